@@ -1,0 +1,151 @@
+"""Coupling of LFP regressors and BOLD in time: correlation, its significance under autocorrelation, lags, maps."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import fft, stats
+
+from .errors import InputError
+from .hrf import at_volumes
+
+
+def correlate(a, b) -> np.ndarray:
+    """Pearson correlation of every column of `a` with every column of `b`.
+
+    Parameters
+    ----------
+    a : array of float, shape (n_volumes, n_a)
+    b : array of float, shape (n_volumes, n_b)
+
+    Returns
+    -------
+    r : ndarray, shape (n_a, n_b)
+        NaN where a column is constant or holds NaN.
+
+    Examples
+    --------
+    >>> correlate([[1.], [2.], [3.]], [[1., 3.], [2., 2.], [3., 1.]]).round(12).tolist()
+    [[1.0, -1.0]]
+    """
+    a, b = _standardise(a), _standardise(b)
+    if len(a) != len(b):
+        raise InputError(f"the regressors have {len(a)} volumes and the BOLD {len(b)}; both must cover the same volumes")
+    return np.clip(a.T @ b, -1, 1)
+
+
+def _standardise(x) -> np.ndarray:
+    """Columns with mean 0 and norm 1; a constant column becomes NaN."""
+    x = np.asarray(x, dtype=float)
+    x = x[:, None] if x.ndim == 1 else x
+    centred = x - x.mean(axis=0)
+    norm = np.sqrt((centred**2).sum(axis=0))
+    # A constant column is left with rounding errors, which would correlate as if they were data.
+    floor = 1e-12 * np.sqrt(len(x)) * np.abs(x).max(axis=0, initial=0)
+    return centred / np.where(norm > floor, norm, np.nan)
+
+
+def correlate_ranks(a, b) -> np.ndarray:
+    """Spearman's rank correlation of every column of `a` with every column of `b`; shapes as in `correlate`."""
+    return correlate(*(np.where(np.isfinite(x).all(axis=0), stats.rankdata(x, axis=0), np.nan) for x in map(_columns, (a, b))))
+
+
+def _columns(x):
+    x = np.asarray(x, dtype=float)
+    return x[:, None] if x.ndim == 1 else x
+
+
+def effective_n(x, y) -> float:
+    """Number of independent samples in a pair of autocorrelated series (Bartlett 1935).
+
+    1/n_eff = 1/n + (2/n) Σₖ (1 − k/n) ρₓ(k) ρᵧ(k), summed to a quarter of the series. For white series it is n.
+
+    Parameters
+    ----------
+    x, y : array of float, shape (n_volumes,)
+
+    Returns
+    -------
+    n_eff : float
+        Between 3 and n.
+    """
+    n = len(x)
+    lags = np.arange(1, max(2, n // 4))
+    product = _autocorrelation(x)[lags] * _autocorrelation(y)[lags]
+    inflation = 1 + 2 * np.sum((1 - lags / n) * product)
+    return float(np.clip(n / max(inflation, 1e-12), 3, n))
+
+
+def _autocorrelation(x) -> np.ndarray:
+    centred = np.asarray(x, dtype=float) - np.mean(x)
+    spectrum = fft.rfft(centred, fft.next_fast_len(2 * len(centred), real=True))
+    covariance = fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
+    return covariance / covariance[0] if covariance[0] > 0 else np.zeros(len(centred))
+
+
+def p_value(r, n_eff) -> np.ndarray:
+    """Two-sided p of a Pearson correlation with `n_eff` independent samples, by Student's t with n_eff − 2."""
+    r, n_eff = np.asarray(r, dtype=float), np.asarray(n_eff, dtype=float)
+    freedom = np.maximum(n_eff - 2, 1)
+    with np.errstate(divide="ignore"):
+        t = np.abs(r) * np.sqrt(freedom / (1 - r**2))
+    return 2 * stats.t.sf(t, freedom)
+
+
+def temporal(regressors, seed) -> dict:
+    """Correlation in time of each regressor with the seed's BOLD.
+
+    Parameters
+    ----------
+    regressors : array of float, shape (n_volumes, n_bands)
+    seed : array of float, shape (n_volumes,)
+
+    Returns
+    -------
+    columns : dict
+        `r`, `r_spearman`, `n_eff`, `p`, arrays of shape (n_bands,), and the number of volumes `n`.
+    """
+    r = correlate(regressors, seed)[:, 0]
+    usable = np.isfinite(r)
+    n_eff = np.full(r.size, np.nan)
+    for band in np.flatnonzero(usable):
+        n_eff[band] = effective_n(np.asarray(regressors)[:, band], seed)
+    return {"r": r, "r_spearman": correlate_ranks(regressors, seed)[:, 0], "n_eff": n_eff, "p": p_value(r, n_eff), "n": len(seed)}
+
+
+def lagged(power, times_s, seed, volume_times_s, lags_s) -> np.ndarray:
+    """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
+
+    The power is sampled at the kept volumes' own times minus the lag, so that volumes left out between them do not
+    shift anything; volumes whose lagged time falls outside the recording are left out at that lag.
+
+    Parameters
+    ----------
+    power : array of float, shape (n_frames, n_bands)
+        Not convolved.
+    times_s : array of float, shape (n_frames,)
+        Stamps of the power, s.
+    seed : array of float, shape (n_volumes,)
+    volume_times_s : array of float, shape (n_volumes,)
+        On the same clock, s.
+    lags_s : array of float, shape (n_lags,)
+
+    Returns
+    -------
+    r : ndarray, shape (n_lags, n_bands)
+        NaN where fewer than ten volumes overlap.
+    """
+    volume_times_s, seed = np.asarray(volume_times_s, dtype=float), np.asarray(seed, dtype=float)
+    r = np.full((len(lags_s), np.shape(power)[1]), np.nan)
+    slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
+    for row, lag in enumerate(lags_s):
+        wanted = volume_times_s - lag
+        inside = (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
+        if inside.sum() >= 10:
+            r[row] = correlate(at_volumes(power, times_s, wanted[inside]), seed[inside])[:, 0]
+    return r
+
+
+def lags(lag_max_s: float, tr_s: float) -> np.ndarray:
+    """Whole multiples of the TR from −lag_max to +lag_max, s."""
+    steps = int(np.floor(lag_max_s / tr_s + 1e-9))
+    return np.arange(-steps, steps + 1) * tr_s

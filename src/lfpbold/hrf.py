@@ -1,0 +1,95 @@
+"""Hemodynamic response, and the regressors that it makes of band power."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import signal, stats
+
+from .errors import InputError
+
+
+def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), microtime: int = 16) -> np.ndarray:
+    """SPM's hemodynamic response function, to the last digit.
+
+    With dt = TR/16 and u = 0…⌈p₇/dt⌉ − p₆/dt: h = Γpdf(u; p₁/p₃, dt/p₃) − Γpdf(u; p₂/p₄, dt/p₄)/p₅, every 16th sample,
+    divided by its sum. Source: `spm_hrf.m` of SPM12 (r7721). With p₁ = p₂ and p₃ = p₄ it is a single gamma density.
+
+    Parameters
+    ----------
+    tr_s : float
+        Sampling interval of the result, s.
+    p : sequence of 7 floats
+        Delay of response, delay of undershoot, dispersions of both, ratio, onset, length; s.
+    microtime : int
+        Samples per `tr_s` in the computation.
+
+    Returns
+    -------
+    hrf : ndarray, shape (⌊p₇/TR⌋ + 1,)
+        Sums to one.
+
+    Raises
+    ------
+    InputError
+        When a delay, dispersion, ratio or the length is not positive, or the response vanishes.
+
+    Examples
+    --------
+    >>> spm_hrf(1.0, (4, 4, 1, 1, 6, 0, 32)).argmax()
+    3
+    """
+    p = np.asarray(p, dtype=float)
+    if not np.isfinite(p).all() or (p[[0, 1, 2, 3, 4, 6]] <= 0).any():
+        raise InputError(f"hrf.p {p.tolist()}: delays, dispersions, ratio and length must be positive; see config/config.yaml")
+    dt = tr_s / microtime
+    u = np.arange(np.ceil(p[6] / dt) + 1) - p[5] / dt
+    response = stats.gamma.pdf(u, p[0] / p[2], scale=p[2] / dt)
+    undershoot = stats.gamma.pdf(u, p[1] / p[3], scale=p[3] / dt)
+    sampled = (response - undershoot / p[4])[np.arange(int(p[6] / tr_s) + 1) * microtime]
+    if not np.isfinite(sampled).all() or abs(sampled.sum()) < 1e-12:
+        raise InputError(f"hrf.p {p.tolist()}: this response vanishes; give another delay or ratio")
+    return sampled / sampled.sum()
+
+
+def convolve(power, step_s: float, p) -> np.ndarray:
+    """Convolve band power with the HRF at the power's own rate.
+
+    The mean is taken out first: before the recording the power is taken to have been at its mean.
+
+    Parameters
+    ----------
+    power : array of float, shape (n_frames, n_bands)
+    step_s : float
+        Interval of the frames, s.
+    p : sequence of 7 floats
+        Of `spm_hrf`.
+
+    Returns
+    -------
+    convolved : ndarray, shape (n_frames, n_bands)
+    """
+    power = np.asarray(power, dtype=float)
+    response = spm_hrf(step_s, p)
+    return signal.oaconvolve(power - power.mean(axis=0), response[:, None], axes=0)[: len(power)]
+
+
+def at_volumes(series, times_s, volume_times_s) -> np.ndarray:
+    """Sample a series at the volumes by linear interpolation, holding its first and last value beyond its ends.
+
+    Parameters
+    ----------
+    series : array of float, shape (n_frames, n_bands)
+    times_s : array of float, shape (n_frames,)
+        Time of each frame, ascending, s.
+    volume_times_s : array of float, shape (n_volumes,)
+        On the same clock, s.
+
+    Returns
+    -------
+    sampled : ndarray, shape (n_volumes, n_bands)
+    """
+    series = np.asarray(series, dtype=float)
+    position = np.interp(volume_times_s, times_s, np.arange(len(times_s)))
+    below = np.minimum(position.astype(int), len(times_s) - 2)
+    weight = (position - below)[:, None]
+    return (1 - weight) * series[below] + weight * series[below + 1]

@@ -1,0 +1,234 @@
+"""Head motion and atlas space: rigid realignment, registration, framewise displacement, scrubbing. By ANTs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from .errors import InputError
+
+# Least squares between volumes of one series, on a quarter of the voxels, coarse to fine. Measured on simulated
+# recordings: mean error .01 mm; mutual information with ANTs' defaults loses its way on thick slices.
+REALIGN = {
+    "type_of_transform": "Rigid",
+    "aff_metric": "meansquares",
+    "aff_iterations": (50, 20),
+    "aff_shrink_factors": (2, 1),
+    "aff_smoothing_sigmas": (1, 0),
+    "random_seed": 1,
+}
+REGISTER = {"rigid": "Rigid", "affine": "Affine", "syn": "SyN"}
+
+
+def _ants():
+    # One thread per job, and a fixed seed: the same bytes whatever the number of cores.
+    os.environ.setdefault("ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS", "1")
+    import ants
+
+    return ants
+
+
+def _image(volume, affine):
+    """An ANTs image of one volume. ANTs works in LPS millimetres, NIfTI affines are RAS."""
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.asarray(affine, dtype=float)
+    spacing = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
+    direction = affine[:3, :3] / spacing
+    return _ants().from_numpy(
+        np.asarray(volume, dtype=np.float32), origin=affine[:3, 3].tolist(), spacing=spacing.tolist(), direction=direction
+    )
+
+
+def realign(bold, affine, *, reference="first", progress=None):
+    """Estimate the rigid motion of every volume.
+
+    Parameters
+    ----------
+    bold : array, shape (n_volumes, x, y, z)
+    affine : array of float, shape (4, 4)
+        Voxel to RAS millimetres.
+    reference : {"first", "middle", "mean"}
+        The volume that all are aligned to.
+    progress : callable, optional
+        Called with the number of volumes done.
+
+    Returns
+    -------
+    parameters : ndarray, shape (n_volumes, 6)
+        Translations along x, y, z (RAS, mm; of the image's centre) and rotations about x, y, z (radians) that carry a
+        point of the reference to where it is found in the volume, zero for the reference itself.
+    matrices : ndarray, shape (n_volumes, 4, 4)
+        The same as matrices in RAS millimetres.
+    """
+    ants = _ants()
+    fixed = _image(_reference(bold, reference), affine)
+    centre = np.asarray(affine) @ np.append((np.array(bold.shape[1:]) - 1) / 2, 1)
+    matrices = np.tile(np.eye(4), (len(bold), 1, 1))
+    with tempfile.TemporaryDirectory() as folder:
+        for number, volume in enumerate(bold):
+            if np.array_equal(volume, bold[0]) and reference == "first":
+                continue
+            prefix = str(Path(folder) / f"{number:05d}_")
+            found = ants.registration(fixed, _image(volume, affine), outprefix=prefix, **REALIGN)
+            matrices[number] = _ras_matrix(ants.read_transform(found["fwdtransforms"][0]))
+            for leftover in Path(folder).iterdir():
+                leftover.unlink()
+            if progress:
+                progress(number + 1)
+    return _parameters(matrices, centre[:3]), matrices
+
+
+def _reference(bold, which):
+    if which == "mean":
+        return np.mean(bold, axis=0, dtype=float)
+    return bold[0 if which == "first" else len(bold) // 2]
+
+
+def _ras_matrix(transform) -> np.ndarray:
+    """4 × 4 matrix, in RAS millimetres, of an ANTs affine transform (matrix about a centre, in LPS)."""
+    numbers = np.array(transform.parameters)
+    centre = np.array(transform.fixed_parameters)
+    matrix = np.eye(4)
+    matrix[:3, :3] = numbers[:9].reshape(3, 3)
+    matrix[:3, 3] = numbers[9:] + centre - matrix[:3, :3] @ centre
+    flip = np.diag([-1.0, -1.0, 1.0, 1.0])
+    return flip @ matrix @ flip
+
+
+def _parameters(matrices, centre) -> np.ndarray:
+    """Three translations of `centre` (mm) and three rotations (radians; R = Rz Ry Rx) of each matrix."""
+    rotation = matrices[:, :3, :3]
+    translation = matrices[:, :3, 3] + rotation @ centre - centre
+    about_x = np.arctan2(rotation[:, 2, 1], rotation[:, 2, 2])
+    about_y = -np.arcsin(np.clip(rotation[:, 2, 0], -1, 1))
+    about_z = np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0])
+    return np.column_stack([translation, about_x, about_y, about_z])
+
+
+def register(mean_volume, affine, target, target_affine, kind: str) -> list[str]:
+    """Register a mean volume to the atlas's anatomy.
+
+    Parameters
+    ----------
+    kind : {"rigid", "affine", "syn"}
+
+    Returns
+    -------
+    transforms : list of str
+        Files that ANTs wrote, in ANTs' order, for `resample`.
+    """
+    ants = _ants()
+    moving, fixed = _image(mean_volume, affine), _image(target, target_affine)
+    prefix = str(Path(tempfile.mkdtemp(prefix="register-")) / "to_atlas_")
+    return ants.registration(fixed, moving, type_of_transform=REGISTER[kind], outprefix=prefix, random_seed=1)["fwdtransforms"]
+
+
+def resample(bold, affine, matrices, grid_shape, grid_affine, *, transforms=(), interpolation="linear") -> np.ndarray:
+    """Bring every volume to the reference, and with `transforms` on to the atlas, in one interpolation.
+
+    Parameters
+    ----------
+    bold : array, shape (n_volumes, x, y, z)
+    matrices : array of float, shape (n_volumes, 4, 4)
+        From `realign`.
+    grid_shape, grid_affine
+        Grid of the result.
+    transforms : list of str
+        From `register`.
+
+    Returns
+    -------
+    resampled : ndarray, shape (n_volumes, *grid_shape)
+        Float32.
+    """
+    ants = _ants()
+    grid = _image(np.zeros(grid_shape), grid_affine)
+    flip = np.diag([-1.0, -1.0, 1.0, 1.0])
+    resampled = np.empty((len(bold), *grid_shape), dtype=np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder) / "motion.mat")
+        for number, volume in enumerate(bold):
+            matrix = flip @ matrices[number] @ flip
+            rigid = ants.create_ants_transform("AffineTransform", dimension=3, matrix=matrix[:3, :3], translation=matrix[:3, 3])
+            ants.write_transform(rigid, file)
+            moved = ants.apply_transforms(
+                grid, _image(volume, affine), transformlist=[*transforms, file], interpolator=interpolation
+            )
+            resampled[number] = moved.numpy()
+    return resampled
+
+
+def framewise_displacement(parameters, radius_mm: float = 5.0) -> np.ndarray:
+    """Framewise displacement of Power et al. 2012 (NeuroImage 59:2142).
+
+    FDᵥ = Σ|Δtranslation| + radius Σ|Δrotation|, zero for the first volume.
+
+    Parameters
+    ----------
+    parameters : array of float, shape (n_volumes, 6)
+        Three translations (mm) and three rotations (radians).
+    radius_mm : float
+        5 mm for a rat's head; Power's 50 mm are a human's.
+
+    Returns
+    -------
+    displacement : ndarray, shape (n_volumes,)
+        mm.
+
+    Examples
+    --------
+    >>> framewise_displacement([[0, 0, 0, 0, 0, 0], [.1, 0, 0, 0, 0, .01]])
+    array([0.  , 0.15])
+    """
+    steps = np.abs(np.diff(np.asarray(parameters, dtype=float), axis=0))
+    return np.concatenate([[0.0], steps[:, :3].sum(axis=1) + radius_mm * steps[:, 3:].sum(axis=1)])
+
+
+def scrub(displacement, *, fd_mm, on_motion, neighbours=0, max_dropped_fraction=1.0):
+    """Decide which volumes to keep, and whether the scan stays in the study.
+
+    Parameters
+    ----------
+    displacement : array of float, shape (n_volumes,)
+        Framewise displacement, mm.
+    fd_mm : float
+        A volume above it has moved.
+    on_motion : {"drop_scan", "drop_volumes", "keep"}
+    neighbours : int
+        Volumes on each side of a moved one that are dropped with it.
+    max_dropped_fraction : float
+        Share above which the scan is dropped.
+
+    Returns
+    -------
+    keep : ndarray of bool, shape (n_volumes,)
+    reason : str
+        Why the scan is dropped; empty where it stays.
+    """
+    moved = np.asarray(displacement) > fd_mm
+    if on_motion == "keep" or not moved.any():
+        return np.ones(moved.size, dtype=bool), ""
+    if on_motion == "drop_scan":
+        return ~moved, f"{moved.sum()} of {moved.size} volumes moved by more than {fd_mm:g} mm (largest {np.max(displacement):.2f} mm)"
+    dropped = np.convolve(moved, np.ones(2 * neighbours + 1), mode="same") > 0.5
+    reason = ""
+    if dropped.mean() > max_dropped_fraction:
+        reason = f"{100 * dropped.mean():.0f} % of the volumes moved or adjoin one that did; at most {100 * max_dropped_fraction:g} % are allowed"
+    return ~dropped, reason
+
+
+def blocks(dropped) -> list[tuple[int, int]]:
+    """First and last index of each run of True in a boolean series."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(dropped, dtype=int), [0]])))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def check_volumes(bold, where: str) -> None:
+    """Refuse volumes that hold anything but numbers, or a series that never changes."""
+    bad = [v for v, volume in enumerate(bold) if not np.isfinite(volume).all()]
+    if bad:
+        raise InputError(f"{where}: volume {bad[0]} (of {len(bad)}) holds NaN or infinity; repair or exclude this run")
+    if all(np.array_equal(bold[0], volume) for volume in bold[1:]):
+        raise InputError(f"{where}: all volumes are the same; give the 4-D time series")

@@ -1,0 +1,172 @@
+"""Networks: the seed and its map, how alike two maps are, and what is left of the map without the LFP."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .bold import regress_out
+from .coupling import correlate
+from .errors import InputError
+
+
+def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radius_mm: float = 1.0) -> np.ndarray:
+    """Which brain voxels surround the electrode.
+
+    Parameters
+    ----------
+    site : dict
+        One of `seed_label` (list of int), `seed_mm` ([x, y, z]), `seed_mask`, or `seed: all`.
+    brain : array of bool, shape (x, y, z)
+    affine : array of float, shape (4, 4)
+        Voxel to millimetres, for `seed_mm`.
+    labels : array of int, shape (x, y, z)
+        For `seed_label`.
+    mask : array of bool, shape (x, y, z)
+        For `seed_mask`.
+    radius_mm : float
+        For `seed_mm`.
+
+    Returns
+    -------
+    seed : ndarray of bool, shape (n_brain_voxels,)
+
+    Raises
+    ------
+    InputError
+        When no brain voxel belongs to the seed.
+    """
+    if "seed_label" in site:
+        inside, what = np.isin(labels, site["seed_label"]), f"label {site['seed_label']}"
+    elif "seed_mm" in site:
+        grid = np.stack(np.indices(brain.shape), axis=-1) @ affine[:3, :3].T + affine[:3, 3]
+        distance = np.linalg.norm(grid - np.asarray(site["seed_mm"], dtype=float), axis=-1)
+        inside, what = distance <= radius_mm, f"{site['seed_mm']} mm (radius {radius_mm:g} mm)"
+    elif "seed_mask" in site:
+        inside, what = mask, f"mask {site['seed_mask']}"
+    else:
+        inside, what = np.ones(brain.shape, dtype=bool), "all voxels"
+    if not (inside & brain).any():
+        raise InputError(f"the seed at {what} lies outside the brain; correct the site's seed or atlas.brain")
+    return inside[brain]
+
+
+def seed_map(bold, seed) -> np.ndarray:
+    """Correlation of the seed's mean BOLD with every voxel.
+
+    Parameters
+    ----------
+    bold : array of float, shape (n_volumes, n_voxels)
+    seed : array of bool, shape (n_voxels,)
+
+    Returns
+    -------
+    r : ndarray, shape (n_voxels,)
+    """
+    return correlate(bold[:, seed].mean(axis=1), bold)[0]
+
+
+def spatial_r(a, b) -> float:
+    """Pearson correlation of two maps over the voxels where both are defined; NaN below three voxels.
+
+    Examples
+    --------
+    >>> spatial_r([1.0, 2.0, 3.0, float("nan")], [2.0, 4.0, 6.0, 1.0])
+    1.0
+    """
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    both = np.isfinite(a) & np.isfinite(b)
+    return float(correlate(a[both], b[both])[0, 0]) if both.sum() >= 3 else float("nan")
+
+
+def slope(after, before) -> float:
+    """Least-squares slope (with intercept) of a map on another, over the voxels where both are defined.
+
+    Correlation does not see a map that has faded everywhere; the slope does: it is 1 for an unchanged map.
+    """
+    after, before = np.asarray(after, dtype=float), np.asarray(before, dtype=float)
+    both = np.isfinite(after) & np.isfinite(before)
+    if both.sum() < 3 or np.ptp(before[both]) == 0:
+        return float("nan")
+    centred = before[both] - before[both].mean()
+    return float(centred @ after[both] / (centred @ centred))
+
+
+def unique_parts(regressors) -> np.ndarray:
+    """Each regressor with what the others share of it taken out: its residual on them and a constant.
+
+    Parameters
+    ----------
+    regressors : array of float, shape (n_volumes, n_bands)
+
+    Returns
+    -------
+    unique : ndarray, shape (n_volumes, n_bands)
+    """
+    regressors = np.asarray(regressors, dtype=float)
+    ones = np.ones((len(regressors), 1))
+    return np.column_stack([
+        regress_out(regressors[:, [k]], np.column_stack([ones, np.delete(regressors, k, axis=1)]))[:, 0]
+        for k in range(regressors.shape[1])
+    ])
+
+
+def remove(bold, regressors, how: str) -> np.ndarray:
+    """Regress LFP out of every voxel.
+
+    `all_joint` is ordinary regression on all regressors together, Y − X X⁺ Y. `all_unique` is the 'soft' regression of
+    Griffanti et al. 2014 (NeuroImage 95:232): Y − Σ uₖ βₖ, where βₖ are the coefficients of the joint regression and
+    uₖ the part of regressor k that the others do not share, so that what the bands have in common stays in the data.
+
+    Parameters
+    ----------
+    bold : array of float, shape (n_volumes, n_voxels)
+    regressors : array of float, shape (n_volumes, n_bands)
+    how : {"all_joint", "all_unique"}
+
+    Returns
+    -------
+    residual : ndarray, shape (n_volumes, n_voxels)
+    """
+    bold = np.asarray(bold, dtype=float)
+    centred = np.asarray(regressors, dtype=float) - np.mean(regressors, axis=0)
+    # Band powers differ by orders of magnitude; on one scale the fit is well conditioned.
+    centred = centred / centred.std(axis=0)
+    if how == "all_joint":
+        return regress_out(bold, np.column_stack([np.ones(len(bold)), centred])) + bold.mean(axis=0)
+    if how == "all_unique":
+        beta = np.linalg.lstsq(centred, bold - bold.mean(axis=0), rcond=None)[0]
+        return bold - unique_parts(centred) @ beta
+    raise ValueError(f"how is {how!r}; choose all_joint or all_unique")
+
+
+def below_peaks(regressor, percentile: float) -> np.ndarray:
+    """Volumes at which a regressor is not above its percentile; shape (n_volumes,), bool."""
+    regressor = np.asarray(regressor, dtype=float)
+    return regressor <= np.percentile(regressor, percentile)
+
+
+def maps_without_lfp(bold, seed, regressors, main, percentile: float) -> dict:
+    """Seed maps after each way of taking the LFP away.
+
+    Parameters
+    ----------
+    bold : array of float, shape (n_volumes, n_voxels)
+    seed : array of bool, shape (n_voxels,)
+    regressors : array of float, shape (n_volumes, n_bands)
+        The bands that `all_joint` and `all_unique` take out.
+    main : array of float, shape (n_volumes,)
+        Regressor of the main band, for `gamma` and `peaks`.
+    percentile : float
+        Of the main regressor, for `peaks`.
+
+    Returns
+    -------
+    maps : dict of name to ndarray, shape (n_voxels,)
+        `gamma`, `all_joint`, `all_unique`, `peaks`.
+    """
+    return {
+        "gamma": seed_map(remove(bold, np.asarray(main)[:, None], "all_joint"), seed),
+        "all_joint": seed_map(remove(bold, regressors, "all_joint"), seed),
+        "all_unique": seed_map(remove(bold, regressors, "all_unique"), seed),
+        "peaks": seed_map(np.asarray(bold)[below_peaks(main, percentile)], seed),
+    }

@@ -1,0 +1,153 @@
+"""Reads the sample sheet, `recordings.tsv`: one row per electrode site and fMRI run."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from pathlib import Path
+
+from .errors import InputError
+
+COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
+REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
+LABELS = ("sub", "ses", "run", "state", "site")
+# Columns that override a key of the config's `input` section, with their type.
+INPUT_COLUMNS = {
+    "lfp_stage": str, "bold_stage": str, "lfp_variable": str, "lfp_fs_hz": str, "lfp_scale": float,
+    "bold_variable": str, "bold_scale": float, "tr_s": float, "trigger": str,
+}
+STAGES = {"lfp_stage": ("raw", "lfp", "power"), "bold_stage": ("raw", "realigned", "clean")}
+EMPTY = ("", "n/a", "N/A", "nan", "NaN")
+
+
+def read(path, settings: dict) -> list[dict]:
+    """Read and validate the sheet.
+
+    Parameters
+    ----------
+    path : path
+        Tab-separated, with a header; `bold` and `lfp` are relative to it.
+    settings : dict
+        Resolved configuration: known sites, and the defaults of the `input` columns.
+
+    Returns
+    -------
+    rows : list of dict
+        Every row that is not excluded has `bold` and `lfp` as absolute paths, `channels` as a list, `scan_start_s`
+        as a number or None, `exclude` as text, `input` as the row's own input settings, and `where` for messages.
+
+    Raises
+    ------
+    InputError
+        Naming the row and what to do.
+    """
+    path = Path(path)
+    rows = [_row(raw, path, number, settings) for number, raw in _records(path)]
+    if not rows:
+        raise InputError(f"{path}: holds no recordings; add a row per electrode site and fMRI run")
+    _refuse_duplicates(rows)
+    return rows
+
+
+def _records(path: Path):
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, delimiter="\t", strict=True)
+            header = reader.fieldnames or []
+            _check_header(path, header)
+            for record in reader:
+                if any((value or "").strip() for key, value in record.items() if key is not None):
+                    if None in record:
+                        raise InputError(f"{path}, line {reader.line_num}: has more cells than the header; remove the extra tab")
+                    yield reader.line_num, record
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such sheet; set `recordings` in the config to an existing one") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder, not a sheet; set `recordings` in the config to a .tsv file") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not UTF-8 text; save it as tab-separated UTF-8") from None
+    except csv.Error as error:
+        raise InputError(f"{path}: not readable as tab-separated text ({error}); save it as .tsv") from None
+
+
+def _check_header(path, header) -> None:
+    repeated = {name for name in header if header.count(name) > 1}
+    if repeated:
+        raise InputError(f"{path}: the column `{sorted(repeated)[0]}` stands twice; rename or remove one")
+    for column in REQUIRED:
+        if column not in header:
+            near = difflib.get_close_matches(column, [h for h in header if h not in COLUMNS], n=1)
+            hint = f"did you mean it by `{near[0]}`?" if near else "add it (columns are separated by tabs)"
+            raise InputError(f"{path}: the column `{column}` is missing; {hint}")
+
+
+def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
+    cells = {key: (value or "").strip() for key, value in raw.items()}
+    where = f"{path.name}, line {number}"
+    row = {key: "" if value in EMPTY else value for key, value in cells.items()} | {"where": where}
+    for name in LABELS:
+        if not re.fullmatch(r"[0-9A-Za-z]+", row[name]):
+            raise InputError(f"{where}: {name} is `{row[name]}`; a label has only letters and digits, at least one")
+    if row["site"] not in settings["sites"]:
+        near = difflib.get_close_matches(row["site"], settings["sites"], n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(settings['sites'])}"
+        raise InputError(f"{where}: the site `{row['site']}` is not under `sites` in the config; {hint}; add it there with its seed")
+    for name in ("bold", "lfp"):
+        if not row[name]:
+            raise InputError(f"{where}: `{name}` is empty; give a path relative to {path.name}, or remove the row")
+        row[name] = str(path.resolve().parent / row[name])
+    row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
+    row["scan_start_s"] = _number(row, "scan_start_s", where)
+    row["exclude"] = row.get("exclude", "")
+    row["input"] = _input(row, where, settings)
+    return row
+
+
+def _input(row: dict, where: str, settings: dict) -> dict:
+    chosen = dict(settings["input"])
+    for name, kind in INPUT_COLUMNS.items():
+        if row.get(name):
+            chosen[name] = _number(row, name, where) if kind is float else row[name]
+    for name, choices in STAGES.items():
+        if chosen[name] not in choices:
+            raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
+    if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
+        try:
+            chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
+        except ValueError:
+            pass
+    return chosen
+
+
+def _number(row: dict, name: str, where: str) -> float | None:
+    text = row.get(name) or ""
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < 1e9:
+        raise InputError(f"{where}: {name} is `{text}`, which is not a usable number; correct it or leave it empty")
+    return value
+
+
+def _refuse_duplicates(rows: list[dict]) -> None:
+    seen: dict = {}
+    runs: dict = {}
+    for row in rows:
+        key = (row["sub"], row["ses"], row["run"], row["site"])
+        if key in seen:
+            raise InputError(
+                f"{row['where']}: repeats sub-{key[0]} ses-{key[1]} run-{key[2]} site {key[3]} of {seen[key]}; "
+                "remove one of them or change its labels"
+            )
+        seen[key] = row["where"]
+        first = runs.setdefault(key[:3], row)
+        for name in ("bold", "state"):
+            if first[name] != row[name]:
+                raise InputError(
+                    f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
+                    f"ses-{key[1]} run-{key[2]}; one run has one {name}"
+                )

@@ -1,0 +1,104 @@
+"""The plan of a dataset and the files that describe it as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from .atlas import Atlas
+from .files import write_json, write_table
+from .presets import Parameters
+
+LOCATIONS = {"M1": "left primary motor cortex", "ACC": "right anterior cingulate cortex"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fMRI run with all electrodes that recorded during it."""
+
+    sub: str
+    ses: str
+    run: str
+    state: str
+    sites: tuple
+    jump: bool
+    untriggered: tuple  # sites without triggers
+    key: tuple  # place in the dataset; names the run's stream of random numbers
+
+    @property
+    def bold(self) -> str:
+        """Path of the images within the dataset."""
+        return f"sub-{self.sub}/ses-{self.ses}/func/sub-{self.sub}_ses-{self.ses}_task-rest_run-{self.run}_bold.nii.gz"
+
+    def lfp(self, site: str) -> str:
+        """Path of one site's LFP within the dataset (entities in the order that BIDS asks for)."""
+        stem = f"sub-{self.sub}_ses-{self.ses}_task-rest_acq-{site}_run-{self.run}_ieeg.nwb"
+        return f"sub-{self.sub}/ses-{self.ses}/ieeg/{stem}"
+
+    def truth(self, site: str, what: str) -> str:
+        """Path of a truth file; `site` may be empty."""
+        acq = f"_acq-{site}" if site else ""
+        return f"truth/sub-{self.sub}_ses-{self.ses}_task-rest{acq}_run-{self.run}_{what}"
+
+
+def plan(p: Parameters) -> list[Run]:
+    """All runs of a dataset, in order."""
+    keys = [(a, s, r) for a in range(len(p.animal_sites)) for s in range(len(p.states)) for r in range(p.runs)]
+    sedated = [k for k in keys if p.states[k[1]] not in p.spikes]
+    jumping = sedated[len(sedated) - p.jumps :] if p.jumps else []
+    recordings = [(k, site) for k in keys for site in p.animal_sites[k[0]]]
+    # the last recordings of the list lack triggers, but not those of a run that is dropped anyway
+    candidates = [r for r in recordings if r[0] not in jumping]
+    silent = candidates[len(candidates) - p.untriggered :] if p.untriggered else []
+    return [
+        Run(
+            f"{k[0] + 1:02d}", f"{k[1] + 1:02d}", f"{k[2] + 1}", p.states[k[1]], tuple(p.animal_sites[k[0]]),
+            k in jumping, tuple(site for key, site in silent if key == k), k,
+        )
+        for k in keys
+    ]  # fmt: skip
+
+
+def write_description(folder: Path, p: Parameters) -> None:
+    """dataset_description.json, participants, README and .bidsignore."""
+    write_json(folder / "dataset_description.json", {
+        "Name": "Simulated simultaneous LFP and resting-state fMRI of the rat", "BIDSVersion": "1.9.0",
+        "DatasetType": "raw", "License": "CC0", "GeneratedBy": [{"Name": "lfpbold simulate"}],
+    })  # fmt: skip
+    rows = [[f"sub-{a + 1:02d}", "rattus norvegicus", "M", ",".join(s)] for a, s in enumerate(p.animal_sites)]
+    write_table(folder / "participants.tsv", ["participant_id", "species", "sex", "electrode_sites"], rows)
+    write_json(folder / "participants.json", {
+        "species": {"Description": "Binomial species name"}, "sex": {"Description": "M male, F female"},
+        "electrode_sites": {"Description": "Sites of the electrodes, separated by commas"},
+    })  # fmt: skip
+    (folder / ".bidsignore").write_text("atlas/\ntruth/\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
+    (folder / "README").write_text(
+        "Simulated recordings whose truth is known (lfpbold simulate).\n\n"
+        "recordings.tsv   one row per electrode site and run\n"
+        "config.yaml      settings of the analysis that differ from the defaults\n"
+        "atlas/           regions, masks and anatomy on the grid of the images\n"
+        "truth.json       what a perfect analysis finds; clocks, motion, parameters\n"
+        "truth/           clean LFP (1 kHz, uV, from scan start, on the LFP clock), motion (mm, rad about the right,\n"
+        "                 front and up axes; x at rest is found at R x + t from the image centre, R = Rz Ry Rx),\n"
+        "                 covariance of the regions, expected seed maps\n",
+        encoding="utf-8",
+    )
+
+
+def write_config(folder: Path, p: Parameters, atlas: Atlas, atlas_files: dict, regions: dict) -> None:
+    """config.yaml: what the analysis needs to know of this dataset; paths relative to it."""
+    rules = {
+        True: {"fd_mm": p.fd_mm, "on_motion": "drop_volumes", "neighbours": 1, "max_dropped_fraction": 0.25},
+        False: {"fd_mm": p.fd_mm, "on_motion": "drop_scan"},
+    }
+    config = {
+        "recordings": "recordings.tsv",
+        "atlas": {key: f"atlas/{name}" for key, name in atlas_files.items()},
+        "sites": {site: {"seed_label": [int(atlas.index[r])]} for site, r in regions.items()},
+        "states": {state: rules[state in p.spikes] for state in p.states},
+        "hrf": {"p": [int(x) if float(x).is_integer() else float(x) for x in p.hrf_p]},
+    }
+    text = yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=110)
+    (folder / "config.yaml").write_text(text, encoding="utf-8")

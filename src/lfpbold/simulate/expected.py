@@ -1,0 +1,131 @@
+"""Expected values, independent of the realised recordings: Monte-Carlo of the temporal r, and the seed map."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from .bold import Scene
+from .latent import band_limited, factor, hrf_transfer
+from .lfp import channel_gains, clean
+from .presets import Parameters
+from .truth import band_power, bold_filter, pearson, regressors, without_global
+
+FS_HZ = 250.0
+"""Rate of the Monte-Carlo's LFP: its windows have the same frequency bins (250/256 Hz) as those at 1 kHz."""
+
+
+def smoothed_average(mask: np.ndarray, brain: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Weights w on the voxels of a volume for which ``w . x`` is the mean over `mask` of smoothed x.
+
+    The Gaussian kernel is symmetrical, so w is the smoothed indicator of the mask (apart from the volume's border).
+    """
+    return ndimage.gaussian_filter((mask & brain) / (mask & brain).sum(), sigma, mode="nearest")
+
+
+def linear_view(view: Scene, weights: np.ndarray, response: np.ndarray, freqs_hz: np.ndarray, times_s: np.ndarray, p):
+    """Transfer from region activity to a weighted mean of the BOLD signal, slice times included.
+
+    Returns complex gains of shape (n_freqs, n_regions): ``sum_slices H(f) exp(2 pi i f tau_s) w_s``.
+    """
+    voxel = weights[view.atlas.brain] * view.signal_unit(p)
+    slice_of = view.slice_of
+    per_slice = np.stack([
+        np.einsum("x,xr->r", voxel[slice_of == s], view.maps[slice_of == s]) for s in range(len(times_s))
+    ])  # fmt: skip
+    shift = np.exp(2j * np.pi * np.multiply.outer(freqs_hz, times_s))
+    return response[:, None] * np.einsum("ks,sr->kr", shift, per_slice)
+
+
+def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.ndarray, p: Parameters) -> dict:
+    """Monte-Carlo of the temporal r of one scan, for every state and site.
+
+    One LFP serves all states and sites: given what the electrode sees, V, the region's activity is
+    ``sqrt(s) V + sqrt(1 - s) H``, and the other regions follow from the covariance.
+
+    Parameters
+    ----------
+    rng : numpy Generator
+    view : Scene
+    regions : dict
+        Site -> position of its region.
+    times_s : ndarray, shape (n_slices,)
+    p : Parameters
+
+    Returns
+    -------
+    dict
+        state -> site -> ndarray (n_replicates, n_bands).
+    """
+    brain, labels, index = view.atlas.brain, view.atlas.labels, view.atlas.index
+    sigma = p.fwhm_mm / 2.3548 / view.atlas.voxel_mm
+    duration = p.n_volumes * p.tr_s
+    onsets = np.arange(p.n_volumes) * p.tr_s
+    lower = factor(view.atlas.covariance)
+    span = duration + p.lead_s + 60.0
+    probe = band_limited(rng, 1, span, p.band_hz)
+    freqs, response = probe.freqs_hz, unit_response(p, probe.freqs_hz)
+    whole = smoothed_average(brain, brain, sigma)
+    near = {site: smoothed_average(labels == index[r], brain, sigma) for site, r in regions.items()}
+    see_whole = linear_view(view, whole, response, freqs, times_s, p)
+    see_near = {site: linear_view(view, w, response, freqs, times_s, p) for site, w in near.items()}
+    wave = np.exp(2j * np.pi * np.multiply.outer(onsets, freqs))
+    out = {state: {site: [] for site in regions} for state in p.states}
+    for _ in range(p.replicates):
+        seen = band_limited(rng, 1, span, p.band_hz)
+        lfp = clean(rng, seen, channel_gains(rng, p), p, int(duration * FS_HZ), FS_HZ, (0.0, 1.0))
+        model = regressors(band_power(lfp, FS_HZ, len(times_s) / p.tr_s), p.hrf_p, onsets)
+        free = band_limited(rng, len(index), span, p.band_hz).mixed(lower).coefs
+        hidden = band_limited(rng, 1, span, p.band_hz).coefs[:, 0]
+        noise = rng.standard_normal((2, p.n_volumes)) * view.noise_sd(p)
+        for state in p.states:
+            for site, r in regions.items():
+                share = p.share[state].get(site)
+                if share is None:
+                    continue
+                here = np.sqrt(share) * seen.coefs[:, 0] + np.sqrt(1 - share) * hidden
+                # Gaussian conditioning: all regions given the activity of this one
+                activity = free + np.multiply.outer(here - free[:, r], view.atlas.covariance[:, r])
+                course = np.einsum("tk,kr,kr->t", wave, activity, see_near[site], optimize=True).real[:, None]
+                mean = np.einsum("tk,kr,kr->t", wave, activity, see_whole, optimize=True).real
+                a, b, c = (float((x * y).sum()) for x, y in ((whole, whole), (whole, near[site]), (near[site],) * 2))
+                mean = mean + np.sqrt(a) * noise[0]
+                course += (b / np.sqrt(a) * noise[0] + np.sqrt(max(c - b**2 / a, 0)) * noise[1])[:, None]
+                course = bold_filter(without_global(course, mean), p.tr_s)
+                out[state][site].append(pearson(model, course)[:, 0])
+    return {state: {site: np.array(r) for site, r in sites.items() if r} for state, sites in out.items()}
+
+
+def unit_response(p: Parameters, freqs_hz: np.ndarray) -> np.ndarray:
+    """Hemodynamic gain, scaled so that flat activity of unit variance gives a signal of unit variance."""
+    gain = hrf_transfer(p.hrf_p, freqs_hz)
+    return gain / np.sqrt((np.abs(gain) ** 2).mean())
+
+
+def seed_map(view: Scene, region: int, p: Parameters) -> np.ndarray:
+    """Expected seed map without noise: correlation of smoothed signals after global signal regression.
+
+    Parameters
+    ----------
+    view : Scene
+    region : int
+        Position of the seed's region.
+    p : Parameters
+
+    Returns
+    -------
+    ndarray, shape (n_brain,)
+    """
+    atlas = view.atlas
+    sigma = p.fwhm_mm / 2.3548 / atlas.voxel_mm
+    fields = np.empty(view.maps.shape)
+    for r in range(view.maps.shape[1]):
+        volume = np.zeros(atlas.brain.shape)
+        volume[atlas.brain] = view.maps[:, r] * view.signal_unit(p)
+        fields[:, r] = ndimage.gaussian_filter(volume, sigma, mode="nearest")[atlas.brain]
+    half = np.einsum("xr,rq->xq", fields, factor(atlas.covariance))
+    whole = half.mean(axis=0)
+    half -= np.multiply.outer(half @ whole / (whole @ whole), whole)
+    seed = half[(atlas.labels == atlas.index[region])[atlas.brain]].mean(axis=0)
+    length = np.sqrt((half**2).sum(axis=1) * (seed @ seed))
+    return np.einsum("xq,q->x", half, seed) / np.maximum(length, 1e-12)

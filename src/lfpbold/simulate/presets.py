@@ -1,0 +1,224 @@
+"""Every number of the simulation, with its unit, and the presets that choose them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+BANDS = MappingProxyType(
+    {"delta": (1.0, 4.0), "theta": (4.0, 7.0), "alpha": (7.0, 13.0), "beta": (13.0, 30.0), "gamma": (40.0, 100.0)}
+)
+"""Half-open frequency bands of the study, in Hz."""
+
+
+def _share() -> dict:
+    return {"sedated": {"M1": 0.35, "ACC": 0.25}, "awake": {"M1": 0.02, "ACC": 0.05}}
+
+
+def _band_gain() -> dict:
+    return {"delta": -0.45, "theta": -0.40, "alpha": -0.22, "beta": -0.14, "gamma": 0.70}
+
+
+def _band_own() -> dict:
+    return {"delta": 0.70, "theta": 0.70, "alpha": 0.70, "beta": 0.70, "gamma": 0.30}
+
+
+def _band_uv() -> dict:
+    return {"delta": 85.0, "theta": 60.0, "alpha": 42.0, "beta": 32.0, "gamma": 24.0}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """All settings of one simulated dataset.
+
+    A field without a unit in its name is a count, a ratio or a name; the comment beside it says which.
+    """
+
+    seed: int = 2024  # every random number descends from it
+
+    # --- who is recorded
+    animal_sites: tuple = (("M1", "ACC"), ("M1", "ACC"), ("ACC",))  # one entry per animal: its electrode sites
+    states: tuple = ("sedated", "awake")  # one session each, ses-01, ses-02, ...
+    runs: int = 2  # runs per session
+    site_labels: dict = field(default_factory=dict)  # site -> label of its region; empty = found by region name
+
+    # --- scanner
+    n_volumes: int = 300
+    tr_s: float = 1.0  # repetition time
+    n_slices: int = 20  # synthetic atlas only; slice rate = n_slices / tr_s and its multiples are notched later
+    matrix: tuple = (20, 24)  # synthetic atlas only: in-plane voxels (left-right, back-front)
+    voxel_mm: tuple = (0.9, 1.0, 0.6)  # synthetic atlas only
+    slice_order: str = "interleaved"  # or "ascending"
+    echo_time_s: float = 0.015
+    field_tesla: float = 7.0
+
+    # --- clocks
+    clock_ppm_max: float = 40.0  # each run's clock_ppm is uniform in +-this; a scanner second = 1 + ppm 1e-6 LFP s
+    clock_ppm: float | None = None  # one fixed value for every run instead
+    lead_s: float = 11.0  # LFP recorded before the first volume (plus up to 1 s, random)
+    tail_s: float = 2.5  # LFP recorded after the last volume
+    trigger_jitter_s: float = 1e-5  # standard deviation of the trigger time stamps
+    untriggered: int = 0  # how many recordings have no triggers (their scan_start_s stands in the sheet)
+
+    # --- latent activity
+    band_hz: tuple = (0.01, 0.1)  # activity is flat within and zero outside
+    share: dict = field(default_factory=_share)  # visible share of the region's activity, per state and site
+    region_fwhm_mm: float = 1.2  # blur of the region indicators that gives smooth spatial maps
+
+    # --- LFP
+    fs_hz: float = 6103.515625  # TDT: 25e6 / 4096
+    n_channels: int = 4
+    dtype: str = "int16"  # or "float32"
+    lfp_sd_uv: float = 150.0  # clean LFP, mean over channels
+    background_uv: float = 70.0  # relative weight (before scaling to lfp_sd_uv) of the 1/f background
+    background_exponent: float = 1.5  # power spectral density ~ 1 / f ** exponent above 0.5 Hz
+    background_common: float = 0.5  # share of the background variance common to all channels
+    band_uv: dict = field(default_factory=_band_uv)  # relative weight of the band carriers
+    band_gain: dict = field(default_factory=_band_gain)  # g_b: log power of band b per unit of V
+    band_own: dict = field(default_factory=_band_own)  # q_b: sd of log power that follows nothing in the brain's BOLD
+    channel_gain_sd: float = 0.15  # spread of the channel gains
+    line_uv: float = 30.0  # amplitude of the 60 Hz line
+    dc_uv: float = 200.0  # standard deviation of the electrodes' offsets
+    amplifier_uv: float = 1.0  # white noise of the amplifier, standard deviation at fs_hz
+    artefact_ratio: float = 50.0  # sd of the gradient artefact during the scan / sd of the clean LFP
+    artefact_max_hz: float = 5000.0  # upper edge of the artefact, at most 0.42 fs_hz
+    artefact_modulation: float = 0.01  # sd of its slow amplitude modulation
+    artefact_slice_common: float = 0.5  # share of its variance that all slices have in common
+
+    # --- BOLD
+    hrf_p: tuple = (4.0, 4.0, 1.0, 1.0, 6.0, 0.0, 32.0)  # SPM form; s
+    cnr: float = 1.3  # sd of the signal at the most active voxels / sd of the thermal noise, before smoothing
+    signal_fraction: float = 0.01  # sd of the signal at the most active voxels / mean intensity
+    intensity: float = 8000.0  # of grey matter, scanner units
+    drift_fraction: float = 0.01  # sd of the drift at the end of the scan
+    physio_fraction: float = 0.004  # sd of the slow global physiological noise in grey matter
+    respiration_fraction: float = 0.002  # amplitude in grey matter
+    cardiac_fraction: float = 0.0015  # amplitude in grey matter; strong in the ventricles
+    motion_step_mm: float = 0.001  # sd of the steps of the random walk, per axis and volume
+    motion_step_rad: float = 0.0002
+    spikes: dict = field(default_factory=lambda: {"awake": 0.016})  # brief displacements per volume, per state
+    spike_fd_mm: tuple = (0.18, 0.45)  # range of their framewise displacement
+    jump_mm: float = 0.3  # the lasting jump of one sedated run
+    jumps: int = 0  # number of sedated runs that have it (from the last run backwards)
+
+    # --- truth
+    replicates: int = 100  # of the Monte-Carlo for the expected temporal r
+    fd_mm: float = 0.1  # framewise displacement above which a volume counts as moved
+    fwhm_mm: float = 0.75  # smoothing of the clean BOLD
+
+
+PRESETS = MappingProxyType(
+    {
+        "demo": Parameters(untriggered=1, jumps=1),
+        "full": Parameters(
+            animal_sites=(("M1",),), states=("sedated",), runs=1, n_volumes=1200, matrix=(64, 64),
+            voxel_mm=(0.5, 0.5, 1.0), fs_hz=24414.0625, n_channels=16, dtype="float32",
+        ),
+        "tiny": Parameters(
+            animal_sites=(("M1",), ("M1", "ACC")), states=("sedated",), runs=1, n_volumes=120, n_slices=10,
+            matrix=(10, 12), voxel_mm=(1.8, 2.0, 1.2), fs_hz=3051.7578125, n_channels=2, replicates=100,
+            untriggered=1,
+        ),
+    }
+)  # fmt: skip
+
+
+def resolve(preset: str, overrides: Mapping[str, Any] | None = None, seed: int | None = None) -> Parameters:
+    """Parameters of a preset with overrides.
+
+    Parameters
+    ----------
+    preset : str
+        A key of `PRESETS`.
+    overrides : mapping, optional
+        Field name -> value. Text is read as YAML, so command lines can pass it on. An entry of a mapping can
+        be reached with dots: ``{"share.sedated.M1": 0.5}``.
+    seed : int, optional
+        Replaces the seed of the preset.
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    ValueError
+        For an unknown preset or field (with the nearest known name), or a value of the wrong kind.
+
+    Examples
+    --------
+    >>> resolve("tiny", {"n_volumes": "90"}).n_volumes
+    90
+    """
+    if preset not in PRESETS:
+        raise ValueError(f"preset '{preset}' is not known{_hint(preset, PRESETS)}")
+    parameters = PRESETS[preset]
+    known = [f.name for f in fields(Parameters)]
+    for name, value in (overrides or {}).items():
+        head, *path = name.split(".")
+        if head not in known:
+            raise ValueError(f"parameter '{head}' is not known{_hint(head, known)}")
+        old = getattr(parameters, head)
+        if path and not isinstance(old, dict):
+            raise ValueError(f"parameter '{name}': {head} has no entries")
+        value = yaml.safe_load(value) if isinstance(value, str) else value
+        for key in reversed(path):
+            value = {key: value}
+        parameters = replace(parameters, **{head: _like(head, value, old)})
+    if seed is not None:
+        parameters = replace(parameters, seed=int(seed))
+    _check(parameters)
+    return parameters
+
+
+def _hint(name: str, known) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def _like(name: str, value: Any, old: Any) -> Any:
+    """`value` as the type of `old`; mappings are merged so that one entry can be changed."""
+    try:
+        if isinstance(old, dict):
+            merged = dict(old)
+            for key, item in value.items():
+                merged[key] = _like(name, item, old.get(key, {})) if isinstance(item, Mapping) else float(item)
+            return merged
+        if isinstance(old, tuple):
+            return tuple(tuple(v) if isinstance(v, list) else v for v in value)
+        if old is None or name == "clock_ppm":
+            return None if value is None else float(value)
+        if isinstance(old, int) and float(value) != int(float(value)):
+            raise ValueError
+        return type(old)(float(value)) if isinstance(old, int) else type(old)(value)
+    except (TypeError, ValueError, AttributeError):
+        raise ValueError(f"parameter '{name}': {value!r} is not a value like {old!r}") from None
+
+
+def _check(p: Parameters) -> None:
+    """Refuse settings that cannot be simulated, with one sentence each."""
+    for name in ("n_volumes", "tr_s", "n_slices", "fs_hz", "n_channels", "cnr", "runs", "intensity"):
+        if not getattr(p, name) > 0:
+            raise ValueError(f"parameter '{name}' must be above zero, not {getattr(p, name)}")
+    if not p.animal_sites or not all(isinstance(sites, tuple) and sites for sites in p.animal_sites):
+        raise ValueError(f"animal_sites must list the sites of each animal, as [[M1, ACC], [ACC]], not {p.animal_sites}")
+    for state in p.states:
+        for site in {s for sites in p.animal_sites for s in sites}:
+            share = p.share.get(state, {}).get(site)
+            if share is None or not 0 <= share <= 1:
+                raise ValueError(f"share.{state}.{site} must be a number from 0 to 1, not {share}")
+    if p.fs_hz < 1000:
+        raise ValueError(f"fs_hz must be at least 1000 Hz to hold an LFP of 0.1-300 Hz, not {p.fs_hz}")
+    if p.dtype not in ("int16", "float32"):
+        raise ValueError(f"dtype must be int16 or float32, not {p.dtype}")
+    if p.slice_order not in ("interleaved", "ascending"):
+        raise ValueError(f"slice_order must be interleaved or ascending, not {p.slice_order}")
+    if p.n_volumes * p.tr_s < 60:
+        raise ValueError("a scan must last 60 s or more to hold fluctuations of 0.01-0.1 Hz")
+    if p.lead_s < 10:
+        raise ValueError(f"lead_s must be at least 10 s, not {p.lead_s}")

@@ -1,0 +1,135 @@
+"""One raw LFP recording: clean LFP, artefact, line, offset and amplifier noise on the LFP's own clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .artefact import Artefact, gradient_artefact
+from .latent import Harmonics
+from .lfp import INTERNAL_HZ, channel_gains, clean
+from .presets import Parameters
+from .spline import UniformSpline
+
+BLOCK = 65536
+"""Samples made at once; small enough to stay in the processor's cache."""
+
+TRUTH_HZ = 1000.0
+"""Rate of the stored clean LFP."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How scanner time maps to LFP time: ``lfp = start_s + scanner * (1 + ppm * 1e-6)``."""
+
+    start_s: float
+    ppm: float
+
+    def lfp(self, scanner_s):
+        """Time on the LFP clock in s."""
+        return self.start_s + np.asarray(scanner_s, float) * (1 + self.ppm * 1e-6)
+
+    def scanner(self, lfp_s):
+        """Time on the scanner clock in s; 0 is the onset of the first volume."""
+        return (np.asarray(lfp_s, float) - self.start_s) / (1 + self.ppm * 1e-6)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A raw LFP recording that can be made block by block.
+
+    Attributes
+    ----------
+    fs_hz : float
+        Sampling rate on the LFP clock, Hz.
+    n_samples : int
+    clean : UniformSpline
+        Clean LFP in uV on the LFP clock.
+    artefact : Artefact
+    clock : Clock
+    line_uv, offset_uv : ndarray, shape (n_channels,)
+    line_phase : float
+    amplifier_uv : float
+    noise : numpy Generator
+        Draws the amplifier noise; one pass over the blocks.
+    volts_per_unit : float
+        Conversion of stored numbers.
+    dtype : str
+    """
+
+    fs_hz: float
+    n_samples: int
+    clean: UniformSpline
+    artefact: Artefact
+    clock: Clock
+    line_uv: np.ndarray
+    offset_uv: np.ndarray
+    line_phase: float
+    amplifier_uv: float
+    noise: np.random.Generator
+    volts_per_unit: float
+    dtype: str
+
+    def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (first sample, raw samples x channels as stored), in order."""
+        for first in range(0, self.n_samples, BLOCK):
+            lfp_s = np.arange(first, min(first + BLOCK, self.n_samples)) / self.fs_hz
+            raw = self.clean(lfp_s)
+            raw += self.artefact(self.clock.scanner(lfp_s))
+            wave = np.sin(2 * np.pi * 60 * lfp_s + self.line_phase) + 0.25 * np.sin(2 * np.pi * 180 * lfp_s)
+            raw += np.multiply.outer(wave.astype(np.float32), self.line_uv.astype(np.float32))
+            raw += self.offset_uv.astype(np.float32)
+            raw += self.noise.standard_normal(raw.shape, dtype=np.float32) * np.float32(self.amplifier_uv)
+            if self.dtype == "float32":
+                yield first, raw
+            else:
+                raw *= np.float32(1e-6 / self.volts_per_unit)
+                yield first, np.rint(raw, out=raw).astype(np.int16)
+
+    def clean_during_scan(self) -> np.ndarray:
+        """Clean LFP at 1 kHz of the LFP clock from scan start to scan end; float32 (n, n_channels), uV."""
+        n = int(np.floor((self.clock.lfp(self.artefact.duration_s) - self.clock.start_s) * TRUTH_HZ + 1e-6))
+        return self.clean(self.clock.start_s + np.arange(n) / TRUTH_HZ)
+
+
+def record(seeds: dict, view: Harmonics, clock: Clock, n_slices: int, parameters: Parameters) -> Recording:
+    """Set up one recording.
+
+    Parameters
+    ----------
+    seeds : dict of numpy Generator
+        ``electrode`` (gains and offsets), ``lfp``, ``artefact`` and ``amplifier``.
+    view : Harmonics
+        What this electrode sees of its region's activity.
+    clock : Clock
+    n_slices : int
+    parameters : Parameters
+
+    Returns
+    -------
+    Recording
+        int16 data never clip: the step is set from an upper bound of the amplitude.
+    """
+    p = parameters
+    duration = p.n_volumes * p.tr_s
+    n_samples = int(np.ceil((clock.lfp(duration) + p.tail_s) * p.fs_hz))
+    gains = channel_gains(seeds["electrode"], p)
+    offset = p.dc_uv * seeds["electrode"].standard_normal(p.n_channels)
+    n_grid = int(np.ceil(n_samples / p.fs_hz * INTERNAL_HZ)) + 4
+    per_lfp_second = 1 / (1 + clock.ppm * 1e-6)
+    values = clean(seeds["lfp"], view, gains, p, n_grid, INTERNAL_HZ, (float(clock.scanner(0.0)), per_lfp_second))
+    max_hz = min(p.artefact_max_hz, 0.42 * p.fs_hz)
+    artefact = gradient_artefact(
+        seeds["artefact"], p.artefact_ratio * values.std(axis=0), p.tr_s, n_slices, p.n_volumes, max_hz,
+        p.artefact_slice_common, p.artefact_modulation,
+    )  # fmt: skip
+    # B-spline coefficients bound the spline itself; a modulation of 8 standard deviations does not occur
+    bound = np.abs(artefact.waveform.coefs).max() * (1 + 8 * p.artefact_modulation)
+    bound += 1.2 * np.abs(values).max() + np.abs(offset).max() + 2 * p.line_uv + 8 * p.amplifier_uv
+    step = 1e-6 if p.dtype == "float32" else float(np.round(bound / 32000, 3) + 0.001) * 1e-6
+    return Recording(
+        p.fs_hz, n_samples, UniformSpline.through(values, 0.0, INTERNAL_HZ), artefact, clock, p.line_uv * gains,
+        offset, float(seeds["electrode"].uniform(0, 2 * np.pi)), p.amplifier_uv, seeds["amplifier"], step, p.dtype,
+    )  # fmt: skip

@@ -1,0 +1,236 @@
+"""`simulate`: from a preset to a folder of recordings."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import atlas as brains
+from . import atlas_files, bold, dataset, expected, files, motion, truth
+from .latent import Harmonics, band_limited, electrode_view, factor
+from .presets import BANDS, Parameters, resolve
+from .recording import Clock, record
+
+# every purpose has its own stream of random numbers, so that a change of one leaves the others as they were
+_STREAMS = {name: i for i, name in enumerate(
+    ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion", "nuisance",
+     "thermal", "trigger", "expected")
+)}  # fmt: skip
+
+
+def simulate(
+    out: str | Path,
+    preset: str = "demo",
+    atlas: str | Path | None = None,
+    seed: int | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    progress: Callable[[str], object] = print,
+) -> Path:
+    """Write simulated recordings whose truth is known.
+
+    Parameters
+    ----------
+    out : path
+        Folder to make; it must not exist or be empty.
+    preset : {"demo", "full", "tiny"}
+    atlas : path, optional
+        Folder of a laboratory's atlas; without it a synthetic brain is used.
+    seed : int, optional
+        The same seed gives the same bytes.
+    parameters : mapping, optional
+        Overrides of `presets.Parameters`, such as ``{"cnr": 2, "share.sedated.M1": 0.5}``.
+    progress : callable
+        Receives one line of text at a time.
+
+    Returns
+    -------
+    Path
+        The folder: a BIDS dataset with ``recordings.tsv``, ``config.yaml``, ``atlas/``, ``truth.json`` and ``truth/``.
+
+    Raises
+    ------
+    ValueError
+        If the folder is not empty, or a preset, parameter or atlas cannot be used.
+    """
+    out = Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"{out} exists and is not empty; choose another folder or empty it first")
+    p = resolve(preset, parameters, seed)
+    partial = out.absolute().with_name(f".{out.absolute().name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        _Simulation(partial, p, preset, atlas, progress).write()
+        if out.exists():
+            out.rmdir()
+        partial.rename(out.absolute())
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    progress(f"simulated recordings are in {out}")
+    return out
+
+
+class _Simulation:
+    """One dataset while it is being written."""
+
+    def __init__(self, folder: Path, p: Parameters, preset: str, atlas, progress):
+        self.folder, self.p, self.preset, self.progress = folder, p, preset, progress
+        if atlas is None:
+            self.atlas = brains.synthetic(p.matrix, p.n_slices, p.voxel_mm, self.rng("atlas"))
+        else:
+            self.atlas = atlas_files.load(Path(atlas), self.rng("atlas"))
+            shape, voxel = self.atlas.brain.shape, tuple(float(v) for v in self.atlas.voxel_mm)
+            self.p = p = replace(p, matrix=shape[:2], n_slices=shape[2], voxel_mm=voxel)
+        sites = dict.fromkeys(site for animal in p.animal_sites for site in animal)
+        self.regions = {site: brains.region_of(self.atlas, site, p.site_labels) for site in sites}
+        self.scene = bold.scene(self.atlas, brains.spatial_maps(self.atlas, p.region_fwhm_mm), p)
+        self.times_s = bold.slice_times(self.atlas.brain.shape[2], p.tr_s, p.slice_order)
+        self.lower = factor(self.atlas.covariance)
+        self.rows, self.recordings, self.maps = [], [], {}
+
+    def rng(self, purpose: str, *key: int) -> np.random.Generator:
+        """The stream of one purpose and one place in the dataset, spawned from the seed."""
+        return np.random.default_rng(np.random.SeedSequence(self.p.seed, spawn_key=(_STREAMS[purpose], *key)))
+
+    def write(self) -> None:
+        """Write everything."""
+        p, folder = self.p, self.folder
+        dataset.write_description(folder, p)
+        names = atlas_files.save(self.atlas, folder / "atlas")
+        dataset.write_config(folder, p, self.atlas, names, self.regions)
+        (folder / "truth").mkdir()
+        self._write_maps()
+        runs = dataset.plan(p)
+        for number, run in enumerate(runs):
+            self.progress(f"run {number + 1} of {len(runs)}: sub-{run.sub} {run.state} run {run.run}")
+            self._write_run(run)
+        header = ["sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude"]
+        files.write_table(folder / "recordings.tsv", header, self.rows)
+        self.progress(f"expected values from {p.replicates} replicates")
+        files.write_json(folder / "truth.json", self._truth())
+
+    def _write_maps(self) -> None:
+        import nibabel as nib
+
+        for site, region in self.regions.items():
+            volume = np.zeros(self.atlas.brain.shape, np.float32)
+            volume[self.atlas.brain] = np.round(expected.seed_map(self.scene, region, self.p), 6)
+            nib.save(nib.Nifti1Image(volume, self.atlas.affine), self.folder / f"truth/seed_map_site-{site}.nii.gz")
+        table = [[f"{x:.7g}" for x in row] for row in self.atlas.covariance]
+        files.write_table(self.folder / "truth/covariance.tsv", [str(i) for i in self.atlas.index], table)
+
+    def _write_run(self, run: dataset.Run) -> None:
+        p = self.p
+        span = p.n_volumes * p.tr_s + p.lead_s + p.tail_s + 60.0
+        free = band_limited(self.rng("activity", *run.key), len(self.atlas.index), span, p.band_hz)
+        activity = free.mixed(self.lower)
+        draw = self.rng("clock", *run.key)
+        start, ppm = p.lead_s + draw.uniform(0, 1), draw.uniform(-p.clock_ppm_max, p.clock_ppm_max)
+        clock = Clock(round(start, 6), round(ppm, 3) if p.clock_ppm is None else p.clock_ppm)
+        perfect, moves = self._write_bold(run, activity)
+        clean = truth.clean_bold(perfect, p.tr_s)
+        for number, site in enumerate(run.sites):
+            self._write_site(run, site, (*run.key, number), activity, clock, clean, moves)
+
+    def _write_bold(self, run: dataset.Run, activity: Harmonics) -> tuple[np.ndarray, np.ndarray]:
+        """Write images and motion of one run; return the perfect BOLD (n_volumes, n_brain) and the motion."""
+        p, awake = self.p, run.state in self.p.spikes
+        moves = motion.trajectory(
+            self.rng("motion", *run.key), p.n_volumes, p.motion_step_mm, p.motion_step_rad,
+            p.spikes.get(run.state, 0.0), p.spike_fd_mm, p.jump_mm if run.jump else 0.0,
+        )  # fmt: skip
+        response = activity.filtered(expected.unit_response(p, activity.freqs_hz))
+        disturbance = bold.nuisance(self.rng("nuisance", *run.key), self.scene, p, awake)
+        images = np.empty((p.n_volumes, *self.atlas.brain.shape), np.int16)
+        perfect = np.empty((p.n_volumes, int(self.atlas.brain.sum())), np.float32)
+        stream = bold.volumes(
+            self.rng("thermal", *run.key), self.scene, response, disturbance, moves, self.times_s, p
+        )
+        for first, raw, smooth in stream:
+            images[first : first + len(raw)], perfect[first : first + len(raw)] = raw, smooth
+            if p.n_volumes > 600:
+                self.progress(f"  volume {first + len(raw)} of {p.n_volumes}")
+        path = self.folder / run.bold
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_bold(path, np.moveaxis(images, 0, -1), self.atlas.affine, self.times_s, p)
+        fd = motion.framewise_displacement(moves)
+        table = [[f"{x:.6f}" for x in row] for row in np.column_stack([moves, fd])]
+        files.write_table(self.folder / run.truth("", "motion.tsv"), [*motion.HEADER, "fd_mm"], table)
+        return perfect, moves
+
+    def _write_site(self, run, site, key, activity, clock, clean_bold, moves) -> None:
+        """Write the LFP of one electrode and note its truth."""
+        p, region, share = self.p, self.regions[site], self.p.share[run.state][site]
+        view = electrode_view(activity, region, share, self.rng("hidden", *key))
+        seeds = {name: self.rng(name, *key) for name in ("lfp", "artefact", "amplifier")}
+        seeds["electrode"] = self.rng("electrode", key[0], key[-1])  # the electrode stays in the animal
+        recording = record(seeds, view, clock, len(self.times_s), p)
+        onsets = np.arange(p.n_volumes) * p.tr_s
+        triggers = None
+        if site not in run.untriggered:
+            triggers = clock.lfp(onsets) + p.trigger_jitter_s * self.rng("trigger", *key).standard_normal(len(onsets))
+        path = self.folder / run.lfp(site)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        about = {"subject": f"sub-{run.sub}", "site": site, "location": dataset.LOCATIONS.get(site, site),
+                 "state": run.state, "session": 24 * run.key[1] + run.key[2]}  # fmt: skip
+        files.write_lfp(path, recording, triggers, about, self.progress)
+        lfp = recording.clean_during_scan()
+        np.save(self.folder / run.truth(site, "lfp.npy"), lfp)
+        power = truth.band_power(lfp, 1000.0, len(self.times_s) / p.tr_s)
+        model = truth.regressors(power, p.hrf_p, clock.lfp(onsets) - clock.start_s)
+        seed = (self.atlas.labels == self.atlas.index[region])[self.atlas.brain]
+        found = truth.couple(model, clean_bold, seed)
+        fd = motion.framewise_displacement(moves)
+        dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else _mostly_moved(fd, p.fd_mm)
+        if not dropped:
+            self.maps.setdefault((run.state, site), []).append(found)
+        self.rows.append([run.sub, run.ses, run.run, run.state, site, run.bold, run.lfp(site), "",
+                          "" if triggers is not None else f"{clock.start_s:.6f}", ""])  # fmt: skip
+        self.recordings.append({
+            "sub": run.sub, "ses": run.ses, "run": run.run, "state": run.state, "site": site,
+            "bold": run.bold, "lfp": run.lfp(site), "clock_ppm": clock.ppm, "scan_start_s": clock.start_s,
+            "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": triggers is not None, "share": share,
+            "cnr": p.cnr, "dropped": dropped, "n_volumes_moved": int((fd > p.fd_mm).sum()),
+            "temporal_r": _by_band(found["temporal_r"]), "spatial_r": _by_band(found["spatial_r"]),
+            "clean_lfp": run.truth(site, "lfp.npy"), "motion": run.truth("", "motion.tsv"),
+        })  # fmt: skip
+
+    def _truth(self) -> dict:
+        """Content of truth.json."""
+        by_chance = expected.temporal(self.rng("expected"), self.scene, self.regions, self.times_s, self.p)
+        wanted = {}
+        for (state, site), maps in self.maps.items():
+            r = by_chance[state][site]
+            spatial = np.mean([m["spatial_r"] for m in maps], axis=0)
+            wanted.setdefault(state, {})[site] = {
+                "n_scans": len(maps),
+                "temporal_r": _by_band(r.mean(axis=0)), "temporal_r_sd": _by_band(r.std(axis=0, ddof=1)),
+                "spatial_r": _by_band(spatial), "spatial_r_averaged": _by_band(truth.averaged(maps)),
+                "realised_temporal_r": _by_band(np.mean([m["temporal_r"] for m in maps], axis=0)),
+            }  # fmt: skip
+        return {
+            "about": "Values of a perfect analysis: no artefact, clock error, motion, drift or physiological noise.",
+            "preset": self.preset, "parameters": asdict(self.p), "bands_hz": {b: list(e) for b, e in BANDS.items()},
+            "slice_rate_hz": len(self.times_s) / self.p.tr_s,
+            "sites": {s: {"label": int(self.atlas.index[r]), "seed_map": f"truth/seed_map_site-{s}.nii.gz"}
+                      for s, r in self.regions.items()},
+            "covariance": "truth/covariance.tsv", "recordings": self.recordings, "expected": wanted,
+        }  # fmt: skip
+
+
+def _by_band(values: np.ndarray) -> dict:
+    """Band name -> value, rounded beyond any use so that the bytes do not depend on the last digit."""
+    return {band: round(float(v), 5) for band, v in zip(BANDS, values, strict=True)}
+
+
+def _mostly_moved(fd: np.ndarray, threshold_mm: float) -> bool:
+    """Whether moved volumes and both neighbours are more than a quarter of the run."""
+    moved = fd > threshold_mm
+    wide = moved | np.r_[moved[1:], False] | np.r_[False, moved[:-1]]
+    return bool(wide.mean() > 0.25)
