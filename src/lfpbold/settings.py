@@ -18,9 +18,9 @@ PATHS = ("labels", "brain", "white_matter", "ventricles", "anatomy")
 
 # Each stretch of the road: the sections that it reads, and the stretches that it follows.
 SECTIONS = {
-    "artefact": ("input", "artefact", "run"),
+    "artefact": ("input", "artefact"),
     "power": ("bands", "power"),
-    "motion": ("input", "atlas", "motion", "states", "run"),
+    "motion": ("input", "atlas", "motion", "states"),
     "bold": ("bold",),
     "hrf": ("hrf",),
     "coupling": ("sites", "coupling", "seed"),

@@ -101,6 +101,9 @@ def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
     row["scan_start_s"] = _number(row, "scan_start_s", where)
     row["exclude"] = row.get("exclude", "")
     row["input"] = _input(row, where, settings)
+    # Later messages name the recording, not the line: a job must not change when a row is added above it.
+    row["line"] = number
+    row["where"] = "{}: sub-{sub} ses-{ses} run-{run} site {site}".format(path.name, **row)
     return row
 
 

@@ -1,4 +1,4 @@
-"""Recordings whose truth is known: raw LFP with scanner artefact, raw fMRI, and what a perfect analysis finds.
+"""Recordings whose truth is known: raw LFP with scanner artefact, raw fMRI, and what analysis should find.
 
 Nothing here imports the analysis, because this truth judges it.
 """

@@ -50,8 +50,8 @@ def volume_waveform(
 ) -> tuple[np.ndarray, float]:
     """Artefact sources of one volume: a different waveform for every slice, nothing above `max_hz`.
 
-    Every slice is a burst of broadband noise that rises and falls at its borders, partly the same in all slices
-    (readout) and partly its own (slice selection), as after the anti-alias filter of the amplifier.
+    Every slice is a burst of broadband noise that rises and falls at its borders, partly the same in all
+    slices (readout) and partly its own (slice selection), as after the anti-alias filter of the amplifier.
 
     Parameters
     ----------
@@ -80,7 +80,8 @@ def volume_waveform(
     burst = (np.sqrt(slice_common) * common + np.sqrt(1 - slice_common) * own) * window
     spectrum = fft.rfft(burst.reshape(n, n_sources), axis=0)
     freqs = np.arange(len(spectrum)) / tr_s
-    # strongest about 1 kHz, where echo-planar readouts switch; smooth end between 0.75 and 1 of the upper edge
+    # strongest about 1 kHz, where echo-planar readouts switch; smooth end between 0.75 and 1 of the upper
+    # edge
     shape = 1 / np.sqrt(1 + (freqs / 1500.0) ** 2)
     shape *= np.cos(np.pi / 2 * np.clip((freqs / max_hz - 0.75) / 0.25, 0, 1))
     shape[freqs >= max_hz] = 0

@@ -12,18 +12,21 @@ from .latent import nearest_correlation
 # name: (lateral, front, up) in mm from the centre of the brain, network
 _REGIONS = {
     "ACC": (0.9, 4.0, 2.3, "default"), "PL": (0.9, 7.2, 0.8, "default"), "RSP": (0.9, -4.0, 3.4, "default"),
-    "PTL": (3.4, -2.6, 3.6, "default"), "ORB": (2.4, 7.6, -0.6, "default"),
-    "M1": (3.2, 4.6, 2.6, "motor"), "M2": (2.2, 6.2, 2.2, "motor"), "S1": (5.0, 1.0, 2.4, "motor"),
-    "S2": (6.4, 0.0, 0.2, "motor"), "CPu": (3.2, 2.4, 0.0, "motor"),
-    "V1": (3.4, -6.2, 2.8, "sensory"), "AUD": (6.0, -4.2, 1.0, "sensory"), "SC": (1.4, -6.6, 1.0, "sensory"),
-    "INS": (5.6, 3.6, -0.8, "salience"), "GU": (4.8, 5.6, 0.4, "salience"), "ACB": (1.6, 4.2, -2.0, "salience"),
-    "OB": (1.3, 9.2, -0.6, "olfactory"), "PIR": (5.0, 1.8, -3.0, "olfactory"), "ENT": (5.2, -6.0, -1.6, "limbic"),
-    "AMY": (4.4, -1.6, -3.2, "limbic"), "HIPd": (2.6, -3.4, 1.7, "limbic"), "HIPv": (4.4, -4.6, -0.6, "limbic"),
-    "TH": (1.7, -2.0, -0.4, "midline"), "HYP": (1.0, -1.4, -3.4, "midline"), "SEP": (0.8, 1.6, -0.4, "midline"),
-    "MRN": (1.6, -6.2, -1.6, "brainstem"), "PRN": (1.2, -8.4, -2.2, "brainstem"),
+    "PTL": (3.4, -2.6, 3.6, "default"), "ORB": (2.4, 7.6, -0.6, "default"), "M1": (3.2, 4.6, 2.6, "motor"),
+    "M2": (2.2, 6.2, 2.2, "motor"), "S1": (5.0, 1.0, 2.4, "motor"), "S2": (6.4, 0.0, 0.2, "motor"),
+    "CPu": (3.2, 2.4, 0.0, "motor"), "V1": (3.4, -6.2, 2.8, "sensory"), "AUD": (6.0, -4.2, 1.0, "sensory"),
+    "SC": (1.4, -6.6, 1.0, "sensory"), "INS": (5.6, 3.6, -0.8, "salience"),
+    "GU": (4.8, 5.6, 0.4, "salience"), "ACB": (1.6, 4.2, -2.0, "salience"),
+    "OB": (1.3, 9.2, -0.6, "olfactory"), "PIR": (5.0, 1.8, -3.0, "olfactory"),
+    "ENT": (5.2, -6.0, -1.6, "limbic"), "AMY": (4.4, -1.6, -3.2, "limbic"),
+    "HIPd": (2.6, -3.4, 1.7, "limbic"), "HIPv": (4.4, -4.6, -0.6, "limbic"),
+    "TH": (1.7, -2.0, -0.4, "midline"), "HYP": (1.0, -1.4, -3.4, "midline"),
+    "SEP": (0.8, 1.6, -0.4, "midline"), "MRN": (1.6, -6.2, -1.6, "brainstem"),
+    "PRN": (1.2, -8.4, -2.2, "brainstem"),
 }  # fmt: skip
 
-# correlation between networks; the motor and default networks oppose each other after global signal regression
+# correlation between networks; the motor and default networks oppose each other after global signal
+# regression
 _NETWORKS = {"default": 0, "motor": 1, "sensory": 2, "salience": 3, "olfactory": 4, "limbic": 5, "midline": 6,
              "brainstem": 7}  # fmt: skip
 _BETWEEN = {("default", "motor"): -0.25, ("motor", "limbic"): -0.35, ("default", "salience"): 0.10,
@@ -72,7 +75,7 @@ class Atlas:
 
 
 def synthetic(matrix: tuple, n_slices: int, voxel_mm: tuple, rng: np.random.Generator) -> Atlas:
-    """A symmetrical rat-like brain: 15 x 21 x 10 mm ellipsoid, 27 regions a side, white matter and ventricles.
+    """A symmetrical rat-like brain: 15 x 21 x 10 mm ellipsoid, 27 regions a side, white matter, ventricles.
 
     Parameters
     ----------
@@ -104,7 +107,9 @@ def synthetic(matrix: tuple, n_slices: int, voxel_mm: tuple, rng: np.random.Gene
     white = brain & (np.abs(radius - 0.70) < 0.05) & (w > 0.6) & (np.abs(v) < 6.5) & (lateral > 1.2)
     ventricles = brain & (((lateral - 1.8 - 0.12 * np.abs(v)) / 0.9) ** 2 + ((w - 0.9) / 0.9) ** 2 < 1)
     ventricles &= (np.abs(v - 0.5) < 4.0) & ~white
-    distance = np.stack([(lateral - c[0]) ** 2 + (v - c[1]) ** 2 + (w - c[2]) ** 2 for c in _REGIONS.values()])
+    distance = np.stack(
+        [(lateral - c[0]) ** 2 + (v - c[1]) ** 2 + (w - c[2]) ** 2 for c in _REGIONS.values()]
+    )
     labels = (np.argmin(distance, axis=0) + 1) * np.where(u >= 0, 1, -1)
     labels = np.where(brain & ~white & ~ventricles, labels, 0).astype(np.int16)
     names = list(_REGIONS)
@@ -127,7 +132,7 @@ def _network_covariance() -> np.ndarray:
 
 
 def contrast(brain, white, ventricles, voxel_mm, rng) -> np.ndarray:
-    """T2*-weighted-like image: grey matter 1000, white matter darker, ventricles brighter, a dim head around it.
+    """T2*-weighted-like image: grey matter 1000, white matter darker, ventricles brighter, a dim head.
 
     Masks have shape (nx, ny, nz); `voxel_mm` has 3 entries. Returns float32 of the same shape.
     """
@@ -149,6 +154,9 @@ def contrast(brain, white, ventricles, voxel_mm, rng) -> np.ndarray:
 def spatial_maps(atlas: Atlas, fwhm_mm: float) -> np.ndarray:
     """W: how strongly each region's activity reaches each brain voxel.
 
+    White matter and ventricles have no signal of their own, so that their regression takes away physiology
+    and not the activity of the grey matter beside them (apart from what smoothing carries over).
+
     Parameters
     ----------
     atlas : Atlas
@@ -162,10 +170,16 @@ def spatial_maps(atlas: Atlas, fwhm_mm: float) -> np.ndarray:
     """
     sigma = fwhm_mm / 2.3548 / atlas.voxel_mm
     columns = [
-        ndimage.gaussian_filter((atlas.labels == label).astype(np.float32), sigma, mode="constant")[atlas.brain]
+        ndimage.gaussian_filter((atlas.labels == label).astype(np.float32), sigma, mode="constant")[
+            atlas.brain
+        ]
         for label in atlas.index
     ]
-    return np.stack(columns, axis=1)
+    maps = np.stack(columns, axis=1)
+    for mask in (atlas.white_matter, atlas.ventricles):
+        if mask is not None:
+            maps[mask[atlas.brain]] = 0
+    return maps
 
 
 def region_of(atlas: Atlas, site: str, site_labels: dict) -> int:
@@ -183,9 +197,13 @@ def region_of(atlas: Atlas, site: str, site_labels: dict) -> int:
         hit = np.flatnonzero(atlas.index == int(site_labels[site]))
     else:
         wanted, side = usual.get(site, ({site.lower()}, 1))
-        hit = [i for i, name in enumerate(atlas.names) if name.lower() in wanted and atlas.index[i] * side > 0]
+        hit = [
+            i for i, name in enumerate(atlas.names) if name.lower() in wanted and atlas.index[i] * side > 0
+        ]
     if len(hit) == 0:
-        raise ValueError(f"the atlas has no region for site {site}; give its label with site_labels.{site}=LABEL")
+        raise ValueError(
+            f"the atlas has no region for site {site}; give its label with site_labels.{site}=LABEL"
+        )
     if not (atlas.brain & (atlas.labels == atlas.index[hit[0]])).any():
         raise ValueError(f"label {atlas.index[hit[0]]} of site {site} has no voxel within the brain mask")
     return int(hit[0])

@@ -25,9 +25,11 @@ _PATTERNS = {
 def load(folder: Path, rng: np.random.Generator) -> Atlas:
     """Atlas of a folder with a labels image and, optionally, masks, anatomy, names and a connectivity matrix.
 
-    Files are found by name: ``*label*``/``*ROI*``/``*parcel*``/``*atlas*`` (3-D, integers, sign = side if it has
-    negative values), ``*brain*mask*``, ``WM*``/``*white*``, ``CSF*``/``*ventric*``, ``*anatomy*``/``*template*``,
-    ``*FisherZ*``/``*FC*``/``*connect*`` (regions x regions, Fisher z or r), ``*label*.csv``/``.tsv`` with names.
+    Files are found by name: ``*label*``, ``*ROI*``, ``*parcel*`` or ``*atlas*`` (3-D, integers; if some
+    are negative, the sign is the side), ``*brain*mask*``, ``WM*`` or ``*white*``, ``CSF*`` or ``*ventric*``,
+    ``*anatomy*`` or ``*template*``, ``*FisherZ*``, ``*FC*`` or ``*connect*`` (regions x regions, Fisher z or
+    r; rows are the labels in rising order, then their negatives, or the mirror image), and a ``.csv`` or
+    ``.tsv`` with an index and a name column.
 
     Parameters
     ----------
@@ -53,7 +55,9 @@ def load(folder: Path, rng: np.random.Generator) -> Atlas:
     volumes = {name: im for name, im in images.items() if im.ndim == 3}
     label_file = next((n for n in _matches("labels", volumes) if _is_labels(volumes[n])), None)
     if label_file is None:
-        raise ValueError(f"atlas folder {folder} holds no 3-D labels image (*label*, *ROI*, *parcel* or *atlas*.nii)")
+        raise ValueError(
+            f"atlas folder {folder} holds no 3-D labels image (*label*, *ROI*, *parcel* or *atlas*.nii)"
+        )
     labels = np.rint(_data(volumes[label_file])).astype(np.int16)
     affine = np.asarray(volumes[label_file].affine, float)
 
@@ -76,13 +80,15 @@ def load(folder: Path, rng: np.random.Generator) -> Atlas:
         anatomy = contrast(brain, white, ventricles, voxel_mm, rng)
     names = _names(folder)
     matrix = [n for n in _matches("matrix", images) if n not in volumes]
-    covariance = _covariance(images[matrix[0]], matrix[0], len(index)) if matrix else _random_covariance(index, rng)
+    covariance = (
+        _covariance(images[matrix[0]], matrix[0], len(index)) if matrix else _random_covariance(index, rng)
+    )
     return Atlas(labels, brain, white, ventricles, anatomy, affine, index,
                  [names.get(int(abs(i)), f"region{abs(i)}") for i in index], covariance)  # fmt: skip
 
 
 def _matches(kind: str, files) -> list:
-    """File names of a kind, best pattern first; a mask of two tissues at once or of another analysis comes last."""
+    """File names of a kind, best pattern first; masks of two tissues or of an older analysis come last."""
     hits = []
     for pattern in _PATTERNS[kind]:
         for name in files:
@@ -103,14 +109,16 @@ def _is_labels(image) -> bool:
 def _names(folder: Path) -> dict:
     """Label -> short name, from the first table in the folder with an index column."""
     for file in sorted([*folder.glob("*.csv"), *folder.glob("*.tsv")]):
-        with open(file, newline="", encoding="utf-8") as handle:
+        with file.open(newline="", encoding="utf-8") as handle:
             rows = list(csv.DictReader(handle, delimiter="\t" if file.suffix == ".tsv" else ","))
         if not rows:
             continue
         columns = {str(c).strip().lower(): c for c in rows[0]}
         key = next((columns[c] for c in ("index", "label", "id") if c in columns), None)
         value = next((columns[c] for c in columns if "abbrev" in c), None)
-        value = value or next((columns[c] for c in ("name", "roi", "region", "structure") if c in columns), None)
+        value = value or next(
+            (columns[c] for c in ("name", "roi", "region", "structure") if c in columns), None
+        )
         if key and value:
             return {abs(int(float(row[key]))): row[value].strip() for row in rows if row[key]}
     return {}
@@ -121,7 +129,9 @@ def _covariance(image, name: str, n: int) -> np.ndarray:
     matrix = np.asarray(image.dataobj, dtype=float)
     if matrix.shape != (n, n):
         raise ValueError(f"{name} has shape {matrix.shape}, but the labels image has {n} regions")
-    return nearest_correlation(np.where(np.eye(n) > 0, 1.0, np.tanh(matrix) if "z" in name.lower() else matrix))
+    return nearest_correlation(
+        np.where(np.eye(n) > 0, 1.0, np.tanh(matrix) if "z" in name.lower() else matrix)
+    )
 
 
 def _random_covariance(index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -148,7 +158,11 @@ def save(atlas: Atlas, folder: Path) -> dict:
             image.header.set_xyzt_units("mm", "sec")
             nib.save(image, folder / f"{key}.nii.gz")
             written[key] = f"{key}.nii.gz"
-    side = np.where(atlas.index > 0, "right", "left") if (atlas.index < 0).any() else ["n/a"] * len(atlas.index)
+    side = (
+        np.where(atlas.index > 0, "right", "left") if (atlas.index < 0).any() else ["n/a"] * len(atlas.index)
+    )
     lines = [f"{i}\t{n}\t{s}" for i, n, s in zip(atlas.index, atlas.names, side, strict=True)]
-    (folder / "labels.tsv").write_text("\n".join(["index\tname\themisphere", *lines]) + "\n", encoding="utf-8")
+    (folder / "labels.tsv").write_text(
+        "\n".join(["index\tname\themisphere", *lines]) + "\n", encoding="utf-8"
+    )
     return written

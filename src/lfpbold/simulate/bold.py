@@ -90,7 +90,9 @@ def signal(view: Scene, response: Harmonics, onsets_s: np.ndarray, times_s: np.n
     slice_of = view.slice_of
     for s in np.unique(slice_of):
         here = slice_of == s
-        out[:, here] = np.einsum("tr,xr->tx", response(onsets_s + times_s[s]).astype(np.float32), view.maps[here])
+        out[:, here] = np.einsum(
+            "tr,xr->tx", response(onsets_s + times_s[s]).astype(np.float32), view.maps[here]
+        )
     return out
 
 
@@ -124,7 +126,10 @@ class Nuisance:
 def nuisance(rng: np.random.Generator, view: Scene, p: Parameters, awake: bool) -> Nuisance:
     """Draw drift and physiological noise of one run; stronger and faster in the awake animal."""
     atlas = view.atlas
-    smooth = [ndimage.gaussian_filter(rng.standard_normal(atlas.brain.shape), 3.0 / atlas.voxel_mm) for _ in range(3)]
+    smooth = [
+        ndimage.gaussian_filter(rng.standard_normal(atlas.brain.shape), 3.0 / atlas.voxel_mm)
+        for _ in range(3)
+    ]
     drift = np.stack([m[atlas.brain] / m.std() for m in smooth]) * p.drift_fraction / np.sqrt(3)
     wet = np.zeros(atlas.brain.shape) if atlas.ventricles is None else atlas.ventricles.astype(float)
     wet = ndimage.gaussian_filter(wet, 0.4 / atlas.voxel_mm)[atlas.brain]
@@ -167,8 +172,8 @@ def volumes(
     raw : ndarray of int16, shape (n_block, nx, ny, nz)
         What the scanner stores.
     perfect : ndarray of float32, shape (n_block, n_brain)
-        Signal and thermal noise of the brain's voxels as deviation from the mean, smoothed by `fwhm_mm`: what is
-        left when all that an analysis can remove has been removed.
+        Signal and thermal noise of the brain's voxels as deviation from the mean, smoothed by `fwhm_mm`:
+        what is left when all that an analysis can remove has been removed.
     """
     brain = view.atlas.brain
     sigma = np.concatenate([[0], p.fwhm_mm / 2.3548 / view.atlas.voxel_mm])

@@ -30,7 +30,8 @@ class Run:
     @property
     def bold(self) -> str:
         """Path of the images within the dataset."""
-        return f"sub-{self.sub}/ses-{self.ses}/func/sub-{self.sub}_ses-{self.ses}_task-rest_run-{self.run}_bold.nii.gz"
+        stem = f"sub-{self.sub}_ses-{self.ses}_task-rest_run-{self.run}_bold.nii.gz"
+        return f"sub-{self.sub}/ses-{self.ses}/func/{stem}"
 
     def lfp(self, site: str) -> str:
         """Path of one site's LFP within the dataset (entities in the order that BIDS asks for)."""
@@ -45,7 +46,9 @@ class Run:
 
 def plan(p: Parameters) -> list[Run]:
     """All runs of a dataset, in order."""
-    keys = [(a, s, r) for a in range(len(p.animal_sites)) for s in range(len(p.states)) for r in range(p.runs)]
+    keys = [
+        (a, s, r) for a in range(len(p.animal_sites)) for s in range(len(p.states)) for r in range(p.runs)
+    ]
     sedated = [k for k in keys if p.states[k[1]] not in p.spikes]
     jumping = sedated[len(sedated) - p.jumps :] if p.jumps else []
     recordings = [(k, site) for k in keys for site in p.animal_sites[k[0]]]
@@ -73,16 +76,20 @@ def write_description(folder: Path, p: Parameters) -> None:
         "species": {"Description": "Binomial species name"}, "sex": {"Description": "M male, F female"},
         "electrode_sites": {"Description": "Sites of the electrodes, separated by commas"},
     })  # fmt: skip
-    (folder / ".bidsignore").write_text("atlas/\ntruth/\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
+    (folder / ".bidsignore").write_text(
+        "atlas/\ntruth/\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8"
+    )
     (folder / "README").write_text(
         "Simulated recordings whose truth is known (lfpbold simulate).\n\n"
         "recordings.tsv   one row per electrode site and run\n"
         "config.yaml      settings of the analysis that differ from the defaults\n"
         "atlas/           regions, masks and anatomy on the grid of the images\n"
         "truth.json       what a perfect analysis finds; clocks, motion, parameters\n"
-        "truth/           clean LFP (1 kHz, uV, from scan start, on the LFP clock), motion (mm, rad about the right,\n"
-        "                 front and up axes; x at rest is found at R x + t from the image centre, R = Rz Ry Rx),\n"
-        "                 covariance of the regions, expected seed maps\n",
+        "truth/           clean LFP (1 kHz, uV, from scan start, on the LFP clock)\n"
+        "                 motion (mm, rad about the right, front and up axes: a point x at rest is found\n"
+        "                 at R x + t from the image centre, R = Rz Ry Rx)\n"
+        "                 covariance of the regions, expected seed maps without noise\n"
+        "                 averaged maps of a perfect analysis per state and site: seed, delta ... gamma\n",
         encoding="utf-8",
     )
 
@@ -97,7 +104,7 @@ def write_config(folder: Path, p: Parameters, atlas: Atlas, atlas_files: dict, r
         "recordings": "recordings.tsv",
         "atlas": {key: f"atlas/{name}" for key, name in atlas_files.items()},
         "sites": {site: {"seed_label": [int(atlas.index[r])]} for site, r in regions.items()},
-        "states": {state: rules[state in p.spikes] for state in p.states},
+        "states": {state: dict(rules[state in p.spikes]) for state in p.states},
         "hrf": {"p": [int(x) if float(x).is_integer() else float(x) for x in p.hrf_p]},
     }
     text = yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=110)

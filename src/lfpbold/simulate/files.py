@@ -1,10 +1,10 @@
-"""Writing a recording the way a laboratory would: NIfTI, NWB and their BIDS sidecars, the same bytes every time."""
+"""Writing a recording as a laboratory would: NIfTI, NWB and BIDS sidecars, the same bytes every time."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,12 @@ import numpy as np
 from .presets import Parameters
 from .recording import Recording
 
-EPOCH = datetime(2024, 1, 1, 12, 0, 0, tzinfo=timezone.utc)
+EPOCH = datetime(2024, 1, 1, 12, 0, 0, tzinfo=UTC)
 """Fixed date of the recordings, so that the same seed gives the same bytes."""
 
 
 def write_json(path: Path, content: dict) -> None:
-    """Write a JSON file with sorted layout as given, two spaces of indentation."""
+    """Write a JSON file."""
     path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -40,8 +40,8 @@ def write_bold(path: Path, data: np.ndarray, affine: np.ndarray, times_s: np.nda
     sidecar = {
         "TaskName": "rest", "RepetitionTime": p.tr_s, "EchoTime": p.echo_time_s,
         "SliceTiming": [round(float(t), 9) for t in times_s], "SliceEncodingDirection": "k",
-        "MagneticFieldStrength": p.field_tesla, "Manufacturer": "Bruker", "PulseSequenceType": "Gradient Echo EPI",
-        "TaskDescription": "Rest; simulated.",
+        "MagneticFieldStrength": p.field_tesla, "Manufacturer": "Bruker",
+        "PulseSequenceType": "Gradient Echo EPI", "TaskDescription": "Rest; simulated.",
     }  # fmt: skip
     write_json(path.with_name(path.name.replace(".nii.gz", ".json")), sidecar)
 
@@ -68,10 +68,15 @@ def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, a
         session_description=f"Simulated resting state, {about['state']}", identifier=path.stem,
         session_start_time=start, file_create_date=start, institution="none: simulated",
     )  # fmt: skip
-    nwb.subject = pynwb.file.Subject(subject_id=about["subject"], species="Rattus norvegicus", age="P90D", sex="M")
+    nwb.subject = pynwb.file.Subject(
+        subject_id=about["subject"], species="Rattus norvegicus", age="P90D", sex="M"
+    )
     device = nwb.create_device(name="electrode_array", description="Simulated linear electrode")
     group = nwb.create_electrode_group(
-        name=about["site"], description=f"Electrode in {about['location']}", location=about["location"], device=device
+        name=about["site"],
+        description=f"Electrode in {about['location']}",
+        location=about["location"],
+        device=device,
     )
     names = [f"{about['site']}_{c + 1:02d}" for c in range(len(recording.offset_uv))]
     nwb.add_electrode_column("channel_name", "Name of the channel")
@@ -85,8 +90,8 @@ def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, a
     ))  # fmt: skip
     if triggers_s is not None:
         nwb.add_acquisition(pynwb.TimeSeries(
-            name="scanner_trigger", data=np.ones(len(triggers_s), np.uint8), timestamps=triggers_s, unit="n/a",
-            description="Onset of each fMRI volume, in seconds on the clock of the LFP",
+            name="scanner_trigger", data=np.ones(len(triggers_s), np.uint8), timestamps=triggers_s,
+            unit="n/a", description="Onset of each fMRI volume, in seconds on the clock of the LFP",
         ))  # fmt: skip
     with pynwb.NWBHDF5IO(str(path), "w") as io:
         io.write(nwb)
@@ -98,7 +103,7 @@ def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, a
 
 
 def _stream(file, recording: Recording, progress) -> None:
-    """Replace the placeholder by the samples, block by block, so that a long recording needs little memory."""
+    """Replace the placeholder by the samples, block by block: a long recording needs little memory."""
     series = file["acquisition/lfp"]
     attributes = dict(series["data"].attrs)
     del series["data"]
@@ -126,9 +131,9 @@ def _sidecars(path: Path, recording: Recording, names: list, duration: float) ->
     stem = path.name.removesuffix("_ieeg.nwb")
     write_json(path.with_suffix(".json"), {
         "TaskName": "rest", "SamplingFrequency": recording.fs_hz, "PowerLineFrequency": 60,
-        "SoftwareFilters": "n/a", "iEEGReference": "bone screw above the cerebellum", "RecordingType": "continuous",
-        "RecordingDuration": round(duration, 6), "SEEGChannelCount": len(names), "Manufacturer": "n/a",
-        "TaskDescription": "Rest; simulated.",
+        "SoftwareFilters": "n/a", "iEEGReference": "bone screw above the cerebellum",
+        "RecordingType": "continuous", "RecordingDuration": round(duration, 6),
+        "SEEGChannelCount": len(names), "Manufacturer": "n/a", "TaskDescription": "Rest; simulated.",
     })  # fmt: skip
     rows = [[n, "SEEG", "V", "n/a", f"{recording.fs_hz / 2:.6g}", f"{recording.fs_hz:.10g}"] for n in names]
     header = ["name", "type", "units", "low_cutoff", "high_cutoff", "sampling_frequency"]

@@ -1,4 +1,4 @@
-"""Latent activity as a sum of sinusoids, so that it can be evaluated at any time, and the hemodynamic response."""
+"""Latent activity as a sum of sinusoids, which can be evaluated at any time, and the hemodynamic response."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Harmonics:
         ndarray, shape (n_times, n_signals)
         """
         phase = 2 * np.pi * np.multiply.outer(np.asarray(times_s, float), self.freqs_hz)
-        # einsum, not BLAS: its order of summation does not depend on the number of cores (same seed, same bytes)
+        # einsum, not BLAS: its order of summation does not depend on the number of cores (same seed, same
+        # bytes)
         return np.einsum("tk,kn->tn", np.cos(phase), self.coefs.real) - np.einsum(
             "tk,kn->tn", np.sin(phase), self.coefs.imag
         )
@@ -43,7 +44,7 @@ class Harmonics:
         return Harmonics(self.freqs_hz, np.einsum("kn,mn->km", self.coefs, weights))
 
     def filtered(self, transfer: np.ndarray) -> Harmonics:
-        """Signals behind a linear filter with complex gain `transfer`, shape (n_freqs,) or (n_freqs, n_signals)."""
+        """Signals behind a filter with complex gain `transfer`, (n_freqs,) or (n_freqs, n_signals)."""
         transfer = transfer[:, None] if transfer.ndim == 1 else transfer
         return Harmonics(self.freqs_hz, self.coefs * transfer)
 
@@ -80,7 +81,7 @@ def factor(covariance: np.ndarray) -> np.ndarray:
 
 
 def nearest_correlation(matrix: np.ndarray, floor: float = 1e-3) -> np.ndarray:
-    """Positive definite correlation matrix next to a symmetric matrix (negative eigenvalues raised to `floor`)."""
+    """Positive definite correlation matrix next to a matrix (eigenvalues below `floor` are raised to it)."""
     symmetric = (matrix + matrix.T) / 2
     np.fill_diagonal(symmetric, 1.0)
     values, vectors = np.linalg.eigh(symmetric)
@@ -94,9 +95,9 @@ def electrode_view(activity: Harmonics, region: int, share: float, rng: np.rando
     r"""What the electrode in one region sees: :math:`V = \sqrt{s} A_r + \sqrt{1 - s} N`.
 
     V and A_r are jointly Gaussian with correlation :math:`\sqrt{s}`, so this is the same model as
-    :math:`A_r = \sqrt{s} V + \sqrt{1 - s} H` with H invisible to the electrode: the region's activity has a part
-    that the electrode sees and one that it does not, and both reach the rest of the brain with the same spatial
-    map (the study's model, its figure 6). s is the visible share of the variance.
+    :math:`A_r = \sqrt{s} V + \sqrt{1 - s} H` with H invisible to the electrode: the activity has a part
+    that the electrode sees and one that it does not, and both reach the rest of the brain with the same
+    spatial map (the study's model, its figure 6). s is the visible share of the variance.
 
     Parameters
     ----------
@@ -116,7 +117,9 @@ def electrode_view(activity: Harmonics, region: int, share: float, rng: np.rando
     n_freqs = len(activity.freqs_hz)
     draw = rng.standard_normal((2, n_freqs, 1)) / np.sqrt(n_freqs)
     hidden = draw[0] + 1j * draw[1]
-    return Harmonics(activity.freqs_hz, np.sqrt(share) * activity.coefs[:, [region]] + np.sqrt(1 - share) * hidden)
+    return Harmonics(
+        activity.freqs_hz, np.sqrt(share) * activity.coefs[:, [region]] + np.sqrt(1 - share) * hidden
+    )
 
 
 def hrf(p: tuple, times_s: np.ndarray) -> np.ndarray:

@@ -49,8 +49,8 @@ def band_amplitudes(rng: np.random.Generator, view: Harmonics, p: Parameters, ti
 
     .. math:: P_b(t) = \exp(g_b V(t) + q_b U_b(t) - (g_b^2 + q_b^2) / 2)
 
-    V is what the electrode sees. U_b has the same spectrum but belongs to no region: power that fluctuates for
-    reasons which BOLD does not share, so that the bands are not copies of one another.
+    V is what the electrode sees. U_b has the same spectrum but belongs to no region: power that fluctuates
+    for reasons which BOLD does not share, so that the bands are not copies of one another.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def band_amplitudes(rng: np.random.Generator, view: Harmonics, p: Parameters, ti
 
 
 def background_spectrum(exponent: float, upper_hz: float):
-    """Amplitude density of 1/f noise: flat from 0.1 to 0.5 Hz, then f ** (-exponent / 2), none above `upper_hz`."""
+    """Amplitude density of 1/f noise: flat from 0.1 to 0.5 Hz, then falling, none above `upper_hz`."""
 
     def amplitude(freqs):
         shape = np.maximum(freqs, 0.5) ** (-exponent / 2)
@@ -103,8 +103,9 @@ def clean(
 
     .. math:: x_c = k \, [\gamma_c \sum_b a_b \, \sqrt{P_b} \, \nu_b + a_0 \, \beta_c]
 
-    with :math:`P_b` from `band_amplitudes`, :math:`\nu_b` Gaussian carriers of unit variance common to the channels, and a background
-    :math:`\beta_c` that is partly common to them. k gives the standard deviation `lfp_sd_uv`.
+    with :math:`P_b` from `band_amplitudes`, :math:`\nu_b` Gaussian carriers of unit variance common to the
+    channels, and a background :math:`\beta_c` that is partly common to them. k gives the standard deviation
+    `lfp_sd_uv`.
 
     Parameters
     ----------
@@ -132,10 +133,18 @@ def clean(
     common = np.zeros(n, np.float32)
     amplitudes = band_amplitudes(rng, view, p, times_s[0] + coarse * times_s[1])
     for band, (low, high) in BANDS.items():
-        carrier = shaped_noise(rng, n, fs_hz, lambda f, lo=low, hi=high: ((f >= lo) & (f < hi)) * 1.0, 1)[:, 0]
-        common += np.float32(p.band_uv[band]) * carrier * np.interp(fine, coarse, amplitudes[band]).astype(np.float32)
+        carrier = shaped_noise(rng, n, fs_hz, lambda f, lo=low, hi=high: ((f >= lo) & (f < hi)) * 1.0, 1)[
+            :, 0
+        ]
+        common += (
+            np.float32(p.band_uv[band])
+            * carrier
+            * np.interp(fine, coarse, amplitudes[band]).astype(np.float32)
+        )
     noise = shaped_noise(rng, n, fs_hz, background_spectrum(p.background_exponent, upper), 1 + len(gains))
-    mix = np.sqrt([p.background_common, 1 - p.background_common]).astype(np.float32) * np.float32(p.background_uv)
+    mix = np.sqrt([p.background_common, 1 - p.background_common]).astype(np.float32) * np.float32(
+        p.background_uv
+    )
     scale = p.lfp_sd_uv / np.sqrt(p.background_uv**2 + sum(a**2 for a in p.band_uv.values()))
     out = common[:, None] * gains.astype(np.float32)
     out += mix[0] * noise[:, :1] + mix[1] * noise[:, 1:]

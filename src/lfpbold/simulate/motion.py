@@ -1,8 +1,8 @@
 """Rigid head motion: trajectories, framewise displacement, and moving a volume.
 
-Convention: six parameters a volume, translations in mm and rotations in rad about the right, front and up axes of
-world space. A point x of the head at rest (mm, from the centre of the image) is found at ``R x + t`` in the volume,
-with ``R = Rz Ry Rx``. Zero is the position of the atlas.
+Convention: six parameters a volume, translations in mm and rotations in rad about the right, front and up
+axes of world space. A point x of the head at rest (mm, from the centre of the image) is found at ``R x + t``
+in the volume, with ``R = Rz Ry Rx``. Zero is the position of the atlas.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def trajectory(
     motion[0] = 0
     for v in range(1, n_volumes):
         motion[v] = 0.995 * motion[v - 1] + steps[v]
-    n_spikes = int(round(spike_rate * n_volumes))
+    n_spikes = round(spike_rate * n_volumes)
     if n_spikes:
         # at least two volumes apart, so that each is brief
         places = 2 + np.sort(rng.choice((n_volumes - 4) // 3, n_spikes, replace=False)) * 3

@@ -119,7 +119,9 @@ def record(seeds: dict, view: Harmonics, clock: Clock, n_slices: int, parameters
     offset = p.dc_uv * seeds["electrode"].standard_normal(p.n_channels)
     n_grid = int(np.ceil(n_samples / p.fs_hz * INTERNAL_HZ)) + 4
     per_lfp_second = 1 / (1 + clock.ppm * 1e-6)
-    values = clean(seeds["lfp"], view, gains, p, n_grid, INTERNAL_HZ, (float(clock.scanner(0.0)), per_lfp_second))
+    values = clean(
+        seeds["lfp"], view, gains, p, n_grid, INTERNAL_HZ, (float(clock.scanner(0.0)), per_lfp_second)
+    )
     max_hz = min(p.artefact_max_hz, 0.42 * p.fs_hz)
     artefact = gradient_artefact(
         seeds["artefact"], p.artefact_ratio * values.std(axis=0), p.tr_s, n_slices, p.n_volumes, max_hz,
@@ -130,6 +132,7 @@ def record(seeds: dict, view: Harmonics, clock: Clock, n_slices: int, parameters
     bound += 1.2 * np.abs(values).max() + np.abs(offset).max() + 2 * p.line_uv + 8 * p.amplifier_uv
     step = 1e-6 if p.dtype == "float32" else float(np.round(bound / 32000, 3) + 0.001) * 1e-6
     return Recording(
-        p.fs_hz, n_samples, UniformSpline.through(values, 0.0, INTERNAL_HZ), artefact, clock, p.line_uv * gains,
-        offset, float(seeds["electrode"].uniform(0, 2 * np.pi)), p.amplifier_uv, seeds["amplifier"], step, p.dtype,
+        p.fs_hz, n_samples, UniformSpline.through(values, 0.0, INTERNAL_HZ), artefact, clock, p.line_uv *
+        gains, offset, float(seeds["electrode"].uniform(0, 2 * np.pi)), p.amplifier_uv, seeds["amplifier"],
+        step, p.dtype,
     )  # fmt: skip

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from . import atlas as brains
-from . import atlas_files, bold, dataset, expected, files, motion, truth
+from . import atlas_files, bold, dataset, expected, files, motion, removal, truth
 from .latent import Harmonics, band_limited, electrode_view, factor
 from .presets import BANDS, Parameters, resolve
-from .recording import Clock, record
+from .recording import TRUTH_HZ, Clock, record
 
 # every purpose has its own stream of random numbers, so that a change of one leaves the others as they were
 _STREAMS = {name: i for i, name in enumerate(
-    ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion", "nuisance",
+    ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion",
+    "nuisance",
      "thermal", "trigger", "expected")
 )}  # fmt: skip
 
@@ -50,7 +51,8 @@ def simulate(
     Returns
     -------
     Path
-        The folder: a BIDS dataset with ``recordings.tsv``, ``config.yaml``, ``atlas/``, ``truth.json`` and ``truth/``.
+        The folder: a BIDS dataset with ``recordings.tsv``, ``config.yaml``, ``atlas/``, ``truth.json`` and
+        ``truth/``.
 
     Raises
     ------
@@ -116,12 +118,10 @@ class _Simulation:
         files.write_json(folder / "truth.json", self._truth())
 
     def _write_maps(self) -> None:
-        import nibabel as nib
-
         for site, region in self.regions.items():
-            volume = np.zeros(self.atlas.brain.shape, np.float32)
-            volume[self.atlas.brain] = np.round(expected.seed_map(self.scene, region, self.p), 6)
-            nib.save(nib.Nifti1Image(volume, self.atlas.affine), self.folder / f"truth/seed_map_site-{site}.nii.gz")
+            self._save_map(
+                expected.seed_map(self.scene, region, self.p), f"truth/seed_map_site-{site}.nii.gz"
+            )
         table = [[f"{x:.7g}" for x in row] for row in self.atlas.covariance]
         files.write_table(self.folder / "truth/covariance.tsv", [str(i) for i in self.atlas.index], table)
 
@@ -165,7 +165,7 @@ class _Simulation:
         return perfect, moves
 
     def _write_site(self, run, site, key, activity, clock, clean_bold, moves) -> None:
-        """Write the LFP of one electrode and note its truth."""
+        """Write the LFP of one electrode, its row of the sheet and its truth."""
         p, region, share = self.p, self.regions[site], self.p.share[run.state][site]
         view = electrode_view(activity, region, share, self.rng("hidden", *key))
         seeds = {name: self.rng(name, *key) for name in ("lfp", "artefact", "amplifier")}
@@ -174,54 +174,90 @@ class _Simulation:
         onsets = np.arange(p.n_volumes) * p.tr_s
         triggers = None
         if site not in run.untriggered:
-            triggers = clock.lfp(onsets) + p.trigger_jitter_s * self.rng("trigger", *key).standard_normal(len(onsets))
+            triggers = clock.lfp(onsets) + p.trigger_jitter_s * self.rng("trigger", *key).standard_normal(
+                len(onsets)
+            )
         path = self.folder / run.lfp(site)
         path.parent.mkdir(parents=True, exist_ok=True)
         about = {"subject": f"sub-{run.sub}", "site": site, "location": dataset.LOCATIONS.get(site, site),
                  "state": run.state, "session": 24 * run.key[1] + run.key[2]}  # fmt: skip
         files.write_lfp(path, recording, triggers, about, self.progress)
+        self.rows.append([run.sub, run.ses, run.run, run.state, site, run.bold, run.lfp(site), "",
+                          "" if triggers is not None else f"{clock.start_s:.6f}", ""])  # fmt: skip
         lfp = recording.clean_during_scan()
         np.save(self.folder / run.truth(site, "lfp.npy"), lfp)
-        power = truth.band_power(lfp, 1000.0, len(self.times_s) / p.tr_s)
+        power = truth.band_power(lfp, TRUTH_HZ, len(self.times_s) / p.tr_s)
         model = truth.regressors(power, p.hrf_p, clock.lfp(onsets) - clock.start_s)
-        seed = (self.atlas.labels == self.atlas.index[region])[self.atlas.brain]
+        self._note(run, site, clock, triggers is not None, model, clean_bold, moves)
+
+    def _note(self, run, site, clock, has_triggers, model, clean_bold, moves) -> None:
+        """Note what a perfect analysis finds in one recording."""
+        p = self.p
+        seed = (self.atlas.labels == self.atlas.index[self.regions[site]])[self.atlas.brain]
         found = truth.couple(model, clean_bold, seed)
         fd = motion.framewise_displacement(moves)
         dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else _mostly_moved(fd, p.fd_mm)
         if not dropped:
             self.maps.setdefault((run.state, site), []).append(found)
-        self.rows.append([run.sub, run.ses, run.run, run.state, site, run.bold, run.lfp(site), "",
-                          "" if triggers is not None else f"{clock.start_s:.6f}", ""])  # fmt: skip
         self.recordings.append({
             "sub": run.sub, "ses": run.ses, "run": run.run, "state": run.state, "site": site,
             "bold": run.bold, "lfp": run.lfp(site), "clock_ppm": clock.ppm, "scan_start_s": clock.start_s,
-            "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": triggers is not None, "share": share,
-            "cnr": p.cnr, "dropped": dropped, "n_volumes_moved": int((fd > p.fd_mm).sum()),
+            "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": has_triggers,
+            "share": p.share[run.state][site], "cnr": p.cnr, "dropped": dropped,
+            "n_volumes_moved": int((fd > p.fd_mm).sum()),
             "temporal_r": _by_band(found["temporal_r"]), "spatial_r": _by_band(found["spatial_r"]),
+            "removal": removal.removed(model, clean_bold, seed),
             "clean_lfp": run.truth(site, "lfp.npy"), "motion": run.truth("", "motion.tsv"),
         })  # fmt: skip
 
     def _truth(self) -> dict:
-        """Content of truth.json."""
-        by_chance = expected.temporal(self.rng("expected"), self.scene, self.regions, self.times_s, self.p)
+        """Content of truth.json; also writes the averaged maps."""
+        p = self.p
+        by_chance = expected.temporal(self.rng("expected"), self.scene, self.regions, self.times_s, p)
         wanted = {}
         for (state, site), maps in self.maps.items():
             r = by_chance[state][site]
-            spatial = np.mean([m["spatial_r"] for m in maps], axis=0)
             wanted.setdefault(state, {})[site] = {
                 "n_scans": len(maps),
-                "temporal_r": _by_band(r.mean(axis=0)), "temporal_r_sd": _by_band(r.std(axis=0, ddof=1)),
-                "spatial_r": _by_band(spatial), "spatial_r_averaged": _by_band(truth.averaged(maps)),
+                "temporal_r": _by_band(r.mean(axis=0)),
+                "temporal_r_sd": _by_band(r.std(axis=0, ddof=1)),
                 "realised_temporal_r": _by_band(np.mean([m["temporal_r"] for m in maps], axis=0)),
-            }  # fmt: skip
+                "spatial_r": _by_band(np.mean([m["spatial_r"] for m in maps], axis=0)),
+                "spatial_r_averaged": _by_band(truth.averaged(maps)),
+                "maps": self._write_averaged(state, site, maps),
+            }
         return {
-            "about": "Values of a perfect analysis: no artefact, clock error, motion, drift or physiological noise.",
-            "preset": self.preset, "parameters": asdict(self.p), "bands_hz": {b: list(e) for b, e in BANDS.items()},
-            "slice_rate_hz": len(self.times_s) / self.p.tr_s,
-            "sites": {s: {"label": int(self.atlas.index[r]), "seed_map": f"truth/seed_map_site-{s}.nii.gz"}
-                      for s, r in self.regions.items()},
-            "covariance": "truth/covariance.tsv", "recordings": self.recordings, "expected": wanted,
-        }  # fmt: skip
+            "about": "What is found without artefact, clock error, motion, drift and physiological noise.",
+            "preset": self.preset,
+            "parameters": asdict(p),
+            "bands_hz": {band: list(edges) for band, edges in BANDS.items()},
+            "slice_rate_hz": len(self.times_s) / p.tr_s,
+            "sites": {
+                site: {"label": int(self.atlas.index[r]), "seed_map": f"truth/seed_map_site-{site}.nii.gz"}
+                for site, r in self.regions.items()
+            },
+            "covariance": "truth/covariance.tsv",
+            "recordings": self.recordings,
+            "expected": wanted,
+        }
+
+    def _write_averaged(self, state: str, site: str, maps: list[dict]) -> str:
+        """Write seed map and LFP maps averaged over scans as one 4-D image; return its path."""
+        stack = [
+            np.mean([m["seed_map"] for m in maps], axis=0),
+            *np.mean([m["lfp_maps"] for m in maps], axis=0),
+        ]
+        name = f"truth/state-{state}_site-{site}_maps.nii.gz"
+        self._save_map(np.stack(stack, axis=-1), name)
+        return name
+
+    def _save_map(self, values: np.ndarray, name: str) -> None:
+        """Write values of the brain voxels, shape (n_brain,) or (n_brain, n), as an image."""
+        import nibabel as nib
+
+        volume = np.zeros((*self.atlas.brain.shape, *values.shape[1:]), np.float32)
+        volume[self.atlas.brain] = np.round(values, 6)
+        nib.save(nib.Nifti1Image(volume, self.atlas.affine), self.folder / name)
 
 
 def _by_band(values: np.ndarray) -> dict:

@@ -1,4 +1,4 @@
-"""Cubic B-splines on a uniform grid: a continuous function of time that can be evaluated at any sample clock."""
+"""Cubic B-splines on a uniform grid: continuous functions of time, for sample clocks of any rate."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class UniformSpline:
     period: int | None = None
 
     @classmethod
-    def through(cls, values: np.ndarray, start_s: float, rate_hz: float, periodic: bool = False) -> UniformSpline:
+    def through(
+        cls, values: np.ndarray, start_s: float, rate_hz: float, periodic: bool = False
+    ) -> UniformSpline:
         """Spline through `values`, shape (n_grid, n_signals)."""
         mode = "grid-wrap" if periodic else "mirror"
         coefs = np.empty((len(values) + 3, values.shape[1]), np.float32)

@@ -1,7 +1,7 @@
 """What a perfect analysis would find, by the study's definitions and with code of its own.
 
-Perfect means: no gradient artefact, clock error, motion, drift or physiological noise. Thermal noise, finite length,
-slice times and the estimation noise of band power stay, because no analysis can remove them.
+Perfect means: no gradient artefact, clock error, motion, drift or physiological noise. Thermal noise, finite
+length, slice times and the estimation noise of band power stay, because no analysis can remove them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def band_power(lfp: np.ndarray, fs_hz: float, slice_rate_hz: float, line_hz: flo
     ndarray, shape (n_windows, n_bands)
         uV^2 / Hz; the first window is centred on 0.5 s.
     """
-    width, step = int(round(fs_hz)), int(round(fs_hz * STEP_S))
+    width, step = round(fs_hz), round(fs_hz * STEP_S)
     n_fft = max(256, 1 << (width - 1).bit_length())
     freqs = np.arange(n_fft // 2 + 1) * fs_hz / n_fft
     spoilt = np.zeros(len(freqs), bool)
@@ -49,7 +49,9 @@ def band_power(lfp: np.ndarray, fs_hz: float, slice_rate_hz: float, line_hz: flo
     frames = np.lib.stride_tricks.sliding_window_view(lfp, width, axis=0)[::step]
     out = np.zeros((len(frames), len(BANDS)), np.float32)
     for first in range(0, len(frames), 500):  # bounded memory
-        spectrum = fft.rfft(frames[first : first + 500] * window.astype(np.float32), n_fft, axis=-1)[..., :last]
+        spectrum = fft.rfft(frames[first : first + 500] * window.astype(np.float32), n_fft, axis=-1)[
+            ..., :last
+        ]
         power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1) * scale
         out[first : first + 500] = np.einsum("wf,bf->wb", power, weights)
     return out
@@ -84,7 +86,7 @@ def bold_filter(series: np.ndarray, tr_s: float) -> np.ndarray:
 
 
 def without_global(series: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-    """Series (n_volumes, n) after regression of their mean over axis 1 (or of `reference`) and an intercept."""
+    """Residual of series (n_volumes, n) on their mean over axis 1 (or `reference`) and an intercept."""
     reference = series.mean(axis=1) if reference is None else reference
     reference = reference - reference.mean()
     centred = series - series.mean(axis=0)
@@ -122,7 +124,8 @@ def couple(regressor: np.ndarray, bold: np.ndarray, seed: np.ndarray) -> dict:
     Returns
     -------
     dict
-        ``temporal_r`` (n_bands,), ``spatial_r`` (n_bands,), ``seed_map`` (n_brain,), ``lfp_maps`` (n_bands, n_brain).
+        ``temporal_r`` (n_bands,), ``spatial_r`` (n_bands,), ``seed_map`` (n_brain,), ``lfp_maps`` (n_bands,
+        n_brain).
     """
     course = bold[:, seed].mean(axis=1)[:, None]
     seed_map = pearson(course, bold)[0]

@@ -1,0 +1,22 @@
+"""lfpbold: how much of the resting-state fMRI signal the local field potential explains, in space and in time."""
+
+from snakemake.utils import min_version
+
+min_version("9.16")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/artefact.smk"
+include: "workflow/rules/power.smk"
+include: "workflow/rules/bold.smk"
+include: "workflow/rules/coupling.smk"
+include: "workflow/rules/variance.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        f"{RESULTS}/report.html",
+        f"{RESULTS}/dataset_description.json",
+        f"{RESULTS}/config.resolved.yaml",

@@ -1,0 +1,75 @@
+"""Opens the images of the atlas: targets of registration, nuisance masks, seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from .errors import InputError
+from .networks import seed_voxels
+
+
+def open_image(path, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """A 3-D image and its affine.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, unreadable or not 3-D.
+    """
+    import nibabel
+
+    if not Path(path).is_file():
+        raise InputError(f"{what}: there is no file {path}; correct the path (relative to the config file)")
+    try:
+        image = nibabel.load(path)
+        data = np.asarray(image.dataobj)
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{what}: {path} cannot be read as an image ({reason}); give a NIfTI file") from None
+    data = data[..., 0] if data.ndim == 4 and data.shape[3] == 1 else data
+    if data.ndim != 3:
+        raise InputError(f"{what}: {path} has shape {data.shape}; give a 3-D image")
+    return data, image.affine
+
+
+def open_targets(atlas: dict) -> dict:
+    """`brain` and `anatomy` as (data, affine), or None where the config names none."""
+    return {name: open_image(atlas[name], f"atlas.{name}") if atlas[name] else None for name in ("brain", "anatomy")}
+
+
+def open_masks(atlas: dict, shape) -> dict:
+    """`white_matter` and `ventricles` as bool arrays on the grid of the data, or None where the config names none."""
+    return {name: _on_grid(atlas[name], f"atlas.{name}", shape) > 0 if atlas[name] else None for name in ("white_matter", "ventricles")}
+
+
+def _on_grid(path, what, shape) -> np.ndarray:
+    data, _ = open_image(path, what)
+    if data.shape != tuple(shape):
+        raise InputError(f"{what}: {path} has the grid {data.shape}, the data {tuple(shape)}; bring both onto one grid")
+    return data
+
+
+def open_seed(name: str, settings: dict, brain, affine) -> np.ndarray:
+    """Seed voxels of a site among the brain's, shape (n_brain_voxels,).
+
+    Parameters
+    ----------
+    name : str
+        Of the site.
+    settings : dict
+        `sites`, `atlas` and `coupling` sections.
+    brain : array of bool, shape (x, y, z)
+    affine : array of float, shape (4, 4)
+    """
+    site = settings["sites"][name]
+    labels = mask = None
+    if "seed_label" in site:
+        labels = np.round(_on_grid(settings["atlas"]["labels"], "atlas.labels", brain.shape)).astype(int)
+    if "seed_mask" in site:
+        mask = _on_grid(site["seed_mask"], f"sites.{name}.seed_mask", brain.shape) > 0
+    try:
+        return seed_voxels(site, brain, affine=affine, labels=labels, mask=mask, radius_mm=settings["coupling"]["seed_radius_mm"])
+    except InputError as error:
+        raise InputError(f"sites.{name}: {error}") from None

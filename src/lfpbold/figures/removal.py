@@ -1,0 +1,83 @@
+"""The seed map before and after the LFP is taken away."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .brain import View, colour_limit
+from .style import GREY, INK, jitter, message, new_figure, number, styled
+
+
+def removal_names(main_band: str, removal_bands, percentile: float) -> dict[str, str]:
+    """What each removal of the tables is, in words."""
+    return {
+        "gamma": f"{main_band} regressed out",
+        "all_joint": f"{len(list(removal_bands))} bands regressed out",
+        "all_unique": "only unique parts\nregressed out",
+        "peaks": f"without {main_band} peaks\n(above percentile {percentile:g})",
+    }
+
+
+@styled
+def removal(seed_map, removed: dict, affine, rows: list[dict], names: dict, title: str, *, background=None) -> Figure:
+    """Seed maps before and after each removal, and how like they are: r and slope of every scan and of averaged maps.
+
+    Parameters
+    ----------
+    seed_map : array of float, shape (x, y, z), or None
+    removed : dict of removal to array of float, shape (x, y, z)
+    affine : array of float, shape (4, 4)
+    rows : list of dict
+        `group/regression.tsv` of this state and site.
+    names : dict of removal to str
+        From `removal_names`.
+    title : str
+    background : array of float, shape (x, y, z), optional
+    """
+    if not rows and seed_map is None:
+        return message(title, "No recording was left to analyse.")
+    kinds = [kind for kind in names if kind in {row["removal"] for row in rows}]
+    with_maps = seed_map is not None and np.isfinite(seed_map).sum() >= 3
+    if not with_maps and not any(np.isfinite(row["r"]) for row in rows):
+        return message(title, "There is no map to compare: the recording has fewer than three voxels.")
+    if not with_maps:
+        figure = new_figure(6.5, 3.4)
+        _similarity(figure, rows, kinds, names)
+        figure.suptitle(title, x=0.01, ha="left", weight="bold")
+        return figure
+    view = View(np.isfinite(seed_map), affine, background, most=6)
+    shown = {"before": seed_map, **{names[kind]: removed[kind] for kind in kinds if kind in removed}}
+    limit = colour_limit([seed_map])
+    outer, _ = view.grid(len(shown))
+    size = outer.get_size_inches()
+    figure = new_figure(size[0] + 4.2, max(size[1], 3.6))
+    left, right = figure.subfigures(1, 2, width_ratios=[size[0], 4.2])
+    axes = left.subplots(len(shown), len(view.slices), squeeze=False)
+    scale = [view.row(axes[i], values, limit, name) for i, (name, values) in enumerate(shown.items())][0]
+    left.colorbar(scale, ax=list(axes.ravel()), label="r", pad=0.01, aspect=30)
+    _similarity(right, rows, kinds, names)
+    figure.suptitle(title, x=0.01, ha="left", weight="bold")
+    return figure
+
+
+def _similarity(figure, rows, kinds, names) -> None:
+    """Dots for scans, a diamond for averaged maps; r above, slope below."""
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    for panel, key, label in ((top, "r", "r with the map before"), (bottom, "slope", "slope on the map before")):
+        lowest = 1.0
+        for place, kind in enumerate(kinds):
+            of_kind = [row for row in rows if row["removal"] == kind and np.isfinite(row[key])]
+            scans = np.array([row[key] for row in of_kind if row["sub"] != "group"])
+            group = [row[key] for row in of_kind if row["sub"] == "group"]
+            panel.scatter(place + jitter(scans.size), scans, s=12, color=GREY, alpha=0.6, linewidths=0)
+            panel.scatter([place] * len(group), group, marker="D", s=30, facecolors="white", edgecolors=INK, linewidths=1.4, zorder=3)
+            for value in group:
+                panel.annotate(number(value), (place, value), xytext=(9, 0), textcoords="offset points", va="center", fontsize=8,
+                               bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8})
+            lowest = min([lowest, *scans, *group])
+        panel.axhline(1, color="#d9d9d9", linewidth=0.8, zorder=0)
+        panel.set(ylabel=label, xlim=(-0.5, len(kinds) - 0.3))
+        panel.set_ylim(min(0, 1.1 * lowest) if lowest < 0.5 else lowest - 0.1 * (1 - lowest) - 0.01, None)
+    bottom.set_xticks(range(len(kinds)), [names[kind] for kind in kinds], rotation=25, ha="right", fontsize=8)
+    top.set_title("dots: scans; diamond: averaged maps", loc="left", weight="normal", fontsize=8, color=GREY)

@@ -1,0 +1,187 @@
+"""Reads and writes lfpbold's own files: BrainVision series, NIfTI maps, TSV tables, each with a JSON sidecar."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Series:
+    """Samples over time: `data` (samples × channels, float32), `fs_hz`, `names`, and the sidecar's content."""
+
+    data: np.ndarray
+    fs_hz: float
+    names: list
+    info: dict
+
+
+def sidecar_path(path) -> Path:
+    """The JSON file that belongs to an output: its name with the suffix exchanged."""
+    path = Path(path)
+    for suffix in (".nii.gz", ".tsv.gz"):
+        if path.name.endswith(suffix):
+            return path.with_name(path.name.removesuffix(suffix) + ".json")
+    return path.with_suffix(".json")
+
+
+def write_json(path, content: dict) -> None:
+    """Write JSON that is valid everywhere: NaN and infinity become null, NumPy values become numbers."""
+    Path(path).write_text(json.dumps(_plain(content), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path) -> dict:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value
+
+
+def write_series(path, data, fs_hz: float, names, *, unit: str = "µV", info: dict | None = None) -> None:
+    """Write samples × channels as BrainVision (header `.vhdr`, markers, float32 samples), with a sidecar.
+
+    BrainVision is what BIDS allows, MNE, EEGLAB and FieldTrip open, and a memory map reads.
+    """
+    import pybv
+
+    path = Path(path)
+    data = np.ascontiguousarray(data, dtype=np.float32)
+    # pybv takes volts and writes the unit asked for; the names of other quantities stand in the sidecar.
+    pybv.write_brainvision(
+        data=data.T.astype(np.float64) * 1e-6,
+        sfreq=fs_hz,
+        ch_names=list(names),
+        fname_base=path.stem,
+        folder_out=str(path.parent),
+        overwrite=True,
+        resolution=1,
+        unit="µV",
+        fmt="binary_float32",
+    )
+    write_json(
+        sidecar_path(path),
+        {"SamplingFrequency": fs_hz, "Channels": list(names), "Units": unit, "NumberOfSamples": len(data), **(info or {})},
+    )
+
+
+def read_series(path) -> Series:
+    """Read what `write_series` wrote; the samples are a memory map."""
+    path = Path(path)
+    info = read_json(sidecar_path(path))
+    shape = (info["NumberOfSamples"], len(info["Channels"]))
+    data = np.memmap(path.with_suffix(".eeg"), dtype="<f4", mode="r", shape=shape)
+    return Series(data, info["SamplingFrequency"], info["Channels"], info)
+
+
+def write_image(path, data, affine, *, tr_s: float | None = None, info: dict | None = None) -> None:
+    """Write a map (x, y, z), or volumes (n, x, y, z) with their TR, as float32 NIfTI with a sidecar."""
+    import nibabel
+
+    data = np.asarray(data, dtype=np.float32)
+    image = nibabel.Nifti1Image(np.moveaxis(data, 0, 3) if data.ndim == 4 else data, affine)
+    image.header.set_xyzt_units("mm", "sec")
+    if tr_s is not None:
+        image.header.set_zooms((*image.header.get_zooms()[:3], tr_s))
+    nibabel.save(image, path)
+    write_json(sidecar_path(path), info or {})
+
+
+def read_image(path) -> tuple[np.ndarray, np.ndarray]:
+    """A map, shape (x, y, z), or volumes, shape (n, x, y, z), as float32; and the affine."""
+    import nibabel
+
+    image = nibabel.load(path)
+    data = np.asarray(image.dataobj, dtype=np.float32)
+    return (np.moveaxis(data, 3, 0) if data.ndim == 4 else data), image.affine
+
+
+def write_table(path, rows, columns: dict, *, info: dict | None = None) -> None:
+    """Write rows as TSV with a sidecar that describes each column.
+
+    Parameters
+    ----------
+    path : path
+    rows : list of dict
+        One per observation; missing and not-finite values are written as `n/a`.
+    columns : dict of name to (description, unit)
+        In the order of the file.
+    info : dict, optional
+        Further content of the sidecar.
+    """
+    lines = ["\t".join(columns)]
+    lines += ["\t".join(_cell(row.get(name)) for name in columns) for row in rows]
+    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    described = {name: {"Description": text, **({"Units": unit} if unit else {})} for name, (text, unit) in columns.items()}
+    write_json(sidecar_path(path), {**(info or {}), **described})
+
+
+def _cell(value) -> str:
+    if value is None or value == "":
+        return "n/a"
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating):
+        return f"{value:.9g}" if math.isfinite(value) else "n/a"
+    return " ".join(str(value).split())
+
+
+def read_table(path) -> list[dict]:
+    """Rows of a TSV: numbers as float, `n/a` as NaN where the column is otherwise numeric, labels as text."""
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    names = lines[0].split("\t")
+    cells = [line.split("\t") for line in lines[1:]]
+    columns = [_column(name, [row[i] for row in cells]) for i, name in enumerate(names)]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _column(name, values):
+    """Labels such as `01` stay text, whatever they look like."""
+    if name in ("sub", "ses", "run", "state", "site", "band", "removal", "measure", "unit", "reason", "step"):
+        return ["" if v == "n/a" else v for v in values]
+    try:
+        return [math.nan if v == "n/a" else float(v) for v in values]
+    except ValueError:
+        return ["" if v == "n/a" else v for v in values]
+
+
+def read_matrix(path) -> tuple[np.ndarray, list[str]]:
+    """A wholly numeric TSV: rows × columns, and the column names."""
+    with Path(path).open(encoding="utf-8") as file:
+        names = file.readline().rstrip("\n").split("\t")
+        return np.genfromtxt(file, delimiter="\t", ndmin=2, missing_values="n/a"), names
+
+
+def write_matrix(path, values, names, description: str, unit: str, *, info: dict | None = None) -> None:
+    """Write rows × columns as TSV, all columns of one kind, with a sidecar."""
+    rows = [dict(zip(names, row, strict=True)) for row in np.asarray(values)]
+    write_table(path, rows, {name: (f"{description}: {name}", unit) for name in names}, info=info)
+
+
+def write_voxels(path, values, brain, affine, *, tr_s=None, info: dict | None = None, fill: float = np.nan) -> None:
+    """Write values of the brain's voxels, shape (n_voxels,) or (n, n_voxels), as an image; elsewhere `fill`."""
+    values = np.asarray(values, dtype=np.float32)
+    image = np.full((*values.shape[:-1], *brain.shape), fill, dtype=np.float32)
+    image[..., brain] = values
+    write_image(path, image, affine, tr_s=tr_s, info=info)
+
+
+def read_voxels(path, brain_path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Volumes × brain voxels as float64, the brain mask, and the affine."""
+    image, affine = read_image(path)
+    brain = read_image(brain_path)[0] > 0
+    return image[:, brain].astype(float), brain, affine

@@ -1,0 +1,128 @@
+"""One Snakemake job: its log, its warnings, its provenance, and outputs that exist wholly or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+from . import __version__, io
+from .errors import InputError
+from .settings import digest
+
+
+class Job:
+    """What an adapter works with: `input`, `output` (temporary paths), `settings`, `row`, and `info` for sidecars.
+
+    Outputs are written into a temporary folder beside their destination and moved there when the job has succeeded.
+    A recording that was excluded earlier passes through: the job leaves empty outputs whose sidecars say why.
+    """
+
+    def __init__(self, snakemake):
+        self._snakemake = snakemake
+        self._log = Path(snakemake.log[0])
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._lines: list[str] = []
+        self.input = snakemake.input
+        self.settings = snakemake.params.get("settings", {})
+        self.row = snakemake.params.get("row", {})
+        self.seed = snakemake.params.get("seed", 0)
+        self._on_bad_recording = snakemake.params.get("on_bad_recording", "stop")
+        self.where = self.row.get("where", "") if isinstance(self.row, dict) else ""
+        final = {name: Path(path) for name, path in snakemake.output.items()}
+        self._final = final
+        self._folders = {path.parent: path.parent / f".partial-{snakemake.rule}-{path.name}" for path in final.values()}
+        self.output = SimpleNamespace(**{name: str(self._folders[p.parent] / p.name) for name, p in final.items()})
+        self.info = {
+            "GeneratedBy": [{"Name": "lfpbold", "Version": __version__}],
+            "Rule": snakemake.rule,
+            "Variant": snakemake.wildcards.get("variant", ""),
+            "SettingsHash": digest(self.settings),
+            "Seed": self.seed,
+            "Sources": [str(path) for path in snakemake.input],
+        }
+
+    def _open(self) -> None:
+        for folder in self._folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+
+    def __enter__(self):
+        self._open()
+        warnings.simplefilter("default")
+        warnings.showwarning = lambda message, category, *rest: self.log(f"{category.__name__}: {message}")
+        return self
+
+    def log(self, text: str) -> None:
+        """Write a line to the job's log."""
+        self._lines.append(text)
+        self._log.write_text("\n".join(self._lines) + "\n", encoding="utf-8")
+
+    def progress(self, total: int, what: str):
+        """A callback that logs each tenth of `total`."""
+        step = max(1, total // 10)
+
+        def report(done: int) -> None:
+            if done % step == 0:
+                self.log(f"{what}: {done} of {total}")
+
+        return report
+
+    def exclude(self, step: str, reason: str) -> None:
+        """Leave this recording out from here on: empty outputs whose sidecars give the reason, and no failure."""
+        self.log(f"excluded at {step}: {reason}")
+        self._open()
+        content = {**self.info, "Excluded": {"Step": step, "Reason": reason}}
+        for path in self._final.values():
+            target = self._folders[path.parent] / path.name
+            if path.suffix != ".json":
+                target.write_bytes(b"")
+            io.write_json(io.sidecar_path(target), content)
+        self._publish()
+
+    def _publish(self) -> None:
+        """Move everything to its place; only whole files ever stand there."""
+        for final, folder in self._folders.items():
+            for item in sorted(folder.iterdir()):
+                os.replace(item, final / item.name)
+            folder.rmdir()
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.log("done")
+            self._publish()
+            return False
+        for folder in self._folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, InputError):
+            reason = str(error) if not self.where or self.where in str(error) else f"{self.where}: {error}"
+            if self._on_bad_recording == "exclude":
+                self.exclude(self._snakemake.rule, reason)
+                return True
+            self.log(f"Error: {reason}")
+            print(f"\nError in {self._snakemake.rule}: {reason}\n", file=sys.stderr, flush=True)
+            sys.exit(1)
+        self.log("".join(traceback.format_exception(kind, error, trace)))
+        return False
+
+
+def start(snakemake) -> Job:
+    """Begin a job; where one of its inputs was excluded earlier, pass that on and end here with success."""
+    job = Job(snakemake)
+    excluded = next((why for path in snakemake.input if (why := exclusion(path))), None)
+    if excluded and not snakemake.params.get("gathers", False):
+        job.exclude(excluded["Step"], excluded["Reason"])
+        sys.exit(0)
+    return job
+
+
+def exclusion(path) -> dict | None:
+    """Why a recording was excluded (`Step` and `Reason`), from an output's sidecar; None where it was not."""
+    try:
+        return io.read_json(io.sidecar_path(path)).get("Excluded")
+    except (OSError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,55 @@
+"""What made the results: versions, settings, seed, and hashes of the inputs, as a BIDS derivative states them."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+from . import __version__
+from .settings import digest
+
+LIBRARIES = ("antspyx", "h5py", "matplotlib", "nibabel", "numpy", "pandas", "pybv", "pynwb", "scipy", "snakemake")
+BIDSIGNORE = "logs/\nbenchmarks/\n**/group/\n**/figures/\nreport.html\nconfig.resolved.yaml\n**/excluded.tsv\n"
+
+
+def describe(settings: dict, inputs: list[dict]) -> dict:
+    """Content of `dataset_description.json`."""
+    return {
+        "Name": "lfpbold",
+        "BIDSVersion": "1.10.0",
+        "DatasetType": "derivative",
+        "GeneratedBy": [
+            {"Name": "lfpbold", "Version": __version__},
+            {"Name": "Python", "Version": platform.python_version()},
+            *({"Name": name, "Version": metadata.version(name)} for name in LIBRARIES),
+        ],
+        "ConfigHash": digest(settings),
+        "Seed": settings["seed"],
+        "Variants": list(settings["variants"]),
+        "Inputs": inputs,
+    }
+
+
+def resolved_yaml(settings: dict) -> str:
+    """The complete configuration that was used, as YAML that can be given back with `--configfile`."""
+    return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+
+
+def readme() -> str:
+    """README of the results folder."""
+    return (
+        "Derivatives of lfpbold: what the local field potential explains of resting-state fMRI, in space and in time.\n\n"
+        "report.html            the answer, figures and methods\n"
+        "config.resolved.yaml   every setting that was used\n"
+        "<variant>/group/       tables of the study, one row per observation, each with a JSON sidecar\n"
+        "<variant>/excluded.tsv recordings and volumes left out, with step and reason\n"
+        "<variant>/sub-*/       LFP, BOLD, maps and figures of each recording\n"
+    )
+
+
+def write(path, text: str) -> None:
+    """Write text as UTF-8."""
+    Path(path).write_text(text, encoding="utf-8")

@@ -1,0 +1,28 @@
+"""Raw LFP → LFP without gradient artefact, on the scan's time, at 1 kHz."""
+
+
+rule artefact:
+    input:
+        lfp=raw("lfp"),
+        bold=raw("bold"),
+    output:
+        lfp=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vhdr",
+        samples=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.eeg",
+        markers=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vmrk",
+        sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
+        qc=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_qc.json",
+    params:
+        row=row,
+        settings=settings_of("artefact"),
+        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
+        code=helpers.code_digest("road.lfp", "recordings"),
+    log:
+        RESULTS + "/logs/{variant}/artefact/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
+    benchmark:
+        RESULTS + "/benchmarks/{variant}/artefact/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=2000,
+    script:
+        "../scripts/artefact.py"

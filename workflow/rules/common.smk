@@ -1,0 +1,62 @@
+"""The only helpers: settings and sheet, read once; who owns a shared file; what makes a rule run again."""
+
+import sys
+
+from lfpbold import settings as lfpbold_settings
+from lfpbold import sheet
+from lfpbold import workflow as helpers
+from lfpbold.errors import InputError
+
+
+try:
+    SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
+    PLAN = helpers.Plan(SETTINGS, sheet.read(SETTINGS["recordings"], SETTINGS))
+except InputError as error:
+    sys.exit(f"Error: {error}")
+
+RESULTS = SETTINGS["results"]
+
+
+wildcard_constraints:
+    variant="|".join(SETTINGS["variants"]),
+    sub="[0-9A-Za-z]+",
+    ses="[0-9A-Za-z]+",
+    run="[0-9A-Za-z]+",
+    site="[0-9A-Za-z]+",
+    state="[0-9A-Za-z]+",
+
+
+def shared(stretch, path):
+    """Input: a file of an earlier stretch, from the variant that computed it for this one."""
+    return lambda wildcards: path.format(**{**wildcards, "variant": PLAN.owner(wildcards.variant, stretch)})
+
+
+def settings_of(*stretches):
+    """Params: exactly the settings that a rule reads; when they change, it runs again."""
+    return lambda wildcards: PLAN.settings(wildcards.variant, stretches)
+
+
+def row(wildcards):
+    """Params: the row of the sheet, of a recording or of a run's first site."""
+    return PLAN.row(wildcards)
+
+
+def raw(column):
+    """Input: a raw file named in the sheet."""
+    return lambda wildcards: PLAN.row(wildcards)[column]
+
+
+def each(stretch, path):
+    """Input: one file for each recording (or run) of the study, from the variant that computed it for this one."""
+    return lambda wildcards: PLAN.expand(path, wildcards, stretch)
+
+
+def of_groups(path):
+    """Input: one file for each state and site that the sheet holds."""
+    return [path.replace("{state}", state).replace("{site}", site) for state, site in PLAN.groups]
+
+
+def all_variants(stretch, path):
+    """Input: the files of every recording, of all variants, each once."""
+    found = [p for variant in PLAN.variants for p in PLAN.expand(path, {"variant": variant}, stretch)]
+    return list(dict.fromkeys(found))

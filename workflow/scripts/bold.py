@@ -1,0 +1,11 @@
+from lfpbold import atlases, io, job
+from lfpbold.road import bold as road
+
+with job.start(snakemake) as step:
+    volumes, affine = io.read_image(step.input.bold)
+    brain = io.read_image(step.input.brain)[0] > 0
+    confounds, _ = io.read_matrix(step.input.confounds)
+    masks = atlases.open_masks(step.settings["atlas"], brain.shape)
+    before = io.read_json(io.sidecar_path(step.input.bold))
+    clean, info = road.bold(volumes, affine, brain, confounds[:, :6], confounds[:, 7] > 0, masks, before, step.settings["bold"])
+    io.write_voxels(step.output.bold, clean, brain, affine, tr_s=info["RepetitionTime"], info=step.info | info, fill=0)

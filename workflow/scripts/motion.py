@@ -1,0 +1,14 @@
+from lfpbold import atlases, io, job, recordings, tables
+from lfpbold.road import bold as road
+
+with job.start(snakemake) as step:
+    row, atlas = step.row, atlases.open_targets(step.settings["atlas"])
+    bold = recordings.open_bold(step.input.bold, row["input"], row["where"])
+    found = road.motion(
+        bold, row, step.settings, atlas, log=step.log, progress=step.progress(bold.n_volumes, "volumes realigned")
+    )
+    info = step.info | found.info
+    raw = {"RawFiles": recordings.fingerprints(step.input.bold)}
+    io.write_image(step.output.bold, found.volumes, found.affine, tr_s=bold.tr_s, info=info | raw)
+    io.write_image(step.output.brain, found.brain, found.affine, info=info)
+    io.write_table(step.output.confounds, road.confounds(found), tables.CONFOUNDS, info=info)
