@@ -62,7 +62,9 @@ def remove_gradient(lfp, onsets, *, template="per_slice", align=True) -> np.ndar
         raise InputError("the artefact template needs at least two volumes; set artefact.template to none")
     ends = np.concatenate([onsets.ravel()[1:], [onsets[-1, -1] + _last_length(onsets)]]).reshape(onsets.shape)
     if ends[-1, -1] > cleaned.size + 1:
-        raise InputError("the LFP ends before the last volume does; check scan_start_s, the triggers and the number of volumes")
+        raise InputError(
+            "the LFP ends before the last volume does; check scan_start_s, the triggers and the number of volumes"
+        )
     source = np.concatenate([np.zeros(PADDING, np.float32), cleaned, np.zeros(PADDING + 2, np.float32)])
     groups = [np.s_[:, s] for s in range(onsets.shape[1])] if template == "per_slice" else [np.s_[:, :]]
     for group in groups:
@@ -177,7 +179,7 @@ def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz
         if centre < 0.49 * fs_hz:
             sections.append(signal.tf2sos(*signal.iirnotch(centre, centre / notch_width_hz, fs=fs_hz)))
     # Long reflected ends, so that the 0.1 Hz edge has settled where the recording begins.
-    padding = min(len(lfp) - 1, int(round(3 * fs_hz / low)))
+    padding = min(len(lfp) - 1, round(3 * fs_hz / low))
     return signal.sosfiltfilt(np.concatenate(sections), lfp, axis=0, padtype="even", padlen=padding).astype(np.float32)
 
 

@@ -41,7 +41,10 @@ def open_targets(atlas: dict) -> dict:
 
 def open_masks(atlas: dict, shape) -> dict:
     """`white_matter` and `ventricles` as bool arrays on the grid of the data, or None where the config names none."""
-    return {name: _on_grid(atlas[name], f"atlas.{name}", shape) > 0 if atlas[name] else None for name in ("white_matter", "ventricles")}
+    return {
+        name: _on_grid(atlas[name], f"atlas.{name}", shape) > 0 if atlas[name] else None
+        for name in ("white_matter", "ventricles")
+    }
 
 
 def _on_grid(path, what, shape) -> np.ndarray:
@@ -70,6 +73,8 @@ def open_seed(name: str, settings: dict, brain, affine) -> np.ndarray:
     if "seed_mask" in site:
         mask = _on_grid(site["seed_mask"], f"sites.{name}.seed_mask", brain.shape) > 0
     try:
-        return seed_voxels(site, brain, affine=affine, labels=labels, mask=mask, radius_mm=settings["coupling"]["seed_radius_mm"])
+        return seed_voxels(
+            site, brain, affine=affine, labels=labels, mask=mask, radius_mm=settings["coupling"]["seed_radius_mm"]
+        )
     except InputError as error:
         raise InputError(f"sites.{name}: {error}") from None

@@ -108,7 +108,9 @@ def regress_out(series, regressors) -> np.ndarray:
     """
     regressors = np.asarray(regressors, dtype=float)
     if len(regressors) <= regressors.shape[1]:
-        raise InputError(f"{len(regressors)} volumes are too few for {regressors.shape[1]} nuisance regressors; relax the scrubbing")
+        raise InputError(
+            f"{len(regressors)} volumes are too few for {regressors.shape[1]} nuisance regressors; relax the scrubbing"
+        )
     u, s, _ = np.linalg.svd(regressors, full_matrices=False)
     basis = u[:, s > s[0] * 1e-10]
     series = np.asarray(series, dtype=float)
@@ -146,10 +148,14 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
         return series
     low, high = band_hz
     if high >= 0.5 / tr_s:
-        raise InputError(f"bold.band_pass_hz: {high:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR {tr_s:g} s")
+        raise InputError(
+            f"bold.band_pass_hz: {high:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR {tr_s:g} s"
+        )
     b, a = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s)
     if len(series) <= 3 * max(len(a), len(b)):
-        raise InputError(f"{len(series)} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run")
+        raise InputError(
+            f"{len(series)} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run"
+        )
     if padding == "gustafsson":
         return signal.filtfilt(b, a, series, axis=0, method="gust")
     if padding == "even":

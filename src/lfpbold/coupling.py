@@ -29,7 +29,9 @@ def correlate(a, b) -> np.ndarray:
     """
     a, b = _standardise(a), _standardise(b)
     if len(a) != len(b):
-        raise InputError(f"the regressors have {len(a)} volumes and the BOLD {len(b)}; both must cover the same volumes")
+        raise InputError(
+            f"the regressors have {len(a)} volumes and the BOLD {len(b)}; both must cover the same volumes"
+        )
     return np.clip(a.T @ b, -1, 1)
 
 
@@ -46,7 +48,9 @@ def _standardise(x) -> np.ndarray:
 
 def correlate_ranks(a, b) -> np.ndarray:
     """Spearman's rank correlation of every column of `a` with every column of `b`; shapes as in `correlate`."""
-    return correlate(*(np.where(np.isfinite(x).all(axis=0), stats.rankdata(x, axis=0), np.nan) for x in map(_columns, (a, b))))
+    return correlate(
+        *(np.where(np.isfinite(x).all(axis=0), stats.rankdata(x, axis=0), np.nan) for x in map(_columns, (a, b)))
+    )
 
 
 def _columns(x):
@@ -109,7 +113,13 @@ def temporal(regressors, seed) -> dict:
     n_eff = np.full(r.size, np.nan)
     for band in np.flatnonzero(usable):
         n_eff[band] = effective_n(np.asarray(regressors)[:, band], seed)
-    return {"r": r, "r_spearman": correlate_ranks(regressors, seed)[:, 0], "n_eff": n_eff, "p": p_value(r, n_eff), "n": len(seed)}
+    return {
+        "r": r,
+        "r_spearman": correlate_ranks(regressors, seed)[:, 0],
+        "n_eff": n_eff,
+        "p": p_value(r, n_eff),
+        "n": len(seed),
+    }
 
 
 def lagged(power, times_s, seed, volume_times_s, lags_s) -> np.ndarray:

@@ -26,13 +26,17 @@ def scans(seed_maps, lfp_maps, removal_maps):
     affine : ndarray
     bands : list of str
     """
-    kept = [paths for paths in zip(seed_maps, lfp_maps, removal_maps, strict=True) if not any(exclusion(p) for p in paths)]
+    kept = [
+        paths for paths in zip(seed_maps, lfp_maps, removal_maps, strict=True) if not any(exclusion(p) for p in paths)
+    ]
     if not kept:
         return [], np.ones((1, 1, 1), dtype=bool), np.eye(4), []
     images = [[io.read_image(path) for path in paths] for paths in kept]
     shapes = {image[0][0].shape for image in images}
     if len(shapes) > 1:
-        raise InputError(f"the scans have different grids {sorted(shapes)} and cannot be averaged; set motion.registration to affine")
+        raise InputError(
+            f"the scans have different grids {sorted(shapes)} and cannot be averaged; set motion.registration to affine"
+        )
     brain = np.logical_and.reduce([np.isfinite(image[0][0]) | _undefined(image[0][0]) for image in images])
     found = [
         {

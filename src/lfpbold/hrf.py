@@ -40,7 +40,9 @@ def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), microtime: int = 16) -> np.n
     """
     p = np.asarray(p, dtype=float)
     if not np.isfinite(p).all() or (p[[0, 1, 2, 3, 4, 6]] <= 0).any():
-        raise InputError(f"hrf.p {p.tolist()}: delays, dispersions, ratio and length must be positive; see config/config.yaml")
+        raise InputError(
+            f"hrf.p {p.tolist()}: delays, dispersions, ratio and length must be positive; see config/config.yaml"
+        )
     dt = tr_s / microtime
     u = np.arange(np.ceil(p[6] / dt) + 1) - p[5] / dt
     response = stats.gamma.pdf(u, p[0] / p[2], scale=p[2] / dt)

@@ -75,7 +75,13 @@ def write_series(path, data, fs_hz: float, names, *, unit: str = "µV", info: di
     )
     write_json(
         sidecar_path(path),
-        {"SamplingFrequency": fs_hz, "Channels": list(names), "Units": unit, "NumberOfSamples": len(data), **(info or {})},
+        {
+            "SamplingFrequency": fs_hz,
+            "Channels": list(names),
+            "Units": unit,
+            "NumberOfSamples": len(data),
+            **(info or {}),
+        },
     )
 
 
@@ -126,7 +132,9 @@ def write_table(path, rows, columns: dict, *, info: dict | None = None) -> None:
     lines = ["\t".join(columns)]
     lines += ["\t".join(_cell(row.get(name)) for name in columns) for row in rows]
     Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    described = {name: {"Description": text, **({"Units": unit} if unit else {})} for name, (text, unit) in columns.items()}
+    described = {
+        name: {"Description": text, **({"Units": unit} if unit else {})} for name, (text, unit) in columns.items()
+    }
     write_json(sidecar_path(path), {**(info or {}), **described})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import traceback
@@ -88,7 +87,7 @@ class Job:
         """Move everything to its place; only whole files ever stand there."""
         for final, folder in self._folders.items():
             for item in sorted(folder.iterdir()):
-                os.replace(item, final / item.name)
+                item.replace(final / item.name)
             folder.rmdir()
 
     def __exit__(self, kind, error, trace):

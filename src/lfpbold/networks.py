@@ -104,10 +104,12 @@ def unique_parts(regressors) -> np.ndarray:
     """
     regressors = np.asarray(regressors, dtype=float)
     ones = np.ones((len(regressors), 1))
-    return np.column_stack([
-        regress_out(regressors[:, [k]], np.column_stack([ones, np.delete(regressors, k, axis=1)]))[:, 0]
-        for k in range(regressors.shape[1])
-    ])
+    return np.column_stack(
+        [
+            regress_out(regressors[:, [k]], np.column_stack([ones, np.delete(regressors, k, axis=1)]))[:, 0]
+            for k in range(regressors.shape[1])
+        ]
+    )
 
 
 def remove(bold, regressors, how: str) -> np.ndarray:

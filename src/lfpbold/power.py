@@ -39,7 +39,9 @@ def spectrogram(lfp, fs_hz: float, *, window_s: float = 1.0, step_s: float = 0.1
     lfp = lfp[:, None] if lfp.ndim == 1 else lfp
     length, hop = round(window_s * fs_hz), round(step_s * fs_hz)
     if length < 2 or hop < 1:
-        raise InputError(f"a window of {window_s:g} s every {step_s:g} s holds no samples at {fs_hz:g} Hz; lengthen power.window_s")
+        raise InputError(
+            f"a window of {window_s:g} s every {step_s:g} s holds no samples at {fs_hz:g} Hz; lengthen power.window_s"
+        )
     if len(lfp) < length:
         raise InputError(f"the LFP has {len(lfp)} samples, fewer than one window of {length}; shorten power.window_s")
     n_fft = max(256, 1 << (length - 1).bit_length())
@@ -54,7 +56,9 @@ def spectrogram(lfp, fs_hz: float, *, window_s: float = 1.0, step_s: float = 0.1
         yield times[block], fft.rfftfreq(n_fft, 1 / fs_hz), (spectra.real**2 + spectra.imag**2) * scale
 
 
-def band_power(lfp, fs_hz: float, bands: dict, *, window_s=1.0, step_s=0.1, taper="hamming", notches_hz=(), notch_width_hz=1.0):
+def band_power(
+    lfp, fs_hz: float, bands: dict, *, window_s=1.0, step_s=0.1, taper="hamming", notches_hz=(), notch_width_hz=1.0
+):
     """Power in frequency bands over time, averaged over channels.
 
     P_b(t) = Δf Σ S(f, t) over the bins f in [low, high) that no notch touches, S the one-sided density.
@@ -90,7 +94,9 @@ def band_power(lfp, fs_hz: float, bands: dict, *, window_s=1.0, step_s=0.1, tape
     """
     for name, (_, high) in bands.items():
         if high > fs_hz / 2 + 1e-9:
-            raise InputError(f"the band {name} reaches {high:g} Hz, above the Nyquist frequency {fs_hz / 2:g} Hz of the LFP")
+            raise InputError(
+                f"the band {name} reaches {high:g} Hz, above the Nyquist frequency {fs_hz / 2:g} Hz of the LFP"
+            )
     stamps, rows, weights = [], [], None
     for times, frequencies, density in spectrogram(lfp, fs_hz, window_s=window_s, step_s=step_s, taper=taper):
         if weights is None:

@@ -41,12 +41,11 @@ def resolved_yaml(settings: dict) -> str:
 def readme() -> str:
     """README of the results folder."""
     return (
-        "Derivatives of lfpbold: what the local field potential explains of resting-state fMRI, in space and in time.\n\n"
-        "report.html            the answer, figures and methods\n"
-        "config.resolved.yaml   every setting that was used\n"
-        "<variant>/group/       tables of the study, one row per observation, each with a JSON sidecar\n"
-        "<variant>/excluded.tsv recordings and volumes left out, with step and reason\n"
-        "<variant>/sub-*/       LFP, BOLD, maps and figures of each recording\n"
+        "Derivatives of lfpbold: what the local field potential explains of resting-state fMRI, in space and in"
+        " time.\n\nreport.html            the answer, figures and methods\nconfig.resolved.yaml   every setting that"
+        " was used\n<variant>/group/       tables of the study, one row per observation, each with a JSON"
+        " sidecar\n<variant>/excluded.tsv recordings and volumes left out, with step and reason\n<variant>/sub-*/      "
+        " LFP, BOLD, maps and figures of each recording\n"
     )
 
 

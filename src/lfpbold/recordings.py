@@ -100,7 +100,9 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{where}: cannot be read as {path.suffix} ({reason}); export it again or exclude the row") from error
+        raise InputError(
+            f"{where}: cannot be read as {path.suffix} ({reason}); export it again or exclude the row"
+        ) from error
     if recording.n_samples < 2:
         raise InputError(f"{where}: holds {recording.n_samples} samples; export it again or exclude the row")
     if not (np.isfinite(recording.fs_hz) and recording.fs_hz > 0):
@@ -121,7 +123,8 @@ def _choose(recording: Lfp, wanted: list, where: str) -> Lfp:
             positions.append(int(channel))
         else:
             raise InputError(
-                f"{where}: there is no channel `{channel}`; it has {', '.join(names[:20])} (or indices 0 to {len(names) - 1})"
+                f"{where}: there is no channel `{channel}`; it has {', '.join(names[:20])} (or indices 0 to"
+                f" {len(names) - 1})"
             )
     return Lfp(
         recording.fs_hz,
@@ -148,7 +151,9 @@ def _open_nwb(path, settings, where) -> Lfp:
         raw = data[start:stop] if data.ndim == 1 else data[start:stop, position]
         return raw.astype(np.float32) * np.float32(scale * gains[position]) + np.float32(offset)
 
-    return Lfp(rate, len(data), _nwb_names(file, series, n_channels), read, _nwb_triggers(file, settings["trigger"], first))
+    return Lfp(
+        rate, len(data), _nwb_names(file, series, n_channels), read, _nwb_triggers(file, settings["trigger"], first)
+    )
 
 
 def _find_series(file, settings, where):
@@ -164,9 +169,15 @@ def _find_series(file, settings, where):
     if wanted:
         found = {name: item for name, item in found.items() if wanted in (name, name.split("/")[-1])}
     if not found:
-        raise InputError(f"{where}: holds no ElectricalSeries{f' named `{wanted}`' if wanted else ''}; set lfp_variable to one that it holds")
+        raise InputError(
+            f"{where}: holds no ElectricalSeries{f' named `{wanted}`' if wanted else ''}; set lfp_variable to one that"
+            " it holds"
+        )
     if len(found) > 1:
-        raise InputError(f"{where}: holds several ElectricalSeries ({', '.join(found)}); say which by lfp_variable in the sheet or config")
+        raise InputError(
+            f"{where}: holds several ElectricalSeries ({', '.join(found)}); say which by lfp_variable in the sheet or"
+            " config"
+        )
     return next(iter(found.values()))
 
 
@@ -257,7 +268,9 @@ def _variable(wanted, known, where) -> str:
     if wanted is None and len(known) == 1:
         return known[0]
     what = f"no variable `{wanted}`" if wanted else "several variables"
-    raise InputError(f"{where}: holds {what}; it has {', '.join(known) or 'none'}: set lfp_variable or bold_variable to one of them")
+    raise InputError(
+        f"{where}: holds {what}; it has {', '.join(known) or 'none'}: set lfp_variable or bold_variable to one of them"
+    )
 
 
 def open_bold(path, settings: dict, where: str = "") -> Bold:
@@ -289,7 +302,9 @@ def open_bold(path, settings: dict, where: str = "") -> Bold:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{where}: cannot be read as BOLD ({reason}); give a 4-D NIfTI file or exclude the row") from error
+        raise InputError(
+            f"{where}: cannot be read as BOLD ({reason}); give a 4-D NIfTI file or exclude the row"
+        ) from error
 
 
 def _open_nifti(path, settings, where) -> Bold:
@@ -320,9 +335,13 @@ def _slice_times(times, shape, tr_s, where) -> np.ndarray:
     except (TypeError, ValueError):
         raise InputError(f"{where}: SliceTiming in the JSON sidecar is not a list of numbers; correct it") from None
     if times.ndim != 1 or times.size not in shape[:3]:
-        raise InputError(f"{where}: SliceTiming has {times.size} entries for an image of {shape[:3]}; correct the JSON sidecar")
+        raise InputError(
+            f"{where}: SliceTiming has {times.size} entries for an image of {shape[:3]}; correct the JSON sidecar"
+        )
     if not np.isfinite(times).all() or times.min() < 0 or times.max() >= tr_s:
-        raise InputError(f"{where}: SliceTiming must lie in 0…TR ({tr_s:g} s); correct the JSON sidecar (seconds, not milliseconds)")
+        raise InputError(
+            f"{where}: SliceTiming must lie in 0…TR ({tr_s:g} s); correct the JSON sidecar (seconds, not milliseconds)"
+        )
     return times
 
 
@@ -337,7 +356,9 @@ def read_sidecar(path, where: str) -> dict:
     try:
         content = json.loads(sidecar.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(f"{where}: its sidecar {sidecar.name} is not valid JSON ({error}); correct or remove it") from None
+        raise InputError(
+            f"{where}: its sidecar {sidecar.name} is not valid JSON ({error}); correct or remove it"
+        ) from None
     if not isinstance(content, dict):
         raise InputError(f"{where}: its sidecar {sidecar.name} holds no JSON object; correct or remove it")
     return content
@@ -355,12 +376,17 @@ def _repetition_time(header, sidecar, override, where) -> float:
     elif not isinstance(stated, int | float) or isinstance(stated, bool):
         raise InputError(f"{where}: RepetitionTime in the JSON sidecar is {stated!r}; give seconds")
     if not np.isfinite(stated) or stated <= 0:
-        raise InputError(f"{where}: the TR is {stated:g} s; set RepetitionTime in the JSON sidecar, or tr_s in the sheet or config")
+        raise InputError(
+            f"{where}: the TR is {stated:g} s; set RepetitionTime in the JSON sidecar, or tr_s in the sheet or config"
+        )
     if stated > 60:
-        raise InputError(f"{where}: the TR is {stated:g} s, probably milliseconds; set tr_s in the sheet or config, in seconds")
+        raise InputError(
+            f"{where}: the TR is {stated:g} s, probably milliseconds; set tr_s in the sheet or config, in seconds"
+        )
     if in_header > 0 and abs(in_header - stated) > 1e-3 * stated:
         raise InputError(
-            f"{where}: the NIfTI header has TR {in_header:g} s and the JSON sidecar {stated:g} s; correct one, or set tr_s in the sheet"
+            f"{where}: the NIfTI header has TR {in_header:g} s and the JSON sidecar {stated:g} s; correct one, or set"
+            " tr_s in the sheet"
         )
     return float(stated)
 
@@ -374,7 +400,9 @@ def _open_bold_array(path, settings, where) -> Bold:
         raise InputError(f"{where}: this format holds no TR; set tr_s in the sheet or config")
     values = values * np.float32(settings["bold_scale"])
     shape = (values.shape[1], 1, 1)
-    return Bold(shape, len(values), np.eye(4), float(settings["tr_s"]), None, lambda a, b: values[a:b].reshape(-1, *shape))
+    return Bold(
+        shape, len(values), np.eye(4), float(settings["tr_s"]), None, lambda a, b: values[a:b].reshape(-1, *shape)
+    )
 
 
 def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: str) -> None:
@@ -383,8 +411,8 @@ def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: s
     length = lfp.n_samples / lfp.fs_hz
     if start_s < 0 or needed > length + 0.5 * period_s + 1 / lfp.fs_hz:
         raise InputError(
-            f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.1f} s of LFP, but there are "
-            f"{length:.1f} s; correct scan_start_s or the TR, or shorten the BOLD"
+            f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.1f} s of LFP, but"
+            f" there are {length:.1f} s; correct scan_start_s or the TR, or shorten the BOLD"
         )
 
 
@@ -403,5 +431,11 @@ def fingerprints(path) -> list[dict]:
     found = []
     for file in files:
         with file.open("rb") as stream:
-            found.append({"Path": str(file), "Bytes": file.stat().st_size, "SHA256": hashlib.file_digest(stream, "sha256").hexdigest()})
+            found.append(
+                {
+                    "Path": str(file),
+                    "Bytes": file.stat().st_size,
+                    "SHA256": hashlib.file_digest(stream, "sha256").hexdigest(),
+                }
+            )
     return found

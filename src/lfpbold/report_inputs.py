@@ -129,7 +129,9 @@ def _recording(row, variant, shares, root, with_figures) -> Recording:
     qc = sidecar(inside("artefact", "ieeg", f"{rec}_desc-artefact_qc.json"))
     # A figure stands once, in the variant that computed what it shows.
     paths = {
-        kind: inside(kind, "figures", f"{rec}_desc-{kind}_figure.png") for kind in ("artefact", "motion") if shares[kind] == variant
+        kind: inside("figures_recording", "figures", f"{rec}_desc-{kind}_figure.png")
+        for kind in ("artefact", "motion")
+        if shares["figures_recording"] == variant
     }
     return Recording(
         row=row,

@@ -26,6 +26,7 @@ SECTIONS = {
     "coupling": ("sites", "coupling", "seed"),
     "networks": ("networks",),
     "variance": ("variance",),
+    "figures_recording": (),
     "report": (),
 }
 FOLLOWS = {
@@ -37,7 +38,8 @@ FOLLOWS = {
     "coupling": ("hrf", "bold"),
     "networks": ("coupling",),
     "variance": ("networks",),
-    "report": ("variance",),
+    "figures_recording": ("artefact", "motion"),
+    "report": ("variance", "figures_recording"),
 }
 SHARED = ("recordings", "results", "seed", "run", "variants")  # the same in every variant
 
@@ -119,7 +121,9 @@ def _anchor(content: dict, folder: Path) -> None:
     if isinstance(content.get("recordings"), str):
         content["recordings"] = str(folder / content["recordings"])
     variants = content.get("variants")
-    sections = [content, *(v for v in variants.values() if isinstance(v, dict))] if isinstance(variants, dict) else [content]
+    sections = (
+        [content, *(v for v in variants.values() if isinstance(v, dict))] if isinstance(variants, dict) else [content]
+    )
     for section in sections:
         atlas = section.get("atlas")
         if isinstance(atlas, dict):
@@ -135,7 +139,9 @@ def validate(settings: dict, where: str = "config") -> None:
     for name, changes in settings["variants"].items():
         for section in changes or {}:
             if section in SHARED:
-                raise InputError(f"{where}: variants.{name}.{section}: `{section}` is the same in every variant; take it out")
+                raise InputError(
+                    f"{where}: variants.{name}.{section}: `{section}` is the same in every variant; take it out"
+                )
         _validate_one(variant(settings, name), f"{where}: variant `{name}`")
 
 
@@ -183,7 +189,9 @@ def _cross_checks(settings: dict, where: str) -> None:
         if edges and edges[0] >= edges[1]:
             refuse(f"{section}.band_pass_hz: {edges} is empty; the first edge must be below the second")
     if settings["artefact"]["band_pass_hz"][1] >= settings["artefact"]["fs_hz"] / 2:
-        refuse("artefact.band_pass_hz: the upper edge must be below artefact.fs_hz / 2; lower it or raise artefact.fs_hz")
+        refuse(
+            "artefact.band_pass_hz: the upper edge must be below artefact.fs_hz / 2; lower it or raise artefact.fs_hz"
+        )
     if settings["power"]["step_s"] > settings["power"]["window_s"]:
         refuse("power.step_s is longer than power.window_s, so that samples would be skipped; shorten it")
     one_hz = settings["power"]["one_hz"]
@@ -230,6 +238,7 @@ def owner(settings: dict, name: str, stretch: str) -> str:
 
     Its files serve both: a variant recomputes the first stretch that it changes and what follows.
     """
+
     def up_to(which):
         complete = variant(settings, which)
         return {s: stretch_settings(complete, s) for s in upstream(stretch)}

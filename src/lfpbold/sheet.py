@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import re
@@ -14,8 +15,15 @@ REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
 LABELS = ("sub", "ses", "run", "state", "site")
 # Columns that override a key of the config's `input` section, with their type.
 INPUT_COLUMNS = {
-    "lfp_stage": str, "bold_stage": str, "lfp_variable": str, "lfp_fs_hz": str, "lfp_scale": float,
-    "bold_variable": str, "bold_scale": float, "tr_s": float, "trigger": str,
+    "lfp_stage": str,
+    "bold_stage": str,
+    "lfp_variable": str,
+    "lfp_fs_hz": str,
+    "lfp_scale": float,
+    "bold_variable": str,
+    "bold_scale": float,
+    "tr_s": float,
+    "trigger": str,
 }
 STAGES = {"lfp_stage": ("raw", "lfp", "power"), "bold_stage": ("raw", "realigned", "clean")}
 EMPTY = ("", "n/a", "N/A", "nan", "NaN")
@@ -59,7 +67,9 @@ def _records(path: Path):
             for record in reader:
                 if any((value or "").strip() for key, value in record.items() if key is not None):
                     if None in record:
-                        raise InputError(f"{path}, line {reader.line_num}: has more cells than the header; remove the extra tab")
+                        raise InputError(
+                            f"{path}, line {reader.line_num}: has more cells than the header; remove the extra tab"
+                        )
                     yield reader.line_num, record
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such sheet; set `recordings` in the config to an existing one") from None
@@ -92,7 +102,9 @@ def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
     if row["site"] not in settings["sites"]:
         near = difflib.get_close_matches(row["site"], settings["sites"], n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(settings['sites'])}"
-        raise InputError(f"{where}: the site `{row['site']}` is not under `sites` in the config; {hint}; add it there with its seed")
+        raise InputError(
+            f"{where}: the site `{row['site']}` is not under `sites` in the config; {hint}; add it there with its seed"
+        )
     for name in ("bold", "lfp"):
         if not row[name]:
             raise InputError(f"{where}: `{name}` is empty; give a path relative to {path.name}, or remove the row")
@@ -116,10 +128,8 @@ def _input(row: dict, where: str, settings: dict) -> dict:
         if chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
-        try:
+        with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
-        except ValueError:
-            pass
     return chosen
 
 

@@ -19,7 +19,11 @@ TEMPORAL = {
     "n_eff": ("Independent samples after autocorrelation (Bartlett)", "samples"),
     "p": ("Two-sided p of r for this scan alone, from n_eff", ""),
 }
-SPATIAL = {**LABELS, **BAND, "r": ("Pearson correlation over brain voxels of the LFP map with the seed map of the same scan", "")}
+SPATIAL = {
+    **LABELS,
+    **BAND,
+    "r": ("Pearson correlation over brain voxels of the LFP map with the seed map of the same scan", ""),
+}
 LAGS = {
     **LABELS,
     **BAND,
@@ -39,8 +43,11 @@ SPATIAL_GROUP = {
 REGRESSION = {
     **LABELS,
     "removal": (
-        "What was taken out of every voxel: gamma (the main band), all_joint (all bands, ordinary regression), all_unique "
-        "(their unique parts only), or peaks (volumes above a percentile of the main band's regressor left out)",
+        (
+            "What was taken out of every voxel: gamma (the main band), all_joint (all bands, ordinary regression),"
+            " all_unique (their unique parts only), or peaks (volumes above a percentile of the main band's regressor"
+            " left out)"
+        ),
         "",
     ),
     "r": ("Pearson correlation over brain voxels of the seed map after removal with the one before", ""),
@@ -55,7 +62,10 @@ REGRESSION_GROUP = {
 }
 NOISE = {
     **OF_GROUP,
-    "cnr": ("Contrast-to-noise ratio at which a true r of variance.cnr_true_r appears as observed_spatial, by simulation", ""),
+    "cnr": (
+        "Contrast-to-noise ratio at which a true r of variance.cnr_true_r appears as observed_spatial, by simulation",
+        "",
+    ),
     "observed_spatial": ("Mean scan-wise spatial r of the main band", ""),
     "observed_temporal": ("Mean temporal r of the main band", ""),
     "true_temporal": ("True r that appears as observed_temporal at this CNR, by simulation", ""),

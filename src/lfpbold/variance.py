@@ -119,7 +119,12 @@ def mean_r(values, animals, confidence: float = 0.95) -> tuple[float, float, flo
     if values.size == 0:
         return (float("nan"),) * 3
     per_animal = np.array([_fisher(values[animals == a]).mean() for a in np.unique(animals)])
-    low, high = _t_interval(per_animal.mean(), per_animal.std(ddof=1) / np.sqrt(per_animal.size) if per_animal.size > 1 else np.nan, per_animal.size, confidence)
+    low, high = _t_interval(
+        per_animal.mean(),
+        per_animal.std(ddof=1) / np.sqrt(per_animal.size) if per_animal.size > 1 else np.nan,
+        per_animal.size,
+        confidence,
+    )
     return float(values.mean()), low, high
 
 

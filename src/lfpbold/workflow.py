@@ -36,7 +36,9 @@ class Plan:
         self.groups = list(dict.fromkeys((row["state"], row["site"]) for row in self.rows))
         self._complete = {name: config.variant(settings, name) for name in self.variants}
         self._owners = {
-            (name, stretch): config.owner(settings, name, stretch) for name in self.variants for stretch in config.SECTIONS
+            (name, stretch): config.owner(settings, name, stretch)
+            for name in self.variants
+            for stretch in config.SECTIONS
         }
 
     def owner(self, variant: str, stretch: str) -> str:
@@ -53,8 +55,10 @@ class Plan:
 
     def row(self, wildcards) -> dict:
         """The row of a recording (with a site) or of a run (its first site)."""
-        key = (wildcards["sub"], wildcards["ses"], wildcards["run"])
-        found = self._by_recording.get((*key, wildcards["site"])) if "site" in wildcards.keys() else self._by_run.get(key)
+        labels = dict(wildcards.items())
+        key = (labels["sub"], labels["ses"], labels["run"])
+        recording = "site" in labels
+        found = self._by_recording.get((*key, labels["site"])) if recording else self._by_run.get(key)
         if found is None:
             raise InputError(f"the sheet has no row for {' '.join(f'{k}-{v}' for k, v in wildcards.items())}")
         return found
@@ -62,7 +66,7 @@ class Plan:
     def expand(self, path: str, wildcards, stretch: str) -> list[str]:
         """`path` for every recording, or every run where it names no site; of one state and site where these are given."""
         variant = self.owner(wildcards["variant"], stretch)
-        wanted = {k: wildcards[k] for k in ("state", "site") if k in wildcards.keys()}
+        wanted = {k: v for k, v in wildcards.items() if k in ("state", "site")}
         rows = [row for row in self.rows if all(row[k] == v for k, v in wanted.items())]
         return list(dict.fromkeys(path.format(**{**row, "variant": variant}) for row in rows))
 

@@ -6,16 +6,16 @@ rule artefact:
         lfp=raw("lfp"),
         bold=raw("bold"),
     output:
-        lfp=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vhdr",
-        samples=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.eeg",
-        markers=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vmrk",
-        sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
-        qc=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_qc.json",
-    params:
-        row=row,
-        settings=settings_of("artefact"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.lfp", "recordings"),
+        lfp=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vhdr",
+        samples=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.eeg",
+        markers=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vmrk",
+        sidecar=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
+        qc=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_qc.json",
     log:
         RESULTS + "/logs/{variant}/artefact/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
     benchmark:
@@ -24,5 +24,10 @@ rule artefact:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=2000,
+    params:
+        row=row,
+        settings=settings_of("artefact"),
+        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
+        code=helpers.code_digest("road.lfp", "recordings"),
     script:
         "../scripts/artefact.py"

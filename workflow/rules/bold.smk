@@ -5,17 +5,18 @@ rule motion:
     input:
         bold=raw("bold"),
     output:
-        bold=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
-        sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json",
-        confounds=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
-        confounds_sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.json",
-        brain=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
-        brain_sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.json",
-    params:
-        row=row,
-        settings=settings_of("motion"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.bold", "recordings"),
+        bold=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
+        sidecar=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json",
+        confounds=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
+        confounds_sidecar=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.json",
+        brain=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
+        brain_sidecar=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.json",
     log:
         RESULTS + "/logs/{variant}/motion/sub-{sub}_ses-{ses}_run-{run}.log",
     benchmark:
@@ -24,23 +25,36 @@ rule motion:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=4000,
+    params:
+        row=row,
+        settings=settings_of("motion"),
+        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
+        code=helpers.code_digest("road.bold", "recordings"),
     script:
         "../scripts/motion.py"
 
 
 rule bold:
     input:
-        bold=shared("motion", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii"),
-        confounds=shared("motion", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv"),
-        brain=shared("motion", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz"),
+        bold=shared(
+            "motion",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
+        ),
+        confounds=shared(
+            "motion",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
+        ),
+        brain=shared(
+            "motion",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
+        ),
     output:
         bold=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
-        sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.json",
-    params:
-        row=row,
-        settings=settings_of("motion", "bold"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.bold"),
+        sidecar=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.json",
     log:
         RESULTS + "/logs/{variant}/bold/sub-{sub}_ses-{ses}_run-{run}.log",
     benchmark:
@@ -49,5 +63,10 @@ rule bold:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=4000,
+    params:
+        row=row,
+        settings=settings_of("motion", "bold"),
+        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
+        code=helpers.code_digest("road.bold"),
     script:
         "../scripts/bold.py"

@@ -7,7 +7,6 @@ from lfpbold import sheet
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
 
-
 try:
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
     PLAN = helpers.Plan(SETTINGS, sheet.read(SETTINGS["recordings"], SETTINGS))

@@ -3,17 +3,20 @@
 
 rule power:
     input:
-        lfp=shared("artefact", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vhdr"),
+        lfp=shared(
+            "artefact",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vhdr",
+        ),
     output:
-        power=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vhdr",
-        samples=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.eeg",
-        markers=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vmrk",
-        sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.json",
-    params:
-        row=row,
-        settings=settings_of("power"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.lfp"),
+        power=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vhdr",
+        samples=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.eeg",
+        markers=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vmrk",
+        sidecar=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.json",
     log:
         RESULTS + "/logs/{variant}/power/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
     benchmark:
@@ -22,21 +25,27 @@ rule power:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=1000,
+    params:
+        row=row,
+        settings=settings_of("power"),
+        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
+        code=helpers.code_digest("road.lfp"),
     script:
         "../scripts/power.py"
 
 
 rule hrf:
     input:
-        power=shared("power", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vhdr"),
+        power=shared(
+            "power",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vhdr",
+        ),
     output:
-        regressors=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.tsv",
-        sidecar=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.json",
-    params:
-        row=row,
-        settings=settings_of("hrf", "bold"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.lfp"),
+        regressors=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.tsv",
+        sidecar=RESULTS
+        + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.json",
     log:
         RESULTS + "/logs/{variant}/hrf/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
     benchmark:
@@ -45,5 +54,10 @@ rule hrf:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=1000,
+    params:
+        row=row,
+        settings=settings_of("hrf", "bold"),
+        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
+        code=helpers.code_digest("road.lfp"),
     script:
         "../scripts/hrf.py"

@@ -3,9 +3,21 @@
 
 rule average:
     input:
-        seed_maps=each("coupling", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_statmap.nii.gz"),
-        lfp_maps=each("coupling", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lfp_statmap.nii.gz"),
-        removal_maps=each("networks", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz"),
+        seed_maps=each(
+            "coupling",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_statmap.nii.gz",
+        ),
+        lfp_maps=each(
+            "coupling",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lfp_statmap.nii.gz",
+        ),
+        removal_maps=each(
+            "networks",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz",
+        ),
     output:
         seed_map=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
         seed_map_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.json",
@@ -17,10 +29,6 @@ rule average:
         spatial_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-spatial_average.json",
         regression=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv",
         regression_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-regression_average.json",
-    params:
-        gathers=True,
-        settings=settings_of("variance"),
-        code=helpers.code_digest("road.group", "gather"),
     log:
         RESULTS + "/logs/{variant}/average/state-{state}_site-{site}.log",
     benchmark:
@@ -29,17 +37,41 @@ rule average:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=4000,
+    params:
+        gathers=True,
+        settings=settings_of("variance"),
+        code=helpers.code_digest("road.group", "gather"),
     script:
         "../scripts/average.py"
 
 
 rule variance:
     input:
-        temporal=each("coupling", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-temporal_coupling.tsv"),
-        spatial=each("coupling", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spatial_coupling.tsv"),
-        lags=each("coupling", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv"),
-        regression=each("networks", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-regression_networks.tsv"),
-        confounds=each("motion", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv"),
+        temporal=each(
+            "coupling",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-temporal_coupling.tsv",
+        ),
+        spatial=each(
+            "coupling",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spatial_coupling.tsv",
+        ),
+        lags=each(
+            "coupling",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv",
+        ),
+        regression=each(
+            "networks",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-regression_networks.tsv",
+        ),
+        confounds=each(
+            "motion",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
+        ),
         spatial_group=of_groups(RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-spatial_average.tsv"),
         regression_group=of_groups(RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv"),
     output:
@@ -59,13 +91,6 @@ rule variance:
         headline_sidecar=RESULTS + "/{variant}/group/headline.json",
         excluded=RESULTS + "/{variant}/excluded.tsv",
         excluded_sidecar=RESULTS + "/{variant}/excluded.json",
-    params:
-        gathers=True,
-        rows=PLAN.rows + PLAN.left_out,
-        groups=PLAN.groups,
-        seed=SETTINGS["seed"],
-        settings=settings_of("networks", "variance"),
-        code=helpers.code_digest("road.group", "gather", "tables"),
     log:
         RESULTS + "/logs/{variant}/variance.log",
     benchmark:
@@ -74,23 +99,34 @@ rule variance:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=2000,
+    params:
+        gathers=True,
+        rows=PLAN.rows + PLAN.left_out,
+        groups=PLAN.groups,
+        seed=SETTINGS["seed"],
+        settings=settings_of("networks", "variance"),
+        code=helpers.code_digest("road.group", "gather", "tables"),
     script:
         "../scripts/variance.py"
 
 
 rule provenance:
     input:
-        sidecars=all_variants("artefact", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json")
-        + all_variants("motion", RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json"),
+        sidecars=all_variants(
+            "artefact",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
+        )
+        + all_variants(
+            "motion",
+            RESULTS
+            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json",
+        ),
     output:
         description=RESULTS + "/dataset_description.json",
         config=RESULTS + "/config.resolved.yaml",
         readme=RESULTS + "/README",
         ignore=RESULTS + "/.bidsignore",
-    params:
-        gathers=True,
-        settings=SETTINGS,
-        code=helpers.code_digest("provenance", "gather"),
     log:
         RESULTS + "/logs/provenance.log",
     benchmark:
@@ -99,5 +135,9 @@ rule provenance:
         "../envs/lfpbold.yaml"
     resources:
         mem_mb=1000,
+    params:
+        gathers=True,
+        settings=SETTINGS,
+        code=helpers.code_digest("provenance", "gather"),
     script:
         "../scripts/provenance.py"

@@ -8,7 +8,11 @@ with job.start(snakemake) as step:
     group = {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
     io.write_voxels(step.output.seed_map, found["seed_map"], brain, affine, info=step.info)
     io.write_voxels(step.output.lfp_maps, found["lfp_maps"], brain, affine, info=step.info | {"Bands": bands})
-    io.write_voxels(step.output.removal_maps, found["removal_maps"], brain, affine, info=step.info | {"Maps": road.REMOVALS})
-    io.write_table(step.output.spatial, [group | r for r in found["spatial_group"]], tables.SPATIAL_GROUP, info=step.info)
+    io.write_voxels(
+        step.output.removal_maps, found["removal_maps"], brain, affine, info=step.info | {"Maps": road.REMOVALS}
+    )
+    io.write_table(
+        step.output.spatial, [group | r for r in found["spatial_group"]], tables.SPATIAL_GROUP, info=step.info
+    )
     rows = [road.GROUP_LABELS | group | r for r in found["regression"]]
     io.write_table(step.output.regression, rows, tables.REGRESSION_GROUP, info=step.info)

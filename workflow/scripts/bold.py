@@ -7,5 +7,7 @@ with job.start(snakemake) as step:
     confounds, _ = io.read_matrix(step.input.confounds)
     masks = atlases.open_masks(step.settings["atlas"], brain.shape)
     before = io.read_json(io.sidecar_path(step.input.bold))
-    clean, info = road.bold(volumes, affine, brain, confounds[:, :6], confounds[:, 7] > 0, masks, before, step.settings["bold"])
+    clean, info = road.bold(
+        volumes, affine, brain, confounds[:, :6], confounds[:, 7] > 0, masks, before, step.settings["bold"]
+    )
     io.write_voxels(step.output.bold, clean, brain, affine, tr_s=info["RepetitionTime"], info=step.info | info, fill=0)

@@ -1,4 +1,5 @@
-from lfpbold import figures, job, report_inputs as inputs
+from lfpbold import figures, job
+from lfpbold import report_inputs as inputs
 
 with job.start(snakemake) as step:
     state, site, title = step.row["state"], step.row["site"], "{site}, {state}".format(**step.row)

@@ -1,4 +1,5 @@
-from lfpbold import figures, job, report_inputs as inputs
+from lfpbold import figures, job
+from lfpbold import report_inputs as inputs
 
 with job.start(snakemake) as step:
     run = "sub-{sub}, ses-{ses}, run-{run} ({state})".format(**step.row)

@@ -35,11 +35,14 @@ def maps(seed_map, lfp_maps: dict, affine, title: str, *, background=None) -> Fi
     view = View(np.isfinite(seed_map), affine, background)
     figure, axes = view.grid(len(rows))
     shown = [
-        view.row(axes[i], values, limit, label) for i, ((label, values), limit) in enumerate(zip(rows, limits, strict=True))
+        view.row(axes[i], values, limit, label)
+        for i, ((label, values), limit) in enumerate(zip(rows, limits, strict=True))
     ]
     figure.colorbar(shown[0], ax=list(axes[0]), label="r", pad=0.01, aspect=8)
     if lfp_maps:
-        figure.colorbar(shown[1], ax=list(axes[1:].ravel()), label="r (all bands)", pad=0.01, aspect=10 * len(lfp_maps), shrink=0.9)
+        figure.colorbar(
+            shown[1], ax=list(axes[1:].ravel()), label="r (all bands)", pad=0.01, aspect=10 * len(lfp_maps), shrink=0.9
+        )
     figure.suptitle(title, x=0.01, ha="left", weight="bold")
     return figure
 
@@ -60,7 +63,7 @@ class View:
     affine : array of float, shape (4, 4)
     background : array of float, shape (x, y, z), optional
     most : int
-        Slices to show at most, evenly chosen among those with brain.
+        Slices to show at most, evenly chosen among those with a fifth of the largest one's brain or more.
     """
 
     def __init__(self, brain, affine, background=None, most: int = MOST_SLICES):
@@ -74,7 +77,8 @@ class View:
         self.world = world[self.across]
         self.aspect = edges[self.up] / edges[self.right]
         self.flips = [axis for axis in (first, second) if self.affine[world[axis], axis] < 0]
-        occupied = np.flatnonzero(brain.any(axis=(self.right, self.up)))
+        area = brain.sum(axis=(self.right, self.up))
+        occupied = np.flatnonzero(area >= 0.2 * area.max())
         chosen = np.unique(np.round(np.linspace(0, len(occupied) - 1, min(most, len(occupied)))).astype(int))
         self.slices = occupied[chosen]
         if self.affine[self.world, self.across] < 0:
@@ -116,12 +120,27 @@ class View:
         shown = None
         for panel, index in zip(axes, self.slices, strict=True):
             image = self.cut(np.asarray(values, dtype=float), index)
-            panel.imshow(self.cut(self.background, index), cmap="gray", vmin=0, vmax=1, origin="lower", aspect=self.aspect,
-                         interpolation="nearest")
+            panel.imshow(
+                self.cut(self.background, index),
+                cmap="gray",
+                vmin=0,
+                vmax=1,
+                origin="lower",
+                aspect=self.aspect,
+                interpolation="nearest",
+            )
             # Anatomy shines through where the correlation is weak.
             strength = np.clip(np.abs(np.nan_to_num(image)) / (0.5 * limit), 0.15, 1) * np.isfinite(image)
-            panel.imshow(image, cmap=COLOURS, vmin=-limit, vmax=limit, alpha=0.9 * strength, origin="lower", aspect=self.aspect,
-                         interpolation="nearest")
+            panel.imshow(
+                image,
+                cmap=COLOURS,
+                vmin=-limit,
+                vmax=limit,
+                alpha=0.9 * strength,
+                origin="lower",
+                aspect=self.aspect,
+                interpolation="nearest",
+            )
             shown = panel.images[-1]
             panel.set(xticks=[], yticks=[])
             for spine in panel.spines.values():
@@ -156,11 +175,12 @@ def _extent(occupied) -> tuple[int, int]:
 
 
 def _grey(background, brain) -> np.ndarray:
-    """Anatomy between 0 and 1; without one that fits, the brain in plain grey on white."""
+    """Anatomy in grey inside the brain; without one that fits, the brain in plain grey."""
     if background is None or background.shape != brain.shape or not np.ptp(background[brain]) > 0:
-        return np.where(brain, 0.8, 1.0)
+        return np.where(brain, 0.8, np.nan)
     low, high = np.percentile(background[brain], [1, 99])
-    return np.clip((background - low) / (high - low if high > low else 1), 0, 1)
+    # Mid-greys only: white stands for a correlation of zero.
+    return np.where(brain, 0.15 + 0.55 * np.clip((background - low) / (high - low or 1), 0, 1), np.nan)
 
 
 @styled
@@ -177,7 +197,9 @@ def scatter(seed_map, lfp_maps: dict, r: dict, title: str) -> Figure:
     """
     if seed_map is None or np.isfinite(seed_map).sum() < 3:
         return message(title, "There is nothing to compare: the recording has fewer than three voxels.")
-    figure, axes = panels(len(lfp_maps), width=2.3, height=2.4, columns=3 if len(lfp_maps) in (3, 5, 6) else 4, sharex=True, sharey=True)
+    figure, axes = panels(
+        len(lfp_maps), width=2.3, height=2.4, columns=3 if len(lfp_maps) in (3, 5, 6) else 4, sharex=True, sharey=True
+    )
     colours = band_colours(lfp_maps)
     for panel, (band, values) in zip(axes, lfp_maps.items(), strict=True):
         both = np.isfinite(seed_map) & np.isfinite(values)

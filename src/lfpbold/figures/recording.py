@@ -25,6 +25,8 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
     title : str
         Name of the recording.
     """
+    if qc.get("Excluded"):
+        return message(title, left_out(qc))
     if not len(qc.get("TraceBefore") or ()):
         return message(title, "No gradient artefact was removed: the LFP entered free of it.")
     figure = new_figure(9.5, 4.4)
@@ -50,8 +52,13 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
     spectrum.yaxis.set_minor_formatter(NullFormatter())
     spectrum.set_title("Spectrum of the scan", loc="left")
     spectrum.legend(loc="lower left")
-    figure.suptitle(title, x=0.01, ha="left", color=INK)
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=9.5)
     return figure
+
+
+def left_out(info: dict) -> str:
+    """Where and why a recording was excluded, from its sidecar."""
+    return "Left out at {Step}: {Reason}".format(**info["Excluded"])
 
 
 def slice_harmonics(info: dict, top_hz: float) -> np.ndarray:
@@ -77,7 +84,7 @@ def motion(confounds: list[dict], info: dict, title: str) -> Figure:
     """
     displacement = np.array([row["framewise_displacement"] for row in confounds], dtype=float)
     if not np.isfinite(displacement).any():
-        return message(title, "Motion was not estimated in this run.")
+        return message(title, left_out(info) if info.get("Excluded") else "Motion was not estimated in this run.")
     volumes = np.arange(len(confounds))
     figure = new_figure(9.5, 4.6)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[1.4, 1, 1])
@@ -86,8 +93,15 @@ def motion(confounds: list[dict], info: dict, title: str) -> Figure:
     top.set_ylim(0, None)
     if info.get("FdThreshold"):
         top.axhline(info["FdThreshold"], color="#D55E00", linewidth=1, linestyle="--")
-        top.text(1, info["FdThreshold"], f" {info['FdThreshold']:g} mm", color="#D55E00", va="center", fontsize=8,
-                 transform=top.get_yaxis_transform())
+        top.text(
+            1,
+            info["FdThreshold"],
+            f" {info['FdThreshold']:g} mm",
+            color="#D55E00",
+            va="center",
+            fontsize=8,
+            transform=top.get_yaxis_transform(),
+        )
         top.set_ylim(0, max(1.15 * info["FdThreshold"], 1.05 * np.nanmax(displacement)))
     dropped = [v for v, row in enumerate(confounds) if not row["keep"]]
     for first, last in _runs(dropped):
@@ -98,12 +112,16 @@ def motion(confounds: list[dict], info: dict, title: str) -> Figure:
         (bottom, ("rot_x", "rot_y", "rot_z"), 180 / np.pi, "rotation\n(degrees)"),
     ):
         for name, colour in zip(names, AXES_COLOURS, strict=True):
-            axes.plot(volumes, scale * np.array([row[name] for row in confounds]), color=colour, linewidth=0.9, label=name[-1])
+            axes.plot(
+                volumes, scale * np.array([row[name] for row in confounds]), color=colour, linewidth=0.9, label=name[-1]
+            )
         axes.set_ylabel(label)
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     bottom.set(xlabel="volume", xlim=(-0.5, len(confounds) - 0.5))
     top.set_title(title, loc="left")
-    top.set_title(_what_became(len(confounds), len(dropped), info), loc="right", color=GREY, weight="normal", fontsize=8.5)
+    top.set_title(
+        _what_became(len(confounds), len(dropped), info), loc="right", color=GREY, weight="normal", fontsize=8.5
+    )
     figure.align_ylabels()
     return figure
 

@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from .brain import View, colour_limit
-from .style import GREY, INK, jitter, message, new_figure, number, styled
+from .style import GREY, INK, count, jitter, message, new_figure, number, styled
 
 
 def removal_names(main_band: str, removal_bands, percentile: float) -> dict[str, str]:
     """What each removal of the tables is, in words."""
     return {
         "gamma": f"{main_band} regressed out",
-        "all_joint": f"{len(list(removal_bands))} bands regressed out",
+        "all_joint": f"{count(len(list(removal_bands)), 'band')} regressed out",
         "all_unique": "only unique parts\nregressed out",
         "peaks": f"without {main_band} peaks\n(above percentile {percentile:g})",
     }
@@ -54,8 +54,8 @@ def removal(seed_map, removed: dict, affine, rows: list[dict], names: dict, titl
     figure = new_figure(size[0] + 4.2, max(size[1], 3.6))
     left, right = figure.subfigures(1, 2, width_ratios=[size[0], 4.2])
     axes = left.subplots(len(shown), len(view.slices), squeeze=False)
-    scale = [view.row(axes[i], values, limit, name) for i, (name, values) in enumerate(shown.items())][0]
-    left.colorbar(scale, ax=list(axes.ravel()), label="r", pad=0.01, aspect=30)
+    scales = [view.row(axes[i], values, limit, name) for i, (name, values) in enumerate(shown.items())]
+    left.colorbar(scales[0], ax=list(axes.ravel()), label="r", pad=0.01, aspect=30)
     _similarity(right, rows, kinds, names)
     figure.suptitle(title, x=0.01, ha="left", weight="bold")
     return figure
@@ -64,17 +64,35 @@ def removal(seed_map, removed: dict, affine, rows: list[dict], names: dict, titl
 def _similarity(figure, rows, kinds, names) -> None:
     """Dots for scans, a diamond for averaged maps; r above, slope below."""
     top, bottom = figure.subplots(2, 1, sharex=True)
-    for panel, key, label in ((top, "r", "r with the map before"), (bottom, "slope", "slope on the map before")):
+    top.yaxis.label.set_size(8)
+    bottom.yaxis.label.set_size(8)
+    for panel, key, label in ((top, "r", "r with map before"), (bottom, "slope", "slope on map before")):
         lowest = 1.0
         for place, kind in enumerate(kinds):
             of_kind = [row for row in rows if row["removal"] == kind and np.isfinite(row[key])]
             scans = np.array([row[key] for row in of_kind if row["sub"] != "group"])
             group = [row[key] for row in of_kind if row["sub"] == "group"]
             panel.scatter(place + jitter(scans.size), scans, s=12, color=GREY, alpha=0.6, linewidths=0)
-            panel.scatter([place] * len(group), group, marker="D", s=30, facecolors="white", edgecolors=INK, linewidths=1.4, zorder=3)
+            panel.scatter(
+                [place] * len(group),
+                group,
+                marker="D",
+                s=30,
+                facecolors="white",
+                edgecolors=INK,
+                linewidths=1.4,
+                zorder=3,
+            )
             for value in group:
-                panel.annotate(number(value), (place, value), xytext=(9, 0), textcoords="offset points", va="center", fontsize=8,
-                               bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8})
+                panel.annotate(
+                    number(value),
+                    (place, value),
+                    xytext=(9, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=8,
+                    bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
+                )
             lowest = min([lowest, *scans, *group])
         panel.axhline(1, color="#d9d9d9", linewidth=0.8, zorder=0)
         panel.set(ylabel=label, xlim=(-0.5, len(kinds) - 0.3))

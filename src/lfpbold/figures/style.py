@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+import io
+import textwrap
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from PIL import Image
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -26,6 +30,7 @@ STYLE = {
     "path.simplify": True,
 }
 DPI = 150
+NOTHING = "No recording was left to analyse."
 INK, GREY, PALE = "#222222", "#767676", "#d9d9d9"
 # Okabe and Ito's palette, which stays apart under the common colour vision deficiencies.
 NAMED = {
@@ -97,10 +102,27 @@ def message(title: str, text: str) -> Figure:
 
 
 def save(figure: Figure, png, svg) -> None:
-    """Write a figure as PNG and as SVG, with the same bytes each time."""
+    """Write a figure as PNG and as SVG, with the same bytes each time.
+
+    A figure without images gets a palette of 256 colours: a third of the bytes, in a report that may hold hundreds.
+    """
     with matplotlib.rc_context(STYLE):
-        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
         figure.savefig(svg, format="svg", dpi=DPI, metadata={"Date": None, "Creator": None})
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
+    picture = Image.open(drawn).convert("RGB")
+    if not figure.findobj(AxesImage):
+        picture = picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        palette = picture.getpalette()
+        margin = 3 * picture.getpixel((0, 0))
+        palette[margin : margin + 3] = 255, 255, 255  # the paper stays white
+        picture.putpalette(palette)
+    picture.save(png, format="PNG", optimize=True, dpi=(DPI, DPI))
+
+
+def footnote(figure: Figure, text: str) -> None:
+    """A line of explanation under the panels, broken to the figure's width."""
+    figure.supxlabel(textwrap.fill(text, int(figure.get_figwidth() * 15)), fontsize=8, color=GREY)
 
 
 def zero_line(axes) -> None:
@@ -126,22 +148,39 @@ def of_group(rows, state, site, **labels) -> list[dict]:
     return [row for row in rows if all(row[k] == v for k, v in wanted.items())]
 
 
+def mean_by(rows, key, place: dict) -> np.ndarray:
+    """Mean of r over rows for each value of a label, NaN where there is none; `place` gives the position of a value."""
+    total, count = np.zeros(len(place)), np.zeros(len(place))
+    for row in rows:
+        at = place.get(row[key])
+        if at is not None and np.isfinite(row["r"]):
+            total[at] += row["r"]
+            count[at] += 1
+    return np.divide(total, count, out=np.full(len(place), np.nan), where=count > 0)
+
+
 def number(value) -> str:
     """A correlation as people write it: `.37`, `−.05`; `n/a` where there is none.
 
     Examples
     --------
-    >>> number(0.374), number(-0.05), number(1.0), number(float("nan")), number(0.9996)
-    ('.37', '−.05', '1.00', 'n/a', '.9996')
+    >>> number(0.374), number(-0.05), number(1.0), number(float("nan")), number(0.988), number(0.9996)
+    ('.37', '−.05', '1.00', 'n/a', '.988', '.9996')
     """
     if value is None or not np.isfinite(value):
         return "n/a"
     # Values close to one keep the digits in which they differ from it.
-    digits = next((d for d in (2, 3, 4) if abs(value) <= 0.99 or abs(round(value, d)) < 1 or abs(value) >= 1), 4)
+    size = abs(value)
+    digits = 2 if size < 0.985 or size >= 1 else next((d for d in (3, 4) if round(size, d) < 1), 4)
     text = f"{abs(value):.{digits}f}"
     if float(text) == 0:
         return ".00"
     return ("−" if value < 0 else "") + (text[1:] if text.startswith("0") else text)
+
+
+def count(n, noun: str) -> str:
+    """A number of things: `1 scan`, `7 scans`."""
+    return f"{n:.0f} {noun}{'' if n == 1 else 's'}"
 
 
 def percent(fraction) -> str:

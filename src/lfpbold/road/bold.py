@@ -104,11 +104,14 @@ def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
     if kind == "none":
         if not on_grid:
             raise InputError(
-                f"{where}: the BOLD grid {volumes.shape[1:]} is not the atlas's {target[0].shape}; set motion.registration to affine"
+                f"{where}: the BOLD grid {volumes.shape[1:]} is not the atlas's {target[0].shape}; set"
+                " motion.registration to affine"
             )
         if not options["correct"]:
             return volumes, affine, "none: already in atlas space"
-        moved = movement.resample(volumes, affine, matrices, volumes.shape[1:], affine, interpolation=options["interpolation"])
+        moved = movement.resample(
+            volumes, affine, matrices, volumes.shape[1:], affine, interpolation=options["interpolation"]
+        )
         return moved, affine, "none: already in atlas space"
     if atlas["anatomy"] is None:
         raise InputError(f"{where}: registration needs atlas.anatomy as its target; name it in the config")
@@ -116,7 +119,13 @@ def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
     realigned_mean = movement.resample(volumes[:1], affine, matrices[:1], volumes.shape[1:], affine)[0]
     transforms = movement.register(realigned_mean, affine, target_data, target_affine, kind)
     moved = movement.resample(
-        volumes, affine, matrices, target_data.shape, target_affine, transforms=transforms, interpolation=options["interpolation"]
+        volumes,
+        affine,
+        matrices,
+        target_data.shape,
+        target_affine,
+        transforms=transforms,
+        interpolation=options["interpolation"],
     )
     return moved, target_affine, kind
 
@@ -125,7 +134,10 @@ def _brain(volumes, affine, atlas, row) -> np.ndarray:
     """The atlas's brain where its grid fits, else a mask made from the mean image, or all voxels of a voxel list."""
     if atlas["brain"] is not None:
         if not same_grid(volumes.shape[1:], affine, atlas["brain"]):
-            raise InputError(f"{row['where']}: the BOLD grid {volumes.shape[1:]} is not that of atlas.brain {atlas['brain'][0].shape}")
+            raise InputError(
+                f"{row['where']}: the BOLD grid {volumes.shape[1:]} is not that of atlas.brain"
+                f" {atlas['brain'][0].shape}"
+            )
         return atlas["brain"][0] > 0
     varies = np.ptp(volumes, axis=0) > 0
     if row["input"]["bold_stage"] == "raw":
@@ -157,12 +169,19 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     info : dict
     """
     kept = np.flatnonzero(keep)
-    record = {"Stage": info["Stage"], "RepetitionTime": info["RepetitionTime"], "VolumesKept": kept, "BrainVoxels": int(brain.sum())}
+    record = {
+        "Stage": info["Stage"],
+        "RepetitionTime": info["RepetitionTime"],
+        "VolumesKept": kept,
+        "BrainVoxels": int(brain.sum()),
+    }
     if info["Stage"] == "clean":
         return volumes[kept][:, brain].astype(float), {**record, "Nuisance": [], "BandPass": None, "FwhmMm": 0}
     voxel_mm = np.sqrt((np.asarray(affine)[:3, :3] ** 2).sum(axis=0))
     smoothed = science.smooth(volumes[kept], voxel_mm, settings["fwhm_mm"])
-    chosen = {name: masks[name] & brain for name in ("white_matter", "ventricles") if settings[name] and _require(masks, name)}
+    chosen = {
+        name: masks[name] & brain for name in ("white_matter", "ventricles") if settings[name] and _require(masks, name)
+    }
     if settings["global_signal"]:
         chosen["global_signal"] = brain
     with_motion = settings["motion"] and np.isfinite(parameters).all()
@@ -171,7 +190,11 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     )
     residual = science.regress_out(smoothed[:, brain], regressors)
     clean = science.band_pass(
-        residual, info["RepetitionTime"], settings["band_pass_hz"], order=settings["filter_order"], padding=settings["filter_padding"]
+        residual,
+        info["RepetitionTime"],
+        settings["band_pass_hz"],
+        order=settings["filter_order"],
+        padding=settings["filter_padding"],
     )
     return clean, {
         **record,

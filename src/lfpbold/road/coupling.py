@@ -10,7 +10,9 @@ from ..errors import InputError
 from . import lfp as road_lfp
 
 
-def coupling(clean, seed, regressors, power, power_fs_hz: float, bands, power_info: dict, bold_info: dict, settings: dict) -> dict:
+def coupling(
+    clean, seed, regressors, power, power_fs_hz: float, bands, power_info: dict, bold_info: dict, settings: dict
+) -> dict:
     """Temporal r, lagged r, seed map, LFP maps and their spatial r for one recording.
 
     Parameters
@@ -35,7 +37,9 @@ def coupling(clean, seed, regressors, power, power_fs_hz: float, bands, power_in
     kept = np.asarray(bold_info["VolumesKept"], dtype=int)
     course = clean[:, seed].mean(axis=1)
     if np.ptp(course) == 0:
-        raise InputError("the BOLD of the seed is constant, so that nothing correlates with it; correct the site's seed")
+        raise InputError(
+            "the BOLD of the seed is constant, so that nothing correlates with it; correct the site's seed"
+        )
     temporal = science.temporal(regressors[kept], course)
     lfp_maps = science.correlate(regressors[kept], clean)
     seed_map = maps.seed_map(clean, seed)
@@ -51,7 +55,9 @@ def coupling(clean, seed, regressors, power, power_fs_hz: float, bands, power_in
             for i, band in enumerate(bands)
         ],
         "lags": [
-            {"band": band, "lag_s": lag, "r": lagged[row, i]} for i, band in enumerate(bands) for row, lag in enumerate(lags)
+            {"band": band, "lag_s": lag, "r": lagged[row, i]}
+            for i, band in enumerate(bands)
+            for row, lag in enumerate(lags)
         ],
         "spatial": [{"band": band, "r": maps.spatial_r(lfp_maps[i], seed_map)} for i, band in enumerate(bands)],
     }

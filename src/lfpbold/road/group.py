@@ -22,7 +22,8 @@ def averaged(recordings: list[dict], bands, settings: dict) -> dict:
     Parameters
     ----------
     recordings : list of dict
-        Each with `sub`, `seed_map` (n_voxels,), `lfp_maps` (n_bands, n_voxels) and `removal_maps` (n_removals, n_voxels).
+        Each with `sub`, `seed_map` (n_voxels,), `lfp_maps` (n_bands, n_voxels) and `removal_maps` (n_removals,
+        n_voxels).
     bands : list of str
     settings : dict
         `variance` section.
@@ -35,8 +36,11 @@ def averaged(recordings: list[dict], bands, settings: dict) -> dict:
     if not recordings:
         nothing = np.full(1, np.nan)
         return {
-            "seed_map": nothing, "lfp_maps": nothing[None], "removal_maps": np.tile(nothing, (len(REMOVALS), 1)),
-            "spatial_group": [], "regression": [],
+            "seed_map": nothing,
+            "lfp_maps": nothing[None],
+            "removal_maps": np.tile(nothing, (len(REMOVALS), 1)),
+            "spatial_group": [],
+            "regression": [],
         }
     animals = [recording["sub"] for recording in recordings]
     seeds = np.array([recording["seed_map"] for recording in recordings])
@@ -45,17 +49,34 @@ def averaged(recordings: list[dict], bands, settings: dict) -> dict:
     spatial = []
     for i, band in enumerate(bands):
         r, low, high = science.of_averaged_maps(lfp[:, i], seeds, animals, confidence=settings["confidence"])
-        spatial.append({"band": band, "n_scans": len(animals), "n_animals": len(set(animals)), "r": r, "r2": r**2, "ci_low": low, "ci_high": high})
+        spatial.append(
+            {
+                "band": band,
+                "n_scans": len(animals),
+                "n_animals": len(set(animals)),
+                "r": r,
+                "r2": r**2,
+                "ci_low": low,
+                "ci_high": high,
+            }
+        )
     regression = []
     for i, removal in enumerate(REMOVALS):
         r, low, high = science.of_averaged_maps(removed[:, i], seeds, animals, confidence=settings["confidence"])
         steep, steep_low, steep_high = science.of_averaged_maps(
             removed[:, i], seeds, animals, measure=maps.slope, confidence=settings["confidence"], bounded=False
         )
-        regression.append({
-            "removal": removal, "r": r, "slope": steep, "r_ci_low": low, "r_ci_high": high,
-            "slope_ci_low": steep_low, "slope_ci_high": steep_high,
-        })
+        regression.append(
+            {
+                "removal": removal,
+                "r": r,
+                "slope": steep,
+                "r_ci_low": low,
+                "r_ci_high": high,
+                "slope_ci_low": steep_low,
+                "slope_ci_high": steep_high,
+            }
+        )
     return {
         "seed_map": science.average(seeds),
         "lfp_maps": science.average(lfp),
@@ -96,10 +117,19 @@ def headline(state, site, temporal, spatial, spatial_group, regression, main_ban
     rows = []
 
     def add(measure, value, low, high, unit, n, n_animals):
-        rows.append({
-            "state": state, "site": site, "measure": measure, "value": value, "ci_low": low, "ci_high": high,
-            "unit": unit, "n": n, "n_animals": n_animals,
-        })
+        rows.append(
+            {
+                "state": state,
+                "site": site,
+                "measure": measure,
+                "value": value,
+                "ci_low": low,
+                "ci_high": high,
+                "unit": unit,
+                "n": n,
+                "n_animals": n_animals,
+            }
+        )
 
     for name, table in (("temporal_r{}", temporal), ("spatial_r{}_scan", spatial)):
         chosen = _of_group(table, state, site, main_band)
@@ -114,10 +144,21 @@ def headline(state, site, temporal, spatial, spatial_group, regression, main_ban
             add("spatial_r2_group", *science.square_interval(*found), "fraction of variance", *counts)
             for after in regression:
                 if (after["state"], after["site"], after["sub"]) == (state, site, "group"):
-                    add(f"seed_map_r_after_{after['removal']}", after["r"], after["r_ci_low"], after["r_ci_high"], "Pearson r", *counts)
                     add(
-                        f"seed_map_slope_after_{after['removal']}", after["slope"], after["slope_ci_low"], after["slope_ci_high"],
-                        "slope", *counts,
+                        f"seed_map_r_after_{after['removal']}",
+                        after["r"],
+                        after["r_ci_low"],
+                        after["r_ci_high"],
+                        "Pearson r",
+                        *counts,
+                    )
+                    add(
+                        f"seed_map_slope_after_{after['removal']}",
+                        after["slope"],
+                        after["slope_ci_low"],
+                        after["slope_ci_high"],
+                        "slope",
+                        *counts,
                     )
     return rows
 
@@ -142,9 +183,17 @@ def variance(tables: dict, groups, settings: dict, seed: int) -> dict:
     main_band = settings["networks"]["main_band"]
     found: dict = {"noise": [], "headline": []}
     for state, site in groups:
-        found["noise"].append(noise(state, site, tables["temporal"], tables["spatial"], main_band, settings["variance"], seed))
+        found["noise"].append(
+            noise(state, site, tables["temporal"], tables["spatial"], main_band, settings["variance"], seed)
+        )
         found["headline"] += headline(
-            state, site, tables["temporal"], tables["spatial"], tables["spatial_group"], tables["regression"], main_band,
+            state,
+            site,
+            tables["temporal"],
+            tables["spatial"],
+            tables["spatial_group"],
+            tables["regression"],
+            main_band,
             settings["variance"],
         )
     return found
@@ -165,20 +214,32 @@ def excluded(found: dict, rows: list[dict]) -> list[dict]:
     for run in found["runs"]:
         named = _named(run, states)
         if run["sidecar"].get("Excluded"):
-            out.append(named | {"step": run["sidecar"]["Excluded"]["Step"], "reason": run["sidecar"]["Excluded"]["Reason"]})
+            out.append(
+                named | {"step": run["sidecar"]["Excluded"]["Step"], "reason": run["sidecar"]["Excluded"]["Reason"]}
+            )
             continue
         limit = run["sidecar"]["FdThreshold"]
         out += [
-            named | {
-                "step": "motion", "reason": f"framewise displacement above {limit:g} mm, or beside such a volume",
-                "first_volume": first, "last_volume": last, "n_volumes": last - first + 1,
+            named
+            | {
+                "step": "motion",
+                "reason": f"framewise displacement above {limit:g} mm, or beside such a volume",
+                "first_volume": first,
+                "last_volume": last,
+                "n_volumes": last - first + 1,
             }
             for first, last in run["sidecar"]["DroppedBlocks"]
         ]
     whole_runs = {(row["sub"], row["ses"], row["run"]) for row in found["runs"] if row["sidecar"].get("Excluded")}
     for recording in found["recordings"]:
         if recording["excluded"] and (recording["sub"], recording["ses"], recording["run"]) not in whole_runs:
-            out.append(_named(recording, states) | {"step": recording["excluded"]["Step"], "reason": recording["excluded"]["Reason"]})
+            out.append(
+                _named(recording, states)
+                | {
+                    "step": recording["excluded"]["Step"],
+                    "reason": recording["excluded"]["Reason"],
+                }
+            )
     return out
 
 

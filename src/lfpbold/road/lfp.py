@@ -42,8 +42,11 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
         For figures and the report.
     """
     where, stage = row["where"], row["input"]["lfp_stage"]
-    clock = _scan_clock(lfp, bold, row, settings, stage)
-    log(f"clock: scan starts at {clock.start_s:.6f} s, TR {clock.period_s:.9f} s on the LFP clock ({clock.ppm:+.3f} ppm)")
+    clock = _fitted_clock(lfp, bold, row, settings)
+    log(
+        f"clock: scan starts at {clock.start_s:.6f} s, TR {clock.period_s:.9f} s on the LFP clock ({clock.ppm:+.3f}"
+        " ppm)"
+    )
     require_scan(lfp, bold, clock.start_s, clock.period_s, where)
     slice_times = _slice_times(bold)
     slice_rate = len(slice_times) / bold.tr_s
@@ -67,35 +70,55 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
         rate = slice_rate if settings["notch_slice_rate"] else None
         notches = science.notch_frequencies(settings["notch_hz"], rate, min(settings["band_pass_hz"][1], 0.49 * fs_hz))
         cleaned = science.band_limit(
-            cleaned, fs_hz, band_pass_hz=settings["band_pass_hz"], filter_order=settings["filter_order"],
-            notches_hz=notches, notch_width_hz=settings["notch_width_hz"],
+            cleaned,
+            fs_hz,
+            band_pass_hz=settings["band_pass_hz"],
+            filter_order=settings["filter_order"],
+            notches_hz=notches,
+            notch_width_hz=settings["notch_width_hz"],
         )
     info = _record(stage, clock, bold, lfp, settings, slice_times, notches)
     return cleaned, fs_hz, info, qc
 
 
-def _scan_clock(lfp, bold, row, settings, stage) -> Clock:
-    """The scanner's clock on the LFP's, from scan_start_s or triggers, and where asked for from the artefact itself."""
+def volumes_needed(lfp: Lfp, bold: Bold, row: dict, settings: dict) -> Clock:
+    """The scanner's clock from triggers or scan_start_s, after making sure that the recording covers the scan.
+
+    Raises
+    ------
+    InputError
+        Without a scan start, with too few triggers, or when the LFP is shorter than the scan.
+    """
     try:
-        if row["scan_start_s"] is not None:
-            clock = Clock(row["scan_start_s"], bold.tr_s, bold.tr_s)
-        elif lfp.triggers_s is not None:
-            clock = fit_triggers(lfp.triggers_s, bold.tr_s, bold.n_volumes)
-        elif stage == "raw":
-            raise InputError(
-                f"there are no triggers named `{row['input']['trigger']}` and scan_start_s is empty; give scan_start_s in the sheet"
-            )
-        else:
-            clock = Clock(0.0, bold.tr_s, bold.tr_s)
+        clock = _stated_clock(lfp, bold, row)
     except InputError as error:
-        raise InputError(f"{row['where']}: {error}") from None
+        raise InputError(f"{row['where']}: {row['lfp']}: {error}") from None
     if settings["clock"] == "nominal":
-        return Clock(clock.start_s, bold.tr_s, bold.tr_s)
-    if stage != "raw" or settings["clock"] == "triggers" or settings["template"] == "none":
-        return clock
+        clock = Clock(clock.start_s, bold.tr_s, bold.tr_s)
     require_scan(lfp, bold, clock.start_s, clock.period_s, row["where"])
-    first = lfp.read(0, 0, lfp.n_samples)
-    return fit_period(first, lfp.fs_hz, clock, bold.n_volumes)
+    return clock
+
+
+def _stated_clock(lfp, bold, row) -> Clock:
+    if row["scan_start_s"] is not None:
+        return Clock(row["scan_start_s"], bold.tr_s, bold.tr_s)
+    if lfp.triggers_s is not None:
+        return fit_triggers(lfp.triggers_s, bold.tr_s, bold.n_volumes)
+    if row["input"]["lfp_stage"] == "raw":
+        raise InputError(
+            f"has no triggers named `{row['input']['trigger']}`, and scan_start_s is empty; give scan_start_s in the"
+            " sheet"
+        )
+    return Clock(0.0, bold.tr_s, bold.tr_s)
+
+
+def _fitted_clock(lfp, bold, row, settings) -> Clock:
+    """The stated clock, its period refined from the artefact where that is asked for."""
+    clock = volumes_needed(lfp, bold, row, settings)
+    raw = row["input"]["lfp_stage"] == "raw" and settings["template"] != "none"
+    if not raw or settings["clock"] != "artefact":
+        return clock
+    return fit_period(lfp.read(0, 0, lfp.n_samples), lfp.fs_hz, clock, bold.n_volumes)
 
 
 def _slice_times(bold: Bold) -> np.ndarray:
@@ -184,11 +207,14 @@ def power(samples, fs_hz: float, names, info: dict, settings: dict):
         With `FirstStamp`: time of the first frame, s after scan start on the LFP clock.
     """
     bands, options = settings["bands"], settings["power"]
-    passed_on = {k: info[k] for k in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes", "Notches", "Stage")}
+    passed_on = {
+        k: info[k] for k in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes", "Notches", "Stage")
+    }
     if info["Stage"] == "power":
         if len(bands) != np.shape(samples)[1]:
             raise InputError(
-                f"the power file has {np.shape(samples)[1]} series but `bands` names {len(bands)}; name one band per series in the config"
+                f"the power file has {np.shape(samples)[1]} series but `bands` names {len(bands)}; name one band per"
+                " series in the config"
             )
         return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": 0.0}
     one_hz = spectra.one_hz_bands(*options["one_hz"]) if options["one_hz"] else {}
@@ -196,12 +222,21 @@ def power(samples, fs_hz: float, names, info: dict, settings: dict):
     if options["channels"] == "mean_signal":
         samples = np.mean(samples, axis=1)
     times, values = spectra.band_power(
-        samples, fs_hz, {**bands, **one_hz}, window_s=options["window_s"], step_s=options["step_s"], taper=options["taper"],
-        notches_hz=info["Notches"], notch_width_hz=info["NotchWidth"],
+        samples,
+        fs_hz,
+        {**bands, **one_hz},
+        window_s=options["window_s"],
+        step_s=options["step_s"],
+        taper=options["taper"],
+        notches_hz=info["Notches"],
+        notch_width_hz=info["NotchWidth"],
     )
     missing = [name for name in bands if np.isnan(values[0, list(bands).index(name)])]
     if missing:
-        raise InputError(f"the band {missing[0]} holds no frequency bin (width {1 / options['window_s']:g} Hz, notches left out); widen it")
+        raise InputError(
+            f"the band {missing[0]} holds no frequency bin (width {1 / options['window_s']:g} Hz, notches left out);"
+            " widen it"
+        )
     # The rate that was reached: the hop is a whole number of samples.
     rate = fs_hz / round(options["step_s"] * fs_hz)
     return values, rate, [*bands, *one_hz], {**passed_on, "FirstStamp": times[0]}

@@ -1,0 +1,59 @@
+# Everything that a newcomer needs: `make demo` and `make test`. Python 3.11 or newer is all that must be there.
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+DATA ?= ../shared/data
+VENV := .venv
+BIN := $(VENV)/bin
+# One thread per job: as many jobs run as there are cores, and the bytes do not depend on how many.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS := 1
+export MPLBACKEND := Agg
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help demo test test-slow lint real full clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lfpbold needs Python 3.11 or newer; give one by PYTHON=…")'
+	@echo "Installing lfpbold and its pinned dependencies into $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(VENV)/installed ## simulate raw recordings and analyse them: results/report.html
+	@test -f demo/config.yaml || $(BIN)/lfpbold simulate demo --preset demo
+	@$(BIN)/lfpbold check demo/config.yaml
+	@$(BIN)/snakemake --cores $(CORES) --configfile demo/config.yaml
+	@$(BIN)/lfpbold headline results
+
+test: $(VENV)/installed ## the tests that CI runs
+	@$(BIN)/python -m pytest
+
+test-slow: $(VENV)/installed ## the tests that take minutes each
+	@$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/installed ## ruff, snakefmt, import contract, snakemake --lint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check Snakefile workflow
+	@$(BIN)/lint-imports
+	@$(BIN)/snakemake --lint --configfile tests/workflow/lint.yaml
+
+real: $(VENV)/installed ## analyse the real simultaneous rat recording in $(DATA)/rsHRF: real/results
+	@$(BIN)/python examples/rshrf/prepare.py $(DATA)/rsHRF/s1_suj5_525_preproc.mat real
+	@$(BIN)/lfpbold check real/config.yaml
+	@$(BIN)/snakemake --cores $(CORES) --configfile real/config.yaml --config results=real/results
+	@$(BIN)/lfpbold headline real/results
+
+full: $(VENV)/installed ## one scan of the study's size on a real atlas, raw to report: full/results (takes about half an hour)
+	@test -f full/config.yaml || $(BIN)/lfpbold simulate full --preset full --atlas $(DATA)/zhang_rat_rsfmri
+	@$(BIN)/snakemake --cores $(CORES) --configfile full/config.yaml --config results=full/results
+	@$(BIN)/lfpbold headline full/results
+
+clean: ## remove what the commands above made, but not the environment
+	rm -rf demo real full results .snakemake

@@ -1,0 +1,162 @@
+"""Finds what is wrong with a study in seconds, before anything is run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import atlases, recordings, sheet
+from . import settings as config
+from .bold import band_pass
+from .errors import InputError
+from .hrf import spm_hrf
+from .road.bold import same_grid
+from .road.lfp import volumes_needed
+from .timing import acquisition_times
+
+BLOCKS = 5  # stretches of one second of each channel that are looked at
+
+
+def study(files=(), overrides: dict | None = None) -> tuple[dict, list[dict], list[str]]:
+    """Settings, rows and every problem of a study.
+
+    Parameters
+    ----------
+    files : sequence of path
+        Configuration files, as for `settings.load`.
+    overrides : dict, optional
+
+    Returns
+    -------
+    settings : dict
+    rows : list of dict
+        Rows of the sheet; empty where it cannot be read.
+    problems : list of str
+        One sentence each; empty where the study can be run.
+    """
+    try:
+        settings = config.load(files, overrides)
+        rows = sheet.read(settings["recordings"], settings)
+    except InputError as error:
+        return {}, [], [str(error)]
+    return settings, rows, problems_of(settings, rows)
+
+
+def problems_of(settings: dict, rows: list[dict]) -> list[str]:
+    """Every problem of a study whose settings and sheet are readable, one sentence each."""
+    found: list[str] = []
+    for name in settings["variants"]:
+        found += _atlas_problems(config.variant(settings, name))
+    seen: dict = {}
+    for row in rows:
+        if not row["exclude"]:
+            found += _row_problems(row, settings, seen)
+    return list(dict.fromkeys(found))
+
+
+def _collect(function, *arguments) -> tuple[object, list[str]]:
+    try:
+        return function(*arguments), []
+    except InputError as error:
+        return None, [str(error)]
+
+
+def _atlas_problems(settings: dict) -> list[str]:
+    """Masks that are missing or of another grid, and seeds outside the brain."""
+    found, images = [], {}
+    for name, path in settings["atlas"].items():
+        if path:
+            images[name], problem = _collect(atlases.open_image, path, f"atlas.{name}")
+            found += problem
+    brain = images.get("brain")
+    for name, image in images.items():
+        if brain and image and image[0].shape != brain[0].shape:
+            found.append(
+                f"atlas.{name} has the grid {image[0].shape}, atlas.brain {brain[0].shape}; bring both onto one grid"
+            )
+    for name in ("white_matter", "ventricles"):
+        if settings["bold"][name] and not settings["atlas"][name] and settings["input"]["bold_stage"] != "clean":
+            found.append(f"bold.{name} is on but atlas.{name} names no mask; name one or turn bold.{name} off")
+    if brain and not found:
+        for site in settings["sites"]:
+            found += _collect(atlases.open_seed, site, settings, brain[0] > 0, brain[1])[1]
+    found += _collect(spm_hrf, 0.1, settings["hrf"]["p"])[1]
+    return found
+
+
+def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
+    """Problems of one row; a BOLD file that several rows share is opened once."""
+    if row["bold"] not in seen:
+        seen[row["bold"]], found = _collect(recordings.open_bold, row["bold"], row["input"], row["where"])
+        if seen[row["bold"]]:
+            found += _bold_problems(seen[row["bold"]], row, settings)
+    else:
+        found = []
+    bold = seen[row["bold"]]
+    lfp, problem = _collect(recordings.open_lfp, row["lfp"], row["input"], row["channels"], row["where"])
+    found += problem
+    if lfp and bold:
+        found += _collect(volumes_needed, lfp, bold, row, settings["artefact"])[1]
+    if lfp:
+        found += _collect(_look_at_samples, lfp, row)[1]
+        found += _rate_problems(lfp, row, settings)
+    return found
+
+
+def _bold_problems(bold, row, settings) -> list[str]:
+    found = []
+    if not bold.holds_integers:
+        bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
+        if bad is not None:
+            found.append(
+                f"{row['where']}: volume {bad} of {row['bold']} holds NaN or infinity; repair or exclude this run"
+            )
+    if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
+        found += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
+    for name in settings["variants"]:
+        changed = config.variant(settings, name)
+        if row["input"]["bold_stage"] != "clean":
+            impulse = np.zeros((bold.n_volumes, 1))
+            found += [
+                f"{row['where']}: {p}"
+                for p in _collect(
+                    lambda s=changed["bold"], i=impulse: band_pass(
+                        i, bold.tr_s, s["band_pass_hz"], order=s["filter_order"]
+                    )
+                )[1]
+            ]
+        found += _grid_problems(bold, row, changed)
+    return found
+
+
+def _grid_problems(bold, row, settings) -> list[str]:
+    if not settings["atlas"]["brain"]:
+        return []
+    brain, problem = _collect(atlases.open_image, settings["atlas"]["brain"], "atlas.brain")
+    raw = row["input"]["bold_stage"] == "raw"
+    will_register = raw and settings["motion"]["registration"] not in ("none",) and settings["atlas"]["anatomy"]
+    if problem or will_register or same_grid(bold.shape, bold.affine, brain):
+        return []
+    way_out = "name atlas.anatomy and let motion.registration be affine" if raw else "resample it to the atlas"
+    return [
+        f"{row['where']}: the grid of {row['bold']} {bold.shape} is not that of atlas.brain {brain[0].shape}; {way_out}"
+    ]
+
+
+def _rate_problems(lfp, row, settings) -> list[str]:
+    if row["input"]["lfp_stage"] == "power":
+        return []
+    return [
+        f"{row['where']}: the band {name} reaches {high:g} Hz, above the Nyquist frequency {lfp.fs_hz / 2:g} Hz of the"
+        " recording; lower the band in `bands`"
+        for name, (_, high) in settings["bands"].items()
+        if high > lfp.fs_hz / 2
+    ]
+
+
+def _look_at_samples(lfp, row) -> None:
+    """Look at a few seconds of each channel: numbers, and changing ones."""
+    second = max(2, min(lfp.n_samples // BLOCKS, round(lfp.fs_hz)))
+    starts = np.linspace(0, lfp.n_samples - second, BLOCKS).astype(int)
+    for position, channel in enumerate(lfp.channels):
+        samples = np.concatenate([lfp.read(position, begin, begin + second) for begin in starts])
+        recordings.check_samples(samples, channel, f"{row['where']}: {row['lfp']}")

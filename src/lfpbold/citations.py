@@ -1,0 +1,104 @@
+"""The works that the methods section cites, and their numbers."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+REFERENCES = {
+    "tu2024": (
+        "Tu W, Cramer SR, Zhang N. Disparity in temporal and spatial relationships between resting-state "
+        "electrophysiological "
+        "and fMRI signals. eLife 2024;13:RP95680.",
+        "10.7554/eLife.95680",
+    ),
+    "tu2022": (
+        "Tu W, Zhang N. Neural underpinning of a respiration-associated resting-state fMRI network. eLife "
+        "2022;11:e81555.",
+        "10.7554/eLife.81555",
+    ),
+    "power2012": (
+        "Power JD, Barnes KA, Snyder AZ, Schlaggar BL, Petersen SE. Spurious but systematic correlations in functional "
+        "connectivity MRI networks arise from subject motion. NeuroImage 2012;59:2142–2154.",
+        "10.1016/j.neuroimage.2011.10.018",
+    ),
+    "avants2011": (
+        "Avants BB, Tustison NJ, Song G, Cook PA, Klein A, Gee JC. A reproducible evaluation of ANTs similarity metric "
+        "performance in brain image registration. NeuroImage 2011;54:2033–2044.",
+        "10.1016/j.neuroimage.2010.09.025",
+    ),
+    "griffanti2014": (
+        "Griffanti L, Salimi-Khorshidi G, Beckmann CF, et al. ICA-based artefact removal and accelerated fMRI "
+        "acquisition for "
+        "improved resting state network imaging. NeuroImage 2014;95:232–247.",
+        "10.1016/j.neuroimage.2014.03.034",
+    ),
+    "spm12": (
+        "Penny WD, Friston KJ, Ashburner JT, Kiebel SJ, Nichols TE (eds). Statistical Parametric Mapping: The "
+        "Analysis of "
+        "Functional Brain Images. Academic Press, 2007; function spm_hrf of SPM12.",
+        None,
+    ),
+    "bartlett1935": (
+        "Bartlett MS. Some aspects of the time-correlation problem in regard to tests of significance. Journal of "
+        "the Royal "
+        "Statistical Society 1935;98:536–543.",
+        "10.2307/2342284",
+    ),
+    "virtanen2020": (
+        "Virtanen P, Gommers R, Oliphant TE, et al. SciPy 1.0: fundamental algorithms for scientific computing in "
+        "Python. "
+        "Nature Methods 2020;17:261–272.",
+        "10.1038/s41592-019-0686-2",
+    ),
+    "harris2020": (
+        "Harris CR, Millman KJ, van der Walt SJ, et al. Array programming with NumPy. Nature 2020;585:357–362.",
+        "10.1038/s41586-020-2649-2",
+    ),
+    "molder2021": (
+        "Mölder F, Jablonski KP, Letcher B, et al. Sustainable data analysis with Snakemake. F1000Research 2021;10:33.",
+        "10.12688/f1000research.29032.2",
+    ),
+    "nibabel": (
+        "Brett M, Markiewicz CJ, Hanke M, et al. nibabel: access to neuroimaging file formats.",
+        "10.5281/zenodo.591597",
+    ),
+    "hunter2007": (
+        "Hunter JD. Matplotlib: a 2D graphics environment. Computing in Science & Engineering 2007;9:90–95.",
+        "10.1109/MCSE.2007.55",
+    ),
+}
+
+
+def numbered(
+    paragraphs: list[tuple[str, str]], prefix: str = ""
+) -> tuple[list[tuple[str, Markup]], list[tuple[str, str, str | None]]]:
+    """Replace citation marks by numbered links, in order of first mention.
+
+    Parameters
+    ----------
+    paragraphs : list of (title, text)
+        From `sections`.
+    prefix : str
+        Of the anchors, where a page holds several lists.
+
+    Returns
+    -------
+    paragraphs : list of (title, HTML)
+        Everything else is escaped.
+    references : list of (key, text, DOI or None)
+    """
+    keys = list(dict.fromkeys(key for _, text in paragraphs for key in re.findall(r"\[@(\w+)\]", text)))
+
+    def linked(text: str) -> Markup:
+        pieces = re.split(r"\[@(\w+)\]", text)
+        html = [
+            escape(piece)
+            if i % 2 == 0
+            else Markup('<a class="cite" href="#{}ref-{}">[{}]</a>').format(prefix, piece, keys.index(piece) + 1)
+            for i, piece in enumerate(pieces)
+        ]
+        return Markup("").join(html)
+
+    return [(title, linked(text)) for title, text in paragraphs], [(key, *REFERENCES[key]) for key in keys]

@@ -1,0 +1,122 @@
+"""Command line: `lfpbold simulate` and `lfpbold check`. Heavy imports happen only in the command that needs them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from . import __version__
+from .errors import InputError
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(
+        prog="lfpbold", description="How much of the resting-state fMRI signal the LFP explains, in space and in time."
+    )
+    top.add_argument("--version", action="version", version=f"lfpbold {__version__}")
+    commands = top.add_subparsers(dest="command", required=True)
+
+    simulate = commands.add_parser("simulate", help="write raw recordings whose truth is known, with sheet and config")
+    simulate.add_argument("out", help="folder to write; must not exist or be empty")
+    simulate.add_argument(
+        "--preset", default="demo", help="demo (a small study), full (one scan of the study's size) or tiny"
+    )
+    simulate.add_argument("--atlas", help="folder of a real atlas (labels and masks) to simulate on")
+    simulate.add_argument("--seed", type=int, help="another seed, another study")
+    simulate.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a parameter of the preset, such as n_volumes=600",
+    )
+
+    check = commands.add_parser("check", help="find what is wrong with a study, in seconds, without running anything")
+    check.add_argument("config", nargs="+", help="configuration file(s), later ones over earlier ones")
+    check.add_argument(
+        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting, as YAML"
+    )
+
+    headline = commands.add_parser("headline", help="print the headline table of a finished study")
+    headline.add_argument("results", help="results folder")
+    return top
+
+
+def main(arguments=None) -> int:
+    """Run one command; the return value is the exit status."""
+    given = parser().parse_args(arguments)
+    try:
+        return {"simulate": _simulate, "check": _check, "headline": _headline}[given.command](given)
+    except (InputError, ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+
+
+def _simulate(given) -> int:
+    from .simulate import simulate
+
+    overrides = dict(_pair(text) for text in given.set)
+    simulate(given.out, preset=given.preset, atlas=given.atlas, seed=given.seed, parameters=overrides or None)
+    print(f"\nNext:\n  lfpbold check {given.out}/config.yaml\n  snakemake --configfile {given.out}/config.yaml")
+    return 0
+
+
+def _check(given) -> int:
+    import yaml
+
+    from . import check
+
+    overrides: dict = {}
+    for text in given.set:
+        name, value = _pair(text)
+        section, _, key = name.partition(".")
+        target = overrides.setdefault(section, {}) if key else overrides
+        target[key or section] = yaml.safe_load(value)
+    settings, rows, problems = check.study(given.config, overrides)
+    for problem in problems:
+        print(f"Error: {problem}", file=sys.stderr)
+    if problems:
+        print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found; nothing was run.", file=sys.stderr)
+        return 1
+    used = [row for row in rows if not row["exclude"]]
+    print(
+        f"Nothing is wrong: {len(used)} recordings of {len({r['sub'] for r in used})} animals "
+        f"({len(rows) - len(used)} excluded in the sheet), {len(settings['variants'])} variant(s)."
+    )
+    return 0
+
+
+def _headline(given) -> int:
+    from pathlib import Path
+
+    from . import io
+
+    results = Path(given.results)
+    tables = sorted(results.glob("*/group/headline.tsv"))
+    if not tables:
+        raise InputError(f"{results}: holds no headline table; run the workflow first")
+    print(
+        f"{'variant':<16}{'state':<14}{'site':<8}{'measure':<34}{'value':>8}  "
+        f" {'95 % interval':<18}{'scans':>5}{'animals':>9}"
+    )
+    for table in tables:
+        for row in io.read_table(table):
+            interval = f"{row['ci_low']:+.3f} … {row['ci_high']:+.3f}" if row["ci_low"] == row["ci_low"] else "n/a"
+            print(
+                f"{table.parts[-3]:<16}{row['state']:<14}{row['site']:<8}{row['measure']:<34}{row['value']:>+8.3f}   "
+                f"{interval:<18}{row['n']:>5.0f}{row['n_animals']:>9.0f}"
+            )
+    print(f"\nReport: {results / 'report.html'}")
+    return 0
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--set {text}: write NAME=VALUE")
+    return name, value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""Band power against Parseval, analytic sines and SciPy's spectrogram."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from lfpbold.errors import InputError
+from lfpbold.power import band_power, one_hz_bands, spectrogram
+
+
+def whole(*args, **options):
+    """All blocks of the spectrogram in one."""
+    blocks = list(spectrogram(*args, **options))
+    return np.concatenate([b[0] for b in blocks]), blocks[0][1], np.concatenate([b[2] for b in blocks])
+
+
+@pytest.mark.parametrize("fs_hz", [1000.0, 6.25 * 32, 1017.25])
+@pytest.mark.parametrize("taper", ["hamming", "hann", "boxcar"])
+def test_density_is_that_of_scipy(fs_hz, taper):
+    x = np.random.default_rng(0).standard_normal((round(17 * fs_hz), 2)) + 3  # an offset: nothing is detrended
+    times, frequencies, density = whole(x, fs_hz, taper=taper)
+    length, hop = round(fs_hz), round(0.1 * fs_hz)
+    n_fft = max(256, 2 ** int(np.ceil(np.log2(length))))
+    expected = signal.spectrogram(
+        x, fs_hz, window=signal.get_window(taper, length, fftbins=False), nperseg=length, noverlap=length - hop,
+        nfft=n_fft, detrend=False, scaling="density", mode="psd", axis=0,
+    )  # fmt: skip
+    np.testing.assert_allclose(frequencies, expected[0], rtol=1e-14)
+    np.testing.assert_allclose(times, expected[1], rtol=1e-14)
+    np.testing.assert_allclose(density, expected[2].transpose(2, 1, 0), rtol=1e-10, atol=1e-14)
+
+
+def test_stamps_lie_in_the_middle_of_windows():
+    times, _, density = whole(np.random.default_rng(0).standard_normal(20_000), 1000.0)
+    assert times[0] == 0.5
+    np.testing.assert_allclose(np.diff(times), 0.1)
+    assert times.size == len(density) == (20_000 - 1000) // 100 + 1
+    burst = np.zeros(20_000)
+    burst[7300] = 1.0  # 7.3 s
+    _, power = band_power(burst, 1000.0, {"all": (0, 500)})
+    assert times[power[:, 0].argmax()] == pytest.approx(7.3, abs=0.051)
+    # The centre of gravity is within half a sample of a window that has no middle sample (1000 is even), times ten hops.
+    assert np.average(times, weights=power[:, 0]) == pytest.approx(7.3, abs=5e-3)
+
+
+def test_parseval_power_of_all_bands_is_the_variance():
+    x = np.random.default_rng(1).standard_normal(4096)
+    _, power = band_power(x, 1024.0, {"low": (0, 100), "high": (100, 512)}, window_s=1.0, step_s=1.0, taper="boxcar")
+    _, _, density = whole(x, 1024.0, window_s=1.0, step_s=1.0, taper="boxcar")
+    # The bands are half-open, so that the one bin at Nyquist (1 Hz wide) belongs to none.
+    total = power.sum(axis=1) + density[:, 0, -1] * 1.0
+    np.testing.assert_allclose(total, (x.reshape(4, 1024) ** 2).mean(axis=1), rtol=1e-12)
+
+
+def test_power_of_a_sine_is_half_its_amplitude_squared_in_its_own_band():
+    t = np.arange(10_000) / 1000
+    bands = {"delta": (1, 4), "alpha": (7, 13), "gamma": (40, 100)}
+    _, power = band_power(6 * np.sin(2 * np.pi * 10 * t) + 2 * np.sin(2 * np.pi * 70 * t), 1000.0, bands)
+    # A Hamming window leaks 40 dB below: 18 µV² × 1e-4.
+    np.testing.assert_allclose(power[:, 1], 18, rtol=2e-3)
+    np.testing.assert_allclose(power[:, 2], 2, rtol=2e-3)
+    assert power[:, 0].max() < 18e-3
+
+
+def test_power_follows_the_amplitude_in_time():
+    t = np.arange(60_000) / 1000
+    amplitude = 5 + 3 * np.sin(2 * np.pi * 0.05 * t)
+    stamps, power = band_power(amplitude * np.sin(2 * np.pi * 70 * t), 1000.0, {"gamma": (40, 100)})
+    # A window of 1 s blurs a modulation of 0.05 Hz by less than 1 %.
+    np.testing.assert_allclose(power[:, 0], np.interp(stamps, t, amplitude) ** 2 / 2, rtol=0.01, atol=0.1)
+
+
+def test_bands_are_half_open_and_share_nothing():
+    t = np.arange(5120) / 1024
+    for frequency, inside in ((7.0, 1), (13.0, 2), (12.0, 1), (4.0, 0)):  # bins of exactly 1 Hz
+        _, power = band_power(
+            np.sin(2 * np.pi * frequency * t), 1024.0, {"theta": (4, 7), "alpha": (7, 13), "beta": (13, 30)}, taper="boxcar"
+        )
+        expected = np.zeros(3)
+        expected[inside] = 0.5
+        np.testing.assert_allclose(power, np.tile(expected, (len(power), 1)), atol=1e-12)
+
+
+def test_bins_that_a_notch_touches_are_left_out():
+    t = np.arange(5120) / 1024
+    x = sum(np.sin(2 * np.pi * f * t) for f in (58, 59, 60, 61, 62))
+    options = {"taper": "boxcar", "notches_hz": [60.0]}
+    for width, left in ((1.0, 4), (2.0, 2), (3.0, 2), (10.0, 0)):
+        _, power = band_power(x, 1024.0, {"gamma": (40, 100)}, notch_width_hz=width, **options)
+        np.testing.assert_allclose(power, 0.5 * left, atol=1e-12)
+    _, power = band_power(x, 1024.0, {"f060": (60, 61), "f061": (61, 62)}, notch_width_hz=1.0, **options)
+    assert np.isnan(power[:, 0]).all()  # nothing is left of this band, which is not the same as no power
+    np.testing.assert_allclose(power[:, 1], 0.5)
+
+
+def test_channels_are_averaged_in_power_and_not_in_signal():
+    t = np.arange(5120) / 1024
+    pair = np.column_stack([np.sin(2 * np.pi * 10 * t), -3 * np.sin(2 * np.pi * 10 * t)])
+    _, power = band_power(pair, 1024.0, {"alpha": (7, 13)}, taper="boxcar")
+    np.testing.assert_allclose(power, (0.5 + 4.5) / 2, rtol=1e-12)
+
+
+def test_one_hz_bands_are_named_after_where_they_start():
+    bands = one_hz_bands(0, 100)
+    assert len(bands) == 100
+    assert list(bands)[0] == "f000" and bands["f000"] == (0.1, 1)
+    assert bands["f012"] == (12, 13) and list(bands)[-1] == "f099" and bands["f099"] == (99, 100)
+    t = np.arange(5120) / 1024
+    _, power = band_power(np.sin(2 * np.pi * 12 * t), 1024.0, bands, taper="boxcar")
+    assert list(bands)[int(np.nanargmax(power[0]))] == "f012"
+
+
+def test_bands_and_windows_that_do_not_fit_are_refused():
+    x = np.zeros(2000)
+    with pytest.raises(InputError, match="gamma reaches 100 Hz, above the Nyquist frequency 90 Hz"):
+        band_power(x, 180.0, {"delta": (1, 4), "gamma": (40, 100)})
+    with pytest.raises(InputError, match="fewer than one window"):
+        band_power(x, 1000.0, {"delta": (1, 4)}, window_s=3.0)
+    with pytest.raises(InputError, match="holds no samples"):
+        band_power(x, 1.0, {}, window_s=1.0)
