@@ -183,7 +183,7 @@ def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz
     return signal.sosfiltfilt(np.concatenate(sections), lfp, axis=0, padtype="even", padlen=padding).astype(np.float32)
 
 
-def residue(before, after, fs_hz: float, slice_rate_hz: float) -> dict:
+def residue(before, after, fs_hz: float, slice_rate_hz: float, mains_hz=()) -> dict:
     """How much of the artefact is left in one channel, as numbers that a person can compare.
 
     Returns
@@ -191,7 +191,8 @@ def residue(before, after, fs_hz: float, slice_rate_hz: float) -> dict:
     numbers : dict
         `rms_before_uv`, `rms_after_uv`: root mean square of the scan; `broadband_before_uv`, `broadband_after_uv`: the
         same in 300–3000 Hz (as far as the rate allows), where there is little LFP; `slice_harmonics_db`: power at the
-        multiples of the slice rate against their neighbours, mean over multiples up to 300 Hz, in dB, after removal.
+        multiples of the slice rate against their neighbours, mean over multiples up to 300 Hz that are not near a
+        multiple of the mains, in dB, after removal and before notches.
     """
     top = min(3000.0, 0.45 * fs_hz)
     numbers = {"rms_before_uv": _rms(before), "rms_after_uv": _rms(after)}
@@ -203,6 +204,8 @@ def residue(before, after, fs_hz: float, slice_rate_hz: float) -> dict:
     step = frequencies[1]
     peaks = []
     for harmonic in np.arange(slice_rate_hz, min(300.0, 0.45 * fs_hz), slice_rate_hz):
+        if any(abs(harmonic - mains * round(harmonic / mains)) < 2 for mains in mains_hz):
+            continue
         near = np.abs(frequencies - harmonic)
         peaks.append(density[near <= 1.5 * step].mean() / density[(near > 3 * step) & (near < 12 * step)].mean())
     if peaks:

@@ -9,8 +9,8 @@ from . import settings as config
 from .bold import band_pass
 from .errors import InputError
 from .hrf import spm_hrf
-from .road.bold import same_grid
-from .road.lfp import volumes_needed
+from .road.artefact import volumes_needed
+from .road.motion import same_grid
 from .timing import acquisition_times
 
 BLOCKS = 5  # stretches of one second of each channel that are looked at

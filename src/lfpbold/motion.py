@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +20,19 @@ REALIGN = {
     "aff_iterations": (20, 20, 10),
     "aff_shrink_factors": (4, 2, 1),
     "aff_smoothing_sigmas": (2, 1, 0),
-    "random_seed": 1,
 }
-REGISTER = {"rigid": "Rigid", "affine": "Affine", "syn": "SyN"}
+# Each begins with a rigid stage: ANTs' plain "Affine" starts from centres of mass and can turn a head round.
+REGISTER = {"rigid": "Rigid", "affine": "antsRegistrationSyN[a]", "syn": "antsRegistrationSyN[s]"}
 
 
+@cache
 def _ants():
-    # One thread per job, and a fixed seed: the same bytes whatever the number of cores.
-    os.environ.setdefault("ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS", "1")
+    # One thread per job, and a fixed seed: the same bytes whatever the number of cores. ANTs takes the seed from here
+    # alone; `ants.registration` accepts a random_seed and ignores it.
+    os.environ["ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"] = "1"
     import ants
 
+    ants.config.set_ants_deterministic(True, seed_value=1)
     return ants
 
 
@@ -126,9 +130,7 @@ def register(mean_volume, affine, target, target_affine, kind: str) -> list[str]
     ants = _ants()
     moving, fixed = _image(mean_volume, affine), _image(target, target_affine)
     prefix = str(Path(tempfile.mkdtemp(prefix="register-")) / "to_atlas_")
-    return ants.registration(fixed, moving, type_of_transform=REGISTER[kind], outprefix=prefix, random_seed=1)[
-        "fwdtransforms"
-    ]
+    return ants.registration(fixed, moving, type_of_transform=REGISTER[kind], outprefix=prefix)["fwdtransforms"]
 
 
 def resample(bold, affine, matrices, grid_shape, grid_affine, *, transforms=(), interpolation="linear") -> np.ndarray:

@@ -70,7 +70,8 @@ def band_power(
     bands : dict of name to (low, high)
         Half-open, Hz.
     notches_hz : array of float
-        Centres of the notch filters; bins within half of `notch_width_hz` are left out.
+        Centres of the notch filters; a bin of width Δf is touched, and left out, when its centre is no more than
+        (`notch_width_hz` + Δf) / 2 away.
 
     Returns
     -------
@@ -111,8 +112,9 @@ def band_power(
 def _bin_weights(frequencies, bands, notches_hz, notch_width_hz) -> np.ndarray:
     """Which bins each band sums, times their width; shape (n_bins, n_bands)."""
     usable = np.ones(frequencies.size, dtype=bool)
-    for centre in notches_hz:
-        usable &= np.abs(frequencies - centre) > notch_width_hz / 2
+    width = frequencies[1] - frequencies[0]
+    for centre in notches_hz:  # a bin reaches half its width to either side, and so does the notch
+        usable &= np.abs(frequencies - centre) > (notch_width_hz + width) / 2
     inside = [usable & (frequencies >= low) & (frequencies < high) for low, high in bands.values()]
     return np.array(inside, dtype=float).T * (frequencies[1] - frequencies[0])
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import citations, methods
 from .figures.removal import removal_names
-from .figures.style import number, pairs, percent
+from .figures.style import count, number, pairs, percent
 from .report_inputs import Variant
 
 SECTIONS = {
@@ -29,12 +29,10 @@ SECTIONS = {
 }
 CAVEAT = (
     "High spatial agreement of averaged maps is not by itself evidence of more than the temporal correlation: the "
-    "map of any regressor "
-    "that correlates with the seed by r is r times the seed map plus noise, so that agreement of about r/√(r² + k²) "
-    "is expected, "
-    "where k, the noise of the map over the spread of the seed map, shrinks as scans are averaged. A weak temporal "
-    "correlation and "
-    "a strong spatial one are therefore compatible without any further mechanism."
+    "map of any regressor that correlates with the seed by r is r times the seed map plus noise, so that agreement "
+    "of about r/√(r² + k²) is expected, where k, the noise of the map over the spread of the seed map, shrinks as "
+    "scans are averaged. A weak temporal correlation and a strong spatial one are therefore compatible without any "
+    "further mechanism."
 )
 
 
@@ -171,10 +169,9 @@ def headline_sentence(rows: list[dict], state: str, site: str, settings: dict) -
     time = found["temporal_r"]
     text = (
         f"{band} power explained {percent(found['temporal_r2']['value'])} of the temporal variance of the BOLD "
-        "signal at the electrode "
-        f"(r = {number(time['value'])}, {_interval(time, confidence)})."
+        f"signal at the electrode (r = {number(time['value'])}, {_interval(time, confidence)})."
     )
-    text = f"{text} {_in_space(found)} {_after_removal(found, band)}".strip()
+    text = f"{text} {_in_space(found)} {_after_removal(found, settings['networks'])}".strip()
     # A number stays on the line of its symbol.
     return {"who": who, "n": _n(time), "text": text.replace("r = ", "r\u00a0=\u00a0").replace(" %", "\u00a0%")}
 
@@ -218,15 +215,17 @@ def _in_space(found: dict) -> str:
     return text + " and ".join(parts) + "."
 
 
-def _after_removal(found: dict, band: str) -> str:
+def _after_removal(found: dict, networks: dict) -> str:
     r, slope = _value(found, "seed_map_r_after_gamma"), _value(found, "seed_map_slope_after_gamma")
     if not math.isfinite(r):
         return ""
-    text = f"After regressing {band} out, the seed map correlated {number(r)} with what it was (slope {number(slope)})"
+    text = f"After regressing {networks['main_band']} out, the seed map correlated {number(r)} with what it was"
+    text += f" (slope {number(slope)})"
     joint = _value(found, "seed_map_r_after_all_joint")
     if math.isfinite(joint):
+        bands = count(len(networks["removal_bands"]), "band")
         slope = _value(found, "seed_map_slope_after_all_joint")
-        text += f"; with all bands regressed out, {number(joint)} (slope {number(slope)})"
+        text += f"; with {bands} regressed out together, {number(joint)} (slope {number(slope)})"
     return text + "."
 
 

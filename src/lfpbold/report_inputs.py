@@ -9,7 +9,6 @@ import numpy as np
 
 from . import io
 from . import settings as config
-from .job import exclusion
 from .workflow import Plan
 
 TABLES = ("temporal", "spatial", "spatial_group", "regression", "noise", "headline")
@@ -147,8 +146,3 @@ def _recording(row, variant, shares, root, with_figures) -> Recording:
 
 def _bytes(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
-
-
-def was_excluded(path) -> bool:
-    """Whether an output is only the placeholder of an excluded recording."""
-    return exclusion(path) is not None

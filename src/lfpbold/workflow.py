@@ -53,6 +53,12 @@ class Plan:
         """All settings of a variant, without the definitions of the variants."""
         return {k: v for k, v in self._complete[variant].items() if k != "variants"}
 
+    def atlas(self, variant: str, names) -> list[str]:
+        """Files of the atlas by these names, as far as the config names any; `seeds` are the sites' own masks."""
+        settings = self._complete[variant]
+        seeds = [site["seed_mask"] for site in settings["sites"].values() if "seed_mask" in site]
+        return [settings["atlas"][name] for name in names if settings["atlas"].get(name)] + ("seeds" in names) * seeds
+
     def row(self, wildcards) -> dict:
         """The row of a recording (with a site) or of a run (its first site)."""
         labels = dict(wildcards.items())
@@ -64,7 +70,7 @@ class Plan:
         return found
 
     def expand(self, path: str, wildcards, stretch: str) -> list[str]:
-        """`path` for every recording, or every run where it names no site; of one state and site where these are given."""
+        """`path` for every recording (or run, where it names no site); of one state and site where these are given."""
         variant = self.owner(wildcards["variant"], stretch)
         wanted = {k: v for k, v in wildcards.items() if k in ("state", "site")}
         rows = [row for row in self.rows if all(row[k] == v for k, v in wanted.items())]
@@ -91,6 +97,8 @@ def code_digest(*modules: str) -> str:
 
     for module in modules:
         add(module)
+    for template in sorted((package / "templates").iterdir()) if "report" in modules else ():
+        seen[template.name] = template.read_bytes()
     return hashlib.sha256(b"".join(seen[name] for name in sorted(seen))).hexdigest()[:12]
 
 

@@ -1,4 +1,4 @@
-"""A scanner and an animal for the tests of clock and artefact: periodic to the last digit, and known between samples."""
+"""A scanner and an animal for the tests of clock and artefact: periodic to the last digit, known between samples."""
 
 from __future__ import annotations
 

@@ -40,7 +40,23 @@ def test_onset_moves_the_response_and_ratio_deepens_the_undershoot():
     assert spm_hrf(0.1, (6, 16, 1, 1, 2, 0, 32)).min() < 2 * plain.min() < 0
 
 
-@pytest.mark.parametrize("p", [(0, 4, 1, 1, 6, 0, 32), (4, 4, -1, 1, 6, 0, 32), (4, 4, 1, 1, 0, 0, 32), (4, 4, 1, 1, 6, 0, np.nan), (4, 4, 1, 1, 1, 0, 32)])  # fmt: skip
+@pytest.mark.parametrize("ratio", [2, 6])
+def test_the_canonical_response_is_the_difference_of_two_gamma_densities(ratio):
+    t = np.arange(321) * 0.1
+    density = stats.gamma.pdf(t, 6) - stats.gamma.pdf(t, 16) / ratio
+    np.testing.assert_allclose(spm_hrf(0.1, (6, 16, 1, 1, ratio, 0, 32)), density / density.sum(), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "p",
+    [
+        (0, 4, 1, 1, 6, 0, 32),
+        (4, 4, -1, 1, 6, 0, 32),
+        (4, 4, 1, 1, 0, 0, 32),
+        (4, 4, 1, 1, 6, 0, np.nan),
+        (4, 4, 1, 1, 1, 0, 32),  # response and undershoot are the same
+    ],
+)
 def test_impossible_responses_are_refused(p):
     with pytest.raises(InputError, match=r"hrf\.p"):
         spm_hrf(1.0, p)
@@ -73,7 +89,9 @@ def test_sampling_at_volumes_is_exact_on_lines_and_holds_the_ends():
     lines = np.column_stack([2 * frames + 1, -3 * frames])
     volumes = np.array([0.0, 0.5, 1.234, 7.77, 20.3999, 20.4, 25.0])
     inside = np.clip(volumes, 0.5, 20.4)
-    np.testing.assert_allclose(at_volumes(lines, frames, volumes), np.column_stack([2 * inside + 1, -3 * inside]), rtol=1e-12)
+    np.testing.assert_allclose(
+        at_volumes(lines, frames, volumes), np.column_stack([2 * inside + 1, -3 * inside]), rtol=1e-12
+    )
 
 
 def test_sampling_at_volumes_is_numpy_s_interpolation_on_anything():

@@ -16,7 +16,13 @@ def recording(fs_hz, tr_s, n_slices, n_volumes, ppm, *, start_s=3.1234, slice_ti
     t = np.arange(int((start_s + n_volumes * period_s + 1) * fs_hz)) / fs_hz
     if slice_times_s is None:
         slice_times_s = np.arange(n_slices) * tr_s / n_slices
-    scan = {"start_s": start_s, "period_s": period_s, "slice_times_s": slice_times_s, "tr_s": tr_s, "n_volumes": n_volumes}
+    scan = {
+        "start_s": start_s,
+        "period_s": period_s,
+        "slice_times_s": slice_times_s,
+        "tr_s": tr_s,
+        "n_volumes": n_volumes,
+    }
     return gradient(t, fs_hz, **scan, **options) + one_over_f(t.size, fs_hz)
 
 
@@ -66,6 +72,7 @@ def test_triggers_after_the_last_volume_do_not_count():
         (np.r_[np.arange(9.0), np.nan], 1.0, "not ascending"),
         (np.arange(10.0), 1.01, "correct the TR"),
         (np.arange(10.0), 2.0, "correct the TR"),
+        (np.arange(10.0) + np.isin(np.arange(10), [4, 5]) * 0.3, 1.0, r"one strays by 0\.24 s"),  # the slope is unmoved
         (np.delete(np.arange(11.0), 5), 1.0, "correct the TR"),  # one was missed: all after it are a volume late
     ],
 )

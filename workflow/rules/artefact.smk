@@ -28,6 +28,6 @@ rule artefact:
         row=row,
         settings=settings_of("artefact"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.lfp", "recordings"),
+        code=helpers.code_digest("road.artefact", "recordings"),
     script:
         "../scripts/artefact.py"

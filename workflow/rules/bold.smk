@@ -4,6 +4,7 @@
 rule motion:
     input:
         bold=raw("bold"),
+        atlas=atlas("brain", "anatomy"),
     output:
         bold=RESULTS
         + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
@@ -29,7 +30,7 @@ rule motion:
         row=row,
         settings=settings_of("motion"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.bold", "recordings"),
+        code=helpers.code_digest("road.motion", "recordings"),
     script:
         "../scripts/motion.py"
 
@@ -51,6 +52,7 @@ rule bold:
             RESULTS
             + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
         ),
+        atlas=atlas("white_matter", "ventricles"),
     output:
         bold=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
         sidecar=RESULTS

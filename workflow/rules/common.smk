@@ -40,6 +40,11 @@ def row(wildcards):
     return PLAN.row(wildcards)
 
 
+def atlas(*names):
+    """Input: images of the atlas; a rule runs again when one of them changes."""
+    return lambda wildcards: PLAN.atlas(wildcards.variant, names)
+
+
 def raw(column):
     """Input: a raw file named in the sheet."""
     return lambda wildcards: PLAN.row(wildcards)[column]

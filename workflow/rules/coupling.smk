@@ -23,6 +23,7 @@ rule coupling:
             RESULTS
             + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vhdr",
         ),
+        atlas=atlas("labels", "seeds"),
     output:
         seed_map=RESULTS
         + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_statmap.nii.gz",
@@ -78,6 +79,7 @@ rule networks:
             RESULTS
             + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.tsv",
         ),
+        atlas=atlas("labels", "seeds"),
     output:
         maps=RESULTS
         + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz",
@@ -99,6 +101,6 @@ rule networks:
         row=row,
         settings=settings_of("motion", "bold", "hrf", "coupling", "networks"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.coupling"),
+        code=helpers.code_digest("road.networks"),
     script:
         "../scripts/networks.py"

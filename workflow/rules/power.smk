@@ -29,7 +29,7 @@ rule power:
         row=row,
         settings=settings_of("power"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.lfp"),
+        code=helpers.code_digest("road.power"),
     script:
         "../scripts/power.py"
 
@@ -58,6 +58,6 @@ rule hrf:
         row=row,
         settings=settings_of("hrf", "bold"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.lfp"),
+        code=helpers.code_digest("road.hrf"),
     script:
         "../scripts/hrf.py"

@@ -38,7 +38,7 @@ rule figures_recording:
     params:
         gathers=True,
         row=row,
-        code=helpers.code_digest("figures"),
+        code=helpers.code_digest("figures", "report_inputs"),
     script:
         "../scripts/figures_recording.py"
 
@@ -51,6 +51,7 @@ rule figures_group:
         spatial_group=RESULTS + "/{variant}/group/spatial_group.tsv",
         regression=RESULTS + "/{variant}/group/regression.tsv",
         lags=RESULTS + "/{variant}/group/lags.tsv",
+        atlas=atlas("anatomy", "brain"),
     output:
         maps_png=RESULTS + "/{variant}/figures/state-{state}_site-{site}_desc-maps.png",
         maps_svg=RESULTS + "/{variant}/figures/state-{state}_site-{site}_desc-maps.svg",

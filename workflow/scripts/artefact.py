@@ -1,5 +1,5 @@
 from lfpbold import io, job, recordings
-from lfpbold.road import lfp as road
+from lfpbold.road import artefact as road
 
 with job.start(snakemake) as step:
     row = step.row

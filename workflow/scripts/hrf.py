@@ -1,5 +1,5 @@
 from lfpbold import io, job
-from lfpbold.road import lfp as road
+from lfpbold.road import hrf as road
 
 with job.start(snakemake) as step:
     power = io.read_series(step.input.power)

@@ -1,5 +1,5 @@
 from lfpbold import atlases, io, job, recordings, tables
-from lfpbold.road import bold as road
+from lfpbold.road import motion as road
 
 with job.start(snakemake) as step:
     row, atlas = step.row, atlases.open_targets(step.settings["atlas"])

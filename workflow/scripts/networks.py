@@ -1,5 +1,5 @@
 from lfpbold import atlases, io, job, tables
-from lfpbold.road import coupling as road
+from lfpbold.road import networks as road
 from lfpbold.road.group import labels
 
 with job.start(snakemake) as step:

@@ -7,7 +7,7 @@ import numpy as np
 from .. import coupling as science
 from .. import networks as maps
 from ..errors import InputError
-from . import lfp as road_lfp
+from . import hrf as road
 
 
 def coupling(
@@ -44,9 +44,9 @@ def coupling(
     lfp_maps = science.correlate(regressors[kept], clean)
     seed_map = maps.seed_map(clean, seed)
     lags = science.lags(settings["coupling"]["lag_max_s"], bold_info["RepetitionTime"])
-    prepared = road_lfp.prepared_power(power, power_fs_hz, settings)
-    frame_times = road_lfp.frame_times(len(power), power_fs_hz, power_info)
-    lagged = science.lagged(prepared, frame_times, course, road_lfp.volume_times(power_info, settings)[kept], lags)
+    series = road.prepared_power(power, power_fs_hz, settings)
+    frame_times = road.frame_times(len(power), power_fs_hz, power_info)
+    lagged = science.lagged(series, frame_times, course, road.volume_times(power_info, settings)[kept], lags)
     return {
         "seed_map": seed_map,
         "lfp_maps": lfp_maps,
@@ -61,28 +61,3 @@ def coupling(
         ],
         "spatial": [{"band": band, "r": maps.spatial_r(lfp_maps[i], seed_map)} for i, band in enumerate(bands)],
     }
-
-
-def networks(clean, seed, regressors, bands, bold_info: dict, settings: dict) -> dict:
-    """Seed maps after each removal of LFP, and how like the original map they are.
-
-    Returns
-    -------
-    found : dict
-        `maps`, dict of removal to (n_voxels,); rows of `regression`.
-    """
-    kept = np.asarray(bold_info["VolumesKept"], dtype=int)
-    columns = {band: regressors[kept, i] for i, band in enumerate(bands)}
-    before = maps.seed_map(clean, seed)
-    after = maps.maps_without_lfp(
-        clean,
-        seed,
-        np.column_stack([columns[band] for band in settings["removal_bands"]]),
-        columns[settings["main_band"]],
-        settings["peak_percentile"],
-    )
-    rows = [
-        {"removal": name, "r": maps.spatial_r(changed, before), "slope": maps.slope(changed, before)}
-        for name, changed in after.items()
-    ]
-    return {"maps": after, "regression": rows}

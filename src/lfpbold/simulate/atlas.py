@@ -107,9 +107,7 @@ def synthetic(matrix: tuple, n_slices: int, voxel_mm: tuple, rng: np.random.Gene
     white = brain & (np.abs(radius - 0.70) < 0.05) & (w > 0.6) & (np.abs(v) < 6.5) & (lateral > 1.2)
     ventricles = brain & (((lateral - 1.8 - 0.12 * np.abs(v)) / 0.9) ** 2 + ((w - 0.9) / 0.9) ** 2 < 1)
     ventricles &= (np.abs(v - 0.5) < 4.0) & ~white
-    distance = np.stack(
-        [(lateral - c[0]) ** 2 + (v - c[1]) ** 2 + (w - c[2]) ** 2 for c in _REGIONS.values()]
-    )
+    distance = np.stack([(lateral - c[0]) ** 2 + (v - c[1]) ** 2 + (w - c[2]) ** 2 for c in _REGIONS.values()])
     labels = (np.argmin(distance, axis=0) + 1) * np.where(u >= 0, 1, -1)
     labels = np.where(brain & ~white & ~ventricles, labels, 0).astype(np.int16)
     names = list(_REGIONS)
@@ -170,9 +168,7 @@ def spatial_maps(atlas: Atlas, fwhm_mm: float) -> np.ndarray:
     """
     sigma = fwhm_mm / 2.3548 / atlas.voxel_mm
     columns = [
-        ndimage.gaussian_filter((atlas.labels == label).astype(np.float32), sigma, mode="constant")[
-            atlas.brain
-        ]
+        ndimage.gaussian_filter((atlas.labels == label).astype(np.float32), sigma, mode="constant")[atlas.brain]
         for label in atlas.index
     ]
     maps = np.stack(columns, axis=1)
@@ -197,13 +193,9 @@ def region_of(atlas: Atlas, site: str, site_labels: dict) -> int:
         hit = np.flatnonzero(atlas.index == int(site_labels[site]))
     else:
         wanted, side = usual.get(site, ({site.lower()}, 1))
-        hit = [
-            i for i, name in enumerate(atlas.names) if name.lower() in wanted and atlas.index[i] * side > 0
-        ]
+        hit = [i for i, name in enumerate(atlas.names) if name.lower() in wanted and atlas.index[i] * side > 0]
     if len(hit) == 0:
-        raise ValueError(
-            f"the atlas has no region for site {site}; give its label with site_labels.{site}=LABEL"
-        )
+        raise ValueError(f"the atlas has no region for site {site}; give its label with site_labels.{site}=LABEL")
     if not (atlas.brain & (atlas.labels == atlas.index[hit[0]])).any():
         raise ValueError(f"label {atlas.index[hit[0]]} of site {site} has no voxel within the brain mask")
     return int(hit[0])

@@ -55,9 +55,7 @@ def load(folder: Path, rng: np.random.Generator) -> Atlas:
     volumes = {name: im for name, im in images.items() if im.ndim == 3}
     label_file = next((n for n in _matches("labels", volumes) if _is_labels(volumes[n])), None)
     if label_file is None:
-        raise ValueError(
-            f"atlas folder {folder} holds no 3-D labels image (*label*, *ROI*, *parcel* or *atlas*.nii)"
-        )
+        raise ValueError(f"atlas folder {folder} holds no 3-D labels image (*label*, *ROI*, *parcel* or *atlas*.nii)")
     labels = np.rint(_data(volumes[label_file])).astype(np.int16)
     affine = np.asarray(volumes[label_file].affine, float)
 
@@ -80,9 +78,7 @@ def load(folder: Path, rng: np.random.Generator) -> Atlas:
         anatomy = contrast(brain, white, ventricles, voxel_mm, rng)
     names = _names(folder)
     matrix = [n for n in _matches("matrix", images) if n not in volumes]
-    covariance = (
-        _covariance(images[matrix[0]], matrix[0], len(index)) if matrix else _random_covariance(index, rng)
-    )
+    covariance = _covariance(images[matrix[0]], matrix[0], len(index)) if matrix else _random_covariance(index, rng)
     return Atlas(labels, brain, white, ventricles, anatomy, affine, index,
                  [names.get(int(abs(i)), f"region{abs(i)}") for i in index], covariance)  # fmt: skip
 
@@ -116,9 +112,7 @@ def _names(folder: Path) -> dict:
         columns = {str(c).strip().lower(): c for c in rows[0]}
         key = next((columns[c] for c in ("index", "label", "id") if c in columns), None)
         value = next((columns[c] for c in columns if "abbrev" in c), None)
-        value = value or next(
-            (columns[c] for c in ("name", "roi", "region", "structure") if c in columns), None
-        )
+        value = value or next((columns[c] for c in ("name", "roi", "region", "structure") if c in columns), None)
         if key and value:
             return {abs(int(float(row[key]))): row[value].strip() for row in rows if row[key]}
     return {}
@@ -129,9 +123,7 @@ def _covariance(image, name: str, n: int) -> np.ndarray:
     matrix = np.asarray(image.dataobj, dtype=float)
     if matrix.shape != (n, n):
         raise ValueError(f"{name} has shape {matrix.shape}, but the labels image has {n} regions")
-    return nearest_correlation(
-        np.where(np.eye(n) > 0, 1.0, np.tanh(matrix) if "z" in name.lower() else matrix)
-    )
+    return nearest_correlation(np.where(np.eye(n) > 0, 1.0, np.tanh(matrix) if "z" in name.lower() else matrix))
 
 
 def _random_covariance(index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -158,11 +150,7 @@ def save(atlas: Atlas, folder: Path) -> dict:
             image.header.set_xyzt_units("mm", "sec")
             nib.save(image, folder / f"{key}.nii.gz")
             written[key] = f"{key}.nii.gz"
-    side = (
-        np.where(atlas.index > 0, "right", "left") if (atlas.index < 0).any() else ["n/a"] * len(atlas.index)
-    )
+    side = np.where(atlas.index > 0, "right", "left") if (atlas.index < 0).any() else ["n/a"] * len(atlas.index)
     lines = [f"{i}\t{n}\t{s}" for i, n, s in zip(atlas.index, atlas.names, side, strict=True)]
-    (folder / "labels.tsv").write_text(
-        "\n".join(["index\tname\themisphere", *lines]) + "\n", encoding="utf-8"
-    )
+    (folder / "labels.tsv").write_text("\n".join(["index\tname\themisphere", *lines]) + "\n", encoding="utf-8")
     return written

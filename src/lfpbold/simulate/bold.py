@@ -90,9 +90,7 @@ def signal(view: Scene, response: Harmonics, onsets_s: np.ndarray, times_s: np.n
     slice_of = view.slice_of
     for s in np.unique(slice_of):
         here = slice_of == s
-        out[:, here] = np.einsum(
-            "tr,xr->tx", response(onsets_s + times_s[s]).astype(np.float32), view.maps[here]
-        )
+        out[:, here] = np.einsum("tr,xr->tx", response(onsets_s + times_s[s]).astype(np.float32), view.maps[here])
     return out
 
 
@@ -126,10 +124,7 @@ class Nuisance:
 def nuisance(rng: np.random.Generator, view: Scene, p: Parameters, awake: bool) -> Nuisance:
     """Draw drift and physiological noise of one run; stronger and faster in the awake animal."""
     atlas = view.atlas
-    smooth = [
-        ndimage.gaussian_filter(rng.standard_normal(atlas.brain.shape), 3.0 / atlas.voxel_mm)
-        for _ in range(3)
-    ]
+    smooth = [ndimage.gaussian_filter(rng.standard_normal(atlas.brain.shape), 3.0 / atlas.voxel_mm) for _ in range(3)]
     drift = np.stack([m[atlas.brain] / m.std() for m in smooth]) * p.drift_fraction / np.sqrt(3)
     wet = np.zeros(atlas.brain.shape) if atlas.ventricles is None else atlas.ventricles.astype(float)
     wet = ndimage.gaussian_filter(wet, 0.4 / atlas.voxel_mm)[atlas.brain]

@@ -46,9 +46,7 @@ class Run:
 
 def plan(p: Parameters) -> list[Run]:
     """All runs of a dataset, in order."""
-    keys = [
-        (a, s, r) for a in range(len(p.animal_sites)) for s in range(len(p.states)) for r in range(p.runs)
-    ]
+    keys = [(a, s, r) for a in range(len(p.animal_sites)) for s in range(len(p.states)) for r in range(p.runs)]
     sedated = [k for k in keys if p.states[k[1]] not in p.spikes]
     jumping = sedated[len(sedated) - p.jumps :] if p.jumps else []
     recordings = [(k, site) for k in keys for site in p.animal_sites[k[0]]]
@@ -76,9 +74,7 @@ def write_description(folder: Path, p: Parameters) -> None:
         "species": {"Description": "Binomial species name"}, "sex": {"Description": "M male, F female"},
         "electrode_sites": {"Description": "Sites of the electrodes, separated by commas"},
     })  # fmt: skip
-    (folder / ".bidsignore").write_text(
-        "atlas/\ntruth/\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8"
-    )
+    (folder / ".bidsignore").write_text("atlas/\ntruth/\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
     (folder / "README").write_text(
         "Simulated recordings whose truth is known (lfpbold simulate).\n\n"
         "recordings.tsv   one row per electrode site and run\n"

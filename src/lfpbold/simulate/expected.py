@@ -24,9 +24,7 @@ def smoothed_average(mask: np.ndarray, brain: np.ndarray, sigma: np.ndarray) -> 
     return ndimage.gaussian_filter((mask & brain) / (mask & brain).sum(), sigma, mode="nearest")
 
 
-def linear_view(
-    view: Scene, weights: np.ndarray, response: np.ndarray, freqs_hz: np.ndarray, times_s: np.ndarray, p
-):
+def linear_view(view: Scene, weights: np.ndarray, response: np.ndarray, freqs_hz: np.ndarray, times_s: np.ndarray, p):
     """Transfer from region activity to a weighted mean of the BOLD signal, slice times included.
 
     Returns complex gains of shape (n_freqs, n_regions): ``sum_slices H(f) exp(2 pi i f tau_s) w_s``.
@@ -40,9 +38,7 @@ def linear_view(
     return response[:, None] * np.einsum("ks,sr->kr", shift, per_slice)
 
 
-def temporal(
-    rng: np.random.Generator, view: Scene, regions: dict, times_s: np.ndarray, p: Parameters
-) -> dict:
+def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.ndarray, p: Parameters) -> dict:
     """Monte-Carlo of the temporal r of one scan, for every state and site.
 
     One LFP serves all states and sites: given what the electrode sees, V, the region's activity is
@@ -93,9 +89,7 @@ def temporal(
                 activity = free + np.multiply.outer(here - free[:, r], view.atlas.covariance[:, r])
                 course = np.einsum("tk,kr,kr->t", wave, activity, see_near[site], optimize=True).real[:, None]
                 mean = np.einsum("tk,kr,kr->t", wave, activity, see_whole, optimize=True).real
-                a, b, c = (
-                    float((x * y).sum()) for x, y in ((whole, whole), (whole, near[site]), (near[site],) * 2)
-                )
+                a, b, c = (float((x * y).sum()) for x, y in ((whole, whole), (whole, near[site]), (near[site],) * 2))
                 mean = mean + np.sqrt(a) * noise[0]
                 course += (b / np.sqrt(a) * noise[0] + np.sqrt(max(c - b**2 / a, 0)) * noise[1])[:, None]
                 course = bold_filter(without_global(course, mean), p.tr_s)

@@ -68,9 +68,7 @@ def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, a
         session_description=f"Simulated resting state, {about['state']}", identifier=path.stem,
         session_start_time=start, file_create_date=start, institution="none: simulated",
     )  # fmt: skip
-    nwb.subject = pynwb.file.Subject(
-        subject_id=about["subject"], species="Rattus norvegicus", age="P90D", sex="M"
-    )
+    nwb.subject = pynwb.file.Subject(subject_id=about["subject"], species="Rattus norvegicus", age="P90D", sex="M")
     device = nwb.create_device(name="electrode_array", description="Simulated linear electrode")
     group = nwb.create_electrode_group(
         name=about["site"],

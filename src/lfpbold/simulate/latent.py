@@ -117,9 +117,7 @@ def electrode_view(activity: Harmonics, region: int, share: float, rng: np.rando
     n_freqs = len(activity.freqs_hz)
     draw = rng.standard_normal((2, n_freqs, 1)) / np.sqrt(n_freqs)
     hidden = draw[0] + 1j * draw[1]
-    return Harmonics(
-        activity.freqs_hz, np.sqrt(share) * activity.coefs[:, [region]] + np.sqrt(1 - share) * hidden
-    )
+    return Harmonics(activity.freqs_hz, np.sqrt(share) * activity.coefs[:, [region]] + np.sqrt(1 - share) * hidden)
 
 
 def hrf(p: tuple, times_s: np.ndarray) -> np.ndarray:

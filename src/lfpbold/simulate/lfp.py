@@ -133,18 +133,10 @@ def clean(
     common = np.zeros(n, np.float32)
     amplitudes = band_amplitudes(rng, view, p, times_s[0] + coarse * times_s[1])
     for band, (low, high) in BANDS.items():
-        carrier = shaped_noise(rng, n, fs_hz, lambda f, lo=low, hi=high: ((f >= lo) & (f < hi)) * 1.0, 1)[
-            :, 0
-        ]
-        common += (
-            np.float32(p.band_uv[band])
-            * carrier
-            * np.interp(fine, coarse, amplitudes[band]).astype(np.float32)
-        )
+        carrier = shaped_noise(rng, n, fs_hz, lambda f, lo=low, hi=high: ((f >= lo) & (f < hi)) * 1.0, 1)[:, 0]
+        common += np.float32(p.band_uv[band]) * carrier * np.interp(fine, coarse, amplitudes[band]).astype(np.float32)
     noise = shaped_noise(rng, n, fs_hz, background_spectrum(p.background_exponent, upper), 1 + len(gains))
-    mix = np.sqrt([p.background_common, 1 - p.background_common]).astype(np.float32) * np.float32(
-        p.background_uv
-    )
+    mix = np.sqrt([p.background_common, 1 - p.background_common]).astype(np.float32) * np.float32(p.background_uv)
     scale = p.lfp_sd_uv / np.sqrt(p.background_uv**2 + sum(a**2 for a in p.band_uv.values()))
     out = common[:, None] * gains.astype(np.float32)
     out += mix[0] * noise[:, :1] + mix[1] * noise[:, 1:]

@@ -55,16 +55,12 @@ class Parameters:
     )  # one entry per animal: its electrode sites
     states: tuple = ("sedated", "awake")  # one session each, ses-01, ses-02, ...
     runs: int = 2  # runs per session
-    site_labels: dict = field(
-        default_factory=dict
-    )  # site -> label of its region; empty = found by region name
+    site_labels: dict = field(default_factory=dict)  # site -> label of its region; empty = found by region name
 
     # --- scanner
     n_volumes: int = 300
     tr_s: float = 1.0  # repetition time
-    n_slices: int = (
-        20  # synthetic atlas only; slice rate = n_slices / tr_s and its multiples are notched later
-    )
+    n_slices: int = 20  # synthetic atlas only; slice rate = n_slices / tr_s and its multiples are notched later
     matrix: tuple = (20, 24)  # synthetic atlas only: in-plane voxels (left-right, back-front)
     voxel_mm: tuple = (0.9, 1.0, 0.6)  # synthetic atlas only
     slice_order: str = "interleaved"  # or "ascending"
@@ -72,9 +68,7 @@ class Parameters:
     field_tesla: float = 7.0
 
     # --- clocks
-    clock_ppm_max: float = (
-        40.0  # each run's clock_ppm is uniform in +-this; a scanner second = 1 + ppm 1e-6 LFP s
-    )
+    clock_ppm_max: float = 40.0  # each run's clock_ppm is uniform in +-this; a scanner second = 1 + ppm 1e-6 LFP s
     clock_ppm: float | None = None  # one fixed value for every run instead
     lead_s: float = 11.0  # LFP recorded before the first volume (plus up to 1 s, random)
     tail_s: float = 2.5  # LFP recorded after the last volume
@@ -96,9 +90,7 @@ class Parameters:
     background_common: float = 0.5  # share of the background variance common to all channels
     band_uv: dict = field(default_factory=_band_uv)  # relative weight of the band carriers
     band_gain: dict = field(default_factory=_band_gain)  # g_b: log power of band b per unit of V
-    band_own: dict = field(
-        default_factory=_band_own
-    )  # q_b: sd of log power that follows nothing in the brain's BOLD
+    band_own: dict = field(default_factory=_band_own)  # q_b: sd of log power that follows nothing in the brain's BOLD
     channel_gain_sd: float = 0.15  # spread of the channel gains
     line_uv: float = 30.0  # amplitude of the 60 Hz line
     dc_uv: float = 200.0  # standard deviation of the electrodes' offsets
@@ -119,9 +111,7 @@ class Parameters:
     cardiac_fraction: float = 0.001  # amplitude in grey matter; strong in the ventricles
     motion_step_mm: float = 0.001  # sd of the steps of the random walk, per axis and volume
     motion_step_rad: float = 0.0002
-    spikes: dict = field(
-        default_factory=lambda: {"awake": 0.016}
-    )  # brief displacements per volume, per state
+    spikes: dict = field(default_factory=lambda: {"awake": 0.016})  # brief displacements per volume, per state
     spike_fd_mm: tuple = (0.18, 0.45)  # range of their framewise displacement
     jump_mm: float = 0.3  # the lasting jump of one sedated run
     jumps: int = 0  # number of sedated runs that have it (from the last run backwards)
@@ -207,9 +197,7 @@ def _like(name: str, value: Any, old: Any) -> Any:
         if isinstance(old, dict):
             merged = dict(old)
             for key, item in value.items():
-                merged[key] = (
-                    _like(name, item, old.get(key, {})) if isinstance(item, Mapping) else float(item)
-                )
+                merged[key] = _like(name, item, old.get(key, {})) if isinstance(item, Mapping) else float(item)
             return merged
         if isinstance(old, tuple):
             return tuple(tuple(v) if isinstance(v, list) else v for v in value)

@@ -119,9 +119,7 @@ def record(seeds: dict, view: Harmonics, clock: Clock, n_slices: int, parameters
     offset = p.dc_uv * seeds["electrode"].standard_normal(p.n_channels)
     n_grid = int(np.ceil(n_samples / p.fs_hz * INTERNAL_HZ)) + 4
     per_lfp_second = 1 / (1 + clock.ppm * 1e-6)
-    values = clean(
-        seeds["lfp"], view, gains, p, n_grid, INTERNAL_HZ, (float(clock.scanner(0.0)), per_lfp_second)
-    )
+    values = clean(seeds["lfp"], view, gains, p, n_grid, INTERNAL_HZ, (float(clock.scanner(0.0)), per_lfp_second))
     max_hz = min(p.artefact_max_hz, 0.42 * p.fs_hz)
     artefact = gradient_artefact(
         seeds["artefact"], p.artefact_ratio * values.std(axis=0), p.tr_s, n_slices, p.n_volumes, max_hz,

@@ -119,9 +119,7 @@ class _Simulation:
 
     def _write_maps(self) -> None:
         for site, region in self.regions.items():
-            self._save_map(
-                expected.seed_map(self.scene, region, self.p), f"truth/seed_map_site-{site}.nii.gz"
-            )
+            self._save_map(expected.seed_map(self.scene, region, self.p), f"truth/seed_map_site-{site}.nii.gz")
         table = [[f"{x:.7g}" for x in row] for row in self.atlas.covariance]
         files.write_table(self.folder / "truth/covariance.tsv", [str(i) for i in self.atlas.index], table)
 
@@ -149,9 +147,7 @@ class _Simulation:
         disturbance = bold.nuisance(self.rng("nuisance", *run.key), self.scene, p, awake)
         images = np.empty((p.n_volumes, *self.atlas.brain.shape), np.int16)
         perfect = np.empty((p.n_volumes, int(self.atlas.brain.sum())), np.float32)
-        stream = bold.volumes(
-            self.rng("thermal", *run.key), self.scene, response, disturbance, moves, self.times_s, p
-        )
+        stream = bold.volumes(self.rng("thermal", *run.key), self.scene, response, disturbance, moves, self.times_s, p)
         for first, raw, smooth in stream:
             images[first : first + len(raw)], perfect[first : first + len(raw)] = raw, smooth
             if p.n_volumes > 600:
@@ -174,9 +170,7 @@ class _Simulation:
         onsets = np.arange(p.n_volumes) * p.tr_s
         triggers = None
         if site not in run.untriggered:
-            triggers = clock.lfp(onsets) + p.trigger_jitter_s * self.rng("trigger", *key).standard_normal(
-                len(onsets)
-            )
+            triggers = clock.lfp(onsets) + p.trigger_jitter_s * self.rng("trigger", *key).standard_normal(len(onsets))
         path = self.folder / run.lfp(site)
         path.parent.mkdir(parents=True, exist_ok=True)
         about = {"subject": f"sub-{run.sub}", "site": site, "location": dataset.LOCATIONS.get(site, site),

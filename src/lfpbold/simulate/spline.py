@@ -30,9 +30,7 @@ class UniformSpline:
     period: int | None = None
 
     @classmethod
-    def through(
-        cls, values: np.ndarray, start_s: float, rate_hz: float, periodic: bool = False
-    ) -> UniformSpline:
+    def through(cls, values: np.ndarray, start_s: float, rate_hz: float, periodic: bool = False) -> UniformSpline:
         """Spline through `values`, shape (n_grid, n_signals)."""
         mode = "grid-wrap" if periodic else "mirror"
         coefs = np.empty((len(values) + 3, values.shape[1]), np.float32)

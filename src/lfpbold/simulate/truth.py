@@ -49,9 +49,7 @@ def band_power(lfp: np.ndarray, fs_hz: float, slice_rate_hz: float, line_hz: flo
     frames = np.lib.stride_tricks.sliding_window_view(lfp, width, axis=0)[::step]
     out = np.zeros((len(frames), len(BANDS)), np.float32)
     for first in range(0, len(frames), 500):  # bounded memory
-        spectrum = fft.rfft(frames[first : first + 500] * window.astype(np.float32), n_fft, axis=-1)[
-            ..., :last
-        ]
+        spectrum = fft.rfft(frames[first : first + 500] * window.astype(np.float32), n_fft, axis=-1)[..., :last]
         power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1) * scale
         out[first : first + 500] = np.einsum("wf,bf->wb", power, weights)
     return out

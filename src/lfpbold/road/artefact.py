@@ -1,4 +1,4 @@
-"""LFP: from the raw recording to artefact-free LFP, band power and HRF regressors."""
+"""Raw LFP to LFP without gradient artefact, on the scan's time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import numpy as np
 from scipy import signal
 
 from .. import artefact as science
-from .. import bold as filters
-from .. import hrf as response
-from .. import power as spectra
 from ..errors import InputError
 from ..recordings import Bold, Lfp, check_samples, require_scan
 from ..timing import Clock, acquisition_times, fit_period, fit_triggers
@@ -57,7 +54,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
         if stage == "raw":
             before, after = _without_gradient(samples, lfp.fs_hz, clock, slice_times, bold.n_volumes, settings)
             if position == 0:
-                qc = _quality(before, after, lfp.fs_hz, clock, bold, slice_rate, channel)
+                qc = _quality(before, after, lfp.fs_hz, clock, bold, slice_rate, settings["notch_hz"], channel)
             samples = after
         part = _scan_only(samples, lfp.fs_hz, clock, bold.n_volumes)
         if stage != "power":
@@ -144,7 +141,7 @@ def _scan_only(samples, fs_hz, clock, n_volumes) -> np.ndarray:
     return samples[begin : begin + round(n_volumes * clock.period_s * fs_hz)]
 
 
-def _quality(before, after, fs_hz, clock, bold, slice_rate, channel) -> dict:
+def _quality(before, after, fs_hz, clock, bold, slice_rate, mains_hz, channel) -> dict:
     """Numbers, spectra and a short trace of one channel, before and after."""
     scan = slice(round(clock.start_s * fs_hz), round((clock.start_s + bold.n_volumes * clock.period_s) * fs_hz))
     middle = round((clock.start_s + bold.n_volumes // 2 * clock.period_s) * fs_hz)
@@ -157,7 +154,7 @@ def _quality(before, after, fs_hz, clock, bold, slice_rate, channel) -> dict:
     return {
         "Channel": channel,
         "SamplingFrequency": fs_hz,
-        "Residue": science.residue(before[scan], after[scan], fs_hz, slice_rate),
+        "Residue": science.residue(before[scan], after[scan], fs_hz, slice_rate, mains_hz),
         "TraceStart": trace.start / fs_hz,
         "TraceBefore": np.round(before[trace], 2),
         "TraceAfter": np.round(after[trace], 2),
@@ -181,118 +178,3 @@ def _record(stage, clock, bold, lfp, settings, slice_times, notches) -> dict:
         "NotchWidth": settings["notch_width_hz"],
         "Template": settings["template"] if stage == "raw" else "none",
     }
-
-
-def power(samples, fs_hz: float, names, info: dict, settings: dict):
-    """Band power and 1-Hz power over time.
-
-    Parameters
-    ----------
-    samples : array of float, shape (n_samples, n_channels)
-        From `artefact`; where the recording entered as power, its bands.
-    names : list of str
-        Channels.
-    info : dict
-        Sidecar of the cleaned LFP.
-    settings : dict
-        `bands` and `power` sections.
-
-    Returns
-    -------
-    power : ndarray, shape (n_frames, n_bands)
-    fs_hz : float
-        Rate of the frames.
-    bands : list of str
-    info : dict
-        With `FirstStamp`: time of the first frame, s after scan start on the LFP clock.
-    """
-    bands, options = settings["bands"], settings["power"]
-    passed_on = {
-        k: info[k] for k in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes", "Notches", "Stage")
-    }
-    if info["Stage"] == "power":
-        if len(bands) != np.shape(samples)[1]:
-            raise InputError(
-                f"the power file has {np.shape(samples)[1]} series but `bands` names {len(bands)}; name one band per"
-                " series in the config"
-            )
-        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": 0.0}
-    one_hz = spectra.one_hz_bands(*options["one_hz"]) if options["one_hz"] else {}
-    one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
-    if options["channels"] == "mean_signal":
-        samples = np.mean(samples, axis=1)
-    times, values = spectra.band_power(
-        samples,
-        fs_hz,
-        {**bands, **one_hz},
-        window_s=options["window_s"],
-        step_s=options["step_s"],
-        taper=options["taper"],
-        notches_hz=info["Notches"],
-        notch_width_hz=info["NotchWidth"],
-    )
-    missing = [name for name in bands if np.isnan(values[0, list(bands).index(name)])]
-    if missing:
-        raise InputError(
-            f"the band {missing[0]} holds no frequency bin (width {1 / options['window_s']:g} Hz, notches left out);"
-            " widen it"
-        )
-    # The rate that was reached: the hop is a whole number of samples.
-    rate = fs_hz / round(options["step_s"] * fs_hz)
-    return values, rate, [*bands, *one_hz], {**passed_on, "FirstStamp": times[0]}
-
-
-def prepared_power(values, fs_hz: float, settings: dict) -> np.ndarray:
-    """Band power without its mean or trend, and where asked for band-passed like the BOLD, before convolution."""
-    values = np.asarray(values, dtype=float)
-    usable = np.isfinite(values).all(axis=0)
-    prepared = np.full(values.shape, np.nan)
-    prepared[:, usable] = signal.detrend(values[:, usable], axis=0, type=settings["hrf"]["detrend"])
-    if settings["hrf"]["band_pass"] == "power":
-        prepared[:, usable] = _like_bold(prepared[:, usable], 1 / fs_hz, settings["bold"])
-    return prepared
-
-
-def _like_bold(series, step_s, settings):
-    return filters.band_pass(
-        series, step_s, settings["band_pass_hz"], order=settings["filter_order"], padding=settings["filter_padding"]
-    )
-
-
-def hrf(values, fs_hz: float, info: dict, settings: dict) -> np.ndarray:
-    """Regressors: band power, convolved with the HRF, sampled at the volumes.
-
-    Parameters
-    ----------
-    values : array of float, shape (n_frames, n_bands)
-    fs_hz : float
-        Rate of the frames.
-    info : dict
-        Sidecar of the power.
-    settings : dict
-        `hrf` and `bold` sections.
-
-    Returns
-    -------
-    regressors : ndarray, shape (n_volumes, n_bands)
-        NaN for a band that has no frequency bin.
-    """
-    prepared = prepared_power(values, fs_hz, settings)
-    usable = np.isfinite(prepared).all(axis=0)
-    regressors = np.full((info["NumberOfVolumes"], prepared.shape[1]), np.nan)
-    convolved = response.convolve(prepared[:, usable], 1 / fs_hz, settings["hrf"]["p"])
-    sampled = response.at_volumes(convolved, frame_times(len(values), fs_hz, info), volume_times(info, settings))
-    if settings["hrf"]["band_pass"] == "regressor":
-        sampled = _like_bold(sampled, info["RepetitionTime"], settings["bold"])
-    regressors[:, usable] = sampled
-    return regressors
-
-
-def frame_times(n_frames: int, fs_hz: float, info: dict) -> np.ndarray:
-    """Stamps of the power, s after scan start on the LFP clock."""
-    return info["FirstStamp"] + np.arange(n_frames) / fs_hz
-
-
-def volume_times(info: dict, settings: dict) -> np.ndarray:
-    """Times at which the volumes are compared with the LFP, s after scan start on the LFP clock."""
-    return np.arange(info["NumberOfVolumes"]) * info["VolumePeriod"] + settings["hrf"]["sample_at_s"]

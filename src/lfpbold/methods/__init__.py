@@ -1,0 +1,32 @@
+"""The methods section, written from the settings and from the sidecars of what really ran."""
+
+from __future__ import annotations
+
+from ..report_inputs import Variant
+from .analysis import SOFTWARE, coupling, data, networks, variance
+from .preprocessing import bold, lfp, motion, power_and_hrf
+from .words import runs
+
+__all__ = ["runs", "sections"]
+
+
+def sections(variant: Variant) -> list[tuple[str, str]]:
+    """Title and text of each paragraph; `[@key]` marks a citation.
+
+    Parameters
+    ----------
+    variant : Variant
+        Resolved settings, tables, and the sidecars of each recording.
+    """
+    ran = [r for r in variant.recordings if r.lfp or r.bold or r.motion]
+    return [
+        ("Data", data(variant)),
+        ("Local field potential", lfp(variant.settings, [r for r in ran if r.lfp.get("Stage")])),
+        ("Band power and regressors", power_and_hrf(variant.settings, [r for r in ran if r.lfp.get("Stage")])),
+        ("Motion and atlas space", motion(variant.settings, runs(r for r in ran if r.motion.get("Stage")))),
+        ("BOLD signal", bold(variant.settings, runs(r for r in ran if r.bold.get("Stage")))),
+        ("Correlation in time and in space", coupling(variant.settings)),
+        ("Removal of the LFP", networks(variant.settings)),
+        ("Noise and statistics", variance(variant.settings)),
+        ("Software", SOFTWARE),
+    ]

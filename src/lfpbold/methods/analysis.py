@@ -1,0 +1,93 @@
+"""The data, and what was computed where LFP and BOLD meet."""
+
+from __future__ import annotations
+
+from ..report_inputs import Variant
+from .words import count, dropped_whole, join, runs, span
+
+SOFTWARE = (
+    "The workflow is written in Snakemake [@molder2021] and Python, with NumPy [@harris2020] and SciPy "
+    "[@virtanen2020] for arithmetic and filters, ANTs for images [@avants2011], nibabel for their files [@nibabel] "
+    "and Matplotlib for the figures [@hunter2007]. Versions stand under Provenance."
+)
+
+
+def data(variant: Variant) -> str:
+    """What was recorded, and what of it was analysed."""
+    rows = [r.row for r in variant.recordings]
+    analysed = {(r["sub"], r["ses"], r["run"], r["site"]) for r in variant.tables["temporal"]}
+    per_run = runs(variant.recordings)
+    volumes = [r.motion["NumberOfVolumes"] for r in per_run if r.motion.get("NumberOfVolumes")]
+    times = [r.motion["RepetitionTime"] for r in per_run if r.motion.get("RepetitionTime")]
+    text = (
+        f"{count(len(rows), 'recording')} (an electrode site in an fMRI run) of "
+        f"{count(len({r['sub'] for r in rows}), 'animal')} entered, in "
+        f"{count(len({(r['sub'], r['ses'], r['run']) for r in rows}), 'run')}; {len(analysed)} reached the group "
+        "tables. "
+    )
+    if volumes and times:
+        text += f"A run had {span(volumes)} volumes at a repetition time of {span(times)} s. "
+    # A run that could not be read is excluded too, but has no stage: it did not move.
+    moved = [r for r in per_run if r.motion.get("Excluded") and r.motion.get("Stage")]
+    dropped = sum(r.motion.get("Dropped", 0) for r in per_run if not r.motion.get("Excluded"))
+    text += f"{dropped_whole(len(moved), 'run')} as a whole for motion, and of the others {count(dropped, 'volume')}. "
+    runs_moved = {(r.row["sub"], r.row["ses"], r.row["run"]) for r in moved}
+    lost = {(r["sub"], r["ses"], r["run"], r["site"]) for r in rows} - analysed
+    others = len([key for key in lost if key[:3] not in runs_moved])
+    if others:
+        text += f"{dropped_whole(others, 'recording')} for other reasons. "
+    return text + "The analysis follows Tu, Cramer and Zhang [@tu2024]."
+
+
+def coupling(settings: dict) -> str:
+    """Temporal r, lags, maps and spatial r."""
+    options = settings["coupling"]
+    seeds = "; ".join(f"{name}: {_seed(site, options)}" for name, site in settings["sites"].items())
+    return (
+        "Temporal r is the Pearson correlation of a band's regressor with the mean BOLD signal of the voxels "
+        f"around the electrode ({seeds}); its number of independent samples allows for autocorrelation "
+        f"[@bartlett1935]. Lagged correlation, of power that was not convolved, covers ±{options['lag_max_s']:g} "
+        "s; BOLD follows at positive lags. The seed map holds the correlation of the seed's mean with every voxel, "
+        "an LFP map that of a regressor with every voxel, and spatial r is the Pearson correlation of the two over "
+        "the brain's voxels: scan by scan, and of the maps averaged over scans."
+    )
+
+
+def _seed(site: dict, options: dict) -> str:
+    if "seed_label" in site:
+        return f"atlas label {join(site['seed_label'])}".replace("-", "−")
+    if "seed_mm" in site:
+        return f"{options['seed_radius_mm']:g} mm around ({', '.join(f'{v:g}' for v in site['seed_mm'])}) mm".replace(
+            "-", "−"
+        )
+    return "a mask" if "seed_mask" in site else "all voxels"
+
+
+def networks(settings: dict) -> str:
+    """The four removals."""
+    options = settings["networks"]
+    main, bands = options["main_band"], options["removal_bands"]
+    return (
+        f"The seed map was computed again after each of four removals: {main} regressed out of every voxel; "
+        f"{join(bands)} regressed out jointly by ordinary least squares; only the unique part of each of these "
+        "bands, its residual on the others, taken out with its coefficient of the joint fit [@griffanti2014]; and "
+        f"volumes whose {main} regressor lies above percentile {options['peak_percentile']:g} left out. Reported "
+        "are the correlation of the seed map after with the one before, and the slope, which unlike the "
+        "correlation falls when a map fades everywhere."
+    )
+
+
+def variance(settings: dict) -> str:
+    """Intervals, and the noise argument."""
+    options = settings["variance"]
+    first, last, step = options["cnr_range"]
+    confidence = f"{100 * options['confidence']:g} %"
+    return (
+        f"Values are means over scans; intervals ({confidence}) take the animal as the unit: Student's t over the "
+        "animals' means of Fisher's z, and for averaged maps the jackknife that leaves out one animal at a time. "
+        "The noise argument of the study [@tu2024] asks at which contrast-to-noise ratio (CNR) a true correlation "
+        f"of {options['cnr_true_r']:g} would appear as the observed spatial r, and which true temporal r would "
+        f"then appear as the observed one: by simulation at CNR {first:g} to {last:g} by {step:g} "
+        f"({options['cnr_trials']} trials of {options['cnr_points']} points, seed {settings['seed']}) and by the "
+        "closed form r = r_true / (1 + 1/CNR²)."
+    )

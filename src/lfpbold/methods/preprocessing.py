@@ -1,0 +1,231 @@
+"""What was done to the LFP and to BOLD before they met."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from .words import count, join, span
+
+WORDS = {
+    "constant": "a constant",
+    "trend": "a linear trend",
+    "white_matter": "the mean signal of white matter",
+    "ventricles": "the mean signal of the ventricles",
+    "global_signal": "the mean signal of the brain (global signal)",
+}
+INTERPOLATION = {"linear": "trilinear", "bSpline": "B-spline"}
+
+
+def lfp(settings: dict, ran) -> str:
+    """From the recordings to the LFP that was analysed, by the stage at which they entered."""
+    stages = Counter(r.lfp["Stage"] for r in ran)
+    if not stages:
+        return "No LFP recording reached this step."
+    parts, options = [], settings["artefact"]
+    raw = [r.lfp for r in ran if r.lfp["Stage"] == "raw"]
+    if raw:
+        parts.append(_artefact(raw, options))
+    if stages["lfp"]:
+        parts.append(
+            f"{count(stages['lfp'], 'recording')} entered as LFP free of gradient artefact: cut to the scan and "
+            f"resampled to {options['fs_hz']:g} Hz, nothing else."
+        )
+    if stages["power"]:
+        parts.append(
+            f"{count(stages['power'], 'recording')} entered as band power or envelope and "
+            f"{'was' if stages['power'] == 1 else 'were'} only cut to the scan."
+        )
+    return " ".join(parts)
+
+
+def _artefact(raw: list[dict], options: dict) -> str:
+    fs = span({r["RawSamplingFrequency"] for r in raw}, "{:.10g}")
+    text = f"The LFP of {count(len(raw), 'recording')}, sampled at {fs} Hz, was raw. "
+    templates = {r["Template"] for r in raw}
+    if templates == {"none"}:
+        text += "No gradient artefact was removed. "
+    else:
+        slices = span({r["SliceAcquisitionsPerVolume"] for r in raw})
+        kind = "one template per slice" if "per_slice" in templates else "one template for all slices"
+        how = {
+            "artefact": "fitted to the triggers or the start of the scan and then to the period of the artefact itself",
+            "triggers": "fitted to the triggers or the start of the scan",
+            "nominal": "taken at its nominal period",
+        }[options["clock"]]
+        text += (
+            f"The clock of the scanner was {how}; its volume period differed from the nominal repetition time by "
+            f"{span([r['ClockPpm'] for r in raw], '{:+.2f}')} ppm. The gradient artefact was removed by template "
+            f"regression [@tu2022]: the signal was cut into the slice acquisitions ({slices} per volume), averaged "
+            f"to {kind}"
+            + (", the template shifted to each acquisition in fractions of a sample," if options["align"] else ",")
+            + " and regressed out of it. "
+        )
+    notches = sorted({n for r in raw for n in r["Notches"]})
+    low, high = options["band_pass_hz"]
+    text += f"Each channel was resampled to {options['fs_hz']:g} Hz"
+    if notches:
+        text += f", notched at {_list_hz(notches)} (−3 dB width {span({r['NotchWidth'] for r in raw})} Hz)"
+    return (
+        text + f" and band-pass filtered at {low:g}–{high:g} Hz (Butterworth of order {options['filter_order']}, zero "
+        "phase)."
+    )
+
+
+def _list_hz(values) -> str:
+    shown = [f"{v:.6g}" for v in values]
+    return (
+        f"{join(shown)} Hz"
+        if len(shown) <= 8
+        else f"{len(shown)} frequencies ({', '.join(shown[:6])} … {shown[-1]} Hz)"
+    )
+
+
+def power_and_hrf(settings: dict, ran) -> str:
+    """Band power, and the regressors made of it."""
+    power, hrf = settings["power"], settings["hrf"]
+    text = ""
+    if any(r.lfp["Stage"] != "power" for r in ran):
+        bands = join(f"{name} {low:g}–{high:g} Hz" for name, (low, high) in settings["bands"].items())
+        text = (
+            f"Power was the one-sided spectral density in windows of {power['window_s']:g} s ({power['taper']}) "
+            f"every {power['step_s']:g} s, summarised over {bands} (lower edge included, upper not; bins that a "
+            "notch touches left out)"
+        )
+        text += (
+            f" and over 1-Hz bins from {power['one_hz'][0]:g} to {power['one_hz'][1]:g} Hz. "
+            if power["one_hz"]
+            else ". "
+        )
+        text += {
+            "mean_power": "The power of the channels of a site was averaged. ",
+            "mean_signal": "The channels of a site were averaged before. ",
+        }[power["channels"]]
+    p = ", ".join(f"{v:g}" for v in hrf["p"])
+    text += (
+        f"Power was freed of its {'mean' if hrf['detrend'] == 'constant' else 'linear trend'}"
+        + (", band-passed like the BOLD signal" if hrf["band_pass"] == "power" else "")
+        + f" and convolved with the haemodynamic response function of SPM (spm_hrf, p = [{p}]) [@spm12]"
+        + f", sampled {_after_onset(hrf['sample_at_s'])} of each volume"
+        + (", and band-passed like the BOLD signal" if hrf["band_pass"] == "regressor" else "")
+        + "."
+    )
+    return text
+
+
+def _after_onset(seconds: float) -> str:
+    return f"{seconds:g} s after the onset" if seconds else "at the onset"
+
+
+def motion(settings: dict, ran) -> str:
+    """Realignment, volumes left out, registration."""
+    if not ran:
+        return "No BOLD run reached this step."
+    options, parts = settings["motion"], []
+    stages = Counter(r.motion["Stage"] for r in ran)
+    corrected = [r for r in ran if r.motion.get("MotionReference")]
+    if corrected:
+        reference = join(sorted({r.motion["MotionReference"] for r in corrected}))
+        parts.append(
+            f"Every volume of {count(len(corrected), 'run')} was rigidly aligned to the {reference} volume with "
+            f"ANTs [@avants2011]; framewise displacement was computed with a radius of {options['radius_mm']:g} mm "
+            "[@power2012]."
+        )
+        parts += [_scrubbing(state, rule, corrected) for state, rule in _states(settings, corrected)]
+    if stages["raw"] and not options["correct"]:
+        parts.append("Motion was not corrected.")
+    entered = stages["realigned"] + stages["clean"]
+    if entered:
+        parts.append(f"{count(entered, 'run')} entered motion-corrected; no motion was estimated there.")
+    parts += _registration(ran, options)
+    return " ".join(parts)
+
+
+def _states(settings: dict, ran):
+    """The motion rule of each state that occurs."""
+    states = dict.fromkeys(r.row["state"] for r in ran)
+    rules = settings["states"]
+    return [(state, rules.get(state, rules.get("default"))) for state in states]
+
+
+def _scrubbing(state: str, rule: dict | None, ran) -> str:
+    if not rule or rule["on_motion"] == "keep":
+        return f"No volume of the state “{state}” was left out."
+    threshold = f"{rule['fd_mm']:g} mm"
+    mine = [r for r in ran if r.row["state"] == state]
+    whole = sum(bool(r.motion.get("Excluded")) for r in mine)
+    if rule["on_motion"] == "drop_scan":
+        moved = f"in which any displacement exceeded {threshold}"
+        return f"A scan of the state “{state}” {moved} was dropped ({whole} of {len(mine)})."
+    neighbours = rule.get("neighbours", 0)
+    adjoining = f" and {count(neighbours, 'neighbour')} on either side" if neighbours else ""
+    dropped = sum(r.motion.get("Dropped", 0) for r in mine if not r.motion.get("Excluded"))
+    limit = rule.get("max_dropped_fraction", 1.0)
+    return (
+        f"In the state “{state}”, volumes whose displacement exceeded {threshold}{adjoining} were left out before "
+        f"anything was fitted ({count(dropped, 'volume')} in {count(len(mine) - whole, 'run')}), and a scan was "
+        f"dropped when more than {100 * limit:g} % would go ({whole} of {len(mine)})."
+    )
+
+
+def _registration(ran, options) -> list[str]:
+    kinds = Counter(r.motion.get("Registration", "") for r in ran)
+    parts = []
+    for kind, number in kinds.items():
+        if kind == "none: already in atlas space":
+            parts.append(
+                f"Registration was skipped in {count(number, 'run')} whose images were on the atlas's grid already."
+            )
+        elif kind and not kind.startswith("none"):
+            name = {"rigid": "rigid", "affine": "affine", "syn": "symmetric diffeomorphic (SyN)"}.get(kind, kind)
+            parts.append(
+                f"{count(number, 'run')} {'was' if number == 1 else 'were'} registered to the anatomy of the atlas "
+                f"by a {name} transformation with ANTs [@avants2011]; motion correction and registration were "
+                f"applied in one {INTERPOLATION.get(options['interpolation'], options['interpolation'])} "
+                "interpolation."
+            )
+    return parts
+
+
+def bold(settings: dict, ran) -> str:
+    """Smoothing, nuisance, filter."""
+    if not ran:
+        return "No BOLD run reached this step."
+    clean = [r for r in ran if r.bold["Stage"] == "clean"]
+    cleaned = [r.bold for r in ran if r.bold["Stage"] != "clean"]
+    parts, options = [], settings["bold"]
+    for (fwhm, nuisance, band, padding), same in _alike(cleaned).items():
+        text = f"{count(len(same), 'run')} {'was' if len(same) == 1 else 'were'} "
+        if fwhm:
+            text += f"smoothed with a Gaussian of {fwhm:g} mm full width at half maximum and "
+        text += f"regressed voxel by voxel on {_nuisance(nuisance)}"
+        if band:
+            text += (
+                f", then band-pass filtered at {band[0]:g}–{band[1]:g} Hz (Butterworth of order "
+                f"{options['filter_order']}, zero phase, {padding} padding)"
+            )
+        parts.append(text + f". {span([b['BrainVoxels'] for b in same])} voxels lay in the brain.")
+    if clean:
+        counts = {r.bold["BrainVoxels"] for r in clean}
+        voxels = count(1, "voxel") if counts == {1} else f"{span(counts)} voxels"
+        parts.append(
+            f"{count(len(clean), 'run')} entered ready for correlation ({voxels}): neither smoothed, nor filtered, "
+            "nor regressed."
+        )
+    return " ".join(parts)
+
+
+def _alike(cleaned: list[dict]) -> dict[tuple, list[dict]]:
+    """Sidecars of clean BOLD by smoothing, nuisance, band and padding."""
+    found: dict[tuple, list[dict]] = {}
+    for bold in cleaned:
+        key = (bold["FwhmMm"], tuple(bold["Nuisance"]), tuple(bold["BandPass"] or ()), bold.get("FilterPadding"))
+        found.setdefault(key, []).append(bold)
+    return found
+
+
+def _nuisance(names) -> str:
+    motion = [n for n in names if n.startswith(("trans_", "rot_"))]
+    words = [WORDS.get(n, n.replace("_", " ")) for n in names if n not in motion]
+    if motion:
+        words.append(f"{len(motion)} motion parameters")
+    return join(words) if words else "nothing"

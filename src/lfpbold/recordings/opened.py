@@ -1,0 +1,79 @@
+"""What an opened recording is, whatever its file's format, and what it must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class Lfp:
+    """A recording that is read channel by channel.
+
+    Attributes
+    ----------
+    fs_hz : float
+        Sampling rate, Hz.
+    n_samples : int
+    channels : list of str
+        The channels asked for, or all.
+    read : callable
+        `read(position, start, stop)` gives samples of the channel at that position of `channels`: float32, in µV.
+    triggers_s : ndarray or None
+        Volume triggers, s from the first sample.
+    """
+
+    fs_hz: float
+    n_samples: int
+    channels: list
+    read: Callable = field(repr=False)
+    triggers_s: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Bold:
+    """A 4-D series with its geometry and timing.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (x, y, z).
+    n_volumes : int
+    affine : ndarray, shape (4, 4)
+    tr_s : float
+    slice_times_s : ndarray or None
+        Onset of each slice within its volume, s; None where unknown.
+    read : callable
+        `read(start, stop)` gives volumes, shape (n, x, y, z), float32.
+    """
+
+    shape: tuple
+    n_volumes: int
+    affine: np.ndarray
+    tr_s: float
+    slice_times_s: np.ndarray | None
+    read: Callable = field(repr=False)
+    holds_integers: bool = False
+
+
+def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: str) -> None:
+    """Refuse a recording that does not cover the scan."""
+    needed = start_s + bold.n_volumes * period_s
+    length = lfp.n_samples / lfp.fs_hz
+    if start_s < 0 or needed > length + 0.5 * period_s + 1 / lfp.fs_hz:
+        raise InputError(
+            f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.1f} s of LFP, but"
+            f" there are {length:.1f} s; correct scan_start_s or the TR, or shorten the BOLD"
+        )
+
+
+def check_samples(samples, channel: str, where: str) -> None:
+    """Refuse a channel that holds anything but numbers, or never changes."""
+    if not np.isfinite(samples).all():
+        raise InputError(f"{where}: channel {channel} holds NaN or infinity; name the good channels in `channels`")
+    if np.ptp(samples) == 0:
+        raise InputError(f"{where}: channel {channel} is constant; name the good channels in `channels`")

@@ -1,0 +1,65 @@
+"""Band power to regressors, one value per volume."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import signal
+
+from .. import bold as filters
+from .. import hrf as science
+
+
+def prepared_power(values, fs_hz: float, settings: dict) -> np.ndarray:
+    """Band power without its mean or trend, and where asked for band-passed like the BOLD, before convolution."""
+    values = np.asarray(values, dtype=float)
+    usable = np.isfinite(values).all(axis=0)
+    prepared = np.full(values.shape, np.nan)
+    prepared[:, usable] = signal.detrend(values[:, usable], axis=0, type=settings["hrf"]["detrend"])
+    if settings["hrf"]["band_pass"] == "power":
+        prepared[:, usable] = _like_bold(prepared[:, usable], 1 / fs_hz, settings["bold"])
+    return prepared
+
+
+def _like_bold(series, step_s, settings):
+    return filters.band_pass(
+        series, step_s, settings["band_pass_hz"], order=settings["filter_order"], padding=settings["filter_padding"]
+    )
+
+
+def hrf(values, fs_hz: float, info: dict, settings: dict) -> np.ndarray:
+    """Regressors: band power, convolved with the HRF, sampled at the volumes.
+
+    Parameters
+    ----------
+    values : array of float, shape (n_frames, n_bands)
+    fs_hz : float
+        Rate of the frames.
+    info : dict
+        Sidecar of the power.
+    settings : dict
+        `hrf` and `bold` sections.
+
+    Returns
+    -------
+    regressors : ndarray, shape (n_volumes, n_bands)
+        NaN for a band that has no frequency bin.
+    """
+    prepared = prepared_power(values, fs_hz, settings)
+    usable = np.isfinite(prepared).all(axis=0)
+    regressors = np.full((info["NumberOfVolumes"], prepared.shape[1]), np.nan)
+    convolved = science.convolve(prepared[:, usable], 1 / fs_hz, settings["hrf"]["p"])
+    sampled = science.at_volumes(convolved, frame_times(len(values), fs_hz, info), volume_times(info, settings))
+    if settings["hrf"]["band_pass"] == "regressor":
+        sampled = _like_bold(sampled, info["RepetitionTime"], settings["bold"])
+    regressors[:, usable] = sampled
+    return regressors
+
+
+def frame_times(n_frames: int, fs_hz: float, info: dict) -> np.ndarray:
+    """Stamps of the power, s after scan start on the LFP clock."""
+    return info["FirstStamp"] + np.arange(n_frames) / fs_hz
+
+
+def volume_times(info: dict, settings: dict) -> np.ndarray:
+    """Times at which the volumes are compared with the LFP, s after scan start on the LFP clock."""
+    return np.arange(info["NumberOfVolumes"]) * info["VolumePeriod"] + settings["hrf"]["sample_at_s"]

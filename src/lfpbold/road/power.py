@@ -1,0 +1,67 @@
+"""LFP to band power."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import power as science
+from ..errors import InputError
+
+
+def power(samples, fs_hz: float, names, info: dict, settings: dict):
+    """Band power and 1-Hz power over time.
+
+    Parameters
+    ----------
+    samples : array of float, shape (n_samples, n_channels)
+        From `artefact`; where the recording entered as power, its bands.
+    names : list of str
+        Channels.
+    info : dict
+        Sidecar of the cleaned LFP.
+    settings : dict
+        `bands` and `power` sections.
+
+    Returns
+    -------
+    power : ndarray, shape (n_frames, n_bands)
+    fs_hz : float
+        Rate of the frames.
+    bands : list of str
+    info : dict
+        With `FirstStamp`: time of the first frame, s after scan start on the LFP clock.
+    """
+    bands, options = settings["bands"], settings["power"]
+    passed_on = {
+        k: info[k] for k in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes", "Notches", "Stage")
+    }
+    if info["Stage"] == "power":
+        if len(bands) != np.shape(samples)[1]:
+            raise InputError(
+                f"the power file has {np.shape(samples)[1]} series but `bands` names {len(bands)}; name one band per"
+                " series in the config"
+            )
+        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": 0.0}
+    one_hz = science.one_hz_bands(*options["one_hz"]) if options["one_hz"] else {}
+    one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
+    if options["channels"] == "mean_signal":
+        samples = np.mean(samples, axis=1)
+    times, values = science.band_power(
+        samples,
+        fs_hz,
+        {**bands, **one_hz},
+        window_s=options["window_s"],
+        step_s=options["step_s"],
+        taper=options["taper"],
+        notches_hz=info["Notches"],
+        notch_width_hz=info["NotchWidth"],
+    )
+    missing = [name for name in bands if np.isnan(values[0, list(bands).index(name)])]
+    if missing:
+        raise InputError(
+            f"the band {missing[0]} holds no frequency bin (width {1 / options['window_s']:g} Hz, notches left out);"
+            " widen it"
+        )
+    # The rate that was reached: the hop is a whole number of samples.
+    rate = fs_hz / round(options["step_s"] * fs_hz)
+    return values, rate, [*bands, *one_hz], {**passed_on, "FirstStamp": times[0]}

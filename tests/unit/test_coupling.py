@@ -1,0 +1,132 @@
+"""Correlation, its significance and its lags against SciPy, closed forms and shifted copies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import signal, stats
+
+from lfpbold.bold import band_pass
+from lfpbold.coupling import correlate, correlate_ranks, effective_n, lagged, lags, p_value, temporal
+from lfpbold.errors import InputError
+from lfpbold.hrf import convolve
+
+
+def test_correlations_are_those_of_scipy():
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((60, 3)) * [1, 1e-7, 1e7] + [0, 5e-7, 1e8]
+    b = rng.standard_normal((60, 4)) + a[:, [0]]
+    a[:5, 0] = a[0, 0]  # ties
+    for i in range(3):
+        for j in range(4):
+            assert correlate(a, b)[i, j] == pytest.approx(stats.pearsonr(a[:, i], b[:, j])[0], abs=1e-9)
+            assert correlate_ranks(a, b)[i, j] == pytest.approx(stats.spearmanr(a[:, i], b[:, j])[0], abs=1e-12)
+    assert correlate(a[:, 0], b[:, 0]).shape == (1, 1)
+
+
+def test_what_has_no_correlation_is_nan():
+    rng = np.random.default_rng(0)
+    good, constant, broken = rng.standard_normal(50), np.full(50, 0.1), rng.standard_normal(50)
+    broken[7] = np.nan
+    pair = np.column_stack([good, constant, broken])
+    for measure in (correlate, correlate_ranks):
+        got = measure(pair, pair)
+        assert got[0, 0] == pytest.approx(1)
+        assert np.isnan(np.delete(got.ravel(), 0)).all()
+    with pytest.raises(InputError, match="50 volumes and the BOLD 49"):
+        correlate(good, good[1:])
+
+
+def test_effective_n_of_white_series_is_their_length():
+    rng = np.random.default_rng(0)
+    found = [effective_n(*rng.standard_normal((2, 2000))) for _ in range(50)]
+    # The sum of 500 products of autocorrelations, each of variance 1/n², has standard deviation 2√500/2000 = 0.022.
+    assert np.mean(found) == pytest.approx(2000, rel=0.02)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.8, 0.8), (0.9, 0.5), (0.8, -0.5), (0.9, 0.0)])
+def test_effective_n_of_autoregressive_pairs_has_its_closed_form(a, b):
+    rng, n = np.random.default_rng(1), 4000
+    found = [
+        effective_n(*(signal.lfilter([1], [1, -c], rng.standard_normal(n + 200))[200:] for c in (a, b)))
+        for _ in range(40)
+    ]
+    # 1/n_eff = (1 + ab)/(1 − ab)/n; estimated autocorrelations scatter it by a few per cent, over 40 pairs less.
+    # Where the product is negative there are more than n; that is not claimed.
+    assert np.mean(found) == pytest.approx(min(n, n * (1 - a * b) / (1 + a * b)), rel=0.04)
+
+
+def test_p_of_white_series_is_scipy_s():
+    x, y = np.random.default_rng(2).standard_normal((2, 80)) + np.linspace(0, 1, 80)
+    r, p = stats.pearsonr(x, y)
+    assert p_value(r, 80) == pytest.approx(p, rel=1e-9)
+    np.testing.assert_allclose(p_value([0.0, 1.0, -1.0], [50, 50, 50]), [1, 0, 0], atol=1e-300)
+    assert p_value(-r, 80) == p_value(r, 80)
+    assert p_value(r, 10) > p_value(r, 80)
+
+
+@pytest.mark.parametrize(("padding", "filter_regressor"), [("odd", False), ("even", False), ("odd", True)])
+def test_under_the_null_p_is_below_five_per_cent_in_five_per_cent(padding, filter_regressor):
+    rng, n, pairs = np.random.default_rng(3), 600, 1500
+    bold = band_pass(rng.standard_normal((n, pairs)), 1.0, (0.01, 0.1), padding=padding)
+    regressors = convolve(rng.standard_normal((n * 4, pairs)), 0.25, (4, 4, 1, 1, 6, 0, 32))[::4]
+    if filter_regressor:
+        regressors = band_pass(regressors, 1.0, (0.01, 0.1), padding=padding)
+    r = np.array([correlate(regressors[:, i], bold[:, i])[0, 0] for i in range(pairs)])
+    n_eff = np.array([effective_n(regressors[:, i], bold[:, i]) for i in range(pairs)])
+    false = (p_value(r, n_eff) < 0.05).mean()
+    # Binomial standard error √(.05 × .95/1500) = .0056, three of them; .01 more because padding inflates the edges, to
+    # which an autocorrelation over the whole series is blind.
+    assert 0.05 - 0.017 < false < 0.05 + 0.027
+    assert (p_value(r, n) < 0.05).mean() > 0.25  # which is what ignoring the autocorrelation would do
+
+
+def test_temporal_puts_it_together():
+    rng = np.random.default_rng(4)
+    seed = rng.standard_normal(300)
+    regressors = np.column_stack([seed + rng.standard_normal(300), -seed, np.full(300, np.nan)])
+    got = temporal(regressors, seed)
+    r, _p = stats.pearsonr(regressors[:, 0], seed)
+    assert got["n"] == 300
+    assert got["r"][0] == pytest.approx(r) and got["r"][1] == pytest.approx(-1)
+    assert got["r_spearman"][0] == pytest.approx(stats.spearmanr(regressors[:, 0], seed)[0])
+    assert got["n_eff"][0] == pytest.approx(effective_n(regressors[:, 0], seed))
+    assert got["p"][0] == pytest.approx(p_value(r, got["n_eff"][0]))
+    assert all(np.isnan(got[key][2]) for key in ("r", "r_spearman", "n_eff", "p"))
+
+
+def test_lags_are_whole_repetition_times_on_both_sides():
+    np.testing.assert_allclose(lags(20, 1.0), np.arange(-20, 21))
+    np.testing.assert_allclose(lags(20, 2.048792), np.arange(-9, 10) * 2.048792)
+    np.testing.assert_allclose(lags(0.3, 0.1), [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3], atol=1e-15)
+
+
+@pytest.mark.parametrize("delay_s", [-6.0, 0.0, 3.0])
+@pytest.mark.parametrize("censored", [False, True])
+def test_bold_that_follows_power_peaks_at_its_own_positive_lag(delay_s, censored):
+    rng = np.random.default_rng(5)
+    times = 0.5 + 0.1 * np.arange(4000)
+    power = band_pass(rng.standard_normal((4000, 2)), 0.1, (0.01, 0.3))
+    volumes = np.arange(30.0, 370.0)
+    if censored:  # 40 % go, in blocks; what is left must be compared at its own times
+        volumes = volumes[np.repeat(rng.random(34) > 0.4, 10)]
+    seed = np.interp(volumes - delay_s, times, power[:, 0])
+    steps = lags(10, 1.0)
+    got = lagged(power, times, seed, volumes, steps)
+    assert steps[got[:, 0].argmax()] == delay_s
+    assert got[:, 0].max() == pytest.approx(1, abs=1e-9)
+    assert np.abs(got[:, 1]).max() < 0.5
+
+
+def test_lags_that_leave_the_recording_use_the_volumes_that_stay_in_it():
+    rng = np.random.default_rng(6)
+    times = 0.05 + 0.1 * np.arange(600)
+    power, volumes = rng.standard_normal((600, 1)), np.arange(60.0)
+    seed = rng.standard_normal(60)
+    got = lagged(power, times, seed, volumes, [-55.0, -10.2, -10.0, 0.0, 10.0, 10.2])[:, 0]
+    assert np.isnan(got[0])  # five volumes are left
+    for value, lag in zip(got[1:], (-10.2, -10.0, 0.0, 10.0, 10.2), strict=True):
+        wanted = volumes - lag
+        inside = (wanted >= 0) & (wanted <= 60)  # what the frames stand for, with their half steps
+        expected = stats.pearsonr(np.interp(wanted[inside], times, power[:, 0]), seed[inside])[0]
+        assert value == pytest.approx(expected, abs=1e-12)

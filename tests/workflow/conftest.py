@@ -1,0 +1,81 @@
+"""Runs the workflow as a user would, on simulated studies that are made once per session."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lfpbold.simulate import simulate
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def run_workflow(config, results, *arguments, cores: int = 2) -> subprocess.CompletedProcess:
+    """`snakemake --configfile CONFIG` in a working folder of its own, with its output captured."""
+    results = Path(results)
+    results.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", str(cores)]
+    command += ["--directory", str(results.parent), "--configfile", str(config), "--config", f"results={results}"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.fixture(scope="session")
+def run():
+    return run_workflow
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Path:
+    """A study of seconds: two animals, one state, 120 volumes."""
+    folder = tmp_path_factory.mktemp("tiny") / "study"
+    simulate(folder, preset="tiny", progress=lambda *_: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_results(tiny, tmp_path_factory) -> Path:
+    """The tiny study, analysed on two cores."""
+    results = tmp_path_factory.mktemp("tiny-run") / "results"
+    finished = run_workflow(tiny / "config.yaml", results)
+    assert finished.returncode == 0, finished.stderr[-4000:]
+    return results
+
+
+# Unlike the demo in everything that can be unlike it: rate, TR, slices, clock, response, shares, seed.
+OTHER = {
+    "animal_sites": [["M1", "ACC"], ["M1", "ACC"]],
+    "states": ["sedated"],
+    "share": {"sedated": {"M1": 0.6, "ACC": 0.4}},
+    "runs": 2,
+    "n_volumes": 300,
+    "tr_s": 1.2,
+    "n_slices": 16,
+    "voxel_mm": [0.9, 1.0, 0.75],
+    "slice_order": "ascending",
+    "clock_ppm": 83.0,
+    "fs_hz": 5000.0,
+    "n_channels": 3,
+    "hrf_p": [5, 10, 1, 1, 6, 0, 32],
+    "untriggered": 1,
+}
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory) -> Path:
+    """A study that shares nothing with the demo but the model."""
+    folder = tmp_path_factory.mktemp("other") / "study"
+    simulate(folder, preset="demo", seed=11, parameters={**OTHER, "jumps": 0}, progress=lambda *_: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def other_results(other, tmp_path_factory) -> Path:
+    results = tmp_path_factory.mktemp("other-run") / "results"
+    finished = run_workflow(other / "config.yaml", results)
+    assert finished.returncode == 0, finished.stderr[-4000:]
+    return results

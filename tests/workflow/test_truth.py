@@ -1,0 +1,168 @@
+"""The whole workflow on simulated raw recordings: what it recovers against what is known.
+
+The truth is computed by the simulator from the recordings' own clean parts, by code that shares nothing with the
+analysis. It keeps what no analysis can remove (thermal noise, finite length, the estimation noise of band power) and
+leaves out artefact, clock, motion, drift and physiological noise.
+"""
+
+from __future__ import annotations
+
+import json
+
+import nibabel
+import numpy as np
+import pytest
+
+from lfpbold import io, power
+
+BANDS = ("delta", "theta", "alpha", "beta", "gamma")
+
+
+@pytest.fixture(scope="module")
+def truth(other):
+    return json.loads((other / "truth.json").read_text(encoding="utf-8"))
+
+
+def table(results, name):
+    return io.read_table(results / "reference" / "group" / f"{name}.tsv")
+
+
+def by_recording(rows, band):
+    return {(r["sub"], r["ses"], r["run"], r["site"]): r["r"] for r in rows if r["band"] == band and r["sub"] != "group"}
+
+
+def key(recording):
+    return tuple(recording[name] for name in ("sub", "ses", "run", "site"))
+
+
+def stem(recording, kind):
+    label = "sub-{sub}/ses-{ses}/{kind}/sub-{sub}_ses-{ses}_task-rest_run-{run}".format(kind=kind, **recording)
+    return f"{label}_acq-{recording['site']}" if kind == "ieeg" else label
+
+
+def nuisance_loss(truth):
+    """Share of r that is left when 9 nuisance regressors take degrees of freedom from the BOLD but not from the LFP.
+
+    Band-passed BOLD of T seconds has 2 × 0.09 Hz × T of them; the study's nuisance model has six motion parameters,
+    white matter, ventricles and a trend beyond the global mean that the truth regresses too.
+    """
+    p = truth["parameters"]
+    return np.sqrt(1 - 9 / (2 * 0.09 * p["n_volumes"] * p["tr_s"]))
+
+
+@pytest.mark.parametrize("band", BANDS)
+@pytest.mark.parametrize("site", ["M1", "ACC"])
+def test_temporal_r_lies_within_three_standard_errors_of_the_expected_one(other_results, truth, band, site):
+    """The mean over n scans, each with the standard deviation that the Monte-Carlo of the truth has."""
+    found = [r["r"] for r in table(other_results, "temporal") if (r["band"], r["site"]) == (band, site)]
+    expected = truth["expected"]["sedated"][site]
+    assert len(found) == 4
+    standard_error = expected["temporal_r_sd"][band] / np.sqrt(len(found))
+    assert abs(np.mean(found) - nuisance_loss(truth) * expected["temporal_r"][band]) < 3 * standard_error
+
+
+@pytest.mark.parametrize("band", BANDS)
+def test_temporal_r_of_each_scan_follows_the_scans_own_truth(other_results, truth, band):
+    """Against the realised truth, sampling error cancels: what is left is what the nuisance model takes at random.
+
+    Projecting 9 of N = 65 dimensions out of the BOLD changes r by about √(9 / N² …) ≈ √9 / N ≈ .05 (one standard
+    deviation); three of these for a single scan, and three over √8 for the mean.
+    """
+    p = truth["parameters"]
+    spread = np.sqrt(9) / (2 * 0.09 * p["n_volumes"] * p["tr_s"])
+    found = by_recording(table(other_results, "temporal"), band)
+    loss = nuisance_loss(truth)
+    differences = [found[key(r)] - loss * r["temporal_r"][band] for r in truth["recordings"]]
+    assert np.abs(differences).max() < 3 * spread + 0.02
+    assert abs(np.mean(differences)) < 3 * spread / np.sqrt(len(differences)) + 0.01
+
+
+def test_bands_come_in_the_right_order(other_results):
+    """Gamma follows the visible activity, delta and theta run against it, alpha and beta lie between."""
+    rows = table(other_results, "temporal")
+    mean = {band: np.mean([r["r"] for r in rows if r["band"] == band]) for band in BANDS}
+    assert max(mean["delta"], mean["theta"]) < min(mean["alpha"], mean["beta"]) < mean["gamma"]
+    assert mean["delta"] < 0 < mean["gamma"]
+
+
+@pytest.mark.parametrize("site", ["M1", "ACC"])
+def test_averaged_spatial_r_of_gamma(other_results, truth, site):
+    """Averaged maps carry map noise of .08/√4 against a seed map of spread .15–.2 in both; .1 is two to three of it."""
+    found = next(r for r in table(other_results, "spatial_group") if (r["band"], r["site"]) == ("gamma", site))
+    assert found["r"] == pytest.approx(truth["expected"]["sedated"][site]["spatial_r_averaged"]["gamma"], abs=0.1)
+    assert found["r2"] == pytest.approx(found["r"] ** 2, rel=1e-6)
+    assert (found["n_scans"], found["n_animals"]) == (4, 2)
+
+
+@pytest.mark.parametrize("site", ["M1", "ACC"])
+def test_maps_agree_with_the_true_maps(other, other_results, site):
+    """Voxel by voxel, the averaged seed map against the truth's (first volume) and gamma against the fifth band."""
+    group = other_results / "reference" / "group"
+    true = nibabel.load(other / "truth" / f"state-sedated_site-{site}_maps.nii.gz").get_fdata()
+    seed, _ = io.read_image(group / f"state-sedated_site-{site}_desc-seed_statmap.nii.gz")
+    lfp, _ = io.read_image(group / f"state-sedated_site-{site}_desc-lfp_statmap.nii.gz")
+    names = io.read_json(group / f"state-sedated_site-{site}_desc-lfp_statmap.json")["Bands"]
+    inside = np.isfinite(seed)
+    # Four scans: what the nuisance model and interpolation change is of the size of the map noise, .04 of .15.
+    assert np.corrcoef(seed[inside], true[..., 0][inside])[0, 1] > 0.95
+    assert np.corrcoef(lfp[names.index("gamma")][inside], true[..., 5][inside])[0, 1] > 0.85
+
+
+def test_clock_within_half_a_ppm(other_results, truth):
+    """From triggers where they are, from scan_start_s and the artefact alone where they are not."""
+    assert not all(r["triggers"] for r in truth["recordings"])
+    for recording in truth["recordings"]:
+        info = io.read_json(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-clean_ieeg.json")
+        assert info["ClockPpm"] == pytest.approx(recording["clock_ppm"], abs=0.5)
+        assert info["ScanStart"] == pytest.approx(recording["scan_start_s"], abs=1e-4)
+
+
+def test_power_after_artefact_removal_follows_the_clean_lfp(other, other_results, truth):
+    """Correlation of every band's power with that of the LFP as it was before the artefact was added: ≥ .99."""
+    settings = io.read_json(other_results / "dataset_description.json")
+    assert settings["GeneratedBy"][0]["Name"] == "lfpbold"
+    bands = {"delta": (1, 4), "theta": (4, 7), "alpha": (7, 13), "beta": (13, 30), "gamma": (40, 100)}
+    for recording in truth["recordings"]:
+        info = io.read_json(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-clean_ieeg.json")
+        found = io.read_series(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-power_ieeg.vhdr")
+        clean = np.load(other / recording["clean_lfp"])
+        _, expected = power.band_power(clean, 1000.0, bands, notches_hz=info["Notches"], notch_width_hz=info["NotchWidth"])
+        n = min(len(expected), len(found.data))
+        for i, band in enumerate(bands):
+            r = np.corrcoef(expected[:n, i], found.data[:n, found.names.index(band)])[0, 1]
+            assert r >= 0.99, (key(recording), band, r)
+
+
+def test_motion_within_a_twentieth_of_a_millimetre(other, other_results, truth):
+    """Every volume, at the centre and 8 mm from it, against the motion that was applied (relative to volume 0)."""
+    names = ("trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z")
+    for recording in truth["recordings"]:
+        found, _ = io.read_matrix(f"{other_results}/reference/{stem(recording, 'func')}_desc-confounds_timeseries.tsv")
+        rows = io.read_table(other / recording["motion"])
+        true = np.array([[row[name] for name in names] for row in rows])
+        error = found[:, :6] - (true - true[0])
+        assert np.abs(error[:, :3]).max() < 0.05
+        assert np.abs(8 * error[:, 3:]).max() < 0.05
+
+
+@pytest.mark.parametrize("removal", ["gamma", "all_joint", "all_unique", "peaks"])
+def test_effect_of_each_removal(other_results, truth, removal):
+    """Mean r and slope of the seed map after removal against the truth's own removal.
+
+    One scan's slope varies with the r of that scan (slope falls with r²): .05 in r at r = .5 is .05 in slope, and a
+    mean over eight scans is allowed this much; r of the maps varies by a tenth of that.
+    """
+    rows = [r for r in table(other_results, "regression") if r["removal"] == removal and r["sub"] != "group"]
+    true = [r["removal"][removal] for r in truth["recordings"]]
+    assert len(rows) == len(true) == 8
+    assert np.mean([r["slope"] for r in rows]) == pytest.approx(np.mean([t["slope"] for t in true]), abs=0.05)
+    assert np.mean([r["r"] for r in rows]) == pytest.approx(np.mean([t["r"] for t in true]), abs=0.01)
+
+
+def test_gamma_removal_takes_more_where_gamma_sees_more(other_results, truth):
+    """Removing all bands jointly takes at least as much of the map as removing only their unique parts."""
+    rows = [r for r in table(other_results, "regression") if r["sub"] == "group"]
+    slope = {(r["site"], r["removal"]): r["slope"] for r in rows}
+    for site in ("M1", "ACC"):
+        assert slope[site, "all_joint"] < slope[site, "all_unique"] < 1.0
+        assert slope[site, "gamma"] < 1.0
