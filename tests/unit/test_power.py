@@ -98,10 +98,11 @@ def test_bins_that_a_notch_touches_are_left_out():
     t = np.arange(5120) / 1024
     x = sum(np.sin(2 * np.pi * f * t) for f in (58, 59, 60, 61, 62))
     options = {"taper": "boxcar", "notches_hz": [60.0]}
-    for width, left in ((1.0, 4), (2.0, 2), (3.0, 2), (10.0, 0)):
+    # A bin of 1 Hz reaches 0.5 Hz to either side, and the notch half its width: 0.75, 1.25 and 2.25 Hz between centres.
+    for width, left in ((0.5, 4), (1.5, 2), (3.5, 0)):
         _, power = band_power(x, 1024.0, {"gamma": (40, 100)}, notch_width_hz=width, **options)
         np.testing.assert_allclose(power, 0.5 * left, atol=1e-12)
-    _, power = band_power(x, 1024.0, {"f060": (60, 61), "f061": (61, 62)}, notch_width_hz=1.0, **options)
+    _, power = band_power(x, 1024.0, {"f060": (60, 61), "f061": (61, 62)}, notch_width_hz=0.5, **options)
     assert np.isnan(power[:, 0]).all()  # nothing is left of this band, which is not the same as no power
     np.testing.assert_allclose(power[:, 1], 0.5)
 
