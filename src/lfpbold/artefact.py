@@ -8,6 +8,7 @@ whole samples leaves a large residue; here both are done at fractions of a sampl
 
 from __future__ import annotations
 
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy import fft, signal
 
 from .errors import InputError
 
+STANDS_OUT = 10  # energy of a template over that of averaged LFP, below which it holds no artefact
 PADDING = 64  # samples before and after a slice, over which it fades so that a shift does not wrap round
 
 
@@ -39,7 +41,7 @@ def remove_gradient(lfp, onsets, *, template="per_slice", align=True) -> np.ndar
     Returns
     -------
     cleaned : ndarray, shape (n_samples,)
-        Float32; samples outside the scan are unchanged.
+        Float32; samples outside the scan, and acquisitions without an artefact (with a warning), are unchanged.
 
     Raises
     ------
@@ -67,8 +69,13 @@ def remove_gradient(lfp, onsets, *, template="per_slice", align=True) -> np.ndar
         )
     source = np.concatenate([np.zeros(PADDING, np.float32), cleaned, np.zeros(PADDING + 2, np.float32)])
     groups = [np.s_[:, s] for s in range(onsets.shape[1])] if template == "per_slice" else [np.s_[:, :]]
-    for group in groups:
-        _clean_group(source, cleaned, onsets[group].ravel(), ends[group].ravel(), align)
+    found = [_clean_group(source, cleaned, onsets[group].ravel(), ends[group].ravel(), align) for group in groups]
+    if not all(found):
+        warnings.warn(
+            f"no gradient artefact stands out in {found.count(False)} of {len(found)} templates; their acquisitions are"
+            " left as they are",
+            stacklevel=2,
+        )
     return cleaned
 
 
@@ -77,8 +84,12 @@ def _last_length(onsets) -> float:
     return float(np.median(np.diff(onsets[:, 0])) - (onsets[0, -1] - onsets[0, 0]))
 
 
-def _clean_group(source, cleaned, begins, ends, align) -> None:
-    """Average acquisitions that share a template, and regress it out of each; `cleaned` changes in place."""
+def _clean_group(source, cleaned, begins, ends, align) -> bool:
+    """Average acquisitions that share a template, and regress it out of each; `cleaned` changes in place.
+
+    Where there is no artefact the template is nothing but averaged LFP, and β would fit that to each acquisition and
+    take the LFP away. Such a template is left unused, and the result is False.
+    """
     whole = np.floor(begins).astype(int)
     fraction = begins - whole
     stop = np.minimum(np.floor(ends).astype(int), cleaned.size)
@@ -89,10 +100,16 @@ def _clean_group(source, cleaned, begins, ends, align) -> None:
     fade = signal.windows.tukey(length + 2 * PADDING, 2 * PADDING / (length + 2 * PADDING)).astype(np.float32)
 
     mean = np.zeros(omega.size, dtype=np.complex128)
+    energy = 0.0
     for block in _blocks(len(whole)):
-        spectra = fft.rfft(segments[whole[block]] * fade, n_fft, axis=1)
+        faded = segments[whole[block]] * fade
+        energy += float(np.square(faded, dtype=float).sum()) / len(whole)
+        spectra = fft.rfft(faded, n_fft, axis=1)
         mean += (spectra * _shift(omega, fraction[block])).sum(axis=0)
     mean /= len(whole)
+    of_template = float(np.square(fft.irfft(mean, n_fft)).sum())
+    if of_template < STANDS_OUT * (energy - of_template) / len(whole):
+        return False
 
     inside = np.arange(length)
     for block in _blocks(len(whole)):
@@ -107,6 +124,7 @@ def _clean_group(source, cleaned, begins, ends, align) -> None:
             regressors.append(np.where(valid, slope, 0))
         residue = observed - _fit(observed, regressors)
         cleaned[where[valid]] = residue[valid]
+    return True
 
 
 def _blocks(n: int, size: int = 256):

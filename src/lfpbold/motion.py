@@ -49,7 +49,7 @@ def _image(volume, affine):
     )
 
 
-def realign(bold, affine, *, reference="first", progress=None):
+def realign(bold, affine, *, reference="first", sampling=0.2, progress=None):
     """Estimate the rigid motion of every volume.
 
     Parameters
@@ -59,6 +59,8 @@ def realign(bold, affine, *, reference="first", progress=None):
         Voxel to RAS millimetres.
     reference : {"first", "middle", "mean"}
         The volume that all are aligned to.
+    sampling : float
+        Share of the voxels on which volumes are compared; time grows with it.
     progress : callable, optional
         Called with the number of volumes done.
 
@@ -79,7 +81,9 @@ def realign(bold, affine, *, reference="first", progress=None):
             if np.array_equal(volume, bold[0]) and reference == "first":
                 continue
             prefix = str(Path(folder) / f"{number:05d}_")
-            found = ants.registration(fixed, _image(volume, affine), outprefix=prefix, **REALIGN)
+            found = ants.registration(
+                fixed, _image(volume, affine), outprefix=prefix, aff_random_sampling_rate=sampling, **REALIGN
+            )
             matrices[number] = _ras_matrix(ants.read_transform(found["fwdtransforms"][0]))
             for leftover in Path(folder).iterdir():
                 leftover.unlink()
@@ -115,12 +119,14 @@ def _parameters(matrices, centre) -> np.ndarray:
     return np.column_stack([translation, about_x, about_y, about_z])
 
 
-def register(mean_volume, affine, target, target_affine, kind: str) -> list[str]:
+def register(mean_volume, affine, target, target_affine, kind: str, folder) -> list[str]:
     """Register a mean volume to the atlas's anatomy.
 
     Parameters
     ----------
     kind : {"rigid", "affine", "syn"}
+    folder : path
+        Where ANTs writes the transforms.
 
     Returns
     -------
@@ -129,7 +135,7 @@ def register(mean_volume, affine, target, target_affine, kind: str) -> list[str]
     """
     ants = _ants()
     moving, fixed = _image(mean_volume, affine), _image(target, target_affine)
-    prefix = str(Path(tempfile.mkdtemp(prefix="register-")) / "to_atlas_")
+    prefix = str(Path(folder) / "to_atlas_")
     return ants.registration(fixed, moving, type_of_transform=REGISTER[kind], outprefix=prefix)["fwdtransforms"]
 
 

@@ -24,8 +24,13 @@ INPUT_COLUMNS = {
     "bold_scale": float,
     "tr_s": float,
     "trigger": str,
+    "extra_triggers": str,
 }
-STAGES = {"lfp_stage": ("raw", "lfp", "power"), "bold_stage": ("raw", "realigned", "clean")}
+CHOICES = {
+    "lfp_stage": ("raw", "lfp", "power"),
+    "bold_stage": ("raw", "realigned", "clean"),
+    "extra_triggers": ("refuse", "before", "after"),
+}
 EMPTY = ("", "n/a", "N/A", "nan", "NaN")
 
 
@@ -124,7 +129,7 @@ def _input(row: dict, where: str, settings: dict) -> dict:
     for name, kind in INPUT_COLUMNS.items():
         if row.get(name):
             chosen[name] = _number(row, name, where) if kind is float else row[name]
-    for name, choices in STAGES.items():
+    for name, choices in CHOICES.items():
         if chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
@@ -153,10 +158,9 @@ def _refuse_duplicates(rows: list[dict]) -> None:
         key = (row["sub"], row["ses"], row["run"], row["site"])
         if key in seen:
             raise InputError(
-                f"{row['where']}: repeats sub-{key[0]} ses-{key[1]} run-{key[2]} site {key[3]} of {seen[key]}; "
-                "remove one of them or change its labels"
+                f"{row['where']}: line {row['line']} repeats line {seen[key]}; remove one of them or change its labels"
             )
-        seen[key] = row["where"]
+        seen[key] = row["line"]
         first = runs.setdefault(key[:3], row)
         for name in ("bold", "state"):
             if first[name] != row[name]:
@@ -164,3 +168,33 @@ def _refuse_duplicates(rows: list[dict]) -> None:
                     f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
                     f"ses-{key[1]} run-{key[2]}; one run has one {name}"
                 )
+
+
+def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
+    """Refuse rows whose files do not exist, or, where bad recordings are to be excluded, mark them so.
+
+    Parameters
+    ----------
+    rows : list of dict
+        From `read`.
+    on_bad_recording : {"stop", "exclude"}
+
+    Returns
+    -------
+    rows : list of dict
+
+    Raises
+    ------
+    InputError
+        For the first missing file, when bad recordings stop the run.
+    """
+    checked = []
+    for row in rows:
+        missing = next((name for name in ("bold", "lfp") if not row["exclude"] and not Path(row[name]).exists()), None)
+        if missing and on_bad_recording == "stop":
+            raise InputError(
+                f"{row['where']}: there is no file {row[missing]}; correct `{missing}` in the sheet (relative to the"
+                " sheet)"
+            )
+        checked.append(row | {"exclude": f"there is no file {Path(row[missing]).name}"} if missing else row)
+    return checked

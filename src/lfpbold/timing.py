@@ -72,21 +72,24 @@ def acquisition_times(slice_times_s, tr_s: float) -> np.ndarray:
     return times
 
 
-def fit_triggers(triggers_s, tr_s: float, n_volumes: int) -> Clock:
+def fit_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse") -> Clock:
     """Fit the scanner's clock to volume triggers: onset = start + period × volume, by least squares.
 
     Parameters
     ----------
     triggers_s : array of float, shape (n_triggers,)
-        Volume onsets on the LFP clock, ascending, in seconds. Triggers beyond `n_volumes` are ignored.
+        Volume onsets on the LFP clock, ascending, in seconds.
     tr_s : float
         Nominal repetition time, in seconds.
     n_volumes : int
+    extra : {"refuse", "before", "after"}
+        What triggers beyond the number of volumes are: dummy scans before the first volume, or what came after.
 
     Raises
     ------
     InputError
-        With fewer triggers than volumes, or where their spacing is not the repetition time.
+        With fewer triggers than volumes, with more where `extra` does not say which to use, or where their spacing
+        is not the repetition time.
     """
     triggers = np.asarray(triggers_s, dtype=float).ravel()
     if triggers.size < n_volumes:
@@ -94,7 +97,12 @@ def fit_triggers(triggers_s, tr_s: float, n_volumes: int) -> Clock:
             f"{triggers.size} triggers for {n_volumes} volumes; give scan_start_s in the sheet instead, or repair the"
             " triggers"
         )
-    triggers = triggers[:n_volumes]
+    if triggers.size > n_volumes and extra == "refuse":
+        raise InputError(
+            f"{triggers.size} triggers for {n_volumes} volumes; set input.extra_triggers to before (dummy scans) or"
+            " after, or give scan_start_s in the sheet instead"
+        )
+    triggers = triggers[triggers.size - n_volumes :] if extra == "before" else triggers[:n_volumes]
     if not np.isfinite(triggers).all() or (np.diff(triggers) <= 0).any():
         raise InputError("the triggers are not ascending times; repair them or give scan_start_s in the sheet instead")
     if n_volumes < 2:

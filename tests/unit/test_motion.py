@@ -134,7 +134,7 @@ def test_realigning_twice_gives_the_same_numbers():
 @pytest.mark.parametrize(
     ("translation", "angles"), [((0.8, -0.5, 0.6), (0.03, 0.0, 0.06)), ((0.0, 0.0, 0.0), (0.1, 0.0, 0.1))]
 )
-def test_registration_brings_a_head_onto_an_atlas_of_another_grid(kind, translation, angles):
+def test_registration_brings_a_head_onto_an_atlas_of_another_grid(kind, translation, angles, tmp_path):
     head = Head(GRIDS["straight"])
     shape, affine = (30, 26, 18), np.diag([-0.6, 0.6, 0.8, 1.0])
     affine[:3, 3] = head.centre - affine[:3, :3] @ ((np.array(shape) - 1) / 2)
@@ -142,7 +142,7 @@ def test_registration_brings_a_head_onto_an_atlas_of_another_grid(kind, translat
     target, core = atlas.volume(), (atlas.depth(atlas.points) < 0.7).reshape(shape)
     pose = head.motion(translation, angles)
     volume, identity = head.volume(pose)[None], np.eye(4)[None]
-    transforms = register(volume[0], head.affine, target, affine, kind)
+    transforms = register(volume[0], head.affine, target, affine, kind, tmp_path)
     got = resample(volume, head.affine, identity, shape, affine, transforms=transforms)[0]
     unmoved = resample(volume, head.affine, identity, shape, affine)[0]
     # One interpolation on voxels of 1 mm costs .002 of r; starting points are .81 and .965.

@@ -217,9 +217,7 @@ def test_recording_holds_the_artefact_at_fifty_times_the_lfp_on_the_scanner_cloc
     # nothing of the scanner before the scan
     assert microvolts[t < clock.start_s - 0.01].std() < 4 * p.lfp_sd_uv
     # fold at a period of 1 + 400 ppm: the residual is the LFP; fold at 1 s: the artefact itself
-    left = [
-        _residual_after_folding(microvolts[during, 0], t[during] - clock.start_s, s) for s in (1.0004, 1.0)
-    ]
+    left = [_residual_after_folding(microvolts[during, 0], t[during] - clock.start_s, s) for s in (1.0004, 1.0)]
     assert left[0] < 0.1 * left[1]
 
 
@@ -398,9 +396,7 @@ def test_written_lfp_is_the_clean_one_plus_what_the_scanner_adds(dataset, known)
     with h5py.File(dataset / entry["lfp"]) as file:
         data = file["acquisition/lfp/data"]
         before = data[: int((entry["scan_start_s"] - 0.1) * 3051.7578125)] * data.attrs["conversion"] * 1e6
-        during = (
-            data[int((entry["scan_start_s"] + 1) * 3051.7578125) :][:200000] * data.attrs["conversion"] * 1e6
-        )
+        during = data[int((entry["scan_start_s"] + 1) * 3051.7578125) :][:200000] * data.attrs["conversion"] * 1e6
     assert during.std(axis=0).mean() == pytest.approx(50 * clean.std(), rel=0.25)
     assert before.std(axis=0).mean() < 3 * clean.std()
 

@@ -57,10 +57,12 @@ def test_triggers_with_jitter_give_the_clock_within_its_standard_error():
     assert abs(found.start_s - 7.5) < 4 * 2 * jitter_s / np.sqrt(n)
 
 
-def test_triggers_after_the_last_volume_do_not_count():
-    onsets = Clock(1.0, 1.0, 1.0).volume_onsets(50)
-    found = fit_triggers(np.append(onsets, [77.7, 99.9]), 1.0, 50)
-    assert (found.start_s, found.period_s) == pytest.approx((1.0, 1.0), abs=1e-12)
+def test_surplus_triggers_are_used_as_told_and_never_guessed():
+    onsets = Clock(1.0, 1.0, 1.0).volume_onsets(52)
+    with pytest.raises(InputError, match=r"52 triggers for 50 volumes; set input\.extra_triggers"):
+        fit_triggers(onsets, 1.0, 50)
+    assert fit_triggers(onsets, 1.0, 50, extra="after").start_s == pytest.approx(1.0, abs=1e-9)
+    assert fit_triggers(onsets, 1.0, 50, extra="before").start_s == pytest.approx(3.0, abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def table(results, name):
 
 
 def by_recording(rows, band):
-    return {(r["sub"], r["ses"], r["run"], r["site"]): r["r"] for r in rows if r["band"] == band and r["sub"] != "group"}
+    return {
+        (r["sub"], r["ses"], r["run"], r["site"]): r["r"] for r in rows if r["band"] == band and r["sub"] != "group"
+    }
 
 
 def key(recording):
@@ -126,7 +128,9 @@ def test_power_after_artefact_removal_follows_the_clean_lfp(other, other_results
         info = io.read_json(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-clean_ieeg.json")
         found = io.read_series(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-power_ieeg.vhdr")
         clean = np.load(other / recording["clean_lfp"])
-        _, expected = power.band_power(clean, 1000.0, bands, notches_hz=info["Notches"], notch_width_hz=info["NotchWidth"])
+        _, expected = power.band_power(
+            clean, 1000.0, bands, notches_hz=info["Notches"], notch_width_hz=info["NotchWidth"]
+        )
         n = min(len(expected), len(found.data))
         for i, band in enumerate(bands):
             r = np.corrcoef(expected[:n, i], found.data[:n, found.names.index(band)])[0, 1]

@@ -220,8 +220,9 @@ def broken_sidecar(study):
 def atlas_on_another_grid(study):
     path = study / "atlas" / "white_matter.nii.gz"
     old = nibabel.load(path)
+    data = np.asarray(old.dataobj)[:-1]
     path.unlink()
-    nibabel.save(nibabel.Nifti1Image(np.asarray(old.dataobj)[:-1], old.affine), path)
+    nibabel.save(nibabel.Nifti1Image(data, old.affine), path)
 
 
 def missing_atlas(study):
@@ -270,7 +271,7 @@ CASES = [
     (misspelt_section, "artifact", "did you mean `artefact`?"),
     (misspelt_choice, "artefact.template", "did you mean `per_slice`?"),
     (band_above_nyquist, "gamma", "lower the band"),
-    (duplicate_rows, "line 5", "remove one of them"),
+    (duplicate_rows, "repeats line 2", "remove one of them"),
     (missing_column, "`sub` is missing", "did you mean it by `sbu`?"),
     (label_with_a_path, "line 2", "only letters and digits"),
     (not_a_number, "line 2", "scan_start_s is `ten`"),

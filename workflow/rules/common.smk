@@ -9,11 +9,20 @@ from lfpbold.errors import InputError
 
 try:
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
-    PLAN = helpers.Plan(SETTINGS, sheet.read(SETTINGS["recordings"], SETTINGS))
+    ROWS = sheet.without_missing(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS["run"]["on_bad_recording"])
+    PLAN = helpers.Plan(SETTINGS, ROWS)
 except InputError as error:
     sys.exit(f"Error: {error}")
 
 RESULTS = SETTINGS["results"]
+
+
+onstart:
+    if SETTINGS["run"]["on_bad_recording"] == "stop":
+        from lfpbold import check
+
+        for problem in check.problems_of(SETTINGS, PLAN.rows):
+            sys.exit(f"Error: {problem}")
 
 
 wildcard_constraints:

@@ -64,7 +64,7 @@ def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: s
     """Refuse a recording that does not cover the scan."""
     needed = start_s + bold.n_volumes * period_s
     length = lfp.n_samples / lfp.fs_hz
-    if start_s < 0 or needed > length + 0.5 * period_s + 1 / lfp.fs_hz:
+    if start_s < 0 or needed > length + 1 / lfp.fs_hz:
         raise InputError(
             f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.1f} s of LFP, but"
             f" there are {length:.1f} s; correct scan_start_s or the TR, or shorten the BOLD"

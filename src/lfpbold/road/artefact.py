@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from scipy import signal
 
@@ -47,12 +49,15 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
     require_scan(lfp, bold, clock.start_s, clock.period_s, where)
     slice_times = _slice_times(bold)
     slice_rate = len(slice_times) / bold.tr_s
-    cleaned, qc, fs_hz = [], {}, lfp.fs_hz
+    cleaned, qc, noted, fs_hz = [], {}, [], lfp.fs_hz
     for position, channel in enumerate(lfp.channels):
         samples = lfp.read(position, 0, lfp.n_samples)
         check_samples(samples, channel, where)
         if stage == "raw":
-            before, after = _without_gradient(samples, lfp.fs_hz, clock, slice_times, bold.n_volumes, settings)
+            before = samples - samples.mean(dtype=float).astype(np.float32)  # the electrode's offset is no artefact
+            onsets = clock.slice_onsets(bold.n_volumes, slice_times) * lfp.fs_hz
+            after, said = _without_gradient(before, onsets, settings)
+            noted += [f"channel {channel}: {text}" for text in said]
             if position == 0:
                 qc = _quality(before, after, lfp.fs_hz, clock, bold, slice_rate, settings["notch_hz"], channel)
             samples = after
@@ -74,7 +79,9 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
             notches_hz=notches,
             notch_width_hz=settings["notch_width_hz"],
         )
-    info = _record(stage, clock, bold, lfp, settings, slice_times, notches)
+    for text in noted:
+        log(f"warning: {text}")
+    info = _record(stage, clock, bold, lfp, settings, slice_times, notches) | {"Warnings": noted}
     return cleaned, fs_hz, info, qc
 
 
@@ -100,7 +107,7 @@ def _stated_clock(lfp, bold, row) -> Clock:
     if row["scan_start_s"] is not None:
         return Clock(row["scan_start_s"], bold.tr_s, bold.tr_s)
     if lfp.triggers_s is not None:
-        return fit_triggers(lfp.triggers_s, bold.tr_s, bold.n_volumes)
+        return fit_triggers(lfp.triggers_s, bold.tr_s, bold.n_volumes, row["input"]["extra_triggers"])
     if row["input"]["lfp_stage"] == "raw":
         raise InputError(
             f"has no triggers named `{row['input']['trigger']}`, and scan_start_s is empty; give scan_start_s in the"
@@ -126,14 +133,14 @@ def _slice_times(bold: Bold) -> np.ndarray:
     return np.arange(n_slices) * bold.tr_s / n_slices
 
 
-def _without_gradient(samples, fs_hz, clock, slice_times, n_volumes, settings):
-    """The channel without its mean (electrode offset), before and after removal."""
-    before = samples - samples.mean(dtype=float).astype(np.float32)
+def _without_gradient(samples, onsets, settings) -> tuple[np.ndarray, list[str]]:
+    """The channel after removal, and what the removal warned of."""
     if settings["template"] == "none":
-        return before, before
-    # The first acquisition need not begin with the volume: the road up to it belongs to the one before.
-    onsets = clock.slice_onsets(n_volumes, slice_times) * fs_hz
-    return before, science.remove_gradient(before, onsets, template=settings["template"], align=settings["align"])
+        return samples, []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cleaned = science.remove_gradient(samples, onsets, template=settings["template"], align=settings["align"])
+    return cleaned, [str(warning.message) for warning in caught]
 
 
 def _scan_only(samples, fs_hz, clock, n_volumes) -> np.ndarray:

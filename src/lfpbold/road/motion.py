@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,9 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
     if row["input"]["bold_stage"] == "raw":
         matrices = np.tile(np.eye(4), (bold.n_volumes, 1, 1))
         if options["correct"]:
-            parameters, matrices = science.realign(volumes, affine, reference=options["reference"], progress=progress)
+            parameters, matrices = science.realign(
+                volumes, affine, reference=options["reference"], sampling=options["sampling"], progress=progress
+            )
             displacement = science.framewise_displacement(parameters, options["radius_mm"])
             log(f"framewise displacement: median {np.median(displacement):.3f}, largest {displacement.max():.3f} mm")
         volumes, affine, registration = _to_atlas(volumes, affine, matrices, options, atlas, row["where"], log)
@@ -116,17 +119,18 @@ def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
     if atlas["anatomy"] is None:
         raise InputError(f"{where}: registration needs atlas.anatomy as its target; name it in the config")
     target_data, target_affine = atlas["anatomy"]
-    realigned_mean = science.resample(volumes[:1], affine, matrices[:1], volumes.shape[1:], affine)[0]
-    transforms = science.register(realigned_mean, affine, target_data, target_affine, kind)
-    moved = science.resample(
-        volumes,
-        affine,
-        matrices,
-        target_data.shape,
-        target_affine,
-        transforms=transforms,
-        interpolation=options["interpolation"],
-    )
+    some = np.unique(np.linspace(0, len(volumes) - 1, 30).astype(int))
+    mean = science.resample(volumes[some], affine, matrices[some], volumes.shape[1:], affine).mean(axis=0)
+    with tempfile.TemporaryDirectory() as folder:
+        moved = science.resample(
+            volumes,
+            affine,
+            matrices,
+            target_data.shape,
+            target_affine,
+            transforms=science.register(mean, affine, target_data, target_affine, kind, folder),
+            interpolation=options["interpolation"],
+        )
     return moved, target_affine, kind
 
 
