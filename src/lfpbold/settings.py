@@ -234,7 +234,7 @@ def stretch_settings(settings: dict, stretch: str) -> dict:
 
 
 def owner(settings: dict, name: str, stretch: str) -> str:
-    """The first variant whose settings equal those of `name` up to and including `stretch`.
+    """The first variant (`reference` before all others) that agrees with `name` up to and including `stretch`.
 
     Its files serve both: a variant recomputes the first stretch that it changes and what follows.
     """
@@ -244,7 +244,9 @@ def owner(settings: dict, name: str, stretch: str) -> str:
         return {s: stretch_settings(complete, s) for s in upstream(stretch)}
 
     wanted = up_to(name)
-    return next(other for other in settings["variants"] if other == name or up_to(other) == wanted)
+    # `reference` comes first wherever it stands, so that a variant written above it takes nothing from it.
+    others = sorted(settings["variants"], key=lambda other: other != "reference")
+    return next(other for other in others if other == name or up_to(other) == wanted)
 
 
 def digest(content) -> str:

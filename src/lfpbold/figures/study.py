@@ -60,7 +60,7 @@ def headline(rows: list[dict], temporal: list[dict], spatial: list[dict], main_b
         dots = [_scans(temporal, state, site, main_band), _scans(spatial, state, site, main_band)]
         scans = list(dict.fromkeys([*dots[0], *dots[1]]))
         sideways = dict(zip(scans, jitter(len(scans)), strict=True))
-        for key in dots[0].keys() & dots[1].keys():
+        for key in (scan for scan in scans if scan in dots[0] and scan in dots[1]):
             ends = [dots[0][key] ** 2, dots[1][key] ** 2]
             panel.plot(sideways[key] + np.arange(2), ends, color=PALE, linewidth=0.6, zorder=1)
         for place, values in enumerate(dots):
