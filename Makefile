@@ -42,10 +42,11 @@ lint: $(VENV)/installed ## ruff, snakefmt, import contract, snakemake --lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/lint-imports
-	@$(BIN)/snakemake --lint --configfile tests/workflow/lint.yaml
+	@test -f build/lint/config.yaml || $(BIN)/lfpbold simulate build/lint --preset tiny >/dev/null
+	@$(BIN)/snakemake --lint --configfile build/lint/config.yaml
 
 real: $(VENV)/installed ## analyse the real simultaneous rat recording in $(DATA)/rsHRF: real/results
-	@$(BIN)/python examples/rshrf/prepare.py $(DATA)/rsHRF/s1_suj5_525_preproc.mat real
+	@$(BIN)/python examples/real/prepare.py $(DATA)/rsHRF/s1_suj5_525_preproc.mat real
 	@$(BIN)/lfpbold check real/config.yaml
 	@$(BIN)/snakemake --cores $(CORES) --configfile real/config.yaml --config results=real/results
 	@$(BIN)/lfpbold headline real/results

@@ -17,6 +17,6 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        f"{RESULTS}/report.html",
-        f"{RESULTS}/dataset_description.json",
-        f"{RESULTS}/config.resolved.yaml",
+        "<results>/report.html",
+        "<results>/dataset_description.json",
+        "<results>/config.resolved.yaml",

@@ -31,23 +31,24 @@ def scans(seed_maps, lfp_maps, removal_maps):
     ]
     if not kept:
         return [], np.ones((1, 1, 1), dtype=bool), np.eye(4), []
-    images = [[io.read_image(path) for path in paths] for paths in kept]
-    shapes = {image[0][0].shape for image in images}
+    seeds = [io.read_image(paths[0]) for paths in kept]
+    shapes = {seed.shape for seed, _ in seeds}
     if len(shapes) > 1:
         raise InputError(
             f"the scans have different grids {sorted(shapes)} and cannot be averaged; set motion.registration to affine"
         )
-    brain = np.logical_and.reduce([np.isfinite(image[0][0]) | _undefined(image[0][0]) for image in images])
+    brain = np.logical_and.reduce([np.isfinite(seed) | _undefined(seed) for seed, _ in seeds])
     found = [
         {
             "sub": _animal(paths[0]),
-            "seed_map": seed[0][brain],
-            "lfp_maps": lfp[0][:, brain],
-            "removal_maps": removal[0][:, brain],
+            "seed_map": seed[brain],
+            # Only the brain is held, so that hundreds of scans fit into memory.
+            "lfp_maps": io.read_image(paths[1])[0][:, brain],
+            "removal_maps": io.read_image(paths[2])[0][:, brain],
         }
-        for paths, (seed, lfp, removal) in zip(kept, images, strict=True)
+        for paths, (seed, _) in zip(kept, seeds, strict=True)
     ]
-    return found, brain, images[0][0][1], io.read_json(io.sidecar_path(kept[0][1]))["Bands"]
+    return found, brain, seeds[0][1], io.read_json(io.sidecar_path(kept[0][1]))["Bands"]
 
 
 def _undefined(seed_map) -> np.ndarray:

@@ -16,7 +16,7 @@ from .conftest import REPOSITORY
 def results(shared_data, run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     recording = shared_data / "rsHRF" / "s1_suj5_525_preproc.mat"
-    script = REPOSITORY / "examples" / "rshrf" / "prepare.py"
+    script = REPOSITORY / "examples" / "real" / "prepare.py"
     subprocess.run([sys.executable, script, recording, folder], check=True)
     finished = run(folder / "config.yaml", folder / "run" / "results")
     assert finished.returncode == 0, finished.stderr[-4000:]

@@ -6,22 +6,16 @@ rule motion:
         bold=raw("bold"),
         atlas=atlas("brain", "anatomy"),
     output:
-        bold=RESULTS
-        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
-        sidecar=RESULTS
-        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json",
-        confounds=RESULTS
-        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
-        confounds_sidecar=RESULTS
-        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.json",
-        brain=RESULTS
-        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
-        brain_sidecar=RESULTS
-        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.json",
+        bold="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
+        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json",
+        confounds="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
+        confounds_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.json",
+        brain="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
+        brain_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.json",
     log:
-        RESULTS + "/logs/{variant}/motion/sub-{sub}_ses-{ses}_run-{run}.log",
+        "<results>/logs/{variant}/motion/sub-{sub}_ses-{ses}_run-{run}.log",
     benchmark:
-        RESULTS + "/benchmarks/{variant}/motion/sub-{sub}_ses-{ses}_run-{run}.tsv"
+        "<results>/benchmarks/{variant}/motion/sub-{sub}_ses-{ses}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
     resources:
@@ -39,28 +33,24 @@ rule bold:
     input:
         bold=shared(
             "motion",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.nii",
         ),
         confounds=shared(
             "motion",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
         ),
         brain=shared(
             "motion",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
         ),
         atlas=atlas("white_matter", "ventricles"),
     output:
-        bold=RESULTS + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
-        sidecar=RESULTS
-        + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.json",
+        bold="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
+        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.json",
     log:
-        RESULTS + "/logs/{variant}/bold/sub-{sub}_ses-{ses}_run-{run}.log",
+        "<results>/logs/{variant}/bold/sub-{sub}_ses-{ses}_run-{run}.log",
     benchmark:
-        RESULTS + "/benchmarks/{variant}/bold/sub-{sub}_ses-{ses}_run-{run}.tsv"
+        "<results>/benchmarks/{variant}/bold/sub-{sub}_ses-{ses}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
     resources:

@@ -14,7 +14,9 @@ try:
 except InputError as error:
     sys.exit(f"Error: {error}")
 
-RESULTS = SETTINGS["results"]
+
+pathvars:
+    results=SETTINGS["results"],
 
 
 onstart:

@@ -5,34 +5,31 @@ rule average:
     input:
         seed_maps=each(
             "coupling",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_statmap.nii.gz",
         ),
         lfp_maps=each(
             "coupling",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lfp_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lfp_statmap.nii.gz",
         ),
         removal_maps=each(
             "networks",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz",
         ),
     output:
-        seed_map=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
-        seed_map_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.json",
-        lfp_maps=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-lfp_statmap.nii.gz",
-        lfp_maps_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-lfp_statmap.json",
-        removal_maps=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-removal_statmap.nii.gz",
-        removal_maps_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-removal_statmap.json",
-        spatial=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-spatial_average.tsv",
-        spatial_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-spatial_average.json",
-        regression=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv",
-        regression_sidecar=RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-regression_average.json",
+        seed_map="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
+        seed_map_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.json",
+        lfp_maps="<results>/{variant}/group/state-{state}_site-{site}_desc-lfp_statmap.nii.gz",
+        lfp_maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-lfp_statmap.json",
+        removal_maps="<results>/{variant}/group/state-{state}_site-{site}_desc-removal_statmap.nii.gz",
+        removal_maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-removal_statmap.json",
+        spatial="<results>/{variant}/group/state-{state}_site-{site}_desc-spatial_average.tsv",
+        spatial_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-spatial_average.json",
+        regression="<results>/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv",
+        regression_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-regression_average.json",
     log:
-        RESULTS + "/logs/{variant}/average/state-{state}_site-{site}.log",
+        "<results>/logs/{variant}/average/state-{state}_site-{site}.log",
     benchmark:
-        RESULTS + "/benchmarks/{variant}/average/state-{state}_site-{site}.tsv"
+        "<results>/benchmarks/{variant}/average/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
     resources:
@@ -49,52 +46,47 @@ rule variance:
     input:
         temporal=each(
             "coupling",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-temporal_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-temporal_coupling.tsv",
         ),
         spatial=each(
             "coupling",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spatial_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spatial_coupling.tsv",
         ),
         lags=each(
             "coupling",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv",
         ),
         regression=each(
             "networks",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-regression_networks.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-regression_networks.tsv",
         ),
         confounds=each(
             "motion",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
         ),
-        spatial_group=of_groups(RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-spatial_average.tsv"),
-        regression_group=of_groups(RESULTS + "/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv"),
+        spatial_group=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-spatial_average.tsv"),
+        regression_group=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv"),
     output:
-        temporal=RESULTS + "/{variant}/group/temporal.tsv",
-        temporal_sidecar=RESULTS + "/{variant}/group/temporal.json",
-        spatial=RESULTS + "/{variant}/group/spatial.tsv",
-        spatial_sidecar=RESULTS + "/{variant}/group/spatial.json",
-        lags=RESULTS + "/{variant}/group/lags.tsv",
-        lags_sidecar=RESULTS + "/{variant}/group/lags.json",
-        spatial_group=RESULTS + "/{variant}/group/spatial_group.tsv",
-        spatial_group_sidecar=RESULTS + "/{variant}/group/spatial_group.json",
-        regression=RESULTS + "/{variant}/group/regression.tsv",
-        regression_sidecar=RESULTS + "/{variant}/group/regression.json",
-        noise=RESULTS + "/{variant}/group/noise.tsv",
-        noise_sidecar=RESULTS + "/{variant}/group/noise.json",
-        headline=RESULTS + "/{variant}/group/headline.tsv",
-        headline_sidecar=RESULTS + "/{variant}/group/headline.json",
-        excluded=RESULTS + "/{variant}/excluded.tsv",
-        excluded_sidecar=RESULTS + "/{variant}/excluded.json",
+        temporal="<results>/{variant}/group/temporal.tsv",
+        temporal_sidecar="<results>/{variant}/group/temporal.json",
+        spatial="<results>/{variant}/group/spatial.tsv",
+        spatial_sidecar="<results>/{variant}/group/spatial.json",
+        lags="<results>/{variant}/group/lags.tsv",
+        lags_sidecar="<results>/{variant}/group/lags.json",
+        spatial_group="<results>/{variant}/group/spatial_group.tsv",
+        spatial_group_sidecar="<results>/{variant}/group/spatial_group.json",
+        regression="<results>/{variant}/group/regression.tsv",
+        regression_sidecar="<results>/{variant}/group/regression.json",
+        noise="<results>/{variant}/group/noise.tsv",
+        noise_sidecar="<results>/{variant}/group/noise.json",
+        headline="<results>/{variant}/group/headline.tsv",
+        headline_sidecar="<results>/{variant}/group/headline.json",
+        excluded="<results>/{variant}/excluded.tsv",
+        excluded_sidecar="<results>/{variant}/excluded.json",
     log:
-        RESULTS + "/logs/{variant}/variance.log",
+        "<results>/logs/{variant}/variance.log",
     benchmark:
-        RESULTS + "/benchmarks/{variant}/variance.tsv"
+        "<results>/benchmarks/{variant}/variance.tsv"
     conda:
         "../envs/lfpbold.yaml"
     resources:
@@ -114,23 +106,21 @@ rule provenance:
     input:
         sidecars=all_variants(
             "artefact",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
         )
         + all_variants(
             "motion",
-            RESULTS
-            + "/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-preproc_bold.json",
         ),
     output:
-        description=RESULTS + "/dataset_description.json",
-        config=RESULTS + "/config.resolved.yaml",
-        readme=RESULTS + "/README",
-        ignore=RESULTS + "/.bidsignore",
+        description="<results>/dataset_description.json",
+        config="<results>/config.resolved.yaml",
+        readme="<results>/README",
+        ignore="<results>/.bidsignore",
     log:
-        RESULTS + "/logs/provenance.log",
+        "<results>/logs/provenance.log",
     benchmark:
-        RESULTS + "/benchmarks/provenance.tsv"
+        "<results>/benchmarks/provenance.tsv"
     conda:
         "../envs/lfpbold.yaml"
     resources:
