@@ -51,7 +51,7 @@ real: $(VENV)/installed ## analyse the real simultaneous rat recording in $(DATA
 	@$(BIN)/snakemake --cores $(CORES) --configfile real/config.yaml --config results=real/results
 	@$(BIN)/lfpbold headline real/results
 
-full: $(VENV)/installed ## one scan of the study's size on a real atlas, raw to report: full/results (takes about half an hour)
+full: $(VENV)/installed ## one scan of the study's size on a real atlas, raw to report: full/results (takes about a quarter of an hour)
 	@test -f full/config.yaml || $(BIN)/lfpbold simulate full --preset full --atlas $(DATA)/zhang_rat_rsfmri
 	@$(BIN)/snakemake --cores $(CORES) --configfile full/config.yaml --config results=full/results
 	@$(BIN)/lfpbold headline full/results
