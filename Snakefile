@@ -20,3 +20,4 @@ rule all:
         "<results>/report.html",
         "<results>/dataset_description.json",
         "<results>/config.resolved.yaml",
+        expand("<results>/{variant}/group/headline.tsv", variant=PLAN.variants),

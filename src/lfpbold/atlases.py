@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import InputError
+from .motion import same_grid
 from .networks import seed_voxels
 
 
@@ -39,19 +40,22 @@ def open_targets(atlas: dict) -> dict:
     return {name: open_image(atlas[name], f"atlas.{name}") if atlas[name] else None for name in ("brain", "anatomy")}
 
 
-def open_masks(atlas: dict, shape) -> dict:
+def open_masks(atlas: dict, shape, affine) -> dict:
     """`white_matter` and `ventricles` as bool arrays on the grid of the data, or None where the config names none."""
     return {
-        name: _on_grid(atlas[name], f"atlas.{name}", shape) > 0 if atlas[name] else None
+        name: _on_grid(atlas[name], f"atlas.{name}", shape, affine) > 0 if atlas[name] else None
         for name in ("white_matter", "ventricles")
     }
 
 
-def _on_grid(path, what, shape) -> np.ndarray:
-    data, _ = open_image(path, what)
-    if data.shape != tuple(shape):
-        raise InputError(f"{what}: {path} has the grid {data.shape}, the data {tuple(shape)}; bring both onto one grid")
-    return data
+def _on_grid(path, what, shape, affine) -> np.ndarray:
+    image = open_image(path, what)
+    if not same_grid(shape, affine, image):
+        raise InputError(
+            f"{what}: {path} has another grid or affine ({image[0].shape}) than the data ({tuple(shape)}); bring both"
+            " onto one grid"
+        )
+    return image[0]
 
 
 def open_seed(name: str, settings: dict, brain, affine) -> np.ndarray:
@@ -69,9 +73,9 @@ def open_seed(name: str, settings: dict, brain, affine) -> np.ndarray:
     site = settings["sites"][name]
     labels = mask = None
     if "seed_label" in site:
-        labels = np.round(_on_grid(settings["atlas"]["labels"], "atlas.labels", brain.shape)).astype(int)
+        labels = np.round(_on_grid(settings["atlas"]["labels"], "atlas.labels", brain.shape, affine)).astype(int)
     if "seed_mask" in site:
-        mask = _on_grid(site["seed_mask"], f"sites.{name}.seed_mask", brain.shape) > 0
+        mask = _on_grid(site["seed_mask"], f"sites.{name}.seed_mask", brain.shape, affine) > 0
     try:
         return seed_voxels(
             site, brain, affine=affine, labels=labels, mask=mask, radius_mm=settings["coupling"]["seed_radius_mm"]

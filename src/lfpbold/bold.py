@@ -151,14 +151,17 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
         raise InputError(
             f"bold.band_pass_hz: {high:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR {tr_s:g} s"
         )
-    b, a = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s)
-    if len(series) <= 3 * max(len(a), len(b)):
+    sections = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s, output="sos")
+    reach = 3 * (2 * order + 1)  # as `filtfilt` continues a filter of this order
+    if len(series) <= reach:
         raise InputError(
             f"{len(series)} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run"
         )
     if padding == "gustafsson":
+        if order > 4:
+            raise InputError("bold.filter_padding: gustafsson is unstable above order 4; lower bold.filter_order")
+        b, a = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s)
         return signal.filtfilt(b, a, series, axis=0, method="gust")
     if padding == "even":
         reach = min(len(series) - 1, round(1 / (low * tr_s)))
-        return signal.filtfilt(b, a, series, axis=0, padtype="even", padlen=reach)
-    return signal.filtfilt(b, a, series, axis=0)
+    return signal.sosfiltfilt(sections, series, axis=0, padtype=padding, padlen=reach)

@@ -9,8 +9,8 @@ from . import settings as config
 from .bold import band_pass
 from .errors import InputError
 from .hrf import spm_hrf
+from .motion import same_grid
 from .road.artefact import volumes_needed
-from .road.motion import same_grid
 from .timing import acquisition_times
 
 BLOCKS = 5  # stretches of one second of each channel that are looked at
@@ -44,8 +44,9 @@ def study(files=(), overrides: dict | None = None) -> tuple[dict, list[dict], li
 def problems_of(settings: dict, rows: list[dict]) -> list[str]:
     """Every problem of a study whose settings and sheet are readable, one sentence each."""
     found: list[str] = []
+    raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
     for name in settings["variants"]:
-        found += _atlas_problems(config.variant(settings, name))
+        found += atlas_problems(config.variant(settings, name), raw)
     seen: dict = {}
     for row in rows:
         if not row["exclude"]:
@@ -60,8 +61,8 @@ def _collect(function, *arguments) -> tuple[object, list[str]]:
         return None, [str(error)]
 
 
-def _atlas_problems(settings: dict) -> list[str]:
-    """Masks that are missing or of another grid, and seeds outside the brain."""
+def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
+    """Masks that are missing or of another grid, and seeds outside the brain; `cleans`: some BOLD is to be cleaned."""
     found, images = [], {}
     for name, path in settings["atlas"].items():
         if path:
@@ -69,12 +70,13 @@ def _atlas_problems(settings: dict) -> list[str]:
             found += problem
     brain = images.get("brain")
     for name, image in images.items():
-        if brain and image and image[0].shape != brain[0].shape:
+        if brain and image and not same_grid(image[0].shape, image[1], brain):
             found.append(
-                f"atlas.{name} has the grid {image[0].shape}, atlas.brain {brain[0].shape}; bring both onto one grid"
+                f"atlas.{name} has another grid or affine ({image[0].shape}) than atlas.brain ({brain[0].shape}); bring"
+                " both onto one grid"
             )
     for name in ("white_matter", "ventricles"):
-        if settings["bold"][name] and not settings["atlas"][name] and settings["input"]["bold_stage"] != "clean":
+        if cleans and settings["bold"][name] and not settings["atlas"][name]:
             found.append(f"bold.{name} is on but atlas.{name} names no mask; name one or turn bold.{name} off")
     if brain and not found:
         for site in settings["sites"]:
@@ -103,8 +105,8 @@ def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
 
 
 def _bold_problems(bold, row, settings) -> list[str]:
-    found = []
-    if not bold.holds_integers:
+    found = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
+    if not bold.holds_integers and not found:
         bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
         if bad is not None:
             found.append(

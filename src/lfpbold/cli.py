@@ -72,7 +72,12 @@ def _check(given) -> int:
         name, value = _pair(text)
         section, _, key = name.partition(".")
         target = overrides.setdefault(section, {}) if key else overrides
-        target[key or section] = yaml.safe_load(value)
+        if not isinstance(target, dict):
+            raise InputError(f"--set {text}: `{section}` is set to a value already; set its keys one by one")
+        try:
+            target[key or section] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise InputError(f"--set {text}: `{value}` is not YAML; quote it") from None
     settings, rows, problems = check.study(given.config, overrides)
     for problem in problems:
         print(f"Error: {problem}", file=sys.stderr)
@@ -84,6 +89,10 @@ def _check(given) -> int:
         f"Nothing is wrong: {len(used)} recordings of {len({r['sub'] for r in used})} animals "
         f"({len(rows) - len(used)} excluded in the sheet), {len(settings['variants'])} variant(s)."
     )
+    for state, site in dict.fromkeys((row["state"], row["site"]) for row in used):
+        n = sum((row["state"], row["site"]) == (state, site) for row in used)
+        rule = settings["states"].get(state) or settings["states"]["default"]
+        print(f"  {site}, {state}: {n} recordings; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}")
     return 0
 
 
@@ -103,8 +112,9 @@ def _headline(given) -> int:
     for table in tables:
         for row in io.read_table(table):
             interval = f"{row['ci_low']:+.3f} … {row['ci_high']:+.3f}" if row["ci_low"] == row["ci_low"] else "n/a"
+            value = f"{row['value']:+.3f}" if row["value"] == row["value"] else "n/a"
             print(
-                f"{table.parts[-3]:<16}{row['state']:<14}{row['site']:<8}{row['measure']:<34}{row['value']:>+8.3f}   "
+                f"{table.parts[-3]:<16}{row['state']:<14}{row['site']:<8}{row['measure']:<34}{value:>8}   "
                 f"{interval:<18}{row['n']:>5.0f}{row['n_animals']:>9.0f}"
             )
     print(f"\nReport: {results / 'report.html'}")

@@ -38,17 +38,19 @@ def scans(seed_maps, lfp_maps, removal_maps):
             f"the scans have different grids {sorted(shapes)} and cannot be averaged; set motion.registration to affine"
         )
     brain = np.logical_and.reduce([np.isfinite(seed) | _undefined(seed) for seed, _ in seeds])
+    names = [io.read_json(io.sidecar_path(paths[1]))["Bands"] for paths in kept]
+    bands = [band for band in names[0] if all(band in others for others in names)]  # 1-Hz bins may reach less far
     found = [
         {
             "sub": _animal(paths[0]),
             "seed_map": seed[brain],
             # Only the brain is held, so that hundreds of scans fit into memory.
-            "lfp_maps": io.read_image(paths[1])[0][:, brain],
+            "lfp_maps": io.read_image(paths[1])[0][[own.index(band) for band in bands]][:, brain],
             "removal_maps": io.read_image(paths[2])[0][:, brain],
         }
-        for paths, (seed, _) in zip(kept, seeds, strict=True)
+        for paths, own, (seed, _) in zip(kept, names, seeds, strict=True)
     ]
-    return found, brain, seeds[0][1], io.read_json(io.sidecar_path(kept[0][1]))["Bands"]
+    return found, brain, seeds[0][1], bands
 
 
 def _undefined(seed_map) -> np.ndarray:

@@ -61,16 +61,17 @@ def write_series(path, data, fs_hz: float, names, *, unit: str = "µV", info: di
 
     path = Path(path)
     data = np.ascontiguousarray(data, dtype=np.float32)
-    # pybv takes volts and writes the unit asked for; the names of other quantities stand in the sidecar.
+    # pybv takes volts and writes the unit asked for; what is no voltage it writes as it is.
+    scale = 1e-6 if unit == "µV" else 1.0
     pybv.write_brainvision(
-        data=data.T.astype(np.float64) * 1e-6,
+        data=data.T.astype(np.float64) * scale,
         sfreq=fs_hz,
         ch_names=list(names),
         fname_base=path.stem,
         folder_out=str(path.parent),
         overwrite=True,
         resolution=1,
-        unit="µV",
+        unit=unit if unit == "µV" else ["n/a"] * data.shape[1],
         fmt="binary_float32",
     )
     write_json(

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from .errors import InputError
 
@@ -117,6 +118,12 @@ def _parameters(matrices, centre) -> np.ndarray:
     about_y = -np.arcsin(np.clip(rotation[:, 2, 0], -1, 1))
     about_z = np.arctan2(rotation[:, 1, 0], rotation[:, 0, 0])
     return np.column_stack([translation, about_x, about_y, about_z])
+
+
+def same_grid(shape, affine, other) -> bool:
+    """Whether an image (array, affine) has this shape and, to a hundredth of a millimetre, this affine."""
+    data, its_affine = other
+    return tuple(shape) == data.shape[:3] and np.allclose(affine, its_affine, atol=1e-2)
 
 
 def register(mean_volume, affine, target, target_affine, kind: str, folder) -> list[str]:
@@ -234,13 +241,15 @@ def scrub(displacement, *, fd_mm, on_motion, neighbours=0, max_dropped_fraction=
                 f" {np.max(displacement):.2f} mm)"
             ),
         )
-    dropped = np.convolve(moved, np.ones(2 * neighbours + 1), mode="same") > 0.5
+    dropped = ndimage.binary_dilation(moved, np.ones(2 * neighbours + 1))
     reason = ""
     if dropped.mean() > max_dropped_fraction:
         reason = (
             f"{100 * dropped.mean():.0f} % of the volumes moved or adjoin one that did; at most"
             f" {100 * max_dropped_fraction:g} % are allowed"
         )
+    if dropped.all():
+        reason = "every volume moved or adjoins one that did"
     return ~dropped, reason
 
 

@@ -64,9 +64,10 @@ def image(path):
 def named_maps(path, key: str, names=None) -> dict[str, np.ndarray]:
     """Maps of a 4-D image by the names that its sidecar lists under `key`; only `names` where given, in their order."""
     data, _ = image(path)
-    if data is None:
+    listed = sidecar(path).get(key)
+    if data is None or not listed:  # a group of which nothing was left has a placeholder and an empty list
         return {}
-    stored = dict(zip(sidecar(path)[key], data[None] if data.ndim == 3 else data, strict=True))
+    stored = dict(zip(listed, data[None] if data.ndim == 3 else data, strict=True))
     return {name: stored[name] for name in (stored if names is None else names) if name in stored}
 
 

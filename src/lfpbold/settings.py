@@ -34,14 +34,14 @@ FOLLOWS = {
     "power": ("artefact",),
     "motion": (),
     "bold": ("motion",),
-    "hrf": ("power", "bold"),
+    "hrf": ("power",),
     "coupling": ("hrf", "bold"),
     "networks": ("coupling",),
     "variance": ("networks",),
     "figures_recording": ("artefact", "motion"),
     "report": ("variance", "figures_recording"),
 }
-SHARED = ("recordings", "results", "seed", "run", "variants")  # the same in every variant
+SHARED = ("recordings", "results", "seed", "run", "input", "variants")  # the same in every variant
 
 
 def default_file() -> Path:
@@ -56,10 +56,28 @@ def _schema() -> dict:
     return yaml.safe_load((folder / "config.schema.yaml").read_text(encoding="utf-8"))
 
 
+class _Loader(yaml.SafeLoader):
+    """Plain YAML in which a key may stand only once: the last of two would silently replace the first."""
+
+
+def _mapping(loader, node):
+    keys = [loader.construct_object(key) for key, _ in node.value]
+    repeated = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
+    if repeated is not None:
+        line = next(key.start_mark.line for key, _ in reversed(node.value) if loader.construct_object(key) == repeated)
+        raise yaml.YAMLError(f"line {line + 1}: the key `{repeated}` stands twice")
+    if not all(isinstance(key, str) for key in keys):
+        raise yaml.YAMLError(f"line {node.start_mark.line + 1}: names must be text; write them in quotes")
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
 def read_yaml(path) -> dict:
     """Read one YAML mapping; an unreadable file, or one that holds something else, is an `InputError`."""
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such config file; give the path of an existing one") from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
@@ -184,6 +202,11 @@ def _cross_checks(settings: dict, where: str) -> None:
                 f"bands.{name}: {high} Hz lies above the Nyquist frequency {settings['artefact']['fs_hz'] / 2:g} Hz of "
                 "the cleaned LFP; lower the band or raise artefact.fs_hz"
             )
+        if settings["input"]["lfp_stage"] == "raw" and high > settings["artefact"]["band_pass_hz"][1]:
+            refuse(
+                f"bands.{name}: {high} Hz lies above artefact.band_pass_hz, so that the filter's skirt would be"
+                " measured; raise its upper edge"
+            )
     for section in ("artefact", "bold"):
         edges = settings[section]["band_pass_hz"]
         if edges and edges[0] >= edges[1]:
@@ -212,6 +235,24 @@ def _cross_checks(settings: dict, where: str) -> None:
         refuse("variance.cnr_range has more than 10,000 steps; give a larger step")
 
 
+def require_files(settings: dict) -> None:
+    """Refuse a configuration that names an image which does not exist.
+
+    Raises
+    ------
+    InputError
+    """
+    for name in settings["variants"]:
+        complete = variant(settings, name)
+        named = {f"atlas.{key}": path for key, path in complete["atlas"].items() if path}
+        named |= {
+            f"sites.{s}.seed_mask": site["seed_mask"] for s, site in complete["sites"].items() if "seed_mask" in site
+        }
+        for what, path in named.items():
+            if not Path(path).is_file():
+                raise InputError(f"{what}: there is no file {path}; correct the path (relative to the config file)")
+
+
 def variant(settings: dict, name: str) -> dict:
     """The complete settings of one variant."""
     if name not in settings["variants"]:
@@ -230,7 +271,10 @@ def upstream(stretch: str) -> list[str]:
 
 def stretch_settings(settings: dict, stretch: str) -> dict:
     """What one stretch reads, and nothing else: Snakemake reruns a job when this changes."""
-    return {section: settings[section] for section in SECTIONS[stretch]}
+    sections = SECTIONS[stretch]
+    if stretch == "hrf" and settings["hrf"]["band_pass"] != "none":
+        sections = (*sections, "bold")  # then, and only then, the regressors are filtered like the BOLD
+    return {section: settings[section] for section in sections}
 
 
 def owner(settings: dict, name: str, stretch: str) -> str:

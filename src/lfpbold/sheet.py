@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import difflib
+import os
 import re
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def _records(path: Path):
             _check_header(path, header)
             for record in reader:
                 if any((value or "").strip() for key, value in record.items() if key is not None):
-                    if None in record:
+                    if any(record.get(None) or []):
                         raise InputError(
                             f"{path}, line {reader.line_num}: has more cells than the header; remove the extra tab"
                         )
@@ -98,12 +99,18 @@ def _check_header(path, header) -> None:
 
 
 def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
-    cells = {key: (value or "").strip() for key, value in raw.items()}
+    cells = {key: (value or "").strip() for key, value in raw.items() if key is not None}
     where = f"{path.name}, line {number}"
     row = {key: "" if value in EMPTY else value for key, value in cells.items()} | {"where": where}
     for name in LABELS:
         if not re.fullmatch(r"[0-9A-Za-z]+", row[name]):
             raise InputError(f"{where}: {name} is `{row[name]}`; a label has only letters and digits, at least one")
+    if row.get("exclude"):  # the rest of an excluded row may be incomplete
+        return row | {"channels": [], "scan_start_s": None, "input": dict(settings["input"]), "line": number}
+    if row["state"] not in settings["states"] and "default" not in settings["states"]:
+        near = difflib.get_close_matches(row["state"], settings["states"], n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "add it, or a `default`"
+        raise InputError(f"{where}: the state `{row['state']}` is not under `states` in the config; {hint}")
     if row["site"] not in settings["sites"]:
         near = difflib.get_close_matches(row["site"], settings["sites"], n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(settings['sites'])}"
@@ -113,7 +120,9 @@ def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
     for name in ("bold", "lfp"):
         if not row[name]:
             raise InputError(f"{where}: `{name}` is empty; give a path relative to {path.name}, or remove the row")
-        row[name] = str(path.resolve().parent / row[name])
+        if set(row[name]) & set("<>{}"):
+            raise InputError(f"{where}: `{name}` holds one of < > {{ }}, which file names here cannot; rename the file")
+        row[name] = os.path.normpath(path.resolve().parent / row[name])
     row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
     row["scan_start_s"] = _number(row, "scan_start_s", where)
     row["exclude"] = row.get("exclude", "")
@@ -155,6 +164,8 @@ def _refuse_duplicates(rows: list[dict]) -> None:
     seen: dict = {}
     runs: dict = {}
     for row in rows:
+        if row["exclude"]:
+            continue
         key = (row["sub"], row["ses"], row["run"], row["site"])
         if key in seen:
             raise InputError(
@@ -162,8 +173,9 @@ def _refuse_duplicates(rows: list[dict]) -> None:
             )
         seen[key] = row["line"]
         first = runs.setdefault(key[:3], row)
-        for name in ("bold", "state"):
-            if first[name] != row[name]:
+        for name in ("bold", "state", "bold_stage", "bold_variable", "bold_scale", "tr_s"):
+            mine, theirs = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
+            if mine != theirs:
                 raise InputError(
                     f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
                     f"ses-{key[1]} run-{key[2]}; one run has one {name}"

@@ -53,6 +53,7 @@ class Clock:
         onsets : ndarray, shape (n_volumes, n_acquisitions)
         """
         within = acquisition_times(slice_times_s, self.tr_s) * self.period_s / self.tr_s
+        within = within - within[0]  # the gradients of a volume begin with it, whatever its first slice's own time
         return self.volume_onsets(n_volumes)[:, None] + within
 
 

@@ -92,7 +92,8 @@ def code_digest(*modules: str) -> str:
         if name in seen or not path.is_file():
             return
         seen[name] = path.read_bytes()
-        for imported in _imports(seen[name].decode("utf-8"), name):
+        inside = f"{name}.__init__" if path.name == "__init__.py" else name
+        for imported in _imports(seen[name].decode("utf-8"), inside):
             add(imported)
 
     for module in modules:

@@ -117,7 +117,7 @@ def test_a_finished_study_has_nothing_left_to_do(tiny, tiny_results, run):
             {"artefact", "power", "motion", "bold"},
             {"hrf", "coupling", "networks"},
         ),
-        ({"bold": {"global_signal": False}}, {"artefact", "power", "motion"}, {"bold", "hrf", "coupling"}),
+        ({"bold": {"global_signal": False}}, {"artefact", "power", "motion", "hrf"}, {"bold", "coupling"}),
         (
             {"networks": {"peak_percentile": 80}},
             {"artefact", "power", "motion", "bold", "hrf", "coupling"},

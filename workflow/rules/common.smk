@@ -11,6 +11,7 @@ try:
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
     ROWS = sheet.without_missing(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS["run"]["on_bad_recording"])
     PLAN = helpers.Plan(SETTINGS, ROWS)
+    lfpbold_settings.require_files(SETTINGS)
 except InputError as error:
     sys.exit(f"Error: {error}")
 
@@ -20,11 +21,12 @@ pathvars:
 
 
 onstart:
-    if SETTINGS["run"]["on_bad_recording"] == "stop":
-        from lfpbold import check
+    from lfpbold import check
 
-        for problem in check.problems_of(SETTINGS, PLAN.rows):
-            sys.exit(f"Error: {problem}")
+    # What is wrong with one recording may exclude it; what is wrong with the atlas or the settings concerns all.
+    stops = SETTINGS["run"]["on_bad_recording"] == "stop"
+    for problem in check.problems_of(SETTINGS, PLAN.rows if stops else []):
+        sys.exit(f"Error: {problem}")
 
 
 wildcard_constraints:
@@ -48,7 +50,7 @@ def settings_of(*stretches):
 
 def row(wildcards):
     """Params: the row of the sheet, of a recording or of a run's first site."""
-    return PLAN.row(wildcards)
+    return {key: value for key, value in PLAN.row(wildcards).items() if key != "line"}
 
 
 def atlas(*names):

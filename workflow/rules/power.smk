@@ -48,7 +48,7 @@ rule hrf:
         mem_mb=1000,
     params:
         row=row,
-        settings=settings_of("hrf", "bold"),
+        settings=settings_of("hrf"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.hrf"),
     script:

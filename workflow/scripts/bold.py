@@ -5,7 +5,7 @@ with job.start(snakemake) as step:
     volumes, affine = io.read_image(step.input.bold)
     brain = io.read_image(step.input.brain)[0] > 0
     confounds, _ = io.read_matrix(step.input.confounds)
-    masks = atlases.open_masks(step.settings["atlas"], brain.shape)
+    masks = atlases.open_masks(step.settings["atlas"], brain.shape, affine)
     before = io.read_json(io.sidecar_path(step.input.bold))
     clean, info = road.bold(
         volumes, affine, brain, confounds[:, :6], confounds[:, 7] > 0, masks, before, step.settings["bold"]

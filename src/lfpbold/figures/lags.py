@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 
 from .style import NOTHING, PALE, band_colours, mean_by, message, new_figure, styled, zero_line
 
+NOTCHED = "#6e6e6e"
+
 
 @styled
 def lags(rows: list[dict], names: list[str], title: str) -> Figure:
@@ -27,16 +29,20 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
     figure = new_figure(9.5 if bins else 6, 3.6)
     axes = figure.subplots(1, 2 if bins else 1, squeeze=False)[0]
     colours = band_colours(names)
+    most = 0
     for band in names:
-        mean, error = _mean_and_error(_scans_by_lag([row for row in rows if row["band"] == band], steps))
+        scans = _scans_by_lag([row for row in rows if row["band"] == band], steps)
+        mean, error = _mean_and_error(scans)
+        most = max(most, int(np.isfinite(scans).any(axis=1).sum()))
         if np.isfinite(mean).any():
-            axes[0].fill_between(steps, mean - error, mean + error, color=colours[band], alpha=0.2, linewidth=0)
+            if np.isfinite(error).any():
+                axes[0].fill_between(steps, mean - error, mean + error, color=colours[band], alpha=0.2, linewidth=0)
             axes[0].plot(steps, mean, color=colours[band], linewidth=1.4, label=band)
     zero_line(axes[0])
     axes[0].axvline(0, color=PALE, linewidth=0.8, zorder=0)
     axes[0].set(
         xlabel="lag (s); BOLD follows the LFP at positive lags",
-        ylabel="r, mean ± SEM over scans",
+        ylabel=f"r, mean ± SEM over {most} scans" if most > 1 else "r of one scan" if most else "r",
         xlim=(steps[0], steps[-1] or 1),
     )
     axes[0].set_title(title, loc="left")
@@ -87,7 +93,7 @@ def _lag_by_frequency(figure, panel, rows, bins, steps) -> None:
         interpolation="nearest",
         extent=(steps[0] - step / 2, steps[-1] + step / 2, first, last + 1),
     )
-    panel.set_facecolor("#e6e6e6")
+    panel.set_facecolor(NOTCHED)  # far darker than the near-white of r = 0
     panel.set(xlabel="lag (s)", ylabel="frequency (Hz)")
-    panel.set_title("Mean of scans, 1-Hz bins (grey: notched)", loc="left")
+    panel.set_title("Mean of scans, 1-Hz bins (dark grey: notched)", loc="left")
     figure.colorbar(shown, ax=panel, label="r")

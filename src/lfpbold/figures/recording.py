@@ -14,7 +14,7 @@ AXES_COLOURS = ("#D55E00", "#009E73", "#0072B2")
 
 @styled
 def artefact(qc: dict, info: dict, title: str) -> Figure:
-    """Trace and spectrum of one channel before and after artefact removal.
+    """Trace and spectrum of one channel before and after template removal; the notches come later.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
     spectrum.set(xlabel="frequency (Hz)", ylabel="power density (µV²/Hz)", xlim=(frequencies[0], frequencies[-1]))
     spectrum.yaxis.set_minor_locator(LogLocator(subs=()))
     spectrum.yaxis.set_minor_formatter(NullFormatter())
-    spectrum.set_title("Spectrum of the scan", loc="left")
+    spectrum.set_title("Spectrum after template removal, before notches", loc="left")
     spectrum.legend(loc="lower left")
     figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=9.5)
     return figure
@@ -128,7 +128,7 @@ def motion(confounds: list[dict], info: dict, title: str) -> Figure:
 
 def _what_became(total, dropped, info) -> str:
     if info.get("Excluded"):
-        return "the whole scan is left out"
+        return f"the whole scan is left out: 0 of {total} volumes kept"
     return f"{dropped} of {total} volumes left out (shaded)" if dropped else f"all {total} volumes kept"
 
 

@@ -167,7 +167,8 @@ def bands(temporal: list[dict], spatial: list[dict], spatial_group: list[dict], 
         axes[2, 0].set_ylim(-1.05, 1.05)
         more, names_of_more = axes[2, 0].get_legend_handles_labels()
         handles, labels = handles + more, labels + names_of_more
-    figure.legend(handles, labels, loc="outside lower center", ncols=6)
+    columns = max(1, min(len(handles), int(figure.get_figwidth() / 1.6)))  # a label takes about 1.6 inches
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
     return figure
 
 

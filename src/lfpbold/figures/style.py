@@ -122,7 +122,7 @@ def save(figure: Figure, png, svg) -> None:
 
 def footnote(figure: Figure, text: str) -> None:
     """A line of explanation under the panels, broken to the figure's width."""
-    figure.supxlabel(textwrap.fill(text, int(figure.get_figwidth() * 15)), fontsize=8, color=GREY)
+    figure.supxlabel(textwrap.fill(text, int(figure.get_figwidth() * 13.5)), fontsize=9, color=GREY)
 
 
 def zero_line(axes) -> None:

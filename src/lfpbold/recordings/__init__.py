@@ -6,6 +6,8 @@ The only module that opens raw recordings. Everything is checked at this door: s
 from __future__ import annotations
 
 import hashlib
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +62,21 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
         raise InputError(f"{where}: holds {recording.n_samples} samples; export it again or exclude the row")
     if not (np.isfinite(recording.fs_hz) and recording.fs_hz > 0):
         raise InputError(f"{where}: the sampling rate is {recording.fs_hz}; set lfp_fs_hz in the sheet or config")
+    recording = replace(recording, read=_guarded(recording.read, where))
     return _choose(recording, list(channels), where)
+
+
+def _guarded(read, where: str):
+    """Reading that fails halfway (a truncated or damaged file) ends in a sentence, like opening does."""
+
+    def guarded(*arguments):
+        try:
+            return read(*arguments)
+        except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise InputError(f"{where}: is damaged or cut short ({reason}); copy or export it again") from error
+
+    return guarded
 
 
 def _choose(recording: Lfp, wanted: list, where: str) -> Lfp:
@@ -72,13 +88,15 @@ def _choose(recording: Lfp, wanted: list, where: str) -> Lfp:
     for channel in wanted:
         if channel in names:
             positions.append(names.index(channel))
-        elif channel.isdigit() and int(channel) < len(names):
+        elif channel.isdecimal() and int(channel) < len(names):
             positions.append(int(channel))
         else:
             raise InputError(
                 f"{where}: there is no channel `{channel}`; it has {', '.join(names[:20])} (or indices 0 to"
                 f" {len(names) - 1})"
             )
+    if len(set(positions)) < len(positions):
+        raise InputError(f"{where}: a channel is named twice in `channels` ({', '.join(wanted)}); remove one")
     return Lfp(
         recording.fs_hz,
         recording.n_samples,
@@ -110,9 +128,8 @@ def open_bold(path, settings: dict, where: str = "") -> Bold:
     if not path.exists():
         raise InputError(f"{where}: there is no file {path}; correct `bold` in the sheet (relative to the sheet)")
     try:
-        if path.suffix.lower() in BOLD_ARRAYS:
-            return open_bold_array(path, settings, where)
-        return open_nifti(path, settings, where)
+        bold = (open_bold_array if path.suffix.lower() in BOLD_ARRAYS else open_nifti)(path, settings, where)
+        return replace(bold, read=_guarded(bold.read, where))
     except InputError:
         raise
     except Exception as error:

@@ -19,6 +19,8 @@ def open_lfp_array(path, settings, where) -> Lfp:
     if values.shape[0] < values.shape[1]:  # time is the longer axis in every recording
         values = values.T
     rate = settings["lfp_fs_hz"]
+    if isinstance(rate, str) and path.suffix.lower() == ".npy":
+        raise InputError(f"{where}: lfp_fs_hz is `{rate}`, but this format holds no variables; give a number")
     if isinstance(rate, str):
         rate = float(np.ravel(_load_array(path, rate, where))[0])
     if rate is None:

@@ -25,8 +25,8 @@ def open_nifti(path, settings, where) -> Bold:
         block = np.moveaxis(np.asarray(image.dataobj[..., start:stop], dtype=np.float32), 3, 0)
         return block if scale == 1 else block * scale
 
-    times = sidecar.get("SliceTiming")
-    if times is not None and settings["bold_stage"] == "raw":
+    times = sidecar.get("SliceTiming") if settings["bold_stage"] == "raw" else None  # of no use once resampled
+    if times is not None:
         times = _slice_times(times, image.shape, tr_s, where)
     return Bold(
         image.shape[:3], image.shape[3], image.affine, tr_s, times, read, np.dtype(image.get_data_dtype()).kind in "iu"

@@ -60,11 +60,16 @@ class Bold:
     holds_integers: bool = False
 
 
-def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: str) -> None:
+def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: str, stage: str = "raw") -> None:
     """Refuse a recording that does not cover the scan."""
-    needed = start_s + bold.n_volumes * period_s
-    length = lfp.n_samples / lfp.fs_hz
-    if start_s < 0 or needed > length + 1 / lfp.fs_hz:
+    needed, length = start_s + bold.n_volumes * period_s, lfp.n_samples / lfp.fs_hz
+    # A trigger of the first sample may be fitted a few microseconds early. Frames of a spectrogram stop a window short.
+    slack = 2 / lfp.fs_hz if stage != "power" else max(2.0, 2 / lfp.fs_hz)
+    if start_s < -slack:
+        raise InputError(
+            f"{where}: the scan starts {-start_s:.3f} s before the recording; correct scan_start_s or the triggers"
+        )
+    if needed > length + slack:
         raise InputError(
             f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.1f} s of LFP, but"
             f" there are {length:.1f} s; correct scan_start_s or the TR, or shorten the BOLD"

@@ -46,8 +46,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
         f"clock: scan starts at {clock.start_s:.6f} s, TR {clock.period_s:.9f} s on the LFP clock ({clock.ppm:+.3f}"
         " ppm)"
     )
-    require_scan(lfp, bold, clock.start_s, clock.period_s, where)
-    slice_times = _slice_times(bold)
+    slice_times = _slice_times(bold, row)
     slice_rate = len(slice_times) / bold.tr_s
     cleaned, qc, noted, fs_hz = [], {}, [], lfp.fs_hz
     for position, channel in enumerate(lfp.channels):
@@ -57,6 +56,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
             before = samples - samples.mean(dtype=float).astype(np.float32)  # the electrode's offset is no artefact
             onsets = clock.slice_onsets(bold.n_volumes, slice_times) * lfp.fs_hz
             after, said = _without_gradient(before, onsets, settings)
+            said += _doubts(before, after, lfp.fs_hz, clock, bold.n_volumes, settings)
             noted += [f"channel {channel}: {text}" for text in said]
             if position == 0:
                 qc = _quality(before, after, lfp.fs_hz, clock, bold, slice_rate, settings["notch_hz"], channel)
@@ -69,7 +69,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
     cleaned = np.column_stack(cleaned)
     notches = np.zeros(0)
     if stage == "raw":
-        rate = slice_rate if settings["notch_slice_rate"] else None
+        rate = slice_rate if settings["notch_slice_rate"] and len(slice_times) > 1 else None
         notches = science.notch_frequencies(settings["notch_hz"], rate, min(settings["band_pass_hz"][1], 0.49 * fs_hz))
         cleaned = science.band_limit(
             cleaned,
@@ -81,7 +81,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
         )
     for text in noted:
         log(f"warning: {text}")
-    info = _record(stage, clock, bold, lfp, settings, slice_times, notches) | {"Warnings": noted}
+    info = _record(stage, clock, bold, lfp, row, settings, slice_times, notches) | {"Warnings": noted}
     return cleaned, fs_hz, info, qc
 
 
@@ -99,7 +99,7 @@ def volumes_needed(lfp: Lfp, bold: Bold, row: dict, settings: dict) -> Clock:
         raise InputError(f"{row['where']}: {row['lfp']}: {error}") from None
     if settings["clock"] == "nominal":
         clock = Clock(clock.start_s, bold.tr_s, bold.tr_s)
-    require_scan(lfp, bold, clock.start_s, clock.period_s, row["where"])
+    require_scan(lfp, bold, clock.start_s, clock.period_s, row["where"], row["input"]["lfp_stage"])
     return clock
 
 
@@ -125,11 +125,15 @@ def _fitted_clock(lfp, bold, row, settings) -> Clock:
     return fit_period(lfp.read(0, 0, lfp.n_samples), lfp.fs_hz, clock, bold.n_volumes)
 
 
-def _slice_times(bold: Bold) -> np.ndarray:
-    """Acquisition onsets within a volume; evenly spread where the sidecar does not say."""
+def _slice_times(bold: Bold, row: dict) -> np.ndarray:
+    """Acquisition onsets within a volume.
+
+    Where the sidecar does not say, raw volumes are taken to be evenly spaced slices along the third axis; volumes that
+    were resampled to an atlas no longer tell their slices, and count as one acquisition.
+    """
     if bold.slice_times_s is not None:
         return acquisition_times(bold.slice_times_s, bold.tr_s)
-    n_slices = bold.shape[2]
+    n_slices = bold.shape[2] if row["input"]["bold_stage"] == "raw" else 1
     return np.arange(n_slices) * bold.tr_s / n_slices
 
 
@@ -143,8 +147,35 @@ def _without_gradient(samples, onsets, settings) -> tuple[np.ndarray, list[str]]
     return cleaned, [str(warning.message) for warning in caught]
 
 
+def _doubts(before, after, fs_hz, clock, n_volumes, settings) -> list[str]:
+    """What does not look like a scan from which the artefact was removed."""
+    if settings["template"] == "none":
+        return []
+    begin, end = (round(t * fs_hz) for t in (clock.start_s, clock.start_s + n_volumes * clock.period_s))
+    # Differences of samples weigh the broadband artefact and hardly the LFP.
+    inside, left = (np.diff(series[max(begin, 0) : end]).std() for series in (before, after))
+    said = []
+    if left > 0.1 * inside:
+        said.append(
+            f"{100 * left / inside:.0f} % of the broadband signal is left; check the clock, the TR and slice times"
+        )
+    margin, second = round(0.1 * fs_hz), round(fs_hz)
+    outside = {
+        "before": before[max(begin - margin - second, 0) : max(begin - margin, 0)],
+        "after": before[end + margin :][:second],
+    }
+    for name, samples in outside.items():
+        if left <= 0.1 * inside and samples.size > second // 2 and np.diff(samples).std() > 0.3 * inside:
+            said.append(f"the artefact is there {name} the scan too; check scan_start_s, the triggers and the TR")
+    return said
+
+
+def _first_sample(clock, fs_hz) -> int:
+    return max(0, round(clock.start_s * fs_hz))
+
+
 def _scan_only(samples, fs_hz, clock, n_volumes) -> np.ndarray:
-    begin = round(clock.start_s * fs_hz)
+    begin = _first_sample(clock, fs_hz)
     return samples[begin : begin + round(n_volumes * clock.period_s * fs_hz)]
 
 
@@ -171,11 +202,20 @@ def _quality(before, after, fs_hz, clock, bold, slice_rate, mains_hz, channel) -
     }
 
 
-def _record(stage, clock, bold, lfp, settings, slice_times, notches) -> dict:
+def _record(stage, clock, bold, lfp, row, settings, slice_times, notches) -> dict:
+    source = "scan_start_s" if row["scan_start_s"] is not None else "triggers"
+    if row["scan_start_s"] is None and lfp.triggers_s is None:
+        source = "start of the recording"
+    assumed = (
+        "assumed: evenly spaced along the third axis" if len(slice_times) > 1 else "none: one acquisition a volume"
+    )
     return {
         "Stage": stage,
         "RawSamplingFrequency": lfp.fs_hz,
         "ScanStart": clock.start_s,
+        "FirstSample": _first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
+        "ClockFrom": source,
+        "SliceTiming": "from the sidecar" if bold.slice_times_s is not None else assumed,
         "VolumePeriod": clock.period_s,
         "ClockPpm": clock.ppm,
         "RepetitionTime": bold.tr_s,

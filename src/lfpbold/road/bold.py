@@ -52,6 +52,11 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
         smoothed, chosen, parameters[kept] if with_motion else None, detrend=settings["detrend"]
     )
     residual = science.regress_out(smoothed[:, brain], regressors)
+    if residual.std() < 1e-9 * smoothed[:, brain].std(axis=0).max():
+        raise InputError(
+            f"the nuisance regressors ({', '.join(names)}) take all of the BOLD signal away; turn bold.global_signal"
+            " off for a single voxel or region"
+        )
     clean = science.band_pass(
         residual,
         info["RepetitionTime"],

@@ -36,7 +36,7 @@ def coupling(
     """
     kept = np.asarray(bold_info["VolumesKept"], dtype=int)
     course = clean[:, seed].mean(axis=1)
-    if np.ptp(course) == 0:
+    if course.std() <= 1e-9 * clean.std(axis=0).max():
         raise InputError(
             "the BOLD of the seed is constant, so that nothing correlates with it; correct the site's seed"
         )

@@ -91,16 +91,10 @@ def confounds(realigned: Realigned) -> list[dict]:
     ]
 
 
-def same_grid(shape, affine, other) -> bool:
-    """Whether an image (array, affine) has this shape and, to a hundredth of a millimetre, this affine."""
-    data, its_affine = other
-    return tuple(shape) == data.shape[:3] and np.allclose(affine, its_affine, atol=1e-2)
-
-
 def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
     """Resample to the reference, and to the atlas unless the data are on its grid already."""
     kind, target = options["registration"], atlas["anatomy"] or atlas["brain"]
-    on_grid = target is None or same_grid(volumes.shape[1:], affine, target)
+    on_grid = target is None or science.same_grid(volumes.shape[1:], affine, target)
     if kind == "auto":
         kind = "none" if on_grid else "affine"
         log(f"registration: {kind} ({'the grid is the atlas’s own' if on_grid else 'the grid is not the atlas’s'})")
@@ -137,7 +131,7 @@ def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
 def _brain(volumes, affine, atlas, row) -> np.ndarray:
     """The atlas's brain where its grid fits, else a mask made from the mean image, or all voxels of a voxel list."""
     if atlas["brain"] is not None:
-        if not same_grid(volumes.shape[1:], affine, atlas["brain"]):
+        if not science.same_grid(volumes.shape[1:], affine, atlas["brain"]):
             raise InputError(
                 f"{row['where']}: the BOLD grid {volumes.shape[1:]} is not that of atlas.brain"
                 f" {atlas['brain'][0].shape}"

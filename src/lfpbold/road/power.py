@@ -41,7 +41,7 @@ def power(samples, fs_hz: float, names, info: dict, settings: dict):
                 f"the power file has {np.shape(samples)[1]} series but `bands` names {len(bands)}; name one band per"
                 " series in the config"
             )
-        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": 0.0}
+        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": info["FirstSample"]}
     one_hz = science.one_hz_bands(*options["one_hz"]) if options["one_hz"] else {}
     one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
     if options["channels"] == "mean_signal":
