@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,17 +64,19 @@ def write_series(path, data, fs_hz: float, names, *, unit: str = "µV", info: di
     data = np.ascontiguousarray(data, dtype=np.float32)
     # pybv takes volts and writes the unit asked for; what is no voltage it writes as it is.
     scale = 1e-6 if unit == "µV" else 1.0
-    pybv.write_brainvision(
-        data=data.T.astype(np.float64) * scale,
-        sfreq=fs_hz,
-        ch_names=list(names),
-        fname_base=path.stem,
-        folder_out=str(path.parent),
-        overwrite=True,
-        resolution=1,
-        unit=unit if unit == "µV" else ["n/a"] * data.shape[1],
-        fmt="binary_float32",
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Encountered unsupported non-voltage units")
+        pybv.write_brainvision(
+            data=data.T.astype(np.float64) * scale,
+            sfreq=fs_hz,
+            ch_names=list(names),
+            fname_base=path.stem,
+            folder_out=str(path.parent),
+            overwrite=True,
+            resolution=1,
+            unit=unit if unit == "µV" else ["n/a"] * data.shape[1],
+            fmt="binary_float32",
+        )
     write_json(
         sidecar_path(path),
         {

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import citations, methods
 from .figures.removal import removal_names
-from .figures.style import count, number, pairs, percent
+from .figures.style import DPI, count, number, pairs, percent
 from .report_inputs import Variant
 
 SECTIONS = {
@@ -27,6 +27,13 @@ SECTIONS = {
     "excluded": "Left out",
     "methods": "Methods",
 }
+SHOWN_DPI = 120  # CSS pixels per inch of a figure
+SAME_NOISE = "temporal r if space and time suffered the same noise"
+NOISE_CAVEAT = (
+    "This is the study's argument and not a measurement: in simulated awake data it gives .52 where the truth is .09. "
+    "It is meaningless where the interval of spatial r includes 0."
+)
+TWO_ANIMALS = "two animals: one degree of freedom"
 CAVEAT = (
     "High spatial agreement of averaged maps is not by itself evidence of more than the temporal correlation: the "
     "map of any regressor that correlates with the seed by r is r times the seed map plus noise, so that agreement "
@@ -60,15 +67,41 @@ def build(variants: list[Variant], settings: dict, description: dict) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"r": number, "percent": percent, "png": _data_uri, "num": _plain}
+    environment.filters |= {"ci": two_decimals, "width": shown_width}
     template = environment.get_template("report.html.j2")
     return template.render(
         variants=[_view(variant, i == 0, variants[0]) for i, variant in enumerate(variants)],
         titles=SECTIONS,
         caveat=CAVEAT,
+        same_noise=SAME_NOISE,
+        noise_caveat=NOISE_CAVEAT,
+        two_animals=TWO_ANIMALS,
         description=description,
         config_hash=description.get("ConfigHash", ""),
         settings_yaml=yaml.safe_dump(settings, sort_keys=False, allow_unicode=True),
     )
+
+
+def two_decimals(value) -> str:
+    """The end of an interval: `.99`, never more digits; `n/a` where there is none.
+
+    Examples
+    --------
+    >>> two_decimals(0.988), two_decimals(-0.054), two_decimals(1.2), two_decimals(float("nan"))
+    ('.99', '−.05', '1.20', 'n/a')
+    """
+    if value is None or not math.isfinite(value):
+        return "n/a"
+    text = f"{abs(value):.2f}"
+    sign = "−" if value < 0 and float(text) else ""
+    return sign + (text[1:] if text.startswith("0") else text)
+
+
+def shown_width(png: bytes) -> int:
+    """Widest that a figure is shown, in CSS pixels, so that letters are as large in narrow figures as in wide ones."""
+    if png[12:16] != b"IHDR":
+        return 720
+    return round(int.from_bytes(png[16:20], "big") / DPI * SHOWN_DPI)
 
 
 def _data_uri(png: bytes) -> str:
@@ -109,7 +142,8 @@ def _view(variant: Variant, leads: bool, first: Variant) -> dict:
         "groups": groups,
         "figures": variant.figures,
         "bands": band_rows(tables, list(settings["bands"]), groups),
-        "noise": tables["noise"],
+        "noise": [row | {"doubt": noise_doubt(tables["headline"], row)} for row in tables["noise"]],
+        "facts": {group: facts(variant, *group) for group in groups},
         "true_r": settings["variance"]["cnr_true_r"],
         "recordings": variant.recordings,
         "runs": methods.runs(variant.recordings),
@@ -193,7 +227,33 @@ def _n(row: dict) -> str:
 def _interval(row: dict, confidence: str) -> str:
     if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
         return "no interval from fewer than two animals"
-    return f"{confidence} CI {number(row['ci_low'])} to {number(row['ci_high'])} over animals"
+    ends = f"{confidence} CI {two_decimals(row['ci_low'])} to {two_decimals(row['ci_high'])} over animals"
+    return f"{ends}; {TWO_ANIMALS}" if row.get("n_animals") == 2 else ends
+
+
+def noise_doubt(headline: list[dict], row: dict) -> str:
+    """Why the noise argument says nothing of one state and site, from the interval of spatial r; empty where it may."""
+    found = summary(headline, row["state"], row["site"])["of"].get("spatial_r_scan")
+    if found is None or not (math.isfinite(found["ci_low"]) and math.isfinite(found["ci_high"])):
+        return "not known: no interval"
+    return "meaningless: includes 0" if found["ci_low"] <= 0 <= found["ci_high"] else ""
+
+
+def facts(variant: Variant, state: str, site: str) -> dict:
+    """What the captions say of one state and site: `scans`, `animals`, and `text` with the voxels too."""
+    band = variant.settings["networks"]["main_band"]
+    rows = [r for r in variant.tables["temporal"] if (r["state"], r["site"], r["band"]) == (state, site, band)]
+    scans = {(r["sub"], r["ses"], r["run"]) for r in rows if math.isfinite(r["r"])}
+    animals = len({sub for sub, _, _ in scans})
+    voxels = {
+        r.bold["BrainVoxels"]
+        for r in variant.recordings
+        if r.bold.get("BrainVoxels") and (r.row["sub"], r.row["ses"], r.row["run"]) in scans
+    }
+    text = f"{count(len(scans), 'scan')} of {count(animals, 'animal')}" if scans else "no scan"
+    if voxels:
+        text += f", {methods.span(voxels)} voxel{'' if voxels == {1} else 's'}"
+    return {"scans": len(scans), "animals": animals, "text": text}
 
 
 def _value(found: dict, measure: str) -> float:
@@ -271,6 +331,7 @@ def band_rows(tables: dict, bands: list[str], groups) -> list[dict]:
                         "group": group["r"],
                         "low": group.get("ci_low"),
                         "high": group.get("ci_high"),
+                        "n_animals": group.get("n_animals"),
                     }
                 )
     return found

@@ -295,3 +295,17 @@ def test_each_band_has_one_colour_of_its_own():
     assert len(set(colours.values())) == len(names)
     assert all(colours[name] == style.NAMED[name] for name in style.NAMED)
     assert list(figures.band_colours([f"b{i}" for i in range(30)])) == [f"b{i}" for i in range(30)]
+
+
+def test_one_scan_has_no_standard_error():
+    figure = figures.lags([scan(band="gamma", lag_s=lag, r=0.1) for lag in (0.0, 1.0)], ["gamma"], "M1")
+    assert not figure.axes[0].collections
+    assert figure.axes[0].get_ylabel() == "r of one scan"
+
+
+def test_the_legend_of_all_bands_fits_one_group():
+    rows = [scan(band=band, r=0.2) for band in ("gamma", "f010", "f011")]
+    figure = figures.bands(rows, rows, [], ["gamma"])
+    figure.canvas.draw()
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.x1

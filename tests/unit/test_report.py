@@ -5,9 +5,10 @@ import dataclasses
 import html
 import re
 
+import numpy as np
 import pytest
 
-from lfpbold import citations, methods, report, settings
+from lfpbold import citations, io, methods, report, report_inputs, settings
 from lfpbold.report_inputs import Recording, Variant
 
 NAN = float("nan")
@@ -170,7 +171,8 @@ def test_headline_sentence_quotes_the_table(config):
     assert (found["who"], found["n"]) == ("M1, sedated", "n = 7 scans of 2 animals")
     assert found["text"].replace("\u00a0", " ") == (
         "gamma power explained 14 % of the temporal variance of the BOLD signal at the electrode (r = .38, 95 % CI "
-        ".30 to .45 over animals). The map of the same power agreed with the seed map at r = .61 (37 % of spatial "
+        ".30 to .45 over animals; two animals: one degree of freedom). "
+        "The map of the same power agreed with the seed map at r = .61 (37 % of spatial "
         "variance) scan by scan and r = .95 (90 %) for averaged maps. After regressing gamma out, the seed map "
         "correlated .988 with what it was (slope .93)."
     )
@@ -209,7 +211,7 @@ def test_tables_show_the_numbers_given(config):
     assert "M1 sedated .38 14 % .61 37 % .95 90 % .988 (.93) – – –" in text  # a row of the summary
     assert "M1 sedated gamma 2 .40 .40 .95 .90 to .98" in text  # means of .2 and .6
     assert "M1 sedated delta 2 −.10 −.10 n/a –" in text
-    assert "M1 sedated .61 .38 1.31 1.34 .59 .59 .35" in text
+    assert "M1 sedated .61 .38 1.31 1.34 .59 .59 .35 excludes 0" in text
     assert "sub-01 ses-01 run-1 M1 raw +20.12 10.500 6000.0 201.5 601.0 9.5 +0.3" in text
     assert "sub-01 ses-01 run-1 sedated raw 0.021 0.345 0.1 296 4 none: already in atlas space kept" in text
     assert "abc123" in text and "numpy 2.3.4" in text
@@ -273,7 +275,11 @@ def test_methods_follow_the_settings(config):
 def test_methods_follow_what_ran(config):
     text = method_words(config)
     assert "Registration was skipped in 1 run" in text
-    assert "+20.12 ppm" in text and "notched at 20, 40 and 60 Hz" in text and "24414.0625 Hz" in text
+    assert (
+        "+20.12 ppm" in text
+        and "notched at mains 60 Hz and slice rate 20 Hz with their multiples up to 60 Hz" in text
+        and "24414.0625 Hz" in text
+    )
     assert (
         "6157 voxels" in text and "6 motion parameters" in text and "global signal" in text and "a linear trend" in text
     )
@@ -342,3 +348,86 @@ def test_a_variant_that_shares_files_points_to_them(config):
 def test_figures_beyond_the_limit_are_named(config):
     text = page(config, variant(config, recordings=[recording(config, figures={})]))
     assert "<code>a.png</code>" in text and "<code>m.png</code>" in text
+
+
+def test_a_group_without_maps_has_none(tmp_path):
+    path = tmp_path / "state-awake_site-M1_desc-lfp_statmap.nii.gz"
+    io.write_image(path, np.full((2, 2, 2), NAN), np.eye(4))
+    io.write_json(io.sidecar_path(path), {"Bands": []})
+    assert report_inputs.named_maps(path, "Bands", ["gamma"]) == {}
+    assert report_inputs.named_maps(path, "Maps") == {}
+    path.write_bytes(b"")
+    assert report_inputs.named_maps(path, "Bands") == {}
+
+
+def test_the_noise_argument_is_called_what_it_is(config):
+    text = words(page(config))
+    assert "true temporal r" not in text
+    assert "temporal r if space and time suffered the same noise, simulated" in text
+    assert "the study's argument and not a measurement" in text
+    rows = headline_rows(spatial_r_scan=(0.1, -0.2, 0.4))
+    assert "meaningless: includes 0" in words(page(config, variant(config, headline=rows)))
+
+
+def test_warnings_of_a_recording_are_shown(config):
+    assert "Warnings of artefact removal" not in page(config)
+    warned = recording(config)
+    warned.lfp["Warnings"] = ["channel A1: 14 % is left", "<b>"]
+    text = page(config, variant(config, recordings=[warned]))
+    assert "sub-01 ses-01 run-1 M1: channel A1: 14 % is left; &lt;b&gt;" in text
+
+
+def test_a_dropped_scan_keeps_no_volume(config):
+    dropped = recording(config)
+    dropped.motion["Excluded"] = {"Step": "motion", "Reason": "moved"}
+    text = words(page(config, variant(config, recordings=[dropped])))
+    assert "0.021 0.345 0.1 0 4 none: already in atlas space left out" in text
+
+
+def test_captions_count_scans_animals_and_voxels(config):
+    shown = variant(config)
+    assert report.facts(shown, "sedated", "M1") == {
+        "scans": 2,
+        "animals": 2,
+        "text": "2 scans of 2 animals, 6157 voxels",
+    }
+    assert report.facts(shown, "awake", "M1")["text"] == "no scan"
+    assert "mean of 2 scans of 2 animals, 6157 voxels" in words(page(config, shown))
+
+
+def test_methods_say_where_the_clock_and_slice_times_came_from(config):
+    text = method_words(config)
+    assert "start of the scan was taken" not in text and "Slice timing was" not in text
+    first, second = recording(config), recording(config, run="2")
+    first.lfp.update(ClockFrom="triggers", SliceTiming="from the sidecar")
+    second.lfp.update(
+        ClockFrom="scan_start_s",
+        SliceTiming="assumed: evenly spaced along the third axis",
+        RawSamplingFrequency=1024.0,
+    )
+    text = method_words(config, [first, second])
+    assert "taken from triggers in 1 recording and the sheet (scan_start_s) in 1 recording" in text
+    assert "Slice timing was not in the sidecar of 1 recording" in text
+    assert "sampled at 1024 and 24414.0625 Hz" in text
+
+
+def test_methods_of_one_voxel_tell_of_no_maps(config):
+    text = method_words(config, [recording(config, bold=recording(config).bold | {"BrainVoxels": 1})])
+    assert "at least three voxels" in text
+    for absent in ("seed map", "jackknife", "CNR"):
+        assert absent not in text
+
+
+def test_methods_say_that_regressors_were_not_regressed_on_nuisance(config):
+    shown = recording(config)
+    shown.bold["VolumesKept"] = list(range(300))
+    told = "with 300 volumes and 11 nuisance regressors, this alone lowers r"
+    config["hrf"]["band_pass"] = "none"
+    assert told in method_words(config, [shown])
+    config["hrf"]["band_pass"] = "regressor"
+    assert told not in method_words(config, [shown])
+
+
+def test_figures_are_shown_at_one_scale():
+    header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (675).to_bytes(4, "big")
+    assert report.shown_width(header) == 540  # 4.5 inches

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import yaml
 
-from lfpbold import check
+from lfpbold import check, io
 
 
 @pytest.fixture
@@ -225,6 +225,25 @@ def atlas_on_another_grid(study):
     nibabel.save(nibabel.Nifti1Image(data, old.affine), path)
 
 
+def atlas_with_another_affine(study):
+    path = study / "atlas" / "labels.nii.gz"
+    old = nibabel.load(path)
+    data = np.asarray(old.dataobj)
+    path.unlink()
+    nibabel.save(nibabel.Nifti1Image(data, old.affine @ np.diag([-1, 1, 1, 1])), path)
+
+
+def truncated_image(study):
+    path = first(study, "bold.nii.gz")
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def channel_twice(study):
+    sheet(study, lambda rows: cell(rows, 1, "channels", "0,0"))
+
+
 def missing_atlas(study):
     (study / "atlas" / "brain.nii.gz").unlink()
 
@@ -283,6 +302,9 @@ CASES = [
     (not_nifti, "bold.nii.gz", "give a 4-D NIfTI file"),
     (broken_sidecar, "bold.json", "correct or remove it"),
     (atlas_on_another_grid, "atlas.white_matter", "bring both onto one grid"),
+    (atlas_with_another_affine, "atlas.labels", "bring both onto one grid"),
+    (truncated_image, "bold.nii.gz", "copy or export it again"),
+    (channel_twice, "named twice", "remove one"),
     (missing_atlas, "brain.nii.gz", "correct the path"),
     (unknown_label, "999", "correct the site's seed"),
     (two_seeds, "sites.M1", "exactly one of"),
@@ -307,7 +329,7 @@ def test_check_names_the_culprit_and_the_way_out(study, spoil, culprit, way_out)
     assert all("\n" not in problem and "Traceback" not in problem and len(problem) < 700 for problem in problems)
 
 
-@pytest.mark.parametrize("spoil", [missing_file, misspelt_key, duplicate_rows, constant_channel])
+@pytest.mark.parametrize("spoil", [missing_file, misspelt_key, duplicate_rows, constant_channel, missing_atlas])
 def test_the_workflow_refuses_before_it_writes(study, spoil, run, tmp_path):
     spoil(study)
     results = tmp_path / "run" / "results"
@@ -347,3 +369,29 @@ def test_command_line_exit_status(study):
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: ")
+
+
+def test_a_study_whose_scans_are_all_dropped_still_ends_with_a_report(study, run, tmp_path):
+    """An empty group is a finding, not a failure: everything is listed in excluded.tsv."""
+    config(study, states={"sedated": {"fd_mm": 1e-6, "on_motion": "drop_scan"}})
+    results = tmp_path / "run" / "results"
+    finished = run(study / "config.yaml", results)
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    assert (results / "report.html").is_file()
+    excluded = io.read_table(results / "reference" / "excluded.tsv")
+    assert len(excluded) == 2
+    assert all("moved by more than" in row["reason"] for row in excluded)
+    assert io.read_table(results / "reference" / "group" / "temporal.tsv") == []
+
+
+def test_bad_recordings_are_left_out_where_that_is_asked_for(study, run, tmp_path):
+    nwb(study, lambda file: file["acquisition/lfp/data"].__setitem__((slice(None), 1), 7))
+    config(study, run={"on_bad_recording": "exclude"})
+    results = tmp_path / "run" / "results"
+    finished = run(study / "config.yaml", results)
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    (excluded,) = [r for r in io.read_table(results / "reference" / "excluded.tsv") if r["site"]]
+    assert (excluded["step"], excluded["sub"]) == ("artefact", "01")
+    assert "is constant" in excluded["reason"]
+    found = {row["sub"] for row in io.read_table(results / "reference" / "group" / "temporal.tsv")}
+    assert found == {"02"}

@@ -216,7 +216,7 @@ def noise(rows: list[dict], settings: dict, main_band: str, names: list[str]) ->
     ratios = np.linspace(first, last, 400)
     true_r, colour = settings["cnr_true_r"], band_colours(names)[main_band]
     for panel, row in zip(axes, (of_group(rows, *group)[0] for group in groups), strict=True):
-        _curve(panel, ratios, true_r, color=INK)
+        _curve(panel, ratios, true_r, f"assumed r {number(true_r)}", color=INK)
         cnr, true_temporal = row["cnr_closed_form"], row["true_temporal_closed_form"]
         told = f"no CNR makes {number(row['observed_spatial'])} of {number(true_r)}"
         if np.isfinite(cnr):
@@ -225,7 +225,8 @@ def noise(rows: list[dict], settings: dict, main_band: str, names: list[str]) ->
             panel.scatter([cnr], [row["observed_spatial"]], color=INK, s=30, zorder=3)
             panel.scatter([cnr], [row["observed_temporal"]], color=colour, s=30, zorder=3)
             if np.isfinite(true_temporal):
-                _curve(panel, ratios, true_temporal, color=colour, linestyle="--")
+                same = f"temporal r {number(true_temporal)} if noise is the same"
+                _curve(panel, ratios, true_temporal, same, color=colour, linestyle="--")
         panel.set_title(f"{row['site']}, {row['state']}", loc="left", pad=18)
         observed = f"spatial {number(row['observed_spatial'])}, temporal {number(row['observed_temporal'])}; {told}"
         panel.text(0, 1.02, observed, transform=panel.transAxes, fontsize=8, color=GREY)
@@ -236,12 +237,12 @@ def noise(rows: list[dict], settings: dict, main_band: str, names: list[str]) ->
     return figure
 
 
-def _curve(panel, ratios, true_r: float, **style) -> None:
+def _curve(panel, ratios, true_r: float, label: str, **style) -> None:
     """What noise leaves of a true correlation, labelled at its end."""
     remains = true_r / (1 + 1 / ratios**2)
     panel.plot(ratios, remains, linewidth=1.3, **style)
     panel.annotate(
-        f"true r {number(true_r)}",
+        label,
         (ratios[-1], remains[-1]),
         xytext=(-2, -5),
         textcoords="offset points",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..report_inputs import Variant
 from .analysis import SOFTWARE, coupling, data, networks, variance
 from .preprocessing import bold, lfp, motion, power_and_hrf
-from .words import runs
+from .words import runs, span
 
-__all__ = ["runs", "sections"]
+__all__ = ["runs", "sections", "span"]
 
 
 def sections(variant: Variant) -> list[tuple[str, str]]:
@@ -19,14 +19,20 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
         Resolved settings, tables, and the sidecars of each recording.
     """
     ran = [r for r in variant.recordings if r.lfp or r.bold or r.motion]
-    return [
+    voxels = [r.bold["BrainVoxels"] for r in ran if r.bold.get("BrainVoxels")]
+    maps = not voxels or max(voxels) >= 3  # fewer voxels have no map to correlate
+    paragraphs = [
         ("Data", data(variant)),
         ("Local field potential", lfp(variant.settings, [r for r in ran if r.lfp.get("Stage")])),
         ("Band power and regressors", power_and_hrf(variant.settings, [r for r in ran if r.lfp.get("Stage")])),
         ("Motion and atlas space", motion(variant.settings, runs(r for r in ran if r.motion.get("Stage")))),
         ("BOLD signal", bold(variant.settings, runs(r for r in ran if r.bold.get("Stage")))),
-        ("Correlation in time and in space", coupling(variant.settings)),
+        (
+            "Correlation in time and in space" if maps else "Correlation in time",
+            coupling(variant.settings, [r for r in ran if r.bold.get("Stage")], maps),
+        ),
         ("Removal of the LFP", networks(variant.settings)),
-        ("Noise and statistics", variance(variant.settings)),
+        ("Noise and statistics" if maps else "Statistics", variance(variant.settings, maps)),
         ("Software", SOFTWARE),
     ]
+    return [part for part in paragraphs if maps or part[0] != "Removal of the LFP"]

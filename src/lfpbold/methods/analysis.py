@@ -39,17 +39,36 @@ def data(variant: Variant) -> str:
     return text + "The analysis follows Tu, Cramer and Zhang [@tu2024]."
 
 
-def coupling(settings: dict) -> str:
-    """Temporal r, lags, maps and spatial r."""
+def coupling(settings: dict, ran, maps: bool) -> str:
+    """Temporal r, lags, and where there are maps those and spatial r."""
     options = settings["coupling"]
     seeds = "; ".join(f"{name}: {_seed(site, options)}" for name, site in settings["sites"].items())
-    return (
+    text = (
         "Temporal r is the Pearson correlation of a band's regressor with the mean BOLD signal of the voxels "
         f"around the electrode ({seeds}); its number of independent samples allows for autocorrelation "
         f"[@bartlett1935]. Lagged correlation, of power that was not convolved, covers ±{options['lag_max_s']:g} "
-        "s; BOLD follows at positive lags. The seed map holds the correlation of the seed's mean with every voxel, "
+        "s; BOLD follows at positive lags. "
+    )
+    text += _not_regressed(settings, ran)
+    if not maps:
+        return text + "Maps and spatial r need at least three voxels; there were fewer."
+    return text + (
+        "The seed map holds the correlation of the seed's mean with every voxel, "
         "an LFP map that of a regressor with every voxel, and spatial r is the Pearson correlation of the two over "
         "the brain's voxels: scan by scan, and of the maps averaged over scans."
+    )
+
+
+def _not_regressed(settings: dict, ran) -> str:
+    """What the nuisance regression, which the LFP regressors did not undergo, does to r."""
+    more = [r for r in ran if set(r.bold.get("Nuisance") or ()) - {"constant", "trend"}]
+    volumes = [len(r.bold["VolumesKept"]) for r in more if r.bold.get("VolumesKept")]
+    if settings["hrf"]["band_pass"] not in (None, "none") or not volumes:
+        return ""
+    return (
+        "The LFP regressors were neither regressed on the nuisance set nor band-pass filtered; with "
+        f"{span(volumes)} volumes and {span({len(r.bold['Nuisance']) for r in more})} nuisance regressors, this alone "
+        "lowers r. "
     )
 
 
@@ -77,17 +96,23 @@ def networks(settings: dict) -> str:
     )
 
 
-def variance(settings: dict) -> str:
-    """Intervals, and the noise argument."""
+def variance(settings: dict, maps: bool) -> str:
+    """Intervals, and where there are maps the noise argument."""
     options = settings["variance"]
     first, last, step = options["cnr_range"]
     confidence = f"{100 * options['confidence']:g} %"
-    return (
+    text = (
         f"Values are means over scans; intervals ({confidence}) take the animal as the unit: Student's t over the "
-        "animals' means of Fisher's z, and for averaged maps the jackknife that leaves out one animal at a time. "
+        "animals' means of Fisher's z"
+    )
+    if not maps:
+        return text + "."
+    return text + (
+        ", and for averaged maps the jackknife that leaves out one animal at a time. "
         "The noise argument of the study [@tu2024] asks at which contrast-to-noise ratio (CNR) a true correlation "
-        f"of {options['cnr_true_r']:g} would appear as the observed spatial r, and which true temporal r would "
-        f"then appear as the observed one: by simulation at CNR {first:g} to {last:g} by {step:g} "
+        f"of {options['cnr_true_r']:g} would appear as the observed spatial r, and what temporal r, "
+        "if space and time suffered the same noise, would then appear as the observed one: by "
+        f"simulation at CNR {first:g} to {last:g} by {step:g} "
         f"({options['cnr_trials']} trials of {options['cnr_points']} points, seed {settings['seed']}) and by the "
-        "closed form r = r_true / (1 + 1/CNR²)."
+        "closed form r = r_true / (1 + 1/CNR²). It is an argument and not a measurement."
     )

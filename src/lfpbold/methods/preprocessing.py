@@ -35,11 +35,31 @@ def lfp(settings: dict, ran) -> str:
             f"{count(stages['power'], 'recording')} entered as band power or envelope and "
             f"{'was' if stages['power'] == 1 else 'were'} only cut to the scan."
         )
+    parts += _timing([r.lfp for r in ran])
     return " ".join(parts)
 
 
+def _timing(lfps: list[dict]) -> list[str]:
+    """Where the start of the scan came from, and whether slice timing was known."""
+    parts = []
+    sources = Counter(lfp["ClockFrom"] for lfp in lfps if lfp.get("ClockFrom"))
+    words = {"triggers": "triggers", "scan_start_s": "the sheet (scan_start_s)"}
+    if sources:
+        told = join(f"{words.get(source, f'the {source}')} in {count(n, 'recording')}" for source, n in sources.items())
+        parts.append(f"The start of the scan was taken from {told}.")
+    assumed = sum(
+        str(lfp.get("SliceTiming", "")).startswith("assumed") for lfp in lfps if lfp.get("Template", "none") != "none"
+    )
+    if assumed:
+        parts.append(
+            f"Slice timing was not in the sidecar of {count(assumed, 'recording')} and was assumed: slices evenly "
+            "spaced along the third axis."
+        )
+    return parts
+
+
 def _artefact(raw: list[dict], options: dict) -> str:
-    fs = span({r["RawSamplingFrequency"] for r in raw}, "{:.10g}")
+    fs = join(f"{rate:.10g}" for rate in sorted({r["RawSamplingFrequency"] for r in raw}))
     text = f"The LFP of {count(len(raw), 'recording')}, sampled at {fs} Hz, was raw. "
     templates = {r["Template"] for r in raw}
     if templates == {"none"}:
@@ -64,11 +84,31 @@ def _artefact(raw: list[dict], options: dict) -> str:
     low, high = options["band_pass_hz"]
     text += f"Each channel was resampled to {options['fs_hz']:g} Hz"
     if notches:
-        text += f", notched at {_list_hz(notches)} (−3 dB width {span({r['NotchWidth'] for r in raw})} Hz)"
+        text += (
+            f", notched at {_notched(raw, notches, options)} (−3 dB width {span({r['NotchWidth'] for r in raw})} Hz)"
+        )
     return (
         text + f" and band-pass filtered at {low:g}–{high:g} Hz (Butterworth of order {options['filter_order']}, zero "
         "phase)."
     )
+
+
+def _notched(raw: list[dict], notches, options: dict) -> str:
+    """`mains 60 Hz and slice rate 20 Hz with their multiples up to 300 Hz`; the frequencies where that is not so."""
+    rates = {
+        round(r["SliceAcquisitionsPerVolume"] / r["RepetitionTime"], 4)
+        for r in raw
+        if options["notch_slice_rate"] and r["SliceAcquisitionsPerVolume"] > 1
+    }
+    bases = [*options["notch_hz"], *rates]
+    if not bases or any(min(abs(n - base * round(n / base)) for base in bases) > 0.01 for n in notches):
+        return _list_hz(notches)
+    names = [
+        f"{name} {join(f'{v:.6g}' for v in sorted(values))} Hz"
+        for name, values in (("mains", options["notch_hz"]), ("slice rate", rates))
+        if values
+    ]
+    return f"{join(names)} with {'their' if len(bases) > 1 else 'its'} multiples up to {notches[-1]:.6g} Hz"
 
 
 def _list_hz(values) -> str:
@@ -88,8 +128,8 @@ def power_and_hrf(settings: dict, ran) -> str:
         bands = join(f"{name} {low:g}–{high:g} Hz" for name, (low, high) in settings["bands"].items())
         text = (
             f"Power was the one-sided spectral density in windows of {power['window_s']:g} s ({power['taper']}) "
-            f"every {power['step_s']:g} s, summarised over {bands} (lower edge included, upper not; bins that a "
-            "notch touches left out)"
+            f"every {power['step_s']:g} s, summed over the band's bins, bins touched by a notch left out (µV²): "
+            f"{bands} (lower edge included, upper not)"
         )
         text += (
             f" and over 1-Hz bins from {power['one_hz'][0]:g} to {power['one_hz'][1]:g} Hz. "
