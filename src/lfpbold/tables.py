@@ -68,7 +68,10 @@ NOISE = {
     ),
     "observed_spatial": ("Mean scan-wise spatial r of the main band", ""),
     "observed_temporal": ("Mean temporal r of the main band", ""),
-    "true_temporal": ("True r that appears as observed_temporal at this CNR, by simulation", ""),
+    "true_temporal": (
+        "Temporal r, if space and time suffered the same noise: appears as observed_temporal at this CNR, by simulation",
+        "",
+    ),
     "r2": ("Square of true_temporal", "fraction of variance"),
     "cnr_closed_form": ("The same CNR from r = r_true / (1 + 1/CNR²)", ""),
     "true_temporal_closed_form": ("The same true r from the closed form", ""),

@@ -225,7 +225,7 @@ def noise(rows: list[dict], settings: dict, main_band: str, names: list[str]) ->
             panel.scatter([cnr], [row["observed_spatial"]], color=INK, s=30, zorder=3)
             panel.scatter([cnr], [row["observed_temporal"]], color=colour, s=30, zorder=3)
             if np.isfinite(true_temporal):
-                same = f"temporal r {number(true_temporal)} if noise is the same"
+                same = f"temporal r {number(true_temporal)}\nif noise is the same"
                 _curve(panel, ratios, true_temporal, same, color=colour, linestyle="--")
         panel.set_title(f"{row['site']}, {row['state']}", loc="left", pad=18)
         observed = f"spatial {number(row['observed_spatial'])}, temporal {number(row['observed_temporal'])}; {told}"
@@ -244,7 +244,7 @@ def _curve(panel, ratios, true_r: float, label: str, **style) -> None:
     panel.annotate(
         label,
         (ratios[-1], remains[-1]),
-        xytext=(-2, -5),
+        xytext=(-2, -8),
         textcoords="offset points",
         ha="right",
         va="top",
