@@ -69,7 +69,7 @@ NOISE = {
     "observed_spatial": ("Mean scan-wise spatial r of the main band", ""),
     "observed_temporal": ("Mean temporal r of the main band", ""),
     "true_temporal": (
-        "Temporal r, if space and time suffered the same noise: appears as observed_temporal at this CNR, by simulation",
+        "Temporal r that appears as observed_temporal at this CNR, if space and time suffer the same noise",
         "",
     ),
     "r2": ("Square of true_temporal", "fraction of variance"),
