@@ -67,8 +67,9 @@ def test_temporal_r_lies_within_three_standard_errors_of_the_expected_one(other_
 def test_temporal_r_of_each_scan_follows_the_scans_own_truth(other_results, truth, band):
     """Against the realised truth, sampling error cancels: what is left is what the nuisance model takes at random.
 
-    Projecting 9 of N = 65 dimensions out of the BOLD changes r by about √(9 / N² …) ≈ √9 / N ≈ .05 (one standard
-    deviation); three of these for a single scan, and three over √8 for the mean.
+    Projecting 9 of N = 65 dimensions out of the BOLD takes nine products of coefficients, each of size 1/N, out of r:
+    a random change with standard deviation √9 / N ≈ .05. Three of these for a single scan, three over √8 for the mean,
+    and .01 to .02 for what motion, drift and physiological noise leave behind.
     """
     p = truth["parameters"]
     spread = np.sqrt(9) / (2 * 0.09 * p["n_volumes"] * p["tr_s"])
