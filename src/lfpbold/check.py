@@ -41,14 +41,14 @@ def study(files=(), overrides: dict | None = None) -> tuple[dict, list[dict], li
     return settings, rows, problems_of(settings, rows)
 
 
-def problems_of(settings: dict, rows: list[dict]) -> list[str]:
+def problems_of(settings: dict, rows: list[dict], recordings_too: bool = True) -> list[str]:
     """Every problem of a study whose settings and sheet are readable, one sentence each."""
     found: list[str] = []
     raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
     for name in settings["variants"]:
         found += atlas_problems(config.variant(settings, name), raw)
     seen: dict = {}
-    for row in rows:
+    for row in rows if recordings_too else ():
         if not row["exclude"]:
             found += _row_problems(row, settings, seen)
     return list(dict.fromkeys(found))

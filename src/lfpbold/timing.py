@@ -196,8 +196,3 @@ def _peak(around) -> float:
     distance = offsets[:, None] - steps
     kernel = np.sinc(distance) * np.cos(np.pi / 2 * np.clip(distance / (steps[-1] + 1), -1, 1)) ** 2
     return float(offsets[np.argmax(kernel @ around)])
-
-
-def volumes_within(n_samples: int, fs_hz: float, clock: Clock) -> int:
-    """Number of whole volumes that the recording covers."""
-    return max(0, int(np.floor((n_samples / fs_hz - clock.start_s) / clock.period_s + 1e-9)))

@@ -7,7 +7,7 @@ import pytest
 from scanner import gradient, one_over_f
 
 from lfpbold.errors import InputError
-from lfpbold.timing import Clock, acquisition_times, fit_period, fit_triggers, volumes_within
+from lfpbold.timing import Clock, acquisition_times, fit_period, fit_triggers
 
 
 def recording(fs_hz, tr_s, n_slices, n_volumes, ppm, *, start_s=3.1234, slice_times_s=None, **options):
@@ -143,8 +143,3 @@ def test_period_stays_as_it_was_where_nothing_repeats():
 def test_period_further_away_than_the_search_is_not_invented():
     x = recording(5000.0, 1.0, 10, 40, 3000)
     assert fit_period(x, 5000.0, Clock(3.1234, 1.0, 1.0), 40).ppm == 0
-
-
-def test_volumes_that_a_recording_covers():
-    clock = Clock(2.0, 1.5, 1.5)
-    assert [volumes_within(n, 100.0, clock) for n in (100, 200, 349, 350, 499, 500)] == [0, 0, 0, 1, 1, 2]

@@ -24,6 +24,13 @@ def run_workflow(config, results, *arguments, cores: int = 2) -> subprocess.Comp
     return subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, check=False)
 
 
+def analysed(study, results) -> Path:
+    """The results of a study that must run through."""
+    finished = run_workflow(study / "config.yaml", results)
+    assert finished.returncode == 0, finished.stderr[-4000:]
+    return results
+
+
 @pytest.fixture(scope="session")
 def run():
     return run_workflow
@@ -40,10 +47,7 @@ def tiny(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_results(tiny, tmp_path_factory) -> Path:
     """The tiny study, analysed on two cores."""
-    results = tmp_path_factory.mktemp("tiny-run") / "results"
-    finished = run_workflow(tiny / "config.yaml", results)
-    assert finished.returncode == 0, finished.stderr[-4000:]
-    return results
+    return analysed(tiny, tmp_path_factory.mktemp("tiny-run") / "results")
 
 
 # Unlike the demo in everything that can be unlike it: rate, TR, slices, clock, response, shares, seed.
@@ -75,7 +79,4 @@ def other(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def other_results(other, tmp_path_factory) -> Path:
-    results = tmp_path_factory.mktemp("other-run") / "results"
-    finished = run_workflow(other / "config.yaml", results)
-    assert finished.returncode == 0, finished.stderr[-4000:]
-    return results
+    return analysed(other, tmp_path_factory.mktemp("other-run") / "results")

@@ -40,3 +40,8 @@ def test_a_clock_that_is_not_fitted_is_noticed(opened):
 
 def test_one_template_for_unlike_slices_is_noticed(opened):
     assert any("of the broadband signal is left" in text for text in warned(opened, template="pooled"))
+
+
+def test_a_scan_start_that_is_no_trigger_is_noticed(opened):
+    assert any("from the nearest trigger" in text for text in warned(opened, start_shift_s=0.3))
+    assert warned(opened, start_shift_s=0.0) == []

@@ -25,7 +25,7 @@ onstart:
 
     # What is wrong with one recording may exclude it; what is wrong with the atlas or the settings concerns all.
     stops = SETTINGS["run"]["on_bad_recording"] == "stop"
-    for problem in check.problems_of(SETTINGS, PLAN.rows if stops else []):
+    for problem in check.problems_of(SETTINGS, PLAN.rows, recordings_too=stops):
         sys.exit(f"Error: {problem}")
 
 

@@ -48,13 +48,13 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
     )
     slice_times = _slice_times(bold, row)
     slice_rate = len(slice_times) / bold.tr_s
-    cleaned, qc, noted, fs_hz = [], {}, [], lfp.fs_hz
+    onsets = clock.slice_onsets(bold.n_volumes, slice_times) * lfp.fs_hz
+    cleaned, qc, noted, fs_hz = [], {}, _contradicted_start(lfp, row, clock), lfp.fs_hz
     for position, channel in enumerate(lfp.channels):
         samples = lfp.read(position, 0, lfp.n_samples)
         check_samples(samples, channel, where)
         if stage == "raw":
             before = samples - samples.mean(dtype=float).astype(np.float32)  # the electrode's offset is no artefact
-            onsets = clock.slice_onsets(bold.n_volumes, slice_times) * lfp.fs_hz
             after, said = _without_gradient(before, onsets, settings)
             said += _doubts(before, after, lfp.fs_hz, clock, bold.n_volumes, settings)
             noted += [f"channel {channel}: {text}" for text in said]
@@ -83,6 +83,16 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
         log(f"warning: {text}")
     info = _record(stage, clock, bold, lfp, row, settings, slice_times, notches) | {"Warnings": noted}
     return cleaned, fs_hz, info, qc
+
+
+def _contradicted_start(lfp, row, clock) -> list[str]:
+    """A stated scan start that is none of the recording's own triggers."""
+    if row["scan_start_s"] is None or lfp.triggers_s is None or not lfp.triggers_s.size:
+        return []
+    away = np.abs(lfp.triggers_s - clock.start_s).min()
+    if away <= 0.01 * clock.tr_s:
+        return []
+    return [f"scan_start_s is {away:.3f} s from the nearest trigger; it is used, the triggers are not"]
 
 
 def volumes_needed(lfp: Lfp, bold: Bold, row: dict, settings: dict) -> Clock:
