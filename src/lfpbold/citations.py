@@ -32,6 +32,17 @@ REFERENCES = {
         "acquisition for improved resting state network imaging. NeuroImage 2014;95:232–247.",
         "10.1016/j.neuroimage.2014.03.034",
     ),
+    "logothetis2001": (
+        "Logothetis NK, Pauls J, Augath M, Trinath T, Oeltermann A. Neurophysiological investigation of the basis of "
+        "the fMRI signal. Nature 2001;412:150–157.",
+        "10.1038/35084005",
+    ),
+    "ince2017": (
+        "Ince RAA, Giordano BL, Kayser C, Rousselet GA, Gross J, Schyns PG. A statistical framework for neuroimaging "
+        "data analysis based on mutual information estimated via a Gaussian copula. Human Brain Mapping "
+        "2017;38:1541–1573.",
+        "10.1002/hbm.23471",
+    ),
     "spm12": (
         "Penny WD, Friston KJ, Ashburner JT, Kiebel SJ, Nichols TE (eds). Statistical Parametric Mapping: The "
         "Analysis of Functional Brain Images. Academic Press, 2007; function spm_hrf of SPM12.",

@@ -14,23 +14,24 @@ def tables(paths) -> list[dict]:
     return [row for path in paths if not exclusion(path) for row in io.read_table(path)]
 
 
-def scans(seed_maps, lfp_maps, removal_maps):
+def scans(seed_maps, lfp_maps, removal_maps, information_maps):
     """Maps of all recordings of a state and site.
 
     Returns
     -------
     scans : list of dict
-        `sub`, `seed_map` (n_voxels,), `lfp_maps` (n_bands, n_voxels), `removal_maps` (n_removals, n_voxels).
+        `sub`, `seed_map` (n_voxels,), `lfp_maps` (n_bands, n_voxels), `removal_maps` (n_removals, n_voxels),
+        `information_maps` (1 + n_named, n_voxels).
     brain : ndarray of bool, shape (x, y, z)
         Voxels that every scan has; where there is no scan, one voxel.
     affine : ndarray
-    bands : list of str
+    bands, named : list of str
+        Of the LFP maps, and of the maps of mutual information after that of the seed: those that every scan has.
     """
-    kept = [
-        paths for paths in zip(seed_maps, lfp_maps, removal_maps, strict=True) if not any(exclusion(p) for p in paths)
-    ]
+    together = zip(seed_maps, lfp_maps, removal_maps, information_maps, strict=True)
+    kept = [paths for paths in together if not any(exclusion(path) for path in paths)]
     if not kept:
-        return [], np.ones((1, 1, 1), dtype=bool), np.eye(4), []
+        return [], np.ones((1, 1, 1), dtype=bool), np.eye(4), [], []
     seeds = [io.read_image(paths[0]) for paths in kept]
     shapes = {seed.shape for seed, _ in seeds}
     if len(shapes) > 1:
@@ -38,19 +39,63 @@ def scans(seed_maps, lfp_maps, removal_maps):
             f"the scans have different grids {sorted(shapes)} and cannot be averaged; set motion.registration to affine"
         )
     brain = np.logical_and.reduce([np.isfinite(seed) | _undefined(seed) for seed, _ in seeds])
-    names = [io.read_json(io.sidecar_path(paths[1]))["Bands"] for paths in kept]
-    bands = [band for band in names[0] if all(band in others for others in names)]  # 1-Hz bins may reach less far
+    bands, read_bands = _common(brain, [paths[1] for paths in kept], "Bands")
+    named, read_named = _common(brain, [paths[3] for paths in kept], "Maps")
     found = [
         {
             "sub": _animal(paths[0]),
             "seed_map": seed[brain],
             # Only the brain is held, so that hundreds of scans fit into memory.
-            "lfp_maps": io.read_image(paths[1])[0][[own.index(band) for band in bands]][:, brain],
+            "lfp_maps": read_bands(paths[1]),
             "removal_maps": io.read_image(paths[2])[0][:, brain],
+            "information_maps": read_named(paths[3]),
         }
-        for paths, own, (seed, _) in zip(kept, names, seeds, strict=True)
+        for paths, (seed, _) in zip(kept, seeds, strict=True)
     ]
-    return found, brain, seeds[0][1], bands
+    return found, brain, seeds[0][1], bands, named[1:]
+
+
+def _common(brain, paths, key):
+    """Names of the maps that every image holds (bins and multi-unit activity depend on the rate), and their reader."""
+    names = {path: io.read_json(io.sidecar_path(path))[key] for path in paths}
+    common = [name for name in names[paths[0]] if all(name in others for others in names.values())]
+
+    def read(path):
+        return io.read_image(path)[0][[names[path].index(name) for name in common]][:, brain]
+
+    return common, read
+
+
+def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Lagged correlations of many scans on one set of lags.
+
+    Returns
+    -------
+    bands : list of str
+        Of any scan.
+    steps : ndarray, shape (n_lags,)
+        Lags of any scan, s; they are multiples of its TR.
+    values : ndarray, shape (n_scans, n_lags, n_bands)
+        NaN where a scan has no value.
+    """
+    found = [io.read_matrix(path) for path in paths if not exclusion(path)]
+    bands = list(dict.fromkeys(band for _, names in found for band in names[1:]))
+    steps = np.unique(np.concatenate([np.zeros(0), *(np.round(table[:, 0], 6) for table, _ in found)]))
+    values = np.full((len(found), steps.size, len(bands)), np.nan)
+    for scan, (table, names) in enumerate(found):
+        rows = np.searchsorted(steps, np.round(table[:, 0], 6))
+        values[np.ix_([scan], rows, [bands.index(name) for name in names[1:]])] = table[None, :, 1:]
+    return bands, steps, values
+
+
+def hrfgrid(paths) -> tuple[list[dict], np.ndarray]:
+    """Cells of the HRF grid, and r of every scan in each; shape (n_scans, n_cells)."""
+    found = [io.read_table(path) for path in paths if not exclusion(path)]
+    found = [rows for rows in found if rows]
+    if not found:
+        return [], np.zeros((0, 0))
+    cells = [{name: row[name] for name in ("delay_s", "undershoot_s", "degenerate")} for row in found[0]]
+    return cells, np.array([[row["r"] for row in rows] for rows in found])
 
 
 def _undefined(seed_map) -> np.ndarray:

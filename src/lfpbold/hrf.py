@@ -35,7 +35,7 @@ def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), microtime: int = 16) -> np.n
 
     Examples
     --------
-    >>> spm_hrf(1.0, (4, 4, 1, 1, 6, 0, 32)).argmax()
+    >>> int(spm_hrf(1.0, (4, 4, 1, 1, 6, 0, 32)).argmax())
     3
     """
     p = np.asarray(p, dtype=float)
@@ -95,3 +95,28 @@ def at_volumes(series, times_s, volume_times_s) -> np.ndarray:
     below = np.minimum(position.astype(int), len(times_s) - 2)
     weight = (position - below)[:, None]
     return (1 - weight) * series[below] + weight * series[below + 1]
+
+
+def delay_grid(delays_s, undershoots_s) -> list[tuple[float, float, bool]]:
+    """Every pair of response and undershoot delay: (delay, undershoot, degenerate).
+
+    Where both delays are equal, and the dispersions too, response and undershoot are one function and the HRF is a
+    single gamma density without undershoot: such a pair is degenerate.
+
+    Parameters
+    ----------
+    delays_s, undershoots_s : (first, last, step)
+
+    Examples
+    --------
+    >>> grid = delay_grid((2, 8, 0.25), (2, 12, 0.5))
+    >>> len(grid), sum(degenerate for *_, degenerate in grid)
+    (525, 13)
+    """
+    delays, undershoots = steps(*delays_s), steps(*undershoots_s)
+    return [(float(a), float(b), bool(abs(a - b) < 1e-9)) for a in delays for b in undershoots]
+
+
+def steps(first: float, last: float, step: float) -> np.ndarray:
+    """From first to last, both included where the step meets it."""
+    return first + step * np.arange(int(np.floor((last - first) / step + 1e-9)) + 1)

@@ -175,13 +175,14 @@ def read_matrix(path) -> tuple[np.ndarray, list[str]]:
     """A wholly numeric TSV: rows × columns, and the column names."""
     with Path(path).open(encoding="utf-8") as file:
         names = file.readline().rstrip("\n").split("\t")
-        return np.genfromtxt(file, delimiter="\t", ndmin=2, missing_values="n/a"), names
+        rows = [[math.nan if cell == "n/a" else float(cell) for cell in line.rstrip("\n").split("\t")] for line in file]
+    return np.array(rows, dtype=float).reshape(-1, len(names)), names
 
 
-def write_matrix(path, values, names, description: str, unit: str, *, info: dict | None = None) -> None:
-    """Write rows × columns as TSV, all columns of one kind, with a sidecar."""
-    rows = [dict(zip(names, row, strict=True)) for row in np.asarray(values)]
-    write_table(path, rows, {name: (f"{description}: {name}", unit) for name in names}, info=info)
+def write_matrix(path, values, columns: dict, *, info: dict | None = None) -> None:
+    """Write rows × columns of numbers as TSV, with a sidecar that describes the columns as `write_table` does."""
+    rows = [dict(zip(columns, row, strict=True)) for row in np.asarray(values).tolist()]
+    write_table(path, rows, columns, info=info)
 
 
 def write_voxels(path, values, brain, affine, *, tr_s=None, info: dict | None = None, fill: float = np.nan) -> None:

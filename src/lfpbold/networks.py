@@ -70,7 +70,7 @@ def spatial_r(a, b) -> float:
 
     Examples
     --------
-    >>> spatial_r([1.0, 2.0, 3.0, float("nan")], [2.0, 4.0, 6.0, 1.0])
+    >>> round(spatial_r([1.0, 2.0, 3.0, float("nan")], [2.0, 4.0, 6.0, 1.0]), 9)
     1.0
     """
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)

@@ -8,6 +8,7 @@ from scipy import fft, signal
 from .errors import InputError
 
 TAPERS = {"hamming": signal.windows.hamming, "hann": signal.windows.hann, "boxcar": signal.windows.boxcar}
+MULTIUNIT_WINDOW_S, MULTIUNIT_STEP_S = 0.1, 0.05
 
 
 def spectrogram(lfp, fs_hz: float, *, window_s: float = 1.0, step_s: float = 0.1, taper: str = "hamming"):
@@ -117,6 +118,88 @@ def _bin_weights(frequencies, bands, notches_hz, notch_width_hz) -> np.ndarray:
         usable &= np.abs(frequencies - centre) > (notch_width_hz + width) / 2
     inside = [usable & (frequencies >= low) & (frequencies < high) for low, high in bands.values()]
     return np.array(inside, dtype=float).T * (frequencies[1] - frequencies[0])
+
+
+def multiunit_power(lfp, fs_hz: float, band_hz):
+    """Power of multi-unit activity over time: spikes of many cells near the electrode, above the LFP.
+
+    Windows of 0.1 s every 0.05 s (Hann), their density summed over the band as far as the rate allows.
+
+    Parameters
+    ----------
+    lfp : array of float, shape (n_samples,)
+        One channel at its raw rate, in µV.
+    band_hz : (low, high)
+        The upper edge is lowered to 0.45 of the rate.
+
+    Returns
+    -------
+    found : tuple or None
+        `times` (s from the first sample) and `power` (µV²), shape (n_frames,), and the `band` that was reached; None
+        where the rate leaves less than half an octave of it.
+    """
+    low, high = band_hz[0], min(band_hz[1], 0.45 * fs_hz)
+    if high < 1.4 * low:
+        return None
+    times, power = band_power(
+        lfp, fs_hz, {"multiunit": (low, high)}, window_s=MULTIUNIT_WINDOW_S, step_s=MULTIUNIT_STEP_S, taper="hann"
+    )
+    return times, power[:, 0], (low, high)
+
+
+def as_windowed(power, fs_hz: float, *, window_s: float, taper: str) -> np.ndarray:
+    """Power over time as longer windows would have found it: averaged with weights of the squared taper.
+
+    Parameters
+    ----------
+    power : array of float, shape (n_frames,)
+    fs_hz : float
+        Rate of the frames.
+    window_s : float
+        Of the longer window.
+    taper : {"hamming", "hann", "boxcar"}
+
+    Returns
+    -------
+    averaged : ndarray, shape (n_frames,)
+        At the ends over those frames that there are.
+    """
+    weights = TAPERS[taper](2 * round(window_s * fs_hz / 2) + 1, sym=True) ** 2
+    power = np.asarray(power, dtype=float)
+    return signal.oaconvolve(power, weights, mode="same") / signal.oaconvolve(np.ones(power.size), weights, mode="same")
+
+
+def spectra_at(lfp, fs_hz: float, times_s, *, window_s: float, taper: str, top_hz: float):
+    """Spectra of single windows at chosen times, in bins of 1 Hz; what a picture of a spectrogram needs, and no more.
+
+    Parameters
+    ----------
+    lfp : array of float, shape (n_samples,)
+    times_s : array of float, shape (n_times,)
+        Middle of each window, s from the first sample; windows that reach beyond the recording are moved inside.
+    top_hz : float
+        Upper edge of the last bin.
+
+    Returns
+    -------
+    frequencies : ndarray, shape (n_bins,)
+        Middle of each bin, Hz.
+    density : ndarray, shape (n_bins, n_times)
+        Mean one-sided density, in squared units of the LFP per Hz.
+    """
+    lfp, length = np.asarray(lfp), round(window_s * fs_hz)
+    begins = np.clip(np.round(np.asarray(times_s) * fs_hz - length / 2).astype(int), 0, len(lfp) - length)
+    edges = np.arange(0, int(min(top_hz, fs_hz / 2)) + 1)
+    density = np.empty((edges.size - 1, begins.size))
+    for column, begin in enumerate(begins):
+        ((_, frequencies, found),) = spectrogram(
+            lfp[begin : begin + length], fs_hz, window_s=window_s, step_s=window_s, taper=taper
+        )
+        which = np.digitize(frequencies, edges) - 1
+        inside = (which >= 0) & (which < edges.size - 1)
+        total = np.bincount(which[inside], found[0, 0, inside], minlength=edges.size - 1)
+        density[:, column] = total / np.maximum(np.bincount(which[inside], minlength=edges.size - 1), 1)
+    return edges[:-1] + 0.5, density
 
 
 def one_hz_bands(first: int, last: int) -> dict:

@@ -4,36 +4,76 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from pathlib import Path
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import citations, methods
+from .figures.captions import PANELS, caption
 from .figures.removal import removal_names
-from .figures.style import DPI, count, number, pairs, percent
-from .report_inputs import Variant
+from .figures.style import DPI, count, number, of_group, pairs, percent
+from .methods.answer import TWO_ANIMALS, headline_sentence, summary, two_decimals
+from .report_inputs import GROUP_FIGURES, Variant
+from .settings import band_names
 
 SECTIONS = {
     "headline": "The answer",
-    "maps": "Maps",
-    "scatter": "LFP map against seed map",
+    "yardstick": "Beside the published study",
+    "controls": "Controls",
     "bands": "All bands",
-    "lags": "Lags",
-    "removal": "The seed map without the LFP",
-    "noise": "What noise would explain",
     "artefact": "Artefact removal",
     "motion": "Motion",
     "excluded": "Left out",
     "methods": "Methods",
 }
+# Of each state and site, in the study's order: the figures, `without` (those of the variant without global signal
+# regression) and `noise` (this group's row of a table of all groups).
+PANEL_TITLES = {
+    "lags": "Correlation at each lag",
+    "regressors": "Band power and its regressors in one scan",
+    "maps": "Seed map and LFP maps",
+    "scatter": "LFP maps against the seed map, voxel by voxel",
+    "sweep": "Spatial r of every 1-Hz bin",
+    "spectrogram": "Spectrogram before and after artefact removal",
+    "without": "Without global signal regression",
+    "shuffled": "Control: power in random order",
+    "paired": "Space against time, scan by scan",
+    "noise": "What noise would explain",
+    "hrfgrid": "Temporal r over the parameters of the HRF",
+    "removal": "The seed map without the LFP",
+    "peaks": "The seed map without the peaks of power",
+    "information": "Mutual information instead of correlation",
+}
+WITHOUT = ("maps", "scatter", "sweep")  # of the variant without global signal regression
+STUDY_PANELS = PANELS | {"without": "1-s3 2-s2"}
+# Tables that hold the numbers of a figure, in the variant's folder `group`.
+TABLES_BEHIND = {
+    "lags": ("lags",),
+    "maps": ("spatial_group",),
+    "scatter": ("spatial_group",),
+    "sweep": ("spatial", "spatial_group", "temporal"),
+    "shuffled": ("spatial_group",),
+    "paired": ("paired", "ttests"),
+    "noise": ("noise", "noise_curve"),
+    "hrfgrid": ("hrfgrid",),
+    "removal": ("regression",),
+    "peaks": ("regression",),
+    "information": ("information",),
+    "headline": ("headline",),
+    "yardstick": ("yardstick",),
+    "states": ("states", "paired"),
+    "multiunit": ("multiunit",),
+    "bands": ("temporal", "spatial", "spatial_group"),
+}
+GROUP_TABLES = ("temporal", "spatial", "spatial_group", "lags", "hrfgrid", "regression", "ttests", "information")
 SHOWN_DPI = 120  # CSS pixels per inch of a figure
 SAME_NOISE = "temporal r if space and time suffered the same noise"
 NOISE_CAVEAT = (
     "This is the study's argument and not a measurement: in simulated awake data it gives .52 where the truth is .09. "
     "It is meaningless where the interval of spatial r includes 0."
 )
-TWO_ANIMALS = "two animals: one degree of freedom"
 CAVEAT = (
     "High spatial agreement of averaged maps is not by itself evidence of more than the temporal correlation: the "
     "map of any regressor that correlates with the seed by r is r times the seed map plus noise, so that agreement "
@@ -66,12 +106,15 @@ def build(variants: list[Variant], settings: dict, description: dict) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"r": number, "percent": percent, "png": _data_uri, "num": _plain}
-    environment.filters |= {"ci": two_decimals, "width": shown_width}
+    environment.filters |= {"r": number, "percent": percent, "png": _data_uri, "num": _plain, "p": probability}
+    environment.filters |= {"ci": two_decimals, "width": shown_width, "study": study_panels}
+    environment.globals |= {"caption_of": caption}
     template = environment.get_template("report.html.j2")
     return template.render(
-        variants=[_view(variant, i == 0, variants[0]) for i, variant in enumerate(variants)],
+        variants=[_view(variant, variants) for variant in variants],
         titles=SECTIONS,
+        panel_titles=PANEL_TITLES,
+        tables_behind=TABLES_BEHIND,
         caveat=CAVEAT,
         same_noise=SAME_NOISE,
         noise_caveat=NOISE_CAVEAT,
@@ -82,26 +125,39 @@ def build(variants: list[Variant], settings: dict, description: dict) -> str:
     )
 
 
-def two_decimals(value) -> str:
-    """The end of an interval: `.99`, never more digits; `n/a` where there is none.
-
-    Examples
-    --------
-    >>> two_decimals(0.988), two_decimals(-0.054), two_decimals(1.2), two_decimals(float("nan"))
-    ('.99', '−.05', '1.20', 'n/a')
-    """
-    if value is None or not math.isfinite(value):
-        return "n/a"
-    text = f"{abs(value):.2f}"
-    sign = "−" if value < 0 and float(text) else ""
-    return sign + (text[1:] if text.startswith("0") else text)
-
-
 def shown_width(png: bytes) -> int:
     """Widest that a figure is shown, in CSS pixels, so that letters are as large in narrow figures as in wide ones."""
     if png[12:16] != b"IHDR":
         return 720
     return round(int.from_bytes(png[16:20], "big") / DPI * SHOWN_DPI)
+
+
+def study_panels(kind: str) -> str:
+    """The study's panels that a figure stands for: `Study: 1B, 1C`; empty where it has none.
+
+    Examples
+    --------
+    >>> study_panels("lags"), study_panels("headline")
+    ('Study: 1B, 1C', '')
+    """
+    panels = STUDY_PANELS.get(kind, "")
+    return "Study: " + re.sub(r"(\d[\w–-]*) (?=\d)", r"\1, ", panels) if panels else ""
+
+
+def probability(value) -> str:
+    """A p value as people write it.
+
+    Examples
+    --------
+    >>> probability(0.0004), probability(0.0312), probability(0.004), probability(float("nan"))
+    ('< .001', '.03', '.004', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value < 0.001:
+        return "< .001"
+    text = f"{value:.3f}" if value < 0.0095 else f"{value:.2f}"
+    return text.removeprefix("0")
 
 
 def _data_uri(png: bytes) -> str:
@@ -115,11 +171,11 @@ def _plain(value, form="{:.3g}") -> str:
     return form.format(value).replace("-", "−")
 
 
-def _view(variant: Variant, leads: bool, first: Variant) -> dict:
+def _view(variant: Variant, variants: list[Variant]) -> dict:
     """What the template shows of one variant."""
-    settings, tables = variant.settings, variant.tables
-    networks = settings["networks"]
-    names = removal_names(networks["main_band"], networks["removal_bands"], networks["peak_percentile"])
+    settings, tables, first = variant.settings, variant.tables, variants[0]
+    networks, leads = settings["networks"], variant is first
+    removals = removal_names(networks["main_band"], networks["removal_bands"], networks["peak_percentile"])
     prefix = "" if leads else f"{variant.name}-"
     paragraphs, references = citations.numbered(methods.sections(variant), prefix)
     groups = list(dict.fromkeys((r.row["state"], r.row["site"]) for r in variant.recordings)) or pairs(
@@ -127,7 +183,9 @@ def _view(variant: Variant, leads: bool, first: Variant) -> dict:
     )
     return {
         "name": variant.name,
+        "leads": leads,
         "prefix": prefix,
+        "settings": settings,
         "changes": [] if leads else differences(first.settings, settings),
         "main_band": networks["main_band"],
         "sentences": [headline_sentence(tables["headline"], *group, settings) for group in groups],
@@ -136,15 +194,21 @@ def _view(variant: Variant, leads: bool, first: Variant) -> dict:
         "has_maps": any(
             row["measure"] == "spatial_r_group" and math.isfinite(row["value"]) for row in tables["headline"]
         ),
-        "removals": names,
+        "removals": removals,
         "confidence": f"{100 * settings['variance']['confidence']:g} %",
-        "measures": measure_names(networks["main_band"], names),
-        "groups": groups,
+        "measures": measure_names(networks["main_band"], removals),
         "figures": variant.figures,
-        "bands": band_rows(tables, list(settings["bands"]), groups),
-        "noise": [row | {"doubt": noise_doubt(tables["headline"], row)} for row in tables["noise"]],
-        "facts": {group: facts(variant, *group) for group in groups},
+        "caption": variant.caption,
+        "beside": methods.numbers.beside(tables["yardstick"]),
+        "groups": [_group(variant, variants, *group) for group in groups],
+        "bands": methods.numbers.band_rows(tables, band_names(settings), groups),
+        "infraslow": methods.numbers.band_rows(tables, methods.slow_bands(settings), groups),
+        "states": tables["states"],
+        "multiunit": methods.numbers.multiunit_rows(tables["multiunit"], groups),
+        "multiunit_tests": [row for row in tables["ttests"] if row["test"] == "lfp_minus_multiunit"],
+        "noise": noise_rows(tables),
         "true_r": settings["variance"]["cnr_true_r"],
+        "cnr_points": settings["variance"]["cnr_points"],
         "recordings": variant.recordings,
         "runs": methods.runs(variant.recordings),
         "shares": variant.shares,
@@ -159,6 +223,52 @@ def _view(variant: Variant, leads: bool, first: Variant) -> dict:
 def _is_block(row: dict) -> bool:
     """Whether a row of `excluded.tsv` is a block of volumes and not a whole recording."""
     return isinstance(row["n_volumes"], float) and math.isfinite(row["n_volumes"])
+
+
+def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> dict:
+    """What the template shows of one state and site: its panels, and the numbers beside them."""
+    settings, first = variant.settings, variants[0]
+    main = settings["networks"]["main_band"]
+    without = without_global_signal(variants)
+    place = f"panels-{state}-{site}"
+    prefix = "" if variant is first else f"{variant.name}-"
+    panels = []
+    for kind in PANEL_TITLES:
+        key, panel = (kind, state, site), {"kind": kind, "id": f"{prefix}{place}-{kind}", "stands_at": ""}
+        if kind in GROUP_FIGURES:
+            panel |= {"png": variant.figures.get(key, b""), "caption": variant.caption(*key)}
+            # A figure stands once in the page.
+            if variant is not first and panel["png"] and panel["png"] == first.figures.get(key):
+                panel["stands_at"] = f"{place}-{kind}"
+            if variant is without and kind in WITHOUT:
+                panel["stands_at"] = f"{place}-without"
+        if kind != "without" or variant is first:
+            panels.append(panel)
+    of = {name: of_group(variant.tables[name], state, site) for name in GROUP_TABLES}
+    return {
+        "id": f"{prefix}{place}",
+        "place": place,
+        "who": f"{site}, {state}",
+        "text": facts(variant, state, site)["text"],
+        "panels": panels,
+        "without": without,
+        "ttests": of["ttests"],
+        "noise": [row for row in noise_rows(variant.tables) if (row["state"], row["site"]) == (state, site)],
+        "lags": methods.numbers.lag_peaks(of["lags"], band_names(settings)),
+        "shuffled": methods.numbers.shuffled(of, main),
+        "hrfgrid": methods.numbers.best_cell(of["hrfgrid"]),
+        "removals": methods.numbers.removal_rows(of["regression"]),
+        "information": methods.numbers.information_rows(of["information"], band_names(settings)),
+        "state": state,
+        "site": site,
+    }
+
+
+def without_global_signal(variants: list[Variant]) -> Variant | None:
+    """The variant that differs from the first one in nothing but that the global signal stays in; None without one."""
+    first = variants[0].settings
+    wanted = {**first, "bold": {**first["bold"], "global_signal": False}}
+    return next((v for v in variants[1:] if v.settings == wanted and first["bold"]["global_signal"]), None)
 
 
 def differences(reference: dict, settings: dict) -> list[str]:
@@ -179,56 +289,9 @@ def differences(reference: dict, settings: dict) -> list[str]:
     return found
 
 
-def headline_sentence(rows: list[dict], state: str, site: str, settings: dict) -> dict:
-    """What was found for one state and site, in words to quote.
-
-    Parameters
-    ----------
-    rows : list of dict
-        `group/headline.tsv`.
-    state, site : str
-    settings : dict
-        Of the variant.
-
-    Returns
-    -------
-    parts : dict
-        `who`, `n` and `text`.
-    """
-    found = {row["measure"]: row for row in rows if (row["state"], row["site"]) == (state, site)}
-    who, band = f"{site}, {state}", settings["networks"]["main_band"]
-    if "temporal_r" not in found or not found["temporal_r"]["n"]:
-        return {"who": who, "n": "no scan", "text": "every recording was left out; the reasons are listed below."}
-    confidence = f"{100 * settings['variance']['confidence']:g} %"
-    time = found["temporal_r"]
-    text = (
-        f"{band} power explained {percent(found['temporal_r2']['value'])} of the temporal variance of the BOLD "
-        f"signal at the electrode (r = {number(time['value'])}, {_interval(time, confidence)})."
-    )
-    text = f"{text} {_in_space(found)} {_after_removal(found, settings['networks'])}".strip()
-    # A number stays on the line of its symbol.
-    return {"who": who, "n": _n(time), "text": text.replace("r = ", "r\u00a0=\u00a0").replace(" %", "\u00a0%")}
-
-
-def summary(rows: list[dict], state: str, site: str) -> dict:
-    """The headline rows of one state and site by measure."""
-    found = {row["measure"]: row for row in rows if (row["state"], row["site"]) == (state, site)}
-    return {"state": state, "site": site, "of": found}
-
-
-def _n(row: dict) -> str:
-    animals = row.get("n_animals")
-    scans = f"n = {row['n']:.0f} scan{'' if row['n'] == 1 else 's'}"
-    if animals is None or not math.isfinite(animals):
-        return scans
-    return f"{scans} of {animals:.0f} animal{'' if animals == 1 else 's'}"
-
-
-def _interval(row: dict, confidence: str) -> str:
-    if not (math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"])):
-        return "no interval from fewer than two animals"
-    ends = f"{confidence} CI {two_decimals(row['ci_low'])} to {two_decimals(row['ci_high'])} over animals"
-    return f"{ends}; {TWO_ANIMALS}" if row.get("n_animals") == 2 else ends
+def noise_rows(tables: dict) -> list[dict]:
+    """`group/noise.tsv` with a `doubt`: why the argument says nothing of a state and site, empty where it may."""
+    return [row | {"doubt": noise_doubt(tables["headline"], row)} for row in tables["noise"]]
 
 
 def noise_doubt(headline: list[dict], row: dict) -> str:
@@ -256,39 +319,6 @@ def facts(variant: Variant, state: str, site: str) -> dict:
     return {"scans": len(scans), "animals": animals, "text": text}
 
 
-def _value(found: dict, measure: str) -> float:
-    return found[measure]["value"] if measure in found else math.nan
-
-
-def _in_space(found: dict) -> str:
-    scan, group = _value(found, "spatial_r_scan"), _value(found, "spatial_r_group")
-    if not math.isfinite(scan) and not math.isfinite(group):
-        return "Maps were not compared: that needs at least three voxels."
-    text = "The map of the same power agreed with the seed map at "
-    parts = []
-    if math.isfinite(scan):
-        parts.append(
-            f"r = {number(scan)} ({percent(_value(found, 'spatial_r2_scan'))} of spatial variance) scan by scan"
-        )
-    if math.isfinite(group):
-        parts.append(f"r = {number(group)} ({percent(_value(found, 'spatial_r2_group'))}) for averaged maps")
-    return text + " and ".join(parts) + "."
-
-
-def _after_removal(found: dict, networks: dict) -> str:
-    r, slope = _value(found, "seed_map_r_after_gamma"), _value(found, "seed_map_slope_after_gamma")
-    if not math.isfinite(r):
-        return ""
-    text = f"After regressing {networks['main_band']} out, the seed map correlated {number(r)} with what it was"
-    text += f" (slope {number(slope)})"
-    joint = _value(found, "seed_map_r_after_all_joint")
-    if math.isfinite(joint):
-        bands = count(len(networks["removal_bands"]), "band")
-        slope = _value(found, "seed_map_slope_after_all_joint")
-        text += f"; with {bands} regressed out together, {number(joint)} (slope {number(slope)})"
-    return text + "."
-
-
 def measure_names(main_band: str, removals: dict) -> dict[str, str]:
     """What each measure of the headline table is, in words."""
     words = {
@@ -303,40 +333,3 @@ def measure_names(main_band: str, removals: dict) -> dict[str, str]:
         words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with before".replace("\n", " ")
         words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on before".replace("\n", " ")
     return words
-
-
-def band_rows(tables: dict, bands: list[str], groups) -> list[dict]:
-    """Mean temporal and spatial r over scans, and r of averaged maps, per state, site and band."""
-    found = []
-    for state, site in groups:
-        for band in bands:
-            mine = {
-                name: [row for row in tables[name] if (row["state"], row["site"], row["band"]) == (state, site, band)]
-                for name in ("temporal", "spatial", "spatial_group")
-            }
-            if mine["temporal"]:
-                group = (
-                    mine["spatial_group"][0]
-                    if mine["spatial_group"]
-                    else {"r": math.nan, "ci_low": math.nan, "ci_high": math.nan}
-                )
-                found.append(
-                    {
-                        "state": state,
-                        "site": site,
-                        "band": band,
-                        "n": len(mine["temporal"]),
-                        "temporal": _mean(mine["temporal"]),
-                        "spatial": _mean(mine["spatial"]),
-                        "group": group["r"],
-                        "low": group.get("ci_low"),
-                        "high": group.get("ci_high"),
-                        "n_animals": group.get("n_animals"),
-                    }
-                )
-    return found
-
-
-def _mean(rows) -> float:
-    values = [row["r"] for row in rows if math.isfinite(row["r"])]
-    return sum(values) / len(values) if values else math.nan

@@ -1,4 +1,4 @@
-"""Gathers from a results folder what the figures and the report are made of; decides nothing."""
+"""Gathers from a results folder what the report is made of; decides nothing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,43 @@ import numpy as np
 
 from . import io
 from . import settings as config
+from .figure_inputs import sidecar, table
+from .figures.captions import caption
 from .workflow import Plan
 
-TABLES = ("temporal", "spatial", "spatial_group", "regression", "noise", "headline")
-GROUP_FIGURES = ("maps", "scatter", "lags", "removal")
-STUDY_FIGURES = ("headline", "bands", "noise")
+TABLES = (
+    "temporal",
+    "spatial",
+    "spatial_group",
+    "lags",
+    "hrfgrid",
+    "regression",
+    "paired",
+    "ttests",
+    "states",
+    "noise",
+    "noise_curve",
+    "multiunit",
+    "information",
+    "yardstick",
+    "headline",
+)
+# In the order of the study.
+GROUP_FIGURES = (
+    "lags",
+    "regressors",
+    "maps",
+    "scatter",
+    "sweep",
+    "spectrogram",
+    "shuffled",
+    "paired",
+    "hrfgrid",
+    "removal",
+    "peaks",
+    "information",
+)
+STUDY_FIGURES = ("headline", "yardstick", "states", "multiunit", "noise", "bands")
 
 
 @dataclass(frozen=True)
@@ -40,45 +72,11 @@ class Variant:
     recordings: list
     figures: dict  # (name, state, site) or (name,) to PNG bytes
     shares: dict = field(default_factory=dict)  # stretch to the variant whose files it uses
+    captions: dict = field(default_factory=dict)  # as `figures`, to what the figure's rule says of it
 
-
-def table(path) -> list[dict]:
-    """Rows of a table; none where the recording was excluded or the step was not reached."""
-    path = Path(path)
-    return io.read_table(path) if path.is_file() and path.stat().st_size else []
-
-
-def sidecar(path) -> dict:
-    """Content of the JSON that belongs to an output; empty where there is none."""
-    path = io.sidecar_path(path)
-    return io.read_json(path) if path.is_file() else {}
-
-
-def image(path):
-    """A map and its affine; (None, None) for no path, and for the empty placeholder of an excluded recording."""
-    if not path or not Path(path).is_file() or not Path(path).stat().st_size:
-        return None, None
-    return io.read_image(path)
-
-
-def named_maps(path, key: str, names=None) -> dict[str, np.ndarray]:
-    """Maps of a 4-D image by the names that its sidecar lists under `key`; only `names` where given, in their order."""
-    data, _ = image(path)
-    listed = sidecar(path).get(key)
-    if data is None or not listed:  # a group of which nothing was left has a placeholder and an empty list
-        return {}
-    stored = dict(zip(listed, data[None] if data.ndim == 3 else data, strict=True))
-    return {name: stored[name] for name in (stored if names is None else names) if name in stored}
-
-
-def background(atlas: dict):
-    """Anatomy to draw maps on: the atlas's image, else its brain mask, else None."""
-    return image(atlas["anatomy"] or atlas["brain"])[0]
-
-
-def of_group(rows: list[dict], state: str, site: str) -> list[dict]:
-    """The rows of one state and site."""
-    return [row for row in rows if (row["state"], row["site"]) == (state, site)]
+    def caption(self, kind: str, *group: str) -> str:
+        """What a figure shows, as its rule wrote it; in general terms where that is missing."""
+        return self.captions.get((kind, *group)) or caption(kind)
 
 
 def gather(settings: dict, rows: list[dict], *, folder=None, most_figures: int = 60) -> list[Variant]:
@@ -107,13 +105,18 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     group, pictures = root / name / "group", root / name / "figures"
     tables = {kind: table(group / f"{kind}.tsv") for kind in TABLES}
     tables["excluded"] = table(root / name / "excluded.tsv")
-    figures = {(kind,): _bytes(pictures / f"desc-{kind}.png") for kind in STUDY_FIGURES}
-    for state, site in plan.groups:
-        for kind in GROUP_FIGURES:
-            figures[kind, state, site] = _bytes(pictures / f"state-{state}_site-{site}_desc-{kind}.png")
+    figures, captions = {}, {}
+    drawn = [("", (), STUDY_FIGURES)]
+    drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups]
+    for start, group, kinds in drawn:
+        told = pictures / f"{start}desc-captions.json"
+        texts = io.read_json(told) if told.is_file() else {}
+        for kind in kinds:
+            figures[(kind, *group)] = _bytes(pictures / f"{start}desc-{kind}.png")
+            captions[(kind, *group)] = texts.get(kind, "")
     shares = {stretch: plan.owner(name, stretch) for stretch in config.SECTIONS}
     recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows)]
-    return Variant(name, config.variant(settings, name), tables, recordings, figures, shares)
+    return Variant(name, config.variant(settings, name), tables, recordings, figures, shares, captions)
 
 
 def _recording(row, variant, shares, root, with_figures) -> Recording:

@@ -215,8 +215,9 @@ def _cross_checks(settings: dict, where: str) -> None:
         refuse(
             "artefact.band_pass_hz: the upper edge must be below artefact.fs_hz / 2; lower it or raise artefact.fs_hz"
         )
-    if settings["power"]["step_s"] > settings["power"]["window_s"]:
-        refuse("power.step_s is longer than power.window_s, so that samples would be skipped; shorten it")
+    for window in ("window_s", "infraslow_window_s"):
+        if settings["power"]["step_s"] > settings["power"][window]:
+            refuse(f"power.step_s is longer than power.{window}, so that samples would be skipped; shorten it")
     one_hz = settings["power"]["one_hz"]
     if one_hz and one_hz[0] >= one_hz[1]:
         refuse(f"power.one_hz: {one_hz} is empty; the first edge must be below the second")
@@ -228,11 +229,19 @@ def _cross_checks(settings: dict, where: str) -> None:
     for name, site in settings["sites"].items():
         if "seed_label" in site and not settings["atlas"]["labels"]:
             refuse(f"sites.{name}.seed_label needs atlas.labels; name the labels image, or give seed_mm")
-    first, last, step = settings["variance"]["cnr_range"]
-    if first > last:
-        refuse(f"variance.cnr_range: {first} is above {last}; give first, last, step")
-    if (last - first) / step > 10_000:
-        refuse("variance.cnr_range has more than 10,000 steps; give a larger step")
+    multiunit = settings["artefact"]["multiunit_hz"]
+    if multiunit and multiunit[0] >= multiunit[1]:
+        refuse(f"artefact.multiunit_hz: {multiunit} is empty; the first edge must be below the second")
+    for section, name in (
+        ("variance", "cnr_range"),
+        ("coupling", "grid_delay_s"),
+        ("coupling", "grid_undershoot_s"),
+    ):
+        first, last, step = settings[section][name] or (1, 1, 1)
+        if first > last:
+            refuse(f"{section}.{name}: {first} is above {last}; give first, last, step")
+        if (last - first) / step > 10_000:
+            refuse(f"{section}.{name} has more than 10,000 steps; give a larger step")
 
 
 def require_files(settings: dict) -> None:
@@ -274,7 +283,15 @@ def stretch_settings(settings: dict, stretch: str) -> dict:
     sections = SECTIONS[stretch]
     if stretch == "hrf" and settings["hrf"]["band_pass"] != "none":
         sections = (*sections, "bold")  # then, and only then, the regressors are filtered like the BOLD
-    return {section: settings[section] for section in sections}
+    found = {section: settings[section] for section in sections}
+    if stretch == "coupling":
+        found["main_band"] = settings["networks"]["main_band"]  # shuffled, and searched for its best HRF
+    return found
+
+
+def band_names(settings: dict) -> list[str]:
+    """The bands that tables and figures show by name: those of the config, and multi-unit activity where it is on."""
+    return [*settings["bands"], *(["multiunit"] if settings["artefact"]["multiunit_hz"] else [])]
 
 
 def owner(settings: dict, name: str, stretch: str) -> str:

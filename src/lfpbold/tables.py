@@ -7,7 +7,13 @@ LABELS = {
     "state": ("Condition, as in the sample sheet", ""),
     "site": ("Electrode site", ""),
 }
-BAND = {"band": ("Frequency band of the LFP by its configured name, or f012 for the 1-Hz bin that starts at 12 Hz", "")}
+BAND = {
+    "band": (
+        "Frequency band of the LFP by its configured name; multiunit for multi-unit activity; f012 for the 1-Hz bin"
+        " that starts at 12 Hz; shuffled_… for the power of a band with its frames in random order",
+        "",
+    )
+}
 OF_GROUP = {name: LABELS[name] for name in ("state", "site")}
 
 TEMPORAL = {
@@ -23,12 +29,145 @@ SPATIAL = {
     **LABELS,
     **BAND,
     "r": ("Pearson correlation over brain voxels of the LFP map with the seed map of the same scan", ""),
+    "r_spearman": ("Spearman rank correlation of the same maps", ""),
+}
+LAG = {"lag_s": ("Lag; positive where BOLD follows the LFP", "s")}
+OVER_SCANS = {
+    "n_scans": ("Scans that have a value", ""),
+    "r": ("Mean over scans", ""),
+    "sem": ("Its standard error", ""),
 }
 LAGS = {
+    **OF_GROUP,
+    **BAND,
+    **LAG,
+    **OVER_SCANS,
+    "r": ("Pearson correlation of the band power, not convolved, with the seed's BOLD: mean over scans", ""),
+}
+HRF_CELL = {
+    "delay_s": ("Delay of the response, p1 of the HRF", "s"),
+    "undershoot_s": ("Delay of the undershoot, p2 of the HRF", "s"),
+    "degenerate": ("1 where both are equal, so that the HRF is a single gamma density without undershoot", ""),
+}
+SCAN_HRFGRID = {
+    **LABELS,
+    **HRF_CELL,
+    "r": ("Pearson correlation of the main band's power, convolved with this HRF, with the seed's BOLD", ""),
+}
+HRFGRID = {
+    **OF_GROUP,
+    **BAND,
+    **HRF_CELL,
+    **OVER_SCANS,
+    "r": ("Temporal r of the main band with this HRF: mean over scans", ""),
+}
+MULTIUNIT = {
     **LABELS,
     **BAND,
-    "lag_s": ("Lag; positive where BOLD follows the LFP", "s"),
-    "r": ("Pearson correlation of the band power, not convolved, with the seed's BOLD", ""),
+    "r_lfp": ("Temporal r of this band of the LFP", ""),
+    "r_multiunit": ("Temporal r of multi-unit power, convolved with the same HRF", ""),
+    "r_lfp_partial": ("The first with multi-unit power taken out of both", ""),
+    "r_multiunit_partial": ("The second with the LFP's power taken out of both", ""),
+    "r_between": ("Pearson correlation of the two regressors", ""),
+    "band_low_hz": ("Lower edge of multi-unit activity", "Hz"),
+    "band_high_hz": ("Upper edge that the rate allowed", "Hz"),
+    "artefact_uv": (
+        "Root mean square in that band during the scan, before artefact removal, in its first ten seconds",
+        "µV",
+    ),
+    "after_uv": ("The same after artefact removal", "µV"),
+    "outside_uv": ("The same outside the scan, where there is no artefact; n/a where nothing was recorded", "µV"),
+    "outside_s": ("How much was recorded outside: spiking waxes and wanes, so that seconds say little", "s"),
+    "residue_uv": ("What the artefact leaves: √(after² − outside²), 0 where after is smaller", "µV"),
+}
+INFORMATION = {
+    **LABELS,
+    **BAND,
+    "mi": ("Mutual information of the HRF-convolved power and the seed's BOLD; n/a for `group`", "nat"),
+    "chance": (
+        "What is found where there is none: mean over voxels with the regressor shifted around by 1/4, 1/2 and 3/4 of"
+        " the scan",
+        "nat",
+    ),
+    "spatial_r": ("Pearson correlation over brain voxels of the band's and the seed's map of mutual information", ""),
+}
+PAIRED = {
+    **LABELS,
+    **BAND,
+    "temporal_r": ("Pearson correlation in time, of temporal.tsv", ""),
+    "spatial_r": ("Pearson correlation over voxels, of spatial.tsv", ""),
+    "temporal_rho": ("Spearman rank correlation in time", ""),
+    "spatial_rho": ("Spearman rank correlation over voxels", ""),
+    "temporal_z": ("Fisher's z of temporal_r", ""),
+    "spatial_z": ("Fisher's z of spatial_r", ""),
+}
+TTESTS = {
+    **OF_GROUP,
+    **BAND,
+    "test": (
+        "What is tested against zero: temporal, spatial, spatial_minus_temporal (paired), or lfp_minus_multiunit"
+        " (paired; temporal r of this band minus that of multi-unit power)",
+        "",
+    ),
+    "measure": ("Of what: r (Pearson), rho (Spearman) or z (Fisher's z of r)", ""),
+    "n": ("Scans", ""),
+    "mean": ("Mean over scans", ""),
+    "t": ("Student's t with the scan as the unit, as in the study: scans of one animal are not independent", ""),
+    "df": ("Its degrees of freedom", ""),
+    "p": ("Its two-sided p", ""),
+    "n_animals": ("Animals", ""),
+    "mean_animals": ("Mean of the animals' means", ""),
+    "t_animals": ("Student's t with the animal as the unit", ""),
+    "df_animals": ("Its degrees of freedom", ""),
+    "p_animals": ("Its two-sided p", ""),
+}
+STATES = {
+    "site": LABELS["site"],
+    **BAND,
+    "measure": ("temporal or spatial: scan-wise r", ""),
+    "state_a": ("First state", ""),
+    "state_b": ("Second state", ""),
+    "n_a": ("Scans of the first", ""),
+    "n_b": ("Scans of the second", ""),
+    "mean_a": ("Mean r over scans of the first", ""),
+    "mean_b": ("Mean r over scans of the second", ""),
+    "difference": ("mean_b − mean_a", ""),
+    "t": ("Welch's t with the scan as the unit", ""),
+    "df": ("Its degrees of freedom", ""),
+    "p": ("Its two-sided p", ""),
+    "n_animals": ("Animals recorded in both states", ""),
+    "difference_animals": ("Mean of their differences", ""),
+    "ci_low": ("Lower limit of that mean, Student's t over animals", ""),
+    "ci_high": ("Upper limit", ""),
+    "p_animals": ("Two-sided p of the paired t over animals", ""),
+}
+NOISE_CURVE = {
+    "n_points": ("Length of the simulated signals", ""),
+    "cnr": ("Contrast-to-noise ratio", ""),
+    "r": ("What is left of variance.cnr_true_r: mean over trials", ""),
+    "r_sd": ("Standard deviation over trials", ""),
+    "r_closed_form": ("r_true / (1 + 1/CNR²)", ""),
+}
+YARDSTICK = {
+    **OF_GROUP,
+    **BAND,
+    "measure": (
+        "temporal, spatial_scan (means over scans), spatial_group (averaged maps), lag_s, cnr, true_temporal",
+        "",
+    ),
+    "published": ("Value of Tu, Cramer & Zhang 2024", ""),
+    "ours": ("Value of this study", ""),
+    "n_scans": ("Scans of this study", ""),
+    "published_n": ("Scans of theirs", ""),
+}
+SEED_COURSE = {
+    "volume": ("Volume of the scan, from 0; those left out are missing", ""),
+    "time_s": ("Its onset", "s"),
+    "bold": ("Mean clean BOLD of the seed's voxels", ""),
+}
+MULTIUNIT_POWER = {
+    "time_s": ("Middle of the window, from the first sample of the cleaned LFP", "s"),
+    "power": ("Power of multi-unit activity, mean of the channels", "µV²"),
 }
 SPATIAL_GROUP = {
     **OF_GROUP,
@@ -75,6 +214,8 @@ NOISE = {
     "r2": ("Square of true_temporal", "fraction of variance"),
     "cnr_closed_form": ("The same CNR from r = r_true / (1 + 1/CNR²)", ""),
     "true_temporal_closed_form": ("The same true r from the closed form", ""),
+    "cnr_voxels": ("cnr from signals as long as a map has voxels: the second of variance.cnr_points", ""),
+    "true_temporal_voxels": ("true_temporal from signals of that length", ""),
 }
 HEADLINE = {
     **OF_GROUP,
@@ -105,13 +246,47 @@ CONFOUNDS = {
     "keep": ("1 where the volume is kept", ""),
 }
 
+SCAN = {
+    "temporal": TEMPORAL,
+    "spatial": SPATIAL,
+    "information": INFORMATION,
+    "hrfgrid": SCAN_HRFGRID,
+    "multiunit": MULTIUNIT,
+}
+AVERAGE = {
+    "spatial": SPATIAL_GROUP,
+    "regression": REGRESSION_GROUP,
+    "information": INFORMATION,
+    "lags": LAGS,
+    "hrfgrid": HRFGRID,
+}
 GROUP = {
     "temporal": TEMPORAL,
     "spatial": SPATIAL,
     "lags": LAGS,
     "spatial_group": SPATIAL_GROUP,
     "regression": REGRESSION_GROUP,
+    "hrfgrid": HRFGRID,
+    "information": INFORMATION,
+    "multiunit": MULTIUNIT,
+    "paired": PAIRED,
+    "ttests": TTESTS,
+    "states": STATES,
     "noise": NOISE,
+    "noise_curve": NOISE_CURVE,
+    "yardstick": YARDSTICK,
     "headline": HEADLINE,
     "excluded": EXCLUDED,
 }
+
+
+def regressors(bands) -> dict:
+    """Columns of `desc-hrf_timeseries.tsv`."""
+    return {band: (f"Band power convolved with the HRF: {band}", "µV²") for band in bands}
+
+
+def scan_lags(bands) -> dict:
+    """Columns of one scan's `desc-lags_coupling.tsv`."""
+    return LAG | {
+        band: (f"r of the power of {band}, not convolved, with the seed's BOLD at this lag", "") for band in bands
+    }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from .comparison import fisher_z, means_by_animal
+from .hrf import steps
 from .networks import spatial_r
 
 
@@ -15,8 +17,8 @@ def apparent_r(true_r, cnr):
 
     Examples
     --------
-    >>> round(apparent_r(0.95, 1.3), 4), round(apparent_r(0.59, 1.3), 4)
-    (0.5968, 0.3707)
+    >>> [round(float(apparent_r(true_r, 1.3)), 4) for true_r in (0.95, 0.59)]
+    [0.5968, 0.3707]
     """
     return true_r / (1 + 1 / np.square(cnr))
 
@@ -28,8 +30,8 @@ def cnr_for(true_r: float, observed_r: float) -> float:
     return float(1 / np.sqrt(true_r / observed_r - 1))
 
 
-def simulate_apparent_r(true_r, cnr, *, n_points: int, n_trials: int, rng) -> np.ndarray:
-    """The study's noise simulation: mean correlation, over trials, of two noisy standard normal signals.
+def simulate_apparent_r(true_r, cnr, *, n_points: int, n_trials: int, rng) -> tuple[np.ndarray, np.ndarray]:
+    """The study's noise simulation: correlation of two noisy standard normal signals, over trials.
 
     Parameters
     ----------
@@ -42,12 +44,12 @@ def simulate_apparent_r(true_r, cnr, *, n_points: int, n_trials: int, rng) -> np
 
     Returns
     -------
-    r : ndarray, shape (n,)
-        One value for each pair of `true_r` and `cnr`; the same signals and noise serve all of them.
+    mean, sd : ndarray, shape (n,)
+        Over trials, for each pair of `true_r` and `cnr`; the same signals and noise serve all of them.
     """
     true_r, cnr = np.broadcast_arrays(np.atleast_1d(np.asarray(true_r, dtype=float)), np.asarray(cnr, dtype=float))
-    total = np.zeros(true_r.shape)
-    for _ in range(n_trials):
+    found = np.empty((n_trials, *true_r.shape))
+    for trial in range(n_trials):
         # r depends on the draws only through their covariance, so that one product serves the whole curve.
         gram = np.cov(rng.standard_normal((4, n_points)))  # first signal, second's own part, two noises
         loading_x = np.column_stack([np.ones_like(cnr), np.zeros_like(cnr), 1 / cnr, np.zeros_like(cnr)])
@@ -55,8 +57,24 @@ def simulate_apparent_r(true_r, cnr, *, n_points: int, n_trials: int, rng) -> np
         xy = np.einsum("ni,ij,nj->n", loading_x, gram, loading_y)
         xx = np.einsum("ni,ij,nj->n", loading_x, gram, loading_x)
         yy = np.einsum("ni,ij,nj->n", loading_y, gram, loading_y)
-        total += xy / np.sqrt(xx * yy)
-    return total / n_trials
+        found[trial] = xy / np.sqrt(xx * yy)
+    return found.mean(axis=0), found.std(axis=0, ddof=1) if n_trials > 1 else np.full(true_r.shape, np.nan)
+
+
+def noise_curve(*, true_r, cnr_range, n_points, n_trials, rng) -> list[dict]:
+    """The study's simulated curve: what noise leaves of `true_r` at each CNR, and the closed form beside it.
+
+    Returns
+    -------
+    rows : list of dict
+        `n_points`, `cnr`, `r` and `r_sd` (mean and standard deviation over trials), `r_closed_form`.
+    """
+    grid = steps(*cnr_range)
+    mean, sd = simulate_apparent_r(true_r, grid, n_points=n_points, n_trials=n_trials, rng=rng)
+    return [
+        {"n_points": n_points, "cnr": cnr, "r": r, "r_sd": spread, "r_closed_form": apparent_r(true_r, cnr)}
+        for cnr, r, spread in zip(grid, mean, sd, strict=True)
+    ]
 
 
 def noise_ceiling(observed_spatial, observed_temporal, *, true_r, cnr_range, n_points, n_trials, rng) -> dict:
@@ -70,16 +88,15 @@ def noise_ceiling(observed_spatial, observed_temporal, *, true_r, cnr_range, n_p
         `true_temporal_closed_form`; NaN where the observed values allow no answer. The closed form shows that CNR
         drops out: the true temporal r is true_r × temporal / spatial.
     """
-    first, last, step = cnr_range
-    grid = first + step * np.arange(int(np.floor((last - first) / step + 1e-9)) + 1)
-    curve = simulate_apparent_r(true_r, grid, n_points=n_points, n_trials=n_trials, rng=rng)
+    grid = steps(*cnr_range)
+    curve, _ = simulate_apparent_r(true_r, grid, n_points=n_points, n_trials=n_trials, rng=rng)
     cnr = float("nan")
     if curve.min() <= observed_spatial <= curve.max():
         cnr = float(np.interp(observed_spatial, np.maximum.accumulate(curve), grid))
     true_temporal = float("nan")
     if np.isfinite(cnr):
         candidates = np.linspace(-1, 1, 401)
-        appear = simulate_apparent_r(candidates, cnr, n_points=n_points, n_trials=n_trials, rng=rng)
+        appear, _ = simulate_apparent_r(candidates, cnr, n_points=n_points, n_trials=n_trials, rng=rng)
         if appear[0] <= observed_temporal <= appear[-1]:
             true_temporal = float(np.interp(observed_temporal, np.maximum.accumulate(appear), candidates))
     closed = cnr_for(true_r, observed_spatial)
@@ -91,10 +108,6 @@ def noise_ceiling(observed_spatial, observed_temporal, *, true_r, cnr_range, n_p
         "cnr_closed_form": closed,
         "true_temporal_closed_form": true_closed if abs(true_closed) <= 1 else float("nan"),
     }
-
-
-def _fisher(r):
-    return np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
 
 
 def mean_r(values, animals, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -118,7 +131,7 @@ def mean_r(values, animals, confidence: float = 0.95) -> tuple[float, float, flo
     animals, values = animals[np.isfinite(values)], values[np.isfinite(values)]
     if values.size == 0:
         return (float("nan"),) * 3
-    per_animal = np.array([_fisher(values[animals == a]).mean() for a in np.unique(animals)])
+    per_animal = means_by_animal(fisher_z(values), animals)
     low, high = _t_interval(
         per_animal.mean(),
         per_animal.std(ddof=1) / np.sqrt(per_animal.size) if per_animal.size > 1 else np.nan,
@@ -157,7 +170,7 @@ def of_averaged_maps(maps_a, maps_b, animals, measure=spatial_r, confidence: flo
     names = np.unique(animals)
     if names.size < 2 or not np.isfinite(value):
         return value, float("nan"), float("nan")
-    forward, back = (_fisher, np.tanh) if bounded else (np.asarray, np.asarray)
+    forward, back = (fisher_z, np.tanh) if bounded else (np.asarray, np.asarray)
     left_out = forward([measure(average(maps_a[animals != a]), average(maps_b[animals != a])) for a in names])
     n = names.size
     error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())

@@ -7,8 +7,9 @@ import pytest
 from scanner import gradient, one_over_f
 from scipy import signal
 
-from lfpbold.artefact import band_limit, notch_frequencies, remove_gradient, resample, residue
+from lfpbold.artefact import band_limit, notch_frequencies, remove_gradient, remove_gradient_by, resample, residue
 from lfpbold.errors import InputError
+from lfpbold.road.multiunit import Multiunit
 from lfpbold.timing import Clock, fit_period
 
 FS = 24414.0625
@@ -281,3 +282,60 @@ def test_a_recording_without_artefact_is_left_as_it_is():
     onsets = fs_hz * (1.0 + np.arange(n)[:, None] + np.arange(20) / 20)
     with pytest.warns(UserWarning, match="no gradient artefact stands out in 20 of 20 templates"):
         assert np.array_equal(remove_gradient(lfp, onsets), lfp)
+
+
+@pytest.fixture(scope="module")
+def strong():
+    """LFP of 150 µV whose delta waxes and wanes, under 6 mV of artefact, with 5 µV of spikes before, in and after."""
+    n_volumes = 60
+    t, artefact, clock, onsets = scan(FEW, n_volumes, start_s=3.0, after_s=3.0, rms=6000.0)
+    rng = np.random.default_rng(7)
+    below = signal.butter(8, 200, "lowpass", fs=FEW, output="sos")
+    lfp = signal.sosfiltfilt(below, one_over_f(t.size, FEW, rms=150.0)) * (1 + 0.6 * np.sin(2 * np.pi * t / 20))
+    spikes = signal.sosfiltfilt(
+        signal.butter(4, (300, 2700), "bandpass", fs=FEW, output="sos"), rng.standard_normal(t.size)
+    )
+    spikes *= 5.0 / spikes.std()
+    return {
+        "raw": lfp + artefact + spikes,
+        "lfp": lfp,
+        "spikes": spikes,
+        "clock": clock,
+        "onsets": onsets,
+        "n": n_volumes,
+    }
+
+
+def test_a_fit_to_differences_keeps_the_lfp_out_of_the_artefact_s_amplitude(strong):
+    """Fitted to the samples, LFP moves β: what is left in 300–3000 Hz is more than the spikes and follows the LFP."""
+    cleaned = remove_gradient_by(strong["raw"], strong["onsets"], ("samples", "differences"))
+    begin = int(strong["onsets"][0, 0]) + 1
+    inside = slice(begin, begin + round(59 * FEW))
+    left = {fit: broadband((x - strong["lfp"] - strong["spikes"])[inside], FEW) for fit, x in cleaned.items()}
+    assert left["samples"] > 5.0  # as much as there are spikes
+    assert left["differences"] < 0.4 * left["samples"]
+    assert np.array_equal(cleaned["differences"], remove_gradient(strong["raw"], strong["onsets"], fit="differences"))
+
+
+@pytest.mark.parametrize("fit", ["samples", "differences"])
+def test_residue_of_multiunit_power_is_what_the_recording_outside_the_scan_does_not_have(strong, fit):
+    found = Multiunit((300, 3000), FEW, strong["clock"], strong["n"])
+    cleaned = remove_gradient(strong["raw"], strong["onsets"], fit=fit)
+    found.add(strong["raw"], cleaned)
+    said, series = found.described(), found.series()
+    begin = int(strong["onsets"][0, 0]) + 1
+    true = broadband((cleaned - strong["lfp"] - strong["spikes"])[begin : begin + round(59 * FEW)], FEW)
+    assert said["OutsideUv"] == pytest.approx(5.0, rel=0.05)
+    assert said["BeforeUv"] == pytest.approx(broadband(strong["raw"][begin : begin + round(59 * FEW)], FEW), rel=0.05)
+    excess = said["AfterUv"] ** 2 - said["OutsideUv"] ** 2
+    assert said["ResidueUv"] ** 2 == pytest.approx(max(excess, 0), rel=1e-9)
+    # Of 60 volumes the template takes 1/60 of the spikes' power, too; two windows of three seconds outside vary by 2 %.
+    assert said["ResidueUv"] ** 2 == pytest.approx(true**2, abs=0.1 * 25 + 0.1 * true**2)
+    assert series.shape[1] == 2 and series[:, 1].mean() == pytest.approx(said["AfterUv"] ** 2)
+
+
+def test_multiunit_activity_is_not_claimed_where_it_cannot_be(strong):
+    for band, fs_hz in (((300, 3000), 800.0), (None, FEW)):
+        found = Multiunit(band, fs_hz, strong["clock"], strong["n"])
+        found.add(np.zeros(round(70 * fs_hz)), np.zeros(round(70 * fs_hz)))
+        assert found.described() == {} and found.series().shape == (0, 2)

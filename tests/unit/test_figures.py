@@ -1,6 +1,8 @@
-"""Figures hold the numbers that they were given, survive what studies contain, and come out the same each time."""
+"""All figures: they survive what studies contain, come out the same each time, and carry their captions."""
 
+import inspect
 import io
+import re
 
 import numpy as np
 import pytest
@@ -8,20 +10,18 @@ from PIL import Image
 
 from lfpbold import figures
 from lfpbold.figures import style
-from lfpbold.figures.brain import View, colour_limit
 
 BANDS = ["delta", "gamma"]
 NAMES = figures.removal_names("gamma", BANDS, 85)
 AFFINE = np.array([[0.5, 0, 0, -3], [0, 0.5, 0, -2], [0, 0, 1, -4], [0, 0, 0, 1.0]])
+SETTINGS = {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1]}
+HRF = [4, 4, 1, 1, 6, 0, 32]
+NAN = float("nan")
+HELPERS = {"band_colours", "caption", "is_one_hz", "message", "removal_names", "save"}
 
 
 def scan(sub="01", run="1", state="sedated", site="M1", **more):
     return {"sub": sub, "ses": "01", "run": run, "state": state, "site": site, **more}
-
-
-def estimate(measure, value, low=np.nan, high=np.nan, **more):
-    row = {"state": "sedated", "site": "M1", "measure": measure, "value": value, "ci_low": low, "ci_high": high}
-    return {**row, "unit": "", "n": 2.0, "n_animals": 2.0, **more}
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def volume():
     return np.where(brain, rng.standard_normal(brain.shape) * 0.2, np.nan)
 
 
-def saved(figure) -> tuple[bytes, bytes]:
+def saved(figure, caption="") -> tuple[bytes, bytes]:
     png, svg = io.BytesIO(), io.BytesIO()
-    figures.save(figure, png, svg)
+    figures.save(figure, png, svg, caption)
     return png.getvalue(), svg.getvalue()
 
 
@@ -42,138 +42,6 @@ def texts(figure) -> str:
     panels = figure.axes
     found = [t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text"))]
     return "\n".join(found + [panel.get_title(loc="left") for panel in panels])
-
-
-def test_headline_shows_scans_and_estimates_where_they_are():
-    temporal = [
-        scan(run="1", band="gamma", r=0.5),
-        scan(run="2", band="gamma", r=-0.3),
-        scan(run="3", band="delta", r=0.9),
-    ]
-    spatial = [scan(run="1", band="gamma", r=0.8), scan(run="2", band="gamma", r=0.6)]
-    rows = [
-        estimate("temporal_r2", 0.01, 0.0, 0.2),
-        estimate("spatial_r2_scan", 0.49),
-        estimate("spatial_r2_group", 0.9),
-    ]
-    figure = figures.headline(rows, temporal, spatial, "gamma", BANDS)
-    panel = figure.axes[0]
-    time, space = (collection.get_offsets()[:, 1] for collection in panel.collections[:2])
-    assert sorted(time) == pytest.approx([0.09, 0.25])
-    assert sorted(space) == pytest.approx([0.36, 0.64])
-    # The scan with a negative r is an open dot.
-    assert [tuple(face[:3]) == (1, 1, 1) for face in panel.collections[0].get_facecolors()] == [False, True]
-    bars = [line.get_ydata()[0] for line in panel.lines if line.get_linewidth() == 2.2]
-    assert bars == [0.01, 0.49, 0.9]
-    assert {"1.0 %", "49 %", "90 %"} <= {text.get_text() for text in panel.texts}
-
-
-def test_bands_show_every_scan_its_mean_and_the_averaged_maps():
-    temporal = [
-        scan(run=str(i), band=band, r=r)
-        for band, values in (("delta", [-0.1, -0.3]), ("gamma", [0.2, 0.6]))
-        for i, r in enumerate(values)
-    ]
-    group = [{"state": "sedated", "site": "M1", "band": band, "r": r} for band, r in (("delta", -0.8), ("gamma", 0.95))]
-    figure = figures.bands(temporal, temporal, group, BANDS)
-    top, bottom = figure.axes
-    assert sorted(np.concatenate([c.get_offsets()[:, 1] for c in top.collections])) == [-0.3, -0.1, 0.2, 0.6]
-    means = [line.get_ydata()[0] for line in top.lines if line.get_linewidth() == 2]
-    assert means == pytest.approx([-0.2, 0.4])
-    drawn = np.concatenate([c.get_offsets()[:, 1] for c in bottom.collections])
-    assert {-0.8, 0.95} <= set(drawn)
-
-
-def test_one_hz_bins_are_drawn_at_their_middle_and_gaps_stay_gaps():
-    rows = [scan(band=band, r=r) for band, r in (("gamma", 0.3), ("f010", 0.1), ("f011", np.nan), ("f012", 0.4))]
-    figure = figures.bands(rows, rows, [], ["gamma"])
-    line = next(line for line in figure.axes[2].lines if line.get_label() == "1 Hz, temporal")
-    assert list(line.get_xdata()) == [10.5, 11.5, 12.5]
-    np.testing.assert_array_equal(line.get_ydata(), [0.1, np.nan, 0.4])
-
-
-def test_lags_show_mean_and_standard_error():
-    rows = [
-        scan(run=str(i), band="gamma", lag_s=lag, r=r + lag)
-        for i, r in enumerate((0.1, 0.3))
-        for lag in (-1.0, 0.0, 1.0)
-    ]
-    figure = figures.lags(rows, ["gamma"], "M1")
-    panel = figure.axes[0]
-    np.testing.assert_allclose(panel.lines[0].get_ydata(), [-0.8, 0.2, 1.2])
-    edges = panel.collections[0].get_paths()[0].vertices[:, 1]
-    assert edges.max() == pytest.approx(1.2 + 0.1)  # the standard error of .1 and .3 is .1
-
-
-def test_noise_curve_is_the_closed_form_and_passes_through_the_observed_points():
-    row = {
-        "state": "sedated",
-        "site": "M1",
-        "observed_spatial": 0.58,
-        "observed_temporal": 0.37,
-        "cnr_closed_form": 1.2519,
-    }
-    figure = figures.noise(
-        [{**row, "true_temporal_closed_form": 0.606}], {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1]}, "gamma", BANDS
-    )
-    black, coloured = (line for line in figure.axes[0].lines if line.get_linewidth() == 1.3)
-    assert np.interp(1.2519, *black.get_data()) == pytest.approx(0.58, abs=1e-3)
-    assert np.interp(1.2519, *coloured.get_data()) == pytest.approx(0.37, abs=1e-3)
-
-
-def test_maps_have_scales_centred_on_zero_and_name_their_slices(volume):
-    figure = figures.maps(volume, {"gamma": volume * 0.1 + 0.3}, AFFINE, "M1")
-    for panel in figure.axes[:8]:
-        low, high = panel.images[1].get_clim()
-        assert low == -high
-    assert figure.axes[0].images[1].get_clim()[1] == pytest.approx(colour_limit([volume]))
-    # Slices 1 to 4 hold brain; voxels are thickest along z, which starts at −4 mm.
-    assert [panel.get_title() for panel in figure.axes[:4]] == [
-        "z = −3.0 mm",
-        "z = −2.0 mm",
-        "z = −1.0 mm",
-        "z = 0.0 mm",
-    ]
-
-
-def test_maps_put_plus_x_to_the_right_whatever_the_affine(volume):
-    values = np.zeros(volume.shape)
-    values[9, 5, 3] = 1.0
-    brain = np.isfinite(volume)
-    right = View(brain, AFFINE).cut(values, 3)
-    flipped = View(brain[::-1], np.diag([-1.0, 1, 1, 1]) @ AFFINE).cut(values[::-1], 3)
-    np.testing.assert_array_equal(right, flipped)
-    _, column = np.argwhere(right == 1)[0]
-    assert column > right.shape[1] / 2
-    # The voxel axes in another order give the same picture.
-    turned = View(brain.transpose(2, 0, 1), AFFINE[:, [2, 0, 1, 3]]).cut(values.transpose(2, 0, 1), 3)
-    np.testing.assert_array_equal(right, turned)
-
-
-def test_maps_show_at_most_eight_slices():
-    figure = figures.maps(np.ones((4, 4, 30)), {}, np.eye(4) * [1, 1, 2, 1], "many")
-    assert len([panel for panel in figure.axes if panel.images]) == 8
-
-
-def test_scatter_draws_voxel_against_voxel(volume):
-    lfp = {"delta": -volume, "gamma": volume * 0.5}
-    figure = figures.scatter(volume, lfp, {"delta": -0.78, "gamma": float("nan")}, "M1")
-    brain = np.isfinite(volume)
-    for panel, factor in zip(figure.axes, (-1, 0.5), strict=True):
-        np.testing.assert_allclose(
-            panel.collections[0].get_offsets(), np.column_stack([volume[brain], factor * volume[brain]])
-        )
-    assert [panel.get_title(loc="left") for panel in figure.axes] == ["delta: r = −.78", "gamma: r = n/a"]
-
-
-def test_removal_shows_r_and_slope_of_scans_and_averaged_maps(volume):
-    rows = [scan(removal="gamma", r=0.97, slope=0.9), scan(sub="group", removal="gamma", r=0.9996, slope=0.85)]
-    figure = figures.removal(volume, {"gamma": volume * 0.9}, AFFINE, rows, NAMES, "M1")
-    panels = [panel for sub in figure.subfigs for panel in sub.axes if not panel.images and panel.collections]
-    r, slope = (p for p in panels if p.get_ylabel().endswith("map before"))
-    assert [c.get_offsets()[0, 1] for c in r.collections] == [0.97, 0.9996]
-    assert [c.get_offsets()[0, 1] for c in slope.collections] == [0.9, 0.85]
-    assert ".9996" in [text.get_text() for text in r.texts]
 
 
 def test_artefact_shows_both_traces_and_the_slice_harmonics():
@@ -215,26 +83,57 @@ def test_motion_shades_the_volumes_left_out():
 
 def test_same_input_same_bytes(volume):
     def draw():
-        return saved(figures.maps(volume, {"gamma": volume}, AFFINE, "M1", background=np.nan_to_num(volume)))
+        return saved(figures.maps(volume, {"gamma": volume}, AFFINE, "M1", background=np.nan_to_num(volume)), "Maps.")
 
     first, again = draw(), draw()
     assert first == again
     assert b"<dc:date>" not in first[1]
 
 
-def test_a_figure_keeps_its_colours_and_white_paper():
-    png, _ = saved(figures.headline([estimate("temporal_r2", 0.2)], [scan(band="gamma", r=0.6)], [], "gamma", BANDS))
-    picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-    assert (picture[0] == 255).all()
-    vermillion = np.array([0xD5, 0x5E, 0x00]) * 0.65 + 255 * 0.35  # dots let a third of the paper through
-    assert np.abs(picture - vermillion).max(axis=-1).min() < 20
+def test_both_files_carry_the_caption():
+    caption = "Maps of M1 & ACC. Colour: r in 1 µV²/Hz → −1 to 1."
+    png, svg = saved(figures.message("a", "b"), caption)
+    assert Image.open(io.BytesIO(png)).text == {"Title": "Maps of M1 & ACC.", "Description": caption}
+    told = svg.decode().replace("&amp;", "&")
+    assert f"<dc:description>{caption}</dc:description>" in told.replace("\n", "")
+    assert "<title>Maps of M1 & ACC.</title>" in told
+    plain, bare = saved(figures.message("a", "b"))
+    assert not Image.open(io.BytesIO(plain)).text and b"dc:description" not in bare
+
+
+@pytest.mark.parametrize(
+    "title", ["M1", "a title that is long enough to make the paper some odd number of pixels wide"]
+)
+def test_a_figure_keeps_its_size_colours_and_white_paper(title, volume):
+    rows = [scan(band="gamma", r=0.6)]
+    for figure, colour in (
+        (figures.bands(rows, rows, [], BANDS), "#D55E00"),
+        (figures.scatter(volume, {"gamma": volume}, {}, title), "#D55E00"),
+    ):
+        picture = np.asarray(Image.open(io.BytesIO(saved(figure)[0])).convert("RGB"))
+        assert picture.shape[:2] == tuple(int(x * style.DPI) for x in figure.get_size_inches()[::-1])
+        assert (picture[0] == 255).all()
+        vermillion = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+        tints = [vermillion * a + 255 * (1 - a) for a in (0.35, 0.85)]  # dots let some of the paper through
+        assert min(np.abs(picture - tint).max(axis=-1).min() for tint in tints) < 20
 
 
 EMPTY = {
     "headline": lambda: figures.headline([], [], [], "gamma", BANDS),
     "bands": lambda: figures.bands([], [], [], BANDS),
     "lags": lambda: figures.lags([], BANDS, "M1"),
-    "noise": lambda: figures.noise([], {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1]}, "gamma", BANDS),
+    "regressors": lambda: figures.regressors(None, BANDS, "M1"),
+    "sweep": lambda: figures.sweep([], [], [], {"gamma": (40, 100)}, "M1"),
+    "spectrogram": lambda: figures.spectrogram({}, "M1"),
+    "shuffled": lambda: figures.shuffled(None, None, None, {}, None, "M1"),
+    "paired": lambda: figures.paired([], [], BANDS, "M1"),
+    "hrfgrid": lambda: figures.hrfgrid([], HRF, "M1"),
+    "peaks": lambda: figures.peaks(None, None, None, None, "gamma", 85, "M1"),
+    "information": lambda: figures.information({}, None, "M1"),
+    "states": lambda: figures.states([], [], BANDS),
+    "multiunit": lambda: figures.multiunit([], "gamma", BANDS),
+    "yardstick": lambda: figures.yardstick([], BANDS),
+    "noise": lambda: figures.noise([], [], SETTINGS, "gamma", BANDS),
     "maps": lambda: figures.maps(None, {}, None, "M1"),
     "scatter": lambda: figures.scatter(None, {}, {}, "M1"),
     "removal": lambda: figures.removal(None, {}, None, [], NAMES, "M1"),
@@ -246,7 +145,9 @@ EMPTY = {
 @pytest.mark.parametrize("name", EMPTY)
 def test_nothing_to_show_gives_a_figure_that_says_so(name):
     figure = EMPTY[name]()
-    assert any(word in texts(figure) for word in ("No ", "no map", "nothing", "not estimated"))
+    said = texts(figure)
+    assert any(word in said for word in ("No ", "no map", "nothing", "not estimated", "none of these"))
+    assert len(figure.axes) == 1 and not figure.axes[0].lines
     saved(figure)
 
 
@@ -256,35 +157,72 @@ def test_an_excluded_recording_says_why():
     assert "fewer triggers than volumes" in texts(figures.motion([], excluded, "run"))
 
 
-def test_one_voxel_one_scan_and_no_correlation_are_drawn(volume):
+def test_one_voxel_is_no_map():
     voxel = np.ones((1, 1, 1))
-    assert "fewer than three voxels" in texts(figures.maps(voxel, {"gamma": voxel}, AFFINE, "one"))
-    assert "fewer than three voxels" in texts(figures.scatter(voxel, {"gamma": voxel}, {}, "one"))
     rows = [scan(removal=kind, r=np.nan, slope=np.nan) for kind in NAMES]
-    assert "fewer than three voxels" in texts(figures.removal(voxel, {}, AFFINE, rows, NAMES, "one"))
-    missing = [scan(band="gamma", r=np.nan, lag_s=0.0)]
+    for figure in (
+        figures.maps(voxel, {"gamma": voxel}, AFFINE, "one"),
+        figures.scatter(voxel, {"gamma": voxel}, {}, "one"),
+        figures.removal(voxel, {}, AFFINE, rows, NAMES, "one"),
+        figures.shuffled(voxel, voxel, voxel, {}, AFFINE, "one"),
+        figures.information({"seed": voxel, "gamma": voxel}, AFFINE, "one"),
+    ):
+        assert "fewer than three voxels" in texts(figure)
+
+
+def test_a_map_without_its_control_says_so(volume):
+    assert "coupling.shuffle" in texts(figures.shuffled(volume, volume, None, {}, AFFINE, "M1"))
+
+
+def example(**more):
+    told = {"power_times_s": np.arange(0, 20, 0.1), "volume_times_s": np.arange(20.0), "bands": ["gamma"]}
+    told |= {"power": np.full((200, 1), NAN), "regressors": np.zeros((20, 1)), "kept": np.ones(20, dtype=bool)}
+    return told | {"seed": np.zeros(20), "who": "sub-01"} | more
+
+
+def test_correlations_that_are_missing_are_survived(volume):
+    group = {"state": "a", "site": "b", "band": "gamma"}
+    missing = [scan(band="gamma", r=NAN)]
+    bins = [scan(band=f"f{i:03d}", r=NAN) for i in range(3)]
+    pair = {f"{k}_{m}": NAN for k in ("temporal", "spatial") for m in ("r", "rho", "z")}
+    state = {"state_a": "a", "state_b": "c", "mean_a": NAN, "mean_b": NAN, "difference": NAN, "p_animals": NAN}
+    unit = dict.fromkeys(("r_lfp", "r_multiunit", "r_lfp_partial", "r_multiunit_partial"), NAN)
+    noise = dict.fromkeys(
+        ("observed_spatial", "observed_temporal", "cnr_closed_form", "true_temporal_closed_form"), NAN
+    )
+    yard = {"measure": "temporal", "published": NAN, "ours": NAN, "n_scans": NAN, "published_n": NAN}
+    gone = example(kept=np.zeros(20, dtype=bool), seed=np.zeros(0))
+    grid = {"delay_s": 4.0, "undershoot_s": 4.0, "degenerate": 1.0, "n_scans": 0.0, "r": NAN}
     for figure in (
         figures.bands(missing, missing, [], ["gamma"]),
-        figures.lags(missing, ["gamma"], "one"),
-        figures.headline([estimate("temporal_r2", np.nan)], missing, missing, "gamma", BANDS),
-        figures.noise(
-            [
-                {
-                    "state": "a",
-                    "site": "b",
-                    "observed_spatial": np.nan,
-                    "observed_temporal": np.nan,
-                    "cnr_closed_form": np.nan,
-                    "true_temporal_closed_form": np.nan,
-                }
-            ],
-            {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1]},
+        figures.lags([{**group, "lag_s": 0.0, "r": NAN, "sem": NAN, "n_scans": 0.0}], ["gamma"], "one"),
+        figures.lags([{**group, "band": "f003", "lag_s": 0.0, "r": NAN, "sem": NAN, "n_scans": 0.0}], [], "one"),
+        figures.headline(
+            [{**group, "measure": "temporal_r2", "value": NAN, "ci_low": NAN, "ci_high": NAN, "n": 0.0}],
+            missing,
+            missing,
             "gamma",
             BANDS,
         ),
-        figures.maps(np.where(np.isfinite(volume), 0.0, np.nan), {"gamma": volume * 0}, AFFINE, "constant"),
-        figures.scatter(np.full(volume.shape, 0.5), {"gamma": volume}, {}, "constant seed map"),
-        figures.removal(volume, {}, AFFINE, [scan(removal="gamma", r=0.5, slope=np.nan)], NAMES, "one"),
+        figures.noise([{**group, **noise}], [], SETTINGS, "gamma", BANDS),
+        figures.noise([], [{"n_points": 9, "cnr": 1.0, "r": NAN, "r_sd": NAN}], SETTINGS, "gamma", BANDS),
+        figures.removal(volume, {}, AFFINE, [scan(removal="gamma", r=0.5, slope=NAN)], NAMES, "one"),
+        figures.sweep(bins, bins, bins, {}, "one"),
+        figures.sweep(bins, bins, [{**bins[0], "r": 0.5}], {}, "one"),
+        figures.paired([scan(band="gamma", **pair)], [], BANDS, "one"),
+        figures.paired([scan(band="gamma", **{**pair, "temporal_r": 0.5})], [], BANDS, "one"),
+        figures.hrfgrid([{**group, **grid}], HRF, "one"),
+        figures.hrfgrid([{**group, **grid, "r": 0.0}], HRF, "one"),
+        figures.states([{**group, "measure": "temporal", **state}], [], BANDS),
+        figures.states([{**group, "measure": "spatial", **state}], [scan(band="gamma", **pair)], BANDS),
+        figures.multiunit([scan(band="gamma", **unit)], "gamma", BANDS),
+        figures.yardstick([{**group, **yard}], BANDS),
+        figures.regressors(example(), BANDS, "constant"),
+        figures.regressors(gone, BANDS, "every volume left out"),
+        figures.peaks(example(), None, None, AFFINE, "gamma", 85, "no map"),
+        figures.peaks(example(), volume, volume, AFFINE, "delta", 85, "main band is not in the example"),
+        figures.peaks(gone, volume, volume * NAN, AFFINE, "gamma", 85, "no example"),
+        figures.shuffled(volume, volume * 0, volume * NAN, {}, AFFINE, "M1"),
     ):
         saved(figure)
 
@@ -297,15 +235,37 @@ def test_each_band_has_one_colour_of_its_own():
     assert list(figures.band_colours([f"b{i}" for i in range(30)])) == [f"b{i}" for i in range(30)]
 
 
-def test_one_scan_has_no_standard_error():
-    figure = figures.lags([scan(band="gamma", lag_s=lag, r=0.1) for lag in (0.0, 1.0)], ["gamma"], "M1")
-    assert not figure.axes[0].collections
-    assert figure.axes[0].get_ylabel() == "r of one scan"
+def test_one_hz_bins_are_told_by_their_pattern():
+    names = ["f000", "f099", "f1000", "f12", "fast", "shuffled_gamma", "infraslow", "xf012"]
+    assert [name for name in names if figures.is_one_hz(name)] == ["f000", "f099"]
 
 
-def test_the_legend_of_all_bands_fits_one_group():
-    rows = [scan(band=band, r=0.2) for band in ("gamma", "f010", "f011")]
-    figure = figures.bands(rows, rows, [], ["gamma"])
-    figure.canvas.draw()
-    box = figure.legends[0].get_window_extent()
-    assert box.x0 >= 0 and box.x1 <= figure.bbox.x1
+def test_every_figure_has_a_caption_and_its_panels():
+    drawn = {name for name in figures.__all__ if inspect.isfunction(getattr(figures, name))} - HELPERS
+    assert set(figures.PANELS) == set(figures.CAPTIONS) == drawn == set(EMPTY)
+    study = set(re.findall(r"\d(?:-s\d|[A-K])", " ".join(figures.PANELS.values())))
+    assert {"1B", "1D", "2-s1", "3-s1", "4F", "5-s1"} <= study
+
+
+@pytest.mark.parametrize("kind", figures.CAPTIONS)
+def test_captions_tell_the_facts_and_leave_no_hole(kind):
+    facts = {"who": "M1, sedated", "n": "4 scans of 2 animals", "example": "sub-01 ses-01 run-1", "note": "10 bins."}
+    facts |= {"main_band": "ripple", "percentile": "90", "removal_bands": "delta and ripple"}
+    full, bare = figures.caption(kind, **facts), figures.caption(kind)
+    for text in (full, bare):
+        assert "{" not in text and "  " not in text and ".." not in text and ", ." not in text and ", :" not in text
+        assert text.endswith(".") and text[0].isupper()
+        assert len(re.findall(r"[.:;] ", text)) >= 2 and len(text) < 900
+    for name, value in facts.items():
+        if f"{{{name}}}" in " ".join(figures.CAPTIONS[kind]):
+            assert value.rstrip(".") in full
+
+
+def test_captions_say_what_the_numbers_stand_on():
+    facts = {"who": "M1, sedated", "n": "4 scans", "example": "sub-01 ses-01 run-1", "note": "10 bins"}
+    assert figures.caption("maps", **facts).endswith(" n: 4 scans.") and "Estimator" not in figures.caption(
+        "maps", **facts
+    )
+    assert "n: 4 scans" not in figures.caption("regressors", **facts)
+    assert figures.caption("regressors", **facts).endswith(" Example: sub-01 ses-01 run-1.")
+    assert "Estimator: 10 bins. n: 4 scans." in figures.caption("information", **facts)

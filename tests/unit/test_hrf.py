@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from lfpbold.errors import InputError
-from lfpbold.hrf import at_volumes, convolve, spm_hrf
+from lfpbold.hrf import at_volumes, convolve, delay_grid, spm_hrf
+from lfpbold.road import hrf as road
 
 STUDY = (4, 4, 1, 1, 6, 0, 32)
 
@@ -100,3 +101,25 @@ def test_sampling_at_volumes_is_numpy_s_interpolation_on_anything():
     volumes = np.linspace(-1, 101, 333)
     expected = np.column_stack([np.interp(volumes, frames, column) for column in series.T])
     np.testing.assert_allclose(at_volumes(series, frames, volumes), expected, atol=1e-9)
+
+
+def test_grid_of_hrfs_has_the_study_s_cells_and_marks_the_degenerate_ones():
+    grid = delay_grid((2, 8, 0.25), (2, 12, 0.5))
+    assert len({delay for delay, _, _ in grid}) == 25 and len({undershoot for _, undershoot, _ in grid}) == 21
+    assert [delay for delay, undershoot, same in grid if same] == [2 + 0.5 * k for k in range(13)]
+    for delay, undershoot, same in grid[::37]:
+        assert same == (delay == undershoot)
+    # In a degenerate cell the undershoot is the response again, and the difference one gamma density.
+    alone = spm_hrf(0.1, (5, 16, 1, 1, 1e15, 0, 32))
+    np.testing.assert_allclose(spm_hrf(0.1, (5, 5, 1, 1, 6, 0, 32)), alone, atol=1e-14)
+
+
+def test_regressors_over_the_grid_are_those_of_each_hrf():
+    power, info = np.random.default_rng(0).random(1000), {"NumberOfVolumes": 95, "VolumePeriod": 1.0, "FirstStamp": 0.5}
+    settings = {"hrf": {"p": [4, 4, 1, 1, 6, 0, 32], "detrend": "constant", "band_pass": "none", "sample_at_s": 0.0}}
+    grid = [(3.0, 9.0, False), (5.0, 5.0, True)]
+    found = road.over_grid(power, 10.0, info, settings, grid)
+    for column, (delay, undershoot, _) in enumerate(grid):
+        expected = convolve(power[:, None], 0.1, (delay, undershoot, 1, 1, 6, 0, 32))
+        expected = at_volumes(expected, 0.5 + np.arange(1000) / 10, np.arange(95.0))[:, 0]
+        np.testing.assert_allclose(found[:, column], expected, atol=1e-12)

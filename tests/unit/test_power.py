@@ -7,7 +7,8 @@ import pytest
 from scipy import signal
 
 from lfpbold.errors import InputError
-from lfpbold.power import band_power, one_hz_bands, spectrogram
+from lfpbold.power import as_windowed, band_power, multiunit_power, one_hz_bands, spectra_at, spectrogram
+from lfpbold.road import power as road
 
 
 def whole(*args, **options):
@@ -132,3 +133,65 @@ def test_bands_and_windows_that_do_not_fit_are_refused():
         band_power(x, 1000.0, {"delta": (1, 4)}, window_s=3.0)
     with pytest.raises(InputError, match="holds no samples"):
         band_power(x, 1.0, {}, window_s=1.0)
+
+
+@pytest.mark.parametrize("fs_hz", [24414.0625, 6103.515625, 2000.0])
+def test_multiunit_power_is_that_of_the_band_alone(fs_hz):
+    """White noise has a share of the band in the Nyquist range; LFP below 100 Hz, twenty times as strong, has none."""
+    rng = np.random.default_rng(2)
+    times, power, (low, high) = multiunit_power(rng.standard_normal(round(20 * fs_hz)), fs_hz, (300, 3000))
+    assert (low, high) == (300, min(3000, 0.45 * fs_hz))
+    assert power.mean() == pytest.approx((high - low) / (fs_hz / 2), rel=0.03)
+    assert times[0] == pytest.approx(0.05, abs=1 / fs_hz)
+    assert np.diff(times) == pytest.approx(0.05, abs=1 / fs_hz)
+    t = np.arange(round(20 * fs_hz)) / fs_hz
+    spikes, lfp = 3 * np.sin(2 * np.pi * 500 * t), 60 * np.sin(2 * np.pi * 90 * t)
+    _, power, _ = multiunit_power(spikes + lfp, fs_hz, (300, 3000))
+    assert power.mean() == pytest.approx(4.5, rel=0.01)  # the variance of the sine of 500 Hz
+
+
+def test_multiunit_power_needs_a_raw_rate():
+    assert multiunit_power(np.zeros(5000), 800.0, (300, 3000)) is None
+    assert multiunit_power(np.random.default_rng(0).standard_normal(5000), 1000.0, (300, 3000))[2] == (300, 450)
+
+
+def test_averaged_short_windows_are_one_long_window():
+    """Against the same average written as a sum over frames; a constant stays one up to the ends."""
+    power = np.random.default_rng(3).random(200)
+    found = as_windowed(power, 20.0, window_s=1.0, taper="hamming")
+    weights = signal.windows.hamming(21) ** 2
+    assert found[100] == pytest.approx((weights * power[90:111]).sum() / weights.sum())
+    assert found[0] == pytest.approx((weights[10:] * power[:11]).sum() / weights[10:].sum())
+    assert as_windowed(np.full(50, 7.0), 20.0, window_s=1.0, taper="hann") == pytest.approx(np.full(50, 7.0))
+
+
+def test_spectra_at_chosen_times_are_those_of_the_spectrogram():
+    x = np.random.default_rng(4).standard_normal(30_000)
+    frequencies, density = spectra_at(x, 1000.0, [0.1, 5.0, 29.9], window_s=1.0, taper="hann", top_hz=100.0)
+    times, bins, expected = whole(x, 1000.0, taper="hann")
+    assert frequencies.tolist() == [f + 0.5 for f in range(100)]
+    for column, stamp in enumerate([0.5, 5.0, 29.5]):  # the first and the last window are moved inside
+        row = expected[np.argmin(np.abs(times - stamp)), 0]
+        for f in (0, 12, 99):
+            inside = (bins >= f) & (bins < f + 1)
+            assert density[f, column] == pytest.approx(row[inside].mean(), rel=1e-9)
+
+
+def test_a_longer_window_sees_infraslow_power_and_a_short_one_delta_s_leakage():
+    """0.3 Hz of growing amplitude under strong delta of its own: only five seconds tell them apart."""
+    rng, t = np.random.default_rng(5), np.arange(300_000) / 1000
+    growing, delta = 1 + t / 100, 1 + 0.5 * np.sin(2 * np.pi * t / 60 + 1)
+    carrier = signal.sosfilt(signal.butter(2, (1.5, 3), "bandpass", fs=1000, output="sos"), rng.standard_normal(t.size))
+    lfp = 20 * growing * np.sin(2 * np.pi * 0.3 * t) + 60 * delta * carrier / carrier.std()
+    info = {key: 0 for key in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes")}
+    info |= {"Notches": [], "NotchWidth": 1.0, "Stage": "lfp", "Multiunit": {}}
+    found = {}
+    for window in (1.0, 5.0):
+        options = {"window_s": 1.0, "infraslow_window_s": window, "step_s": 0.1, "taper": "hamming", "one_hz": None}
+        settings = {"bands": {"infraslow": [0.1, 1]}, "power": {**options, "channels": "mean_power"}}
+        values, rate, names, said = road.power(lfp[:, None], 1000.0, ["a"], np.zeros((0, 2)), info, settings)
+        assert (names, said["FirstStamp"], rate, len(values)) == (["infraslow"], 0.5, 10.0, 2991)
+        smooth = np.convolve(values[:, 0], np.ones(100) / 100, mode="same")[200:-200]
+        found[window] = np.corrcoef(smooth, (growing**2)[500::100][: len(values)][200:-200])[0, 1]
+    assert found[5.0] > 0.97
+    assert found[1.0] < 0.8

@@ -1,5 +1,6 @@
 """The report says what the tables say, escapes what it did not write, and its methods follow the settings."""
 
+import base64
 import copy
 import dataclasses
 import html
@@ -8,11 +9,13 @@ import re
 import numpy as np
 import pytest
 
-from lfpbold import citations, io, methods, report, report_inputs, settings
+from lfpbold import citations, figure_inputs, figures, io, methods, report, report_inputs, settings
 from lfpbold.report_inputs import Recording, Variant
 
 NAN = float("nan")
 PNG = b"\x89PNG not really"
+MULTIUNIT = {"BandHz": [300, 2746.6], "BeforeUv": 610.0, "AfterUv": 8.7, "OutsideUv": 8.2, "ResidueUv": 2.9}
+GROUP = {"state": "sedated", "site": "M1"}
 
 
 @pytest.fixture
@@ -121,7 +124,7 @@ def variant(config, name="reference", recordings=None, **tables):
         {"sub": s, "ses": "01", "run": "1", "state": "sedated", "site": "M1", "band": b, "r": r}
         for s, b, r in (("01", "gamma", 0.2), ("02", "gamma", 0.6), ("01", "delta", -0.1), ("02", "delta", NAN))
     ]
-    base = {
+    base = {name: [] for name in report_inputs.TABLES} | {
         "temporal": scans,
         "spatial": scans,
         "spatial_group": [
@@ -141,11 +144,83 @@ def variant(config, name="reference", recordings=None, **tables):
                 "r2": 0.35,
                 "cnr_closed_form": 1.34,
                 "true_temporal_closed_form": 0.592,
+                "cnr_voxels": 1.29,
+                "true_temporal_voxels": 0.6,
             }
         ],
     }
     pictures = {("headline",): PNG, ("bands",): PNG, ("noise",): PNG, ("maps", "sedated", "M1"): PNG}
     return Variant(name, config, base | tables, recordings or [recording(config)], pictures)
+
+
+def full(config, name="reference", **changes):
+    """A variant with every table filled and every figure drawn; each figure is unlike all others."""
+    scan = {"sub": "01", "ses": "01", "run": "1", **GROUP}
+    student = {"n": 4.0, "mean": 0.21, "t": 5.25, "df": 3.0, "p": 0.0135}
+    animals = {"n_animals": 2.0, "mean_animals": 0.2, "t_animals": 3.1, "df_animals": 1.0, "p_animals": 0.199}
+    tables = {
+        "temporal": [
+            scan | {"band": b, "r": r} for b, r in (("gamma", 0.38), ("shuffled_gamma", 0.01), ("slow", 0.07))
+        ],
+        "spatial": [scan | {"band": b, "r": r} for b, r in (("gamma", 0.58), ("shuffled_gamma", 0.02), ("slow", 0.3))],
+        "spatial_group": [
+            GROUP | {"band": b, "n_scans": 4, "r": r, "ci_low": r - 0.05, "ci_high": r + 0.02, "n_animals": 2}
+            for b, r in (("gamma", 0.94), ("shuffled_gamma", 0.03), ("slow", 0.66))
+        ],
+        "lags": [
+            GROUP | {"band": "gamma", "lag_s": lag, "n_scans": 4.0, "r": r, "sem": 0.04}
+            for lag, r in ((-3.0, -0.12), (0.0, 0.1), (2.0, 0.41), (5.0, NAN))
+        ],
+        "hrfgrid": [
+            GROUP
+            | {"band": "gamma", "delay_s": d, "undershoot_s": u, "degenerate": x, "n_scans": 4.0, "r": r, "sem": 0.05}
+            for d, u, x, r in ((4.0, 4.0, 1.0, 0.5), (4.25, 7.5, 0.0, 0.44), (8.0, 2.0, 0.0, -0.2))
+        ],
+        "regression": [
+            scan | {"removal": "gamma", "r": 0.97, "slope": 0.86},
+            scan
+            | {"sub": "group", "removal": "gamma", "r": 0.991, "slope": 0.88}
+            | {"r_ci_low": 0.95, "r_ci_high": 0.995, "slope_ci_low": 0.8, "slope_ci_high": 0.93},
+        ],
+        "ttests": [
+            GROUP | {"band": "gamma", "test": test, "measure": m} | student | animals
+            for test, m in (("spatial_minus_temporal", "rho"), ("lfp_minus_multiunit", "z"))
+        ],
+        "states": [
+            {"site": "M1", "band": "gamma", "measure": "temporal", "state_a": "sedated", "state_b": "awake"}
+            | {"n_a": 4.0, "n_b": 3.0, "mean_a": 0.38, "mean_b": 0.05, "difference": -0.33, "t": -4.2, "df": 4.6}
+            | {"p": 0.0004, "n_animals": 2.0, "difference_animals": -0.31, "ci_low": -0.6, "ci_high": -0.02}
+            | {"p_animals": 0.045}
+        ],
+        "multiunit": [
+            scan
+            | {"run": str(i), "band": "gamma", "r_lfp": 0.4, "r_multiunit": 0.3, "r_lfp_partial": 0.25}
+            | {"r_multiunit_partial": 0.09, "r_between": 0.7, "band_low_hz": 300.0, "band_high_hz": 2746.6}
+            | {"artefact_uv": 610.0, "after_uv": 8.7, "outside_uv": outside, "residue_uv": residue}
+            for i, (outside, residue) in enumerate(((8.2, 2.9), (8.4, 3.1), (NAN, NAN)))
+        ],
+        "information": [
+            scan | {"band": "gamma", "mi": 0.121, "chance": 0.051, "spatial_r": 0.62},
+            scan | {"sub": "group", "band": "gamma", "mi": NAN, "chance": NAN, "spatial_r": 0.93},
+        ],
+        "yardstick": [
+            GROUP | {"band": b, "measure": m, "published": p, "ours": o, "n_scans": n, "published_n": 159.0}
+            for b, m, p, o, n in (
+                ("gamma", "temporal", 0.37, 0.38, 4.0),
+                ("gamma", "spatial_group", 0.95, 0.94, 4.0),
+                ("delta", "temporal", -0.2, NAN, 0.0),
+                ("gamma", "lag_s", 2.0, 2.5, 4.0),
+                ("gamma", "cnr", 1.3, 1.31, 4.0),
+            )
+        ],
+    }
+    base = variant(config, name=name, **tables)
+    keys = [(kind,) for kind in report_inputs.STUDY_FIGURES]
+    keys += [(kind, "sedated", "M1") for kind in report_inputs.GROUP_FIGURES]
+    drawn = {key: b"PNG of " + " ".join((name, *key)).encode() for key in keys}
+    return dataclasses.replace(
+        base, figures=drawn, captions={key: f"Told of {' '.join(key)}." for key in keys}, **changes
+    )
 
 
 def page(config, *variants):
@@ -211,7 +286,7 @@ def test_tables_show_the_numbers_given(config):
     assert "M1 sedated .38 14 % .61 37 % .95 90 % .988 (.93) – – –" in text  # a row of the summary
     assert "M1 sedated gamma 2 .40 .40 .95 .90 to .98" in text  # means of .2 and .6
     assert "M1 sedated delta 2 −.10 −.10 n/a –" in text
-    assert "M1 sedated .61 .38 1.31 1.34 .59 .59 .35 excludes 0" in text
+    assert "M1 sedated .61 .38 1.31 1.29 1.34 .59 .60 .59 .35 excludes 0" in text
     assert "sub-01 ses-01 run-1 M1 raw +20.12 10.500 6000.0 201.5 601.0 9.5 +0.3" in text
     assert "sub-01 ses-01 run-1 sedated raw 0.021 0.345 0.1 296 4 none: already in atlas space kept" in text
     assert "abc123" in text and "numpy 2.3.4" in text
@@ -332,7 +407,9 @@ def test_citations_are_numbered_in_order_and_escape_the_rest():
 
 
 def test_every_citation_is_known_and_used(config):
-    text = " ".join(text for _, text in methods.sections(variant(config)))
+    recorded = recording(config)
+    recorded.lfp["Multiunit"] = MULTIUNIT
+    text = " ".join(text for _, text in methods.sections(variant(config, recordings=[recorded])))
     assert set(re.findall(r"\[@(\w+)\]", text)) == set(citations.REFERENCES)
 
 
@@ -354,16 +431,16 @@ def test_a_group_without_maps_has_none(tmp_path):
     path = tmp_path / "state-awake_site-M1_desc-lfp_statmap.nii.gz"
     io.write_image(path, np.full((2, 2, 2), NAN), np.eye(4))
     io.write_json(io.sidecar_path(path), {"Bands": []})
-    assert report_inputs.named_maps(path, "Bands", ["gamma"]) == {}
-    assert report_inputs.named_maps(path, "Maps") == {}
+    assert figure_inputs.named_maps(path, "Bands") == {}
+    assert figure_inputs.named_maps(path, "Maps") == {}
     path.write_bytes(b"")
-    assert report_inputs.named_maps(path, "Bands") == {}
+    assert figure_inputs.named_maps(path, "Bands") == {}
 
 
 def test_the_noise_argument_is_called_what_it_is(config):
-    text = words(page(config))
+    text = words(re.sub(r"<figcaption>.*?</figcaption>", "", page(config)))
     assert "true temporal r" not in text
-    assert "temporal r if space and time suffered the same noise, simulated" in text
+    assert "temporal r if space and time suffered the same noise" in text
     assert "the study's argument and not a measurement" in text
     rows = headline_rows(spatial_r_scan=(0.1, -0.2, 0.4))
     assert "meaningless: includes 0" in words(page(config, variant(config, headline=rows)))
@@ -392,7 +469,7 @@ def test_captions_count_scans_animals_and_voxels(config):
         "text": "2 scans of 2 animals, 6157 voxels",
     }
     assert report.facts(shown, "awake", "M1")["text"] == "no scan"
-    assert "mean of 2 scans of 2 animals, 6157 voxels" in words(page(config, shown))
+    assert "2 scans of 2 animals, 6157 voxels" in words(page(config, shown))
 
 
 def test_methods_say_where_the_clock_and_slice_times_came_from(config):
@@ -431,3 +508,180 @@ def test_methods_say_that_regressors_were_not_regressed_on_nuisance(config):
 def test_figures_are_shown_at_one_scale():
     header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (675).to_bytes(4, "big")
     assert report.shown_width(header) == 540  # 4.5 inches
+
+
+def embedded(text):
+    """What each image of the page holds, in order."""
+    return [base64.b64decode(found) for found in re.findall(r'src="data:image/png;base64,([^"]*)"', text)]
+
+
+def section(text, name):
+    """One section of the page, from its anchor to the next section."""
+    return re.search(rf'<section id="{name}">.*?(?=<section id=|</main>)', text, re.S)[0]
+
+
+def test_the_page_follows_the_study(config):
+    text = page(config, full(config))
+    ids = re.findall(r'<section id="([^"]+)"', text)
+    assert ids == [
+        *("headline", "yardstick", "panels-sedated-M1", "controls", "bands", "artefact", "motion", "excluded"),
+        *("methods", "provenance"),
+    ]
+    panels = re.findall(r'<h3 id="panels-sedated-M1-(\w+)">', section(text, "panels-sedated-M1"))
+    assert panels == list(report.PANEL_TITLES)
+    assert [kind for kind in panels if kind not in ("without", "noise")] == list(report_inputs.GROUP_FIGURES)
+    named = " ".join(re.findall(r'<span class="tag">(.*?)</span>', text))
+    for panel in ("1B", "1D", "2H", "1-s2", "1-s3", "2-s2", "2-s1", "3A", "3C–G", "3-s1", "4D", "5-s1"):
+        assert re.search(rf"\b{panel}\b", named), panel
+
+
+def test_every_figure_stands_once_and_has_its_caption(config):
+    text = page(config, full(config))
+    shown = [found for found in embedded(text) if found != PNG]
+    assert sorted(shown) == sorted(full(config).figures.values())
+    for key in full(config).figures:
+        assert f"Told of {' '.join(key)}." in text
+    alts = re.findall(r'<img [^>]*alt="([^"]*)"', text)
+    assert len(alts) == len(embedded(text)) and all(0 < len(alt) < 100 for alt in alts)
+    assert "Correlation at each lag, M1, sedated" in alts
+
+
+def test_a_figure_without_told_caption_has_a_general_one(config):
+    bare = dataclasses.replace(full(config), captions={})
+    assert words(figures.caption("lags")) in words(page(config, bare))
+
+
+def test_the_variant_without_global_signal_is_found_by_its_settings(config):
+    other = copy.deepcopy(config)
+    other["bold"]["global_signal"] = False
+    further = copy.deepcopy(other)
+    further["coupling"]["lag_max_s"] = 10
+    variants = [full(config), full(further, "no_gsr"), full(other, "anything")]
+    assert report.without_global_signal(variants).name == "anything"
+    text = page(config, *variants)
+    inside = section(text, "panels-sedated-M1")
+    place = inside.index('id="panels-sedated-M1-without"'), inside.index('id="panels-sedated-M1-shuffled"')
+    shown = embedded(inside[slice(*place)])
+    assert shown == [b"PNG of anything %s sedated M1" % kind for kind in (b"maps", b"scatter", b"sweep")]
+    # They stand once: in the variant's own panels there are links to them.
+    assert len(embedded(text)) == len(set(embedded(text)) - {PNG}) + embedded(text).count(PNG)
+    assert section(text, "anything-panels-sedated-M1").count('href="#panels-sedated-M1-without"') == 3
+
+
+def test_a_run_without_that_variant_says_how_to_get_one(config):
+    text = words(section(page(config, full(config)), "panels-sedated-M1"))
+    assert "no_gsr: {bold: {global_signal: false}}" in text
+    config["bold"]["global_signal"] = False
+    text = words(section(page(config, full(config)), "panels-sedated-M1"))
+    assert "not regressed out in the first place" in text
+
+
+def test_other_variants_are_folded_but_for_their_answer(config):
+    other = copy.deepcopy(config)
+    other["coupling"]["lag_max_s"] = 10
+    text = page(config, full(config), full(other, "near"))
+    assert "<details" not in section(text, "near-headline").split("</table>")[0]
+    for name in ("near-panels-sedated-M1", "near-controls", "near-methods"):
+        assert re.match(rf'<section id="{name}"><details class="whole">', section(text, name))
+    assert not re.search(r"<details[^>]* open", section(text, "near-panels-sedated-M1"))
+    ids = re.findall(r'id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(ids)
+
+
+def test_the_same_figure_of_two_variants_stands_once(config):
+    other = copy.deepcopy(config)
+    other["coupling"]["lag_max_s"] = 10
+    near = full(other, "near")
+    near.figures["spectrogram", "sedated", "M1"] = full(config).figures["spectrogram", "sedated", "M1"]
+    text = page(config, full(config), near)
+    assert embedded(text).count(b"PNG of reference spectrogram sedated M1") == 1
+    assert 'href="#panels-sedated-M1-spectrogram"' in section(text, "near-panels-sedated-M1")
+
+
+def test_numbers_stand_beside_the_published_ones(config):
+    text = words(section(page(config, full(config)), "yardstick"))
+    assert "M1 sedated gamma 159 4 .37 .38 .95 .94" in text
+    assert "M1 sedated delta 159 0 −.20 – – –" in text
+    assert "M1 sedated gamma: lag of the largest r (s) 2 2.5" in text
+    assert "means of n scans of six animals" in text and "need not agree" in text
+    assert "nothing to set side by side" in words(section(page(config), "yardstick"))
+
+
+def test_numbers_beneath_the_panels_are_those_of_the_tables(config):
+    text = words(section(page(config, full(config)), "panels-sedated-M1"))
+    for expected in (
+        "gamma 4 .41 .04 +2 −.12 .04 −3",  # lags
+        "as recorded .38 .58 .94 in random order .01 .02 .03",
+        "gamma spatial − temporal, paired Spearman ρ 4 .21 5.25 (3) .01 2 .20 3.10 (1) .20",
+        "Largest mean r with an undershoot: .44 (SEM .05, 4 scans), delay of the response 4.25 s and of the undershoot "
+        "7.5 s",
+        "gamma regressed out .97 .86 .991 .95 to .99 .88 .80 to .93",
+        "gamma 1 0.121 0.051 .62 .93",
+        "M1 sedated .61 .38 1.31 1.29 1.34",
+    ):
+        assert expected in text
+
+
+def test_controls_show_their_tables(config):
+    config["bands"]["slow"] = [0.1, 1]
+    text = words(section(page(config, full(config)), "controls"))
+    assert "M1 gamma temporal sedated: .38 4 awake: .05 3 −.33 −4.20 (4.6) < .001 2 −.31 −.60 to −.02 .04" in text
+    assert "M1 sedated slow 1 .07 .30 .66 .61 to .68" in text  # infraslow
+    assert "M1 sedated 3 300–2747 .40 .30 .25 .09 .70 610.0 8.7 8.3 3.0" in text
+    assert "M1 sedated Fisher z 4 .21 5.25 (3) .01" in text
+    bare = words(section(page(config), "controls"))
+    assert "No recording allowed it" in bare
+    config["artefact"]["multiunit_hz"] = None
+    del config["bands"]["slow"]
+    bare = words(section(page(config), "controls"))
+    assert "switched off" in bare and "No band of the settings ends at 1 Hz or below" in bare
+
+
+def test_captions_and_figures_come_from_the_results(tmp_path, config):
+    row = {"sub": "01", "ses": "01", "run": "1", **GROUP, "exclude": ""}
+    folder = tmp_path / "reference" / "figures"
+    folder.mkdir(parents=True)
+    (folder / "state-sedated_site-M1_desc-maps.png").write_bytes(b"maps")
+    (folder / "desc-states.png").write_bytes(b"states")
+    io.write_json(folder / "state-sedated_site-M1_desc-captions.json", {"maps": "Maps of these rats."})
+    config["variants"] = {"reference": {}}
+    (found,) = report_inputs.gather(config, [row], folder=tmp_path)
+    assert found.figures["maps", "sedated", "M1"] == b"maps" and found.figures[("states",)] == b"states"
+    assert found.caption("maps", "sedated", "M1") == "Maps of these rats."
+    assert found.caption("lags", "sedated", "M1") == figures.caption("lags")
+    assert found.figures["lags", "sedated", "M1"] == b"" and set(report_inputs.TABLES) <= set(found.tables)
+
+
+def test_methods_tell_of_controls_as_they_are_set(config):
+    recorded = recording(config)
+    before = method_words(config, [recorded])
+    for expected in (
+        "The frames of gamma power were put into random order (seed 2024",
+        "delay of the response 2 to 8 s by 0.25 s, of the undershoot 2 to 12 s by 0.5 s",
+        "histogram of 10 by 10 bins",
+        "shifted circularly by ¼, ½ and ¾",
+        "159 trials of 1200 and 6157 points",
+        "means over scans with their standard error",
+        "Student's t of each r against zero, and paired for spatial against temporal r",
+        "Welch's t over scans",
+    ):
+        assert expected in before
+    for absent in ("multi-unit power was taken", "were 5 s long", "predicts BOLD better"):
+        assert absent not in before
+    config["bands"]["slow"] = [0.1, 1]
+    recorded.lfp["Multiunit"] = MULTIUNIT
+    config["coupling"] |= {"shuffle": False, "grid_delay_s": None, "information": "gaussian_copula"}
+    text = words(" ".join(text for _, text in methods.sections(full(config, recordings=[recorded]))))
+    assert "The windows of slow were 5 s long" in text
+    assert "from the raw rate of 1 recording after artefact removal: the density at 300 to 2746.6 Hz" in text
+    assert "predicts BOLD better" in text
+    assert "normal scores" in text
+    for absent in ("random order", "of the undershoot", "histogram"):
+        assert absent not in text
+
+
+def test_p_values_are_written_as_people_do():
+    assert [report.probability(p) for p in (0.5, 0.0301, 0.0094, 0.00099, NAN, None)] == [
+        *(".50", ".03", ".009", "< .001", "–", "–")
+    ]

@@ -31,7 +31,7 @@ def rng(seed=0):
 
 
 def seeds(seed=0):
-    return {name: rng([seed, i]) for i, name in enumerate(("electrode", "lfp", "artefact", "amplifier"))}
+    return {name: rng([seed, i]) for i, name in enumerate(("electrode", "lfp", "artefact", "amplifier", "multiunit"))}
 
 
 def digest(folder):

@@ -31,21 +31,21 @@ def test_closed_form_of_the_noise_has_the_reference_values():
 
 def test_simulated_noise_follows_the_closed_form():
     cnr = np.arange(0.1, 5.05, 0.1)
-    got = simulate_apparent_r(0.95, cnr, n_points=1200, n_trials=159, rng=np.random.default_rng(0))
+    got, _ = simulate_apparent_r(0.95, cnr, n_points=1200, n_trials=159, rng=np.random.default_rng(0))
     expected = apparent_r(0.95, cnr)
     # One correlation of 1200 points has standard error (1 − r²)/√1200, the mean of 159 a twelfth of it; four of those,
     # and 1e-3 for the bias r(1 − r²)/2n of a correlation.
     assert (np.abs(got - expected) < 4 * (1 - expected**2) / np.sqrt(1200 * 159) + 1e-3).all()
-    several = simulate_apparent_r([-0.5, 0.0, 0.59], 1.3, n_points=6157, n_trials=50, rng=np.random.default_rng(1))
+    several, _ = simulate_apparent_r([-0.5, 0.0, 0.59], 1.3, n_points=6157, n_trials=50, rng=np.random.default_rng(1))
     np.testing.assert_allclose(several, apparent_r(np.array([-0.5, 0, 0.59]), 1.3), atol=4 / np.sqrt(6157 * 50))
 
 
 def test_simulated_noise_scatters_like_correlations_and_repeats_with_its_seed():
     one = [
-        simulate_apparent_r(0.59, 1.3, n_points=300, n_trials=1, rng=np.random.default_rng(s))[0] for s in range(300)
+        simulate_apparent_r(0.59, 1.3, n_points=300, n_trials=1, rng=np.random.default_rng(s))[0][0] for s in range(300)
     ]
     assert np.std(one) == pytest.approx((1 - 0.3707**2) / np.sqrt(300), rel=0.15)  # 300 values: 4 % each way
-    assert one[0] == simulate_apparent_r(0.59, 1.3, n_points=300, n_trials=1, rng=np.random.default_rng(0))[0]
+    assert one[0] == simulate_apparent_r(0.59, 1.3, n_points=300, n_trials=1, rng=np.random.default_rng(0))[0][0]
 
 
 def test_noise_ceiling_of_the_study():

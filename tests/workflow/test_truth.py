@@ -12,6 +12,7 @@ import json
 import nibabel
 import numpy as np
 import pytest
+from scipy import stats
 
 from lfpbold import io, power
 
@@ -171,3 +172,101 @@ def test_gamma_removal_takes_more_where_gamma_sees_more(other_results, truth):
     for site in ("M1", "ACC"):
         assert slope[site, "all_joint"] < slope[site, "all_unique"] < 1.0
         assert slope[site, "gamma"] < 1.0
+
+
+def test_multiunit_power_follows_the_spikes_and_little_artefact_is_left(other_results, truth):
+    """Temporal r of multi-unit power against the scan's own truth, as for the bands; and the artefact that is left.
+
+    The artefact is a thousand times stronger than the spikes. What is left of it, by the true spikes' own level, is
+    below 2 µV beside 6, and costs r a twentieth; the random part is that of the bands.
+    """
+    p = truth["parameters"]
+    spread = np.sqrt(9) / (2 * 0.09 * p["n_volumes"] * p["tr_s"])
+    rows = {key(row): row for row in table(other_results, "multiunit")}
+    temporal = by_recording(table(other_results, "temporal"), "multiunit")
+    differences = []
+    for recording in truth["recordings"]:
+        row, true = rows[key(recording)], recording["multiunit"]
+        assert row["r_multiunit"] == pytest.approx(temporal[key(recording)], abs=1e-6)
+        assert (row["band_low_hz"], row["band_high_hz"]) == (300, 0.45 * p["fs_hz"])
+        assert row["artefact_uv"] > 900 * true["rms_uv"]
+        assert row["after_uv"] ** 2 - true["rms_uv"] ** 2 < 2.0**2
+        assert row["residue_uv"] ** 2 == pytest.approx(max(row["after_uv"] ** 2 - row["outside_uv"] ** 2, 0), rel=1e-6)
+        assert 12 < row["outside_s"] < 15  # the simulated lead and tail
+        differences.append(row["r_multiunit"] - nuisance_loss(truth) * true["temporal_r"])
+    assert np.abs(differences).max() < 3 * spread + 0.1
+    assert abs(np.mean(differences)) < 3 * spread / np.sqrt(len(differences)) + 0.03
+
+
+def test_shuffled_power_says_nothing(other_results):
+    """r of eight independent scans with about 54 independent samples each: standard error 1/√(8 × 54) = .05."""
+    found = list(by_recording(table(other_results, "temporal"), "shuffled_gamma").values())
+    assert len(set(found)) == 8  # every scan has an order of its own
+    assert abs(np.mean(found)) < 3 / np.sqrt(8 * 54)
+    true = list(by_recording(table(other_results, "temporal"), "gamma").values())
+    assert np.mean(np.abs(found)) < 0.5 * np.mean(true)
+
+
+@pytest.mark.parametrize("site", ["M1", "ACC"])
+def test_the_hrf_grid_peaks_near_the_simulated_response(other_results, truth, site):
+    """Delay 5 s and undershoot 10 s were simulated.
+
+    A volume's slices follow its onset by .6 s on average, and the regressor is sampled at the onset: 4.4 s are to be
+    found. Within a second of it r changes by .02 to .03, which four scans do not tell apart. The undershoot is a sixth
+    of the response and moves r by less than .01, so that it cannot be found.
+    """
+    rows = [r for r in table(other_results, "hrfgrid") if r["site"] == site]
+    assert len(rows) == 525 and sum(r["degenerate"] for r in rows) == 13
+    best = max(rows, key=lambda r: r["r"])
+    expected = truth["parameters"]["hrf_p"][0] - truth["parameters"]["tr_s"] / 2
+    assert best["delay_s"] == pytest.approx(expected, abs=1.0)
+    configured = next(r for r in rows if (r["delay_s"], r["undershoot_s"]) == (5.0, 10.0))
+    gamma = by_recording(table(other_results, "temporal"), "gamma")
+    assert configured["r"] == pytest.approx(np.mean([r for k, r in gamma.items() if k[3] == site]), abs=1e-6)
+    assert best["r"] - 0.05 < configured["r"] < best["r"]
+
+
+def test_gamma_leads_bold_by_the_lag_of_the_response(other_results):
+    """The response of delay 5 s has its centre of gravity near 4.5 s; lags come in steps of the TR, 1.2 s."""
+    for site in ("M1", "ACC"):
+        rows = [r for r in table(other_results, "lags") if (r["band"], r["site"]) == ("gamma", site)]
+        assert len(rows) == 33 and {r["n_scans"] for r in rows} == {4}
+        assert max(rows, key=lambda r: r["r"])["lag_s"] == pytest.approx(4.5, abs=1.3)
+
+
+def test_mutual_information_of_gamma_is_above_chance_where_r_is(other_results):
+    """Gaussian signals: at r = .5 there are .14 nats above what bins find in independent series."""
+    temporal = by_recording(table(other_results, "temporal"), "gamma")
+    rows = {key(r): r for r in table(other_results, "information") if r["band"] == "gamma" and r["sub"] != "group"}
+    above = np.array([rows[k]["mi"] - rows[k]["chance"] for k in temporal])
+    expected = np.array([-0.5 * np.log(1 - r**2) for r in temporal.values()])
+    # One estimate of about 54 independent samples varies by r/√54 / √(1 − r²) or so: .08, and .03 for the mean.
+    assert above.mean() == pytest.approx(expected.mean(), abs=0.09)
+
+
+def test_pairs_repeat_the_tables_of_time_and_space(other_results):
+    """And their t-tests are those of SciPy."""
+    pairs = [r for r in table(other_results, "paired") if (r["band"], r["site"]) == ("gamma", "M1")]
+    time, space = (by_recording(table(other_results, name), "gamma") for name in ("temporal", "spatial"))
+    for row in pairs:
+        assert (row["temporal_r"], row["spatial_r"]) == (time[key(row)], space[key(row)])
+        assert row["temporal_z"] == pytest.approx(np.arctanh(row["temporal_r"]), rel=1e-6)
+    expected = stats.ttest_rel([r["spatial_z"] for r in pairs], [r["temporal_z"] for r in pairs])
+    found = next(
+        r
+        for r in table(other_results, "ttests")
+        if (r["band"], r["site"], r["test"], r["measure"]) == ("gamma", "M1", "spatial_minus_temporal", "z")
+    )
+    assert (found["t"], found["p"], found["df"]) == pytest.approx((expected.statistic, expected.pvalue, 3), rel=1e-5)
+    assert (found["n"], found["n_animals"]) == (4, 2)
+
+
+def test_without_global_signal_the_variant_differs_only_after_the_nuisance_model(other_results):
+    """`no_gsr` shares LFP, power, regressors and motion with the reference, and its maps are more positive."""
+    kinds = {p.name.split("_desc-")[1] for p in (other_results / "no_gsr").rglob("sub-*_desc-*")}
+    assert not kinds & {"clean_ieeg.vhdr", "power_ieeg.vhdr", "hrf_timeseries.tsv", "preproc_bold.nii"}
+    maps = [
+        io.read_image(other_results / name / "group" / "state-sedated_site-M1_desc-seed_statmap.nii.gz")[0]
+        for name in ("reference", "no_gsr")
+    ]
+    assert np.nanmean(maps[1]) > np.nanmean(maps[0]) + 0.05

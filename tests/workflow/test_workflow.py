@@ -23,6 +23,10 @@ TABLES = {  # the contract: names and first columns
     "regression": "sub ses run state site removal r slope",
     "noise": "state site cnr observed_spatial observed_temporal true_temporal r2",
     "headline": "state site measure value ci_low ci_high unit n",
+    "lags": "state site band lag_s n_scans r sem",
+    "hrfgrid": "state site band delay_s undershoot_s degenerate n_scans r sem",
+    "paired": "sub ses run state site band temporal_r spatial_r temporal_rho spatial_rho temporal_z spatial_z",
+    "yardstick": "state site band measure published ours n_scans published_n",
 }
 
 
@@ -70,7 +74,7 @@ def test_every_output_has_a_sidecar_that_says_how_it_came_to_be(tiny_results):
     for path in outputs:
         info = io.read_json(io.sidecar_path(path))
         assert info["GeneratedBy"][0]["Name"] == "lfpbold"
-        assert info["Variant"] == "reference"
+        assert info["Variant"] == path.relative_to(tiny_results).parts[0]
         assert info["Sources"]
 
 

@@ -31,7 +31,7 @@ rule figures_recording:
     params:
         gathers=True,
         row=row,
-        code=helpers.code_digest("figures", "report_inputs"),
+        code=helpers.code_digest("figures", "figure_inputs"),
     script:
         "../scripts/figures_recording.py"
 
@@ -41,19 +41,59 @@ rule figures_group:
         seed_map="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
         lfp_maps="<results>/{variant}/group/state-{state}_site-{site}_desc-lfp_statmap.nii.gz",
         removal_maps="<results>/{variant}/group/state-{state}_site-{site}_desc-removal_statmap.nii.gz",
+        information_maps="<results>/{variant}/group/state-{state}_site-{site}_desc-information_statmap.nii.gz",
+        temporal="<results>/{variant}/group/temporal.tsv",
+        spatial="<results>/{variant}/group/spatial.tsv",
         spatial_group="<results>/{variant}/group/spatial_group.tsv",
         regression="<results>/{variant}/group/regression.tsv",
         lags="<results>/{variant}/group/lags.tsv",
-        atlas=atlas("anatomy", "brain"),
+        hrfgrid="<results>/{variant}/group/hrfgrid.tsv",
+        information="<results>/{variant}/group/information.tsv",
+        paired="<results>/{variant}/group/paired.tsv",
+        ttests="<results>/{variant}/group/ttests.tsv",
+        power=each(
+            "power",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vhdr",
+        ),
+        regressors=each(
+            "hrf",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.tsv",
+        ),
+        seed_course=each(
+            "coupling",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_timeseries.tsv",
+        ),
+        spectrogram=each(
+            "artefact",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spectrogram_qc.json",
+        ),
+        atlas=atlas("anatomy", "brain", "labels", "seeds"),
     output:
+        lags_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.png",
+        lags_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.svg",
+        regressors_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-regressors.png",
+        regressors_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-regressors.svg",
         maps_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.png",
         maps_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.svg",
         scatter_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-scatter.png",
         scatter_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-scatter.svg",
-        lags_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.png",
-        lags_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.svg",
+        sweep_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-sweep.png",
+        sweep_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-sweep.svg",
+        spectrogram_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-spectrogram.png",
+        spectrogram_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-spectrogram.svg",
+        shuffled_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-shuffled.png",
+        shuffled_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-shuffled.svg",
+        paired_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-paired.png",
+        paired_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-paired.svg",
+        hrfgrid_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-hrfgrid.png",
+        hrfgrid_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-hrfgrid.svg",
         removal_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-removal.png",
         removal_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-removal.svg",
+        peaks_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-peaks.png",
+        peaks_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-peaks.svg",
+        information_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-information.png",
+        information_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-information.svg",
+        captions="<results>/{variant}/figures/state-{state}_site-{site}_desc-captions.json",
     log:
         "<results>/logs/{variant}/figures_group/state-{state}_site-{site}.log",
     benchmark:
@@ -65,8 +105,8 @@ rule figures_group:
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
-        settings=settings_of("motion", "power", "networks"),
-        code=helpers.code_digest("figures", "report_inputs"),
+        settings=settings_of("artefact", "power", "motion", "hrf", "coupling", "networks"),
+        code=helpers.code_digest("figures", "figure_inputs"),
     script:
         "../scripts/figures_group.py"
 
@@ -78,6 +118,11 @@ rule figures_study:
         spatial="<results>/{variant}/group/spatial.tsv",
         spatial_group="<results>/{variant}/group/spatial_group.tsv",
         noise="<results>/{variant}/group/noise.tsv",
+        noise_curve="<results>/{variant}/group/noise_curve.tsv",
+        states="<results>/{variant}/group/states.tsv",
+        paired="<results>/{variant}/group/paired.tsv",
+        multiunit="<results>/{variant}/group/multiunit.tsv",
+        yardstick="<results>/{variant}/group/yardstick.tsv",
     output:
         headline_png="<results>/{variant}/figures/desc-headline.png",
         headline_svg="<results>/{variant}/figures/desc-headline.svg",
@@ -85,6 +130,13 @@ rule figures_study:
         bands_svg="<results>/{variant}/figures/desc-bands.svg",
         noise_png="<results>/{variant}/figures/desc-noise.png",
         noise_svg="<results>/{variant}/figures/desc-noise.svg",
+        states_png="<results>/{variant}/figures/desc-states.png",
+        states_svg="<results>/{variant}/figures/desc-states.svg",
+        multiunit_png="<results>/{variant}/figures/desc-multiunit.png",
+        multiunit_svg="<results>/{variant}/figures/desc-multiunit.svg",
+        yardstick_png="<results>/{variant}/figures/desc-yardstick.png",
+        yardstick_svg="<results>/{variant}/figures/desc-yardstick.svg",
+        captions="<results>/{variant}/figures/desc-captions.json",
     log:
         "<results>/logs/{variant}/figures_study.log",
     benchmark:
@@ -95,8 +147,8 @@ rule figures_study:
         mem_mb=1500,
     params:
         gathers=True,
-        settings=settings_of("power", "networks", "variance"),
-        code=helpers.code_digest("figures", "report_inputs"),
+        settings=settings_of("artefact", "power", "networks", "variance"),
+        code=helpers.code_digest("figures", "figure_inputs"),
     script:
         "../scripts/figures_study.py"
 

@@ -15,6 +15,18 @@ rule average:
             "networks",
             "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz",
         ),
+        information_maps=each(
+            "coupling",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-information_statmap.nii.gz",
+        ),
+        lags=each(
+            "coupling",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv",
+        ),
+        hrfgrid=each(
+            "coupling",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrfgrid_coupling.tsv",
+        ),
     output:
         seed_map="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
         seed_map_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.json",
@@ -22,10 +34,18 @@ rule average:
         lfp_maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-lfp_statmap.json",
         removal_maps="<results>/{variant}/group/state-{state}_site-{site}_desc-removal_statmap.nii.gz",
         removal_maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-removal_statmap.json",
+        information_maps="<results>/{variant}/group/state-{state}_site-{site}_desc-information_statmap.nii.gz",
+        information_maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-information_statmap.json",
         spatial="<results>/{variant}/group/state-{state}_site-{site}_desc-spatial_average.tsv",
         spatial_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-spatial_average.json",
         regression="<results>/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv",
         regression_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-regression_average.json",
+        information="<results>/{variant}/group/state-{state}_site-{site}_desc-information_average.tsv",
+        information_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-information_average.json",
+        lags="<results>/{variant}/group/state-{state}_site-{site}_desc-lags_average.tsv",
+        lags_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-lags_average.json",
+        hrfgrid="<results>/{variant}/group/state-{state}_site-{site}_desc-hrfgrid_average.tsv",
+        hrfgrid_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-hrfgrid_average.json",
     log:
         "<results>/logs/{variant}/average/state-{state}_site-{site}.log",
     benchmark:
@@ -36,8 +56,8 @@ rule average:
         mem_mb=4000,
     params:
         gathers=True,
-        settings=settings_of("variance"),
-        code=helpers.code_digest("road.group", "gather"),
+        settings=settings_of("networks", "variance"),
+        code=helpers.code_digest("road.group", "gather", "tables"),
     script:
         "../scripts/average.py"
 
@@ -52,9 +72,13 @@ rule variance:
             "coupling",
             "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spatial_coupling.tsv",
         ),
-        lags=each(
+        multiunit=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-multiunit_coupling.tsv",
+        ),
+        information=each(
+            "coupling",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-information_coupling.tsv",
         ),
         regression=each(
             "networks",
@@ -66,6 +90,9 @@ rule variance:
         ),
         spatial_group=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-spatial_average.tsv"),
         regression_group=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-regression_average.tsv"),
+        information_group=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-information_average.tsv"),
+        lags=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-lags_average.tsv"),
+        hrfgrid=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-hrfgrid_average.tsv"),
     output:
         temporal="<results>/{variant}/group/temporal.tsv",
         temporal_sidecar="<results>/{variant}/group/temporal.json",
@@ -79,6 +106,22 @@ rule variance:
         regression_sidecar="<results>/{variant}/group/regression.json",
         noise="<results>/{variant}/group/noise.tsv",
         noise_sidecar="<results>/{variant}/group/noise.json",
+        hrfgrid="<results>/{variant}/group/hrfgrid.tsv",
+        hrfgrid_sidecar="<results>/{variant}/group/hrfgrid.json",
+        information="<results>/{variant}/group/information.tsv",
+        information_sidecar="<results>/{variant}/group/information.json",
+        multiunit="<results>/{variant}/group/multiunit.tsv",
+        multiunit_sidecar="<results>/{variant}/group/multiunit.json",
+        paired="<results>/{variant}/group/paired.tsv",
+        paired_sidecar="<results>/{variant}/group/paired.json",
+        ttests="<results>/{variant}/group/ttests.tsv",
+        ttests_sidecar="<results>/{variant}/group/ttests.json",
+        states="<results>/{variant}/group/states.tsv",
+        states_sidecar="<results>/{variant}/group/states.json",
+        noise_curve="<results>/{variant}/group/noise_curve.tsv",
+        noise_curve_sidecar="<results>/{variant}/group/noise_curve.json",
+        yardstick="<results>/{variant}/group/yardstick.tsv",
+        yardstick_sidecar="<results>/{variant}/group/yardstick.json",
         headline="<results>/{variant}/group/headline.tsv",
         headline_sidecar="<results>/{variant}/group/headline.json",
         excluded="<results>/{variant}/excluded.tsv",
@@ -96,7 +139,8 @@ rule variance:
         rows=PLAN.rows + PLAN.left_out,
         groups=PLAN.groups,
         seed=SETTINGS["seed"],
-        settings=settings_of("networks", "variance"),
+        settings=settings_of("bold", "networks", "variance"),
+        names=lfpbold_settings.band_names(SETTINGS),
         code=helpers.code_digest("road.group", "gather", "tables"),
     script:
         "../scripts/variance.py"

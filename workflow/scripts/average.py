@@ -2,17 +2,22 @@ from lfpbold import gather, io, job, tables
 from lfpbold.road import group as road
 
 with job.start(snakemake) as step:
-    scans, brain, affine, bands = gather.scans(step.input.seed_maps, step.input.lfp_maps, step.input.removal_maps)
-    step.log(f"{len(scans)} scans of {len(step.input.seed_maps)} are averaged")
-    found = road.averaged(scans, bands, step.settings["variance"])
-    group = {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
-    io.write_voxels(step.output.seed_map, found["seed_map"], brain, affine, info=step.info)
-    io.write_voxels(step.output.lfp_maps, found["lfp_maps"], brain, affine, info=step.info | {"Bands": bands})
-    io.write_voxels(
-        step.output.removal_maps, found["removal_maps"], brain, affine, info=step.info | {"Maps": road.REMOVALS}
+    files, group = step.input, {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
+    scans, brain, affine, bands, named = gather.scans(
+        files.seed_maps, files.lfp_maps, files.removal_maps, files.information_maps
     )
-    io.write_table(
-        step.output.spatial, [group | r for r in found["spatial_group"]], tables.SPATIAL_GROUP, info=step.info
-    )
-    rows = [road.GROUP_LABELS | group | r for r in found["regression"]]
-    io.write_table(step.output.regression, rows, tables.REGRESSION_GROUP, info=step.info)
+    step.log(f"{len(scans)} scans of {len(files.seed_maps)} are averaged")
+    found = road.averaged(scans, bands, named, step.settings["variance"])
+    maps = {
+        "seed_map": {},
+        "lfp_maps": {"Bands": bands},
+        "removal_maps": {"Maps": road.REMOVALS},
+        "information_maps": {"Maps": ["seed", *named]},
+    }
+    for name, described in maps.items():
+        io.write_voxels(getattr(step.output, name), found[name], brain, affine, info=step.info | described)
+    found["lags"] = road.lags(*gather.lags(files.lags))
+    found["hrfgrid"] = road.hrfgrid(*gather.hrfgrid(files.hrfgrid), step.settings["networks"]["main_band"])
+    for name, columns in tables.AVERAGE.items():
+        rows = [road.GROUP_LABELS | group | row for row in found[name]]
+        io.write_table(getattr(step.output, name), rows, columns, info=step.info)

@@ -5,13 +5,22 @@ from lfpbold.road.group import labels
 with job.start(snakemake) as step:
     clean, brain, affine = io.read_voxels(step.input.bold, step.input.brain)
     regressors, bands = io.read_matrix(step.input.regressors)
-    power = io.read_series(step.input.power)
+    series = io.read_series(step.input.power)
+    power = road.Power(series.data, series.fs_hz, series.info)
     info = io.read_json(io.sidecar_path(step.input.bold))
     seed = atlases.open_seed(step.row["site"], step.settings, brain, affine)
-    found = road.coupling(clean, seed, regressors, power.data, power.fs_hz, bands, power.info, info, step.settings)
+    who = "{sub} {ses} {run} {site}".format(**step.row)
+    found = road.coupling(clean, seed, regressors, bands, power, info, step.settings, who)
     step.log(f"{seed.sum()} seed voxels of {brain.sum()} in the brain, {len(clean)} volumes")
-    io.write_voxels(step.output.seed_map, found["seed_map"], brain, affine, info=step.info | {"SeedVoxels": seed.sum()})
-    io.write_voxels(step.output.lfp_maps, found["lfp_maps"], brain, affine, info=step.info | {"Bands": bands})
-    for name in ("temporal", "lags", "spatial"):
+    maps = {
+        "seed_map": {"SeedVoxels": seed.sum()},
+        "lfp_maps": {"Bands": found["bands"]},
+        "information_maps": {"Maps": ["seed", *found["named"]]},
+    }
+    for name, described in maps.items():
+        io.write_voxels(getattr(step.output, name), found[name], brain, affine, info=step.info | described)
+    for name in ("temporal", "spatial", "information", "hrfgrid", "multiunit"):
         rows = [labels(step.row) | row for row in found[name]]
-        io.write_table(getattr(step.output, name), rows, getattr(tables, name.upper()), info=step.info)
+        io.write_table(getattr(step.output, name), rows, tables.SCAN[name], info=step.info)
+    io.write_matrix(step.output.lags, found["lags"], tables.scan_lags(bands), info=step.info)
+    io.write_matrix(step.output.seed_course, found["seed_course"], tables.SEED_COURSE, info=step.info)

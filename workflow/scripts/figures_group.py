@@ -1,23 +1,28 @@
-from lfpbold import figures, job
-from lfpbold import report_inputs as inputs
+from lfpbold import figure_inputs as inputs
+from lfpbold import figures, io, job
 
 with job.start(snakemake) as step:
-    state, site, title = step.row["state"], step.row["site"], "{site}, {state}".format(**step.row)
-    bands, networks = list(step.settings["bands"]), step.settings["networks"]
-    names = figures.removal_names(networks["main_band"], networks["removal_bands"], networks["peak_percentile"])
-    seed, affine = inputs.image(step.input.seed_map)
-    lfp = inputs.named_maps(step.input.lfp_maps, "Bands", bands)
-    removed = inputs.named_maps(step.input.removal_maps, "Maps")
-    anatomy = inputs.background(step.settings["atlas"])
-    spatial = inputs.of_group(inputs.table(step.input.spatial_group), state, site)
-    regression = inputs.of_group(inputs.table(step.input.regression), state, site)
-    lags = inputs.of_group(inputs.table(step.input.lags), state, site)
-    r = {row["band"]: row["r"] for row in spatial}
+    of = inputs.group(step.input, step.row, step.settings)
+    rows, on = of.rows, {"background": of.anatomy}
+    main_r = {"true": of.r.get(of.main), "shuffled": of.r.get(f"shuffled_{of.main}")}
     drawn = {
-        "maps": figures.maps(seed, lfp, affine, title, background=anatomy),
-        "scatter": figures.scatter(seed, lfp, r, title),
-        "lags": figures.lags(lags, bands, title),
-        "removal": figures.removal(seed, removed, affine, regression, names, title, background=anatomy),
+        "lags": figures.lags(rows.lags, of.names, of.title),
+        "regressors": figures.regressors(of.example, of.names, of.title),
+        "maps": figures.maps(of.seed_map, of.lfp, of.affine, of.title, seed=of.seed, **on),
+        "scatter": figures.scatter(of.seed_map, of.lfp, of.r, of.title),
+        "sweep": figures.sweep(rows.temporal, rows.spatial, rows.spatial_group, of.bands, of.title),
+        "spectrogram": figures.spectrogram(of.spectrogram, of.title),
+        "shuffled": figures.shuffled(of.seed_map, of.true_map, of.shuffled_map, main_r, of.affine, of.title, **on),
+        "paired": figures.paired(rows.paired, rows.ttests, of.names, of.title),
+        "hrfgrid": figures.hrfgrid(rows.hrfgrid, of.p, of.title),
+        "removal": figures.removal(of.seed_map, of.removed, of.affine, rows.regression, of.removals, of.title, **on),
+        "peaks": figures.peaks(
+            of.example, of.seed_map, of.removed.get("peaks"), of.affine, of.main, of.percentile, of.title, **on
+        ),
+        "information": figures.information(of.information, of.affine, of.title, note=of.estimator, **on),
     }
+    captions = {kind: figures.caption(kind, note=of.estimator, **of.facts) for kind in drawn}
     for kind, figure in drawn.items():
-        figures.save(figure, getattr(step.output, f"{kind}_png"), getattr(step.output, f"{kind}_svg"))
+        files = (getattr(step.output, f"{kind}_{form}") for form in ("png", "svg"))
+        figures.save(figure, *files, caption=captions[kind])
+    io.write_json(step.output.captions, captions)

@@ -1,14 +1,19 @@
-from lfpbold import figures, job
-from lfpbold import report_inputs as inputs
+from lfpbold import figure_inputs as inputs
+from lfpbold import figures, io, job
 
 with job.start(snakemake) as step:
-    main, bands = step.settings["networks"]["main_band"], list(step.settings["bands"])
-    names = ("headline", "temporal", "spatial", "spatial_group", "noise")
-    rows = {name: inputs.table(getattr(step.input, name)) for name in names}
+    of = inputs.study(step.input, step.settings)
+    rows, options = of.rows, step.settings["variance"]
     drawn = {
-        "headline": figures.headline(rows["headline"], rows["temporal"], rows["spatial"], main, bands),
-        "bands": figures.bands(rows["temporal"], rows["spatial"], rows["spatial_group"], bands),
-        "noise": figures.noise(rows["noise"], step.settings["variance"], main, bands),
+        "headline": figures.headline(rows.headline, rows.temporal, rows.spatial, of.main, of.names),
+        "bands": figures.bands(rows.temporal, rows.spatial, rows.spatial_group, of.names),
+        "noise": figures.noise(rows.noise, rows.noise_curve, options, of.main, of.names),
+        "states": figures.states(rows.states, rows.paired, of.names),
+        "multiunit": figures.multiunit(rows.multiunit, of.main, of.names),
+        "yardstick": figures.yardstick(rows.yardstick, of.names),
     }
+    captions = {kind: figures.caption(kind, **of.facts) for kind in drawn}
     for kind, figure in drawn.items():
-        figures.save(figure, getattr(step.output, f"{kind}_png"), getattr(step.output, f"{kind}_svg"))
+        files = (getattr(step.output, f"{kind}_{form}") for form in ("png", "svg"))
+        figures.save(figure, *files, caption=captions[kind])
+    io.write_json(step.output.captions, captions)

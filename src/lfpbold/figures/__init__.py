@@ -1,24 +1,46 @@
 """Figures: arrays and rows of tables in, matplotlib figures out. Nothing here opens a file but `save`."""
 
-from .brain import maps, scatter
+from .brain import information, maps, scatter, shuffled
+from .captions import CAPTIONS, PANELS, caption
+from .controls import multiunit, yardstick
+from .example import peaks, regressors
+from .hrfgrid import hrfgrid
 from .lags import lags
+from .noise import noise
+from .paired import paired, states
 from .recording import artefact, motion
 from .removal import removal, removal_names
-from .study import bands, headline, noise
-from .style import band_colours, message, save
+from .study import bands, headline
+from .style import band_colours, is_one_hz, message, save
+from .sweep import spectrogram, sweep
 
 __all__ = [
+    "CAPTIONS",
+    "PANELS",
     "artefact",
     "band_colours",
     "bands",
+    "caption",
     "headline",
+    "hrfgrid",
+    "information",
+    "is_one_hz",
     "lags",
     "maps",
     "message",
     "motion",
+    "multiunit",
     "noise",
+    "paired",
+    "peaks",
+    "regressors",
     "removal",
     "removal_names",
     "save",
     "scatter",
+    "shuffled",
+    "spectrogram",
+    "states",
+    "sweep",
+    "yardstick",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from .brain import View, colour_limit
-from .style import GREY, INK, count, jitter, message, new_figure, number, styled
+from .style import GREY, INK, NOTHING, PALE, count, headed, jitter, message, new_figure, number, styled
+from .view import View, colour_limit, enough
 
 
 def removal_names(main_band: str, removal_bands, percentile: float) -> dict[str, str]:
@@ -36,29 +38,29 @@ def removal(seed_map, removed: dict, affine, rows: list[dict], names: dict, titl
     background : array of float, shape (x, y, z), optional
     """
     if not rows and seed_map is None:
-        return message(title, "No recording was left to analyse.")
+        return message(title, NOTHING)
     kinds = [kind for kind in names if kind in {row["removal"] for row in rows}]
-    with_maps = seed_map is not None and np.isfinite(seed_map).sum() >= 3
+    with_maps = enough(seed_map)
     if not with_maps and not any(np.isfinite(row["r"]) for row in rows):
         return message(title, "There is no map to compare: the recording has fewer than three voxels.")
     if not with_maps:
         figure = new_figure(6.5, 3.4)
         _similarity(figure, rows, kinds, names)
-        figure.suptitle(title, x=0.01, ha="left", weight="bold")
-        return figure
+        return headed(figure, title)
     view = View(np.isfinite(seed_map), affine, background, most=6)
     shown = {"before": seed_map, **{names[kind]: removed[kind] for kind in kinds if kind in removed}}
     limit = colour_limit([seed_map])
-    outer, _ = view.grid(len(shown))
-    size = outer.get_size_inches()
-    figure = new_figure(size[0] + 4.2, max(size[1], 3.6))
-    left, right = figure.subfigures(1, 2, width_ratios=[size[0], 4.2])
-    axes = left.subplots(len(shown), len(view.slices), squeeze=False)
-    scales = [view.row(axes[i], values, limit, name) for i, (name, values) in enumerate(shown.items())]
-    left.colorbar(scales[0], ax=list(axes.ravel()), label="r", pad=0.01, aspect=30)
+    width, height = view.size(list(shown))
+    figure = new_figure(width + 4.2, max(height, 3.6))
+    left, right = figure.subfigures(1, 2, width_ratios=[width, 4.2])
+    axes = list(left.subplots(len(shown), 1, squeeze=False)[:, 0])
+    scales = [
+        view.row(panel, values, limit, name, mark_slices=panel is axes[0])
+        for panel, (name, values) in zip(axes, shown.items(), strict=True)
+    ]
+    left.colorbar(scales[0], ax=axes, label="r", pad=0.01, aspect=30)
     _similarity(right, rows, kinds, names)
-    figure.suptitle(title, x=0.01, ha="left", weight="bold")
-    return figure
+    return headed(figure, title)
 
 
 def _similarity(figure, rows, kinds, names) -> None:
@@ -94,8 +96,9 @@ def _similarity(figure, rows, kinds, names) -> None:
                     bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
                 )
             lowest = min([lowest, *scans, *group])
-        panel.axhline(1, color="#d9d9d9", linewidth=0.8, zorder=0)
+        panel.axhline(1, color=PALE, linewidth=0.8, zorder=0)
         panel.set(ylabel=label, xlim=(-0.5, len(kinds) - 0.3))
         panel.set_ylim(min(0, 1.1 * lowest) if lowest < 0.5 else lowest - 0.1 * (1 - lowest) - 0.01, None)
-    bottom.set_xticks(range(len(kinds)), [names[kind] for kind in kinds], rotation=25, ha="right", fontsize=8)
+    told = [textwrap.fill(names[kind].replace("\n", " "), 12) for kind in kinds]
+    bottom.set_xticks(range(len(kinds)), told, fontsize=7.5)
     top.set_title("dots: scans; diamond: averaged maps", loc="left", weight="normal", fontsize=8, color=GREY)

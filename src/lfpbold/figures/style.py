@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-import io
+import re
 import textwrap
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -24,6 +26,7 @@ STYLE = {
     "axes.linewidth": 0.8,
     "legend.frameon": False,
     "legend.fontsize": 8,
+    "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "svg.hashsalt": "lfpbold",
     "svg.fonttype": "none",
@@ -32,6 +35,10 @@ STYLE = {
 DPI = 150
 NOTHING = "No recording was left to analyse."
 INK, GREY, PALE = "#222222", "#767676", "#d9d9d9"
+DIVERGING, SEQUENTIAL = "RdBu_r", "viridis"
+FEW_DOTS = 400  # in one panel; fewer are drawn over the bars of means, which would hide them
+MANY_DOTS = 500  # in one panel; more are drawn as an image in vector files
+LINES = ("-", (0, (5, 1.5)), (0, (1.2, 1)), (0, (4, 1, 1, 1)), (0, (2.5, 1)), (0, (7, 1.5, 1, 1.5, 1, 1.5)))
 # Okabe and Ito's palette, which stays apart under the common colour vision deficiencies.
 NAMED = {
     "delta": "#0072B2",
@@ -40,8 +47,9 @@ NAMED = {
     "beta": "#E69F00",
     "gamma": "#D55E00",
     "infraslow": "#CC79A7",
+    "multiunit": "#000000",
 }
-FURTHER = ("#000000", "#7f7f7f", "#882255", "#117733", "#999933", "#332288")
+FURTHER = ("#7f7f7f", "#882255", "#117733", "#999933", "#332288")
 
 
 def styled(draw):
@@ -79,14 +87,16 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def panels(count: int, *, width=2.9, height=2.7, columns=4, **kwargs):
-    """A figure with `count` panels in rows of `columns`; returns the figure and a flat list of axes."""
-    columns = min(columns, max(count, 1))
-    rows = -(-max(count, 1) // columns)
+def panels(count: int, *, width=2.9, height=2.7, **kwargs):
+    """A figure with `count` panels, in rows of four at most that are filled evenly; returns it and a list of axes."""
+    rows = -(-max(count, 1) // 4)
+    columns = -(-max(count, 1) // rows)
     figure = new_figure(max(width * columns, 4.5), height * rows)
     axes = figure.subplots(rows, columns, squeeze=False, **kwargs).ravel()
     for spare in axes[count:]:
         spare.set_axis_off()
+    for lowest in axes[max(0, count - columns) : count]:  # also those that have a spare panel below
+        lowest.tick_params(labelbottom=True)
     return figure, list(axes[:count])
 
 
@@ -101,28 +111,59 @@ def message(title: str, text: str) -> Figure:
     return figure
 
 
-def save(figure: Figure, png, svg) -> None:
-    """Write a figure as PNG and as SVG, with the same bytes each time.
+def save(figure: Figure, png, svg, caption: str = "") -> None:
+    """Write a figure as PNG and as SVG, with the same bytes each time; both files carry the caption.
 
     A figure without images gets a palette of 256 colours: a third of the bytes, in a report that may hold hundreds.
     """
+    described = {"Title": first_sentence(caption), "Description": caption} if caption else {}
     with matplotlib.rc_context(STYLE):
-        figure.savefig(svg, format="svg", dpi=DPI, metadata={"Date": None, "Creator": None})
-        drawn = io.BytesIO()
-        figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
-    picture = Image.open(drawn).convert("RGB")
-    if not figure.findobj(AxesImage):
+        figure.set_dpi(DPI)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        # Panels are arranged once; the vector file takes over their places.
+        figure.set_layout_engine("none")
+        figure.savefig(svg, format="svg", dpi=DPI, metadata={"Date": None, "Creator": None, **described})
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    with_images = bool(figure.findobj(AxesImage))
+    if not with_images:
         picture = picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         palette = picture.getpalette()
         margin = 3 * picture.getpixel((0, 0))
         palette[margin : margin + 3] = 255, 255, 255  # the paper stays white
         picture.putpalette(palette)
-    picture.save(png, format="PNG", optimize=True, dpi=(DPI, DPI))
+    texts = PngInfo()
+    for key, text in described.items():
+        texts.add_itxt(key, text)
+    picture.save(png, format="PNG", dpi=(DPI, DPI), pnginfo=texts)
+
+
+def first_sentence(text: str) -> str:
+    """Up to the first full stop that ends a sentence.
+
+    Examples
+    --------
+    >>> first_sentence("Maps of M1. Colour: r.")
+    'Maps of M1.'
+    """
+    return re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
+
+
+def headed(figure: Figure, title: str) -> Figure:
+    """Put the title of a whole figure at its upper left."""
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=9.5)
+    return figure
 
 
 def footnote(figure: Figure, text: str) -> None:
     """A line of explanation under the panels, broken to the figure's width."""
-    figure.supxlabel(textwrap.fill(text, int(figure.get_figwidth() * 13.5)), fontsize=9, color=GREY)
+    figure.supxlabel(wrapped(text, figure.get_figwidth() - 0.3, 15), fontsize=9, color=GREY)
+
+
+def wrapped(text: str, inches: float, letters_per_inch: float = 13) -> str:
+    """Text broken into lines that fit a width, as a panel's title unless told otherwise."""
+    width = max(10, int(inches * letters_per_inch))
+    return "\n".join(textwrap.fill(line, width) for line in text.split("\n"))
 
 
 def zero_line(axes) -> None:
@@ -137,6 +178,42 @@ def jitter(count: int, reach: float = 0.16) -> np.ndarray:
     return places[np.argsort((np.arange(count) * 0.618034) % 1, kind="stable").argsort()]
 
 
+def is_one_hz(name: str) -> bool:
+    """Whether a band of the tables is a 1-Hz bin.
+
+    Examples
+    --------
+    >>> is_one_hz("f007"), is_one_hz("infraslow"), is_one_hz("f7")
+    (True, False, False)
+    """
+    return re.fullmatch(r"f\d{3}", name) is not None
+
+
+def present(names, *tables) -> list[str]:
+    """The bands, in order, of which at least one table has a row."""
+    found = {row["band"] for rows in tables for row in rows}
+    return [name for name in names if name in found]
+
+
+def band_lines(names) -> dict:
+    """A line style for each band, so that lines can be told apart without colour."""
+    return {name: LINES[i % len(LINES)] for i, name in enumerate(names)}
+
+
+def mean_bars(panel, places, values, reach: float = 0.25, zorder: float = 5) -> None:
+    """Thick bars at means, with a white rim that keeps them visible among dark dots."""
+    bars = [[(x - reach, y), (x + reach, y)] for x, y in zip(places, values, strict=True) if np.isfinite(y)]
+    for colour, width, above in (("white", 3.2, 0), (INK, 2.0, 0.1)):
+        panel.add_collection(LineCollection(bars, colors=colour, linewidths=width, zorder=zorder + above))
+
+
+def mean_of(values) -> float:
+    """Mean of what is there; NaN below two values, where a bar would only hide the dot."""
+    values = np.asarray(values, dtype=float)
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if values.size > 1 else float("nan")
+
+
 def pairs(rows) -> list[tuple[str, str]]:
     """State and site of each group, in order of first occurrence."""
     return list(dict.fromkeys((row["state"], row["site"]) for row in rows))
@@ -146,17 +223,6 @@ def of_group(rows, state, site, **labels) -> list[dict]:
     """The rows of one state and site, and of further labels where given."""
     wanted = {"state": state, "site": site, **labels}
     return [row for row in rows if all(row[k] == v for k, v in wanted.items())]
-
-
-def mean_by(rows, key, place: dict) -> np.ndarray:
-    """Mean of r over rows for each value of a label, NaN where there is none; `place` gives the position of a value."""
-    total, count = np.zeros(len(place)), np.zeros(len(place))
-    for row in rows:
-        at = place.get(row[key])
-        if at is not None and np.isfinite(row["r"]):
-            total[at] += row["r"]
-            count[at] += 1
-    return np.divide(total, count, out=np.full(len(place), np.nan), where=count > 0)
 
 
 def number(value) -> str:
@@ -176,6 +242,21 @@ def number(value) -> str:
     if float(text) == 0:
         return ".00"
     return ("−" if value < 0 else "") + (text[1:] if text.startswith("0") else text)
+
+
+def p_value(p) -> str:
+    """A p-value with its sign: `p = .03`, `p < .001`.
+
+    Examples
+    --------
+    >>> p_value(0.0312), p_value(0.0004), p_value(0.0049), p_value(float("nan"))
+    ('p = .03', 'p < .001', 'p = .005', 'p n/a')
+    """
+    if p is None or not np.isfinite(p):
+        return "p n/a"
+    if p < 0.001:
+        return "p < .001"
+    return f"p = {p:.{2 if p >= 0.0095 else 3}f}".replace("= 0.", "= .")
 
 
 def count(n, noun: str) -> str:

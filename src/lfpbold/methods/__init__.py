@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..report_inputs import Variant
-from .analysis import SOFTWARE, coupling, data, networks, variance
-from .preprocessing import bold, lfp, motion, power_and_hrf
+from . import numbers
+from .analysis import SOFTWARE, controls, coupling, data, networks, variance
+from .preprocessing import bold, lfp, motion, power_and_hrf, slow_bands
 from .words import runs, span
 
-__all__ = ["runs", "sections", "span"]
+__all__ = ["numbers", "runs", "sections", "slow_bands", "span"]
 
 
 def sections(variant: Variant) -> list[tuple[str, str]]:
@@ -32,6 +33,7 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
             coupling(variant.settings, [r for r in ran if r.bold.get("Stage")], maps),
         ),
         ("Removal of the LFP", networks(variant.settings)),
+        ("Controls", controls(variant, maps)),
         ("Noise and statistics" if maps else "Statistics", variance(variant.settings, maps)),
         ("Software", SOFTWARE),
     ]

@@ -47,7 +47,7 @@ def coupling(settings: dict, ran, maps: bool) -> str:
         "Temporal r is the Pearson correlation of a band's regressor with the mean BOLD signal of the voxels "
         f"around the electrode ({seeds}); its number of independent samples allows for autocorrelation "
         f"[@bartlett1935]. Lagged correlation, of power that was not convolved, covers ±{options['lag_max_s']:g} "
-        "s; BOLD follows at positive lags. "
+        "s; BOLD follows at positive lags, and the group's curves are means over scans with their standard error. "
     )
     text += _not_regressed(settings, ran)
     if not maps:
@@ -56,6 +56,56 @@ def coupling(settings: dict, ran, maps: bool) -> str:
         "The seed map holds the correlation of the seed's mean with every voxel, "
         "an LFP map that of a regressor with every voxel, and spatial r is the Pearson correlation of the two over "
         "the brain's voxels: scan by scan, and of the maps averaged over scans."
+    )
+
+
+def controls(variant: Variant, maps: bool) -> str:
+    """Shuffled power, the grid of HRFs, mutual information, and LFP against spiking."""
+    options, networks = variant.settings["coupling"], variant.settings["networks"]
+    main, parts = networks["main_band"], []
+    if options["shuffle"]:
+        parts.append(
+            f"The frames of {main} power were put into random order (seed {variant.settings['seed']}, a stream of "
+            "its own for each recording) before convolution, which keeps the values and destroys their course in time."
+        )
+    if options["grid_delay_s"] and options["grid_undershoot_s"]:
+        delay, undershoot = (_steps(options[key]) for key in ("grid_delay_s", "grid_undershoot_s"))
+        parts.append(
+            f"The temporal r of {main} was computed again for every HRF of a grid: delay of the response {delay}, of "
+            f"the undershoot {undershoot}, other parameters as above. Where both delays are equal, and the "
+            "dispersions too, response and undershoot are one function and the HRF has no undershoot; these cells "
+            "are marked as degenerate. The best of many is larger by chance alone."
+        )
+    if maps:
+        parts.append(
+            f"Mutual information, in nats, of the seed's signal and of each regressor with every voxel was estimated "
+            f"{_estimator(options)}. Its chance level is the mean over voxels with the regressor shifted circularly by "
+            "¼, ½ and ¾ of the scan, which keeps its autocorrelation."
+        )
+    if variant.tables["multiunit"]:
+        parts.append(
+            f"Whether the LFP or spiking predicts BOLD better [@logothetis2001] is asked of {main} and of multi-unit "
+            "power, both convolved: by the correlation of each with the seed's BOLD, and by the partial correlation "
+            "of each given the other."
+        )
+    return " ".join(parts) or "None was computed."
+
+
+def _steps(edges) -> str:
+    first, last, step = edges
+    return f"{first:g} to {last:g} s by {step:g} s"
+
+
+def _estimator(options: dict) -> str:
+    if options["information"] == "gaussian_copula":
+        return (
+            "by the Gaussian copula [@ince2017]: −½ ln(1 − r²) with r the correlation of normal scores, a lower bound "
+            "that sees monotonic relations only"
+        )
+    return (
+        f"from a histogram of {options['information_bins']} by {options['information_bins']} bins, each bin of a "
+        "variable equally occupied (the plug-in estimate, which is biased upwards, the more so the fewer samples are "
+        "independent; the Gaussian copula [@ince2017] would hardly be)"
     )
 
 
@@ -101,18 +151,32 @@ def variance(settings: dict, maps: bool) -> str:
     options = settings["variance"]
     first, last, step = options["cnr_range"]
     confidence = f"{100 * options['confidence']:g} %"
-    text = (
+    intervals = (
         f"Values are means over scans; intervals ({confidence}) take the animal as the unit: Student's t over the "
         "animals' means of Fisher's z"
     )
     if not maps:
-        return text + "."
-    return text + (
-        ", and for averaged maps the jackknife that leaves out one animal at a time. "
+        return f"{intervals}. {_tests(maps)}"
+    points = join(options["cnr_points"])
+    return (
+        f"{intervals}, and for averaged maps the jackknife that leaves out one animal at a time. {_tests(maps)} "
         "The noise argument of the study [@tu2024] asks at which contrast-to-noise ratio (CNR) a true correlation "
         f"of {options['cnr_true_r']:g} would appear as the observed spatial r, and what temporal r, "
         "if space and time suffered the same noise, would then appear as the observed one: by "
         f"simulation at CNR {first:g} to {last:g} by {step:g} "
-        f"({options['cnr_trials']} trials of {options['cnr_points']} points, seed {settings['seed']}) and by the "
-        "closed form r = r_true / (1 + 1/CNR²). It is an argument and not a measurement."
+        f"({options['cnr_trials']} trials of {points} points, the lengths of a scan and of a map, seed "
+        f"{settings['seed']}) and by the closed form r = r_true / (1 + 1/CNR²). It is an argument and not a "
+        "measurement."
+    )
+
+
+def _tests(maps: bool) -> str:
+    """The study's own tests, and what stands beside them."""
+    paired = " and paired for spatial against temporal r of the same scan," if maps else ""
+    return (
+        "The study's t-tests [@tu2024], which take the scan as the unit although scans of one animal resemble each "
+        f"other, are given as such: Student's t of each r against zero,{paired} for Pearson's r, Spearman's rank "
+        "correlation and Fisher's z, and paired for the LFP against multi-unit power; beside each "
+        "stands the same test of the animals' means. States are compared by Welch's t over scans and, beside it, by "
+        "the paired difference of the means of animals that were recorded in both."
     )

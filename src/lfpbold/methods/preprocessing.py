@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ..power import MULTIUNIT_STEP_S, MULTIUNIT_WINDOW_S
 from .words import count, join, span
 
 WORDS = {
@@ -136,10 +137,17 @@ def power_and_hrf(settings: dict, ran) -> str:
             if power["one_hz"]
             else ". "
         )
+        slow = slow_bands(settings)
+        if slow and power["infraslow_window_s"] != power["window_s"]:
+            text += (
+                f"The windows of {join(slow)} were {power['infraslow_window_s']:g} s long, its power interpolated to "
+                "the stamps of the others. "
+            )
         text += {
             "mean_power": "The power of the channels of a site was averaged. ",
             "mean_signal": "The channels of a site were averaged before. ",
         }[power["channels"]]
+        text += _multiunit(power, [r.lfp["Multiunit"] for r in ran if r.lfp.get("Multiunit")])
     p = ", ".join(f"{v:g}" for v in hrf["p"])
     text += (
         f"Power was freed of its {'mean' if hrf['detrend'] == 'constant' else 'linear trend'}"
@@ -150,6 +158,26 @@ def power_and_hrf(settings: dict, ran) -> str:
         + "."
     )
     return text
+
+
+def slow_bands(settings: dict) -> list[str]:
+    """Bands that end at 1 Hz or below, whose windows are longer."""
+    return [name for name, (_, high) in settings["bands"].items() if high <= 1]
+
+
+def _multiunit(power: dict, found: list[dict]) -> str:
+    """How the power of multi-unit activity was taken, in the recordings whose rate allowed it."""
+    if not found:
+        return ""
+    low, high = span([f["BandHz"][0] for f in found]), span([f["BandHz"][1] for f in found])
+    return (
+        f"As a measure of spiking near the electrode [@logothetis2001], multi-unit power was taken from the raw rate "
+        f"of {count(len(found), 'recording')} after artefact removal: the density at {low} to {high} Hz in Hann "
+        f"windows of {MULTIUNIT_WINDOW_S:g} s every {MULTIUNIT_STEP_S:g} s, mean of the channels, then averaged with "
+        f"the squared taper of the windows of {power['window_s']:g} s, so that it varies as slowly as the power of "
+        "the bands. What artefact removal left there is the excess of its power over that of the recording outside "
+        "the scan. "
+    )
 
 
 def _after_onset(seconds: float) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from scipy import signal
 
 from .. import artefact as science
 from ..errors import InputError
 from ..recordings import Bold, Lfp, check_samples, require_scan
 from ..timing import Clock, acquisition_times, fit_period, fit_triggers
-
-QC_SECONDS = 0.5  # of trace that is kept for the figure
+from . import quality
+from .multiunit import Multiunit
 
 
 def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
@@ -37,8 +36,11 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
     fs_hz : float
     info : dict
         For the sidecar: clock, notches, steps.
+    multiunit : ndarray, shape (n_frames, 2)
+        Time (s after the first sample) and power of multi-unit activity (µV²), mean of the channels; no frames where
+        the recording or the settings have none.
     qc : dict
-        For figures and the report.
+        For figures and the report: `artefact` and `spectrogram`.
     """
     where, stage = row["where"], row["input"]["lfp_stage"]
     clock = _fitted_clock(lfp, bold, row, settings)
@@ -50,18 +52,22 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
     slice_rate = len(slice_times) / bold.tr_s
     onsets = clock.slice_onsets(bold.n_volumes, slice_times) * lfp.fs_hz
     cleaned, qc, noted, fs_hz = [], {}, _contradicted_start(lfp, row, clock), lfp.fs_hz
+    multiunit = Multiunit(settings["multiunit_hz"] if stage == "raw" else None, lfp.fs_hz, clock, bold.n_volumes)
+    pictured = quality.Spectrograms(clock, bold.n_volumes)
     for position, channel in enumerate(lfp.channels):
         samples = lfp.read(position, 0, lfp.n_samples)
         check_samples(samples, channel, where)
         if stage == "raw":
             before = samples - samples.mean(dtype=float).astype(np.float32)  # the electrode's offset is no artefact
-            after, said = _without_gradient(before, onsets, settings)
-            said += _doubts(before, after, lfp.fs_hz, clock, bold.n_volumes, settings)
+            after, for_spikes, said = _without_gradient(before, onsets, settings)
+            said += quality.doubts(before, after, lfp.fs_hz, clock, bold.n_volumes, settings)
             noted += [f"channel {channel}: {text}" for text in said]
             if position == 0:
-                qc = _quality(before, after, lfp.fs_hz, clock, bold, slice_rate, settings["notch_hz"], channel)
+                qc = quality.numbers(before, after, lfp.fs_hz, clock, bold, slice_rate, settings["notch_hz"], channel)
+                pictured.add("Before", quality.scan_only(before, lfp.fs_hz, clock, bold.n_volumes), lfp.fs_hz)
+            multiunit.add(before, for_spikes)
             samples = after
-        part = _scan_only(samples, lfp.fs_hz, clock, bold.n_volumes)
+        part = quality.scan_only(samples, lfp.fs_hz, clock, bold.n_volumes)
         if stage != "power":
             part, fs_hz = science.resample(part, lfp.fs_hz, settings["fs_hz"])
         cleaned.append(part)
@@ -79,10 +85,12 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
             notches_hz=notches,
             notch_width_hz=settings["notch_width_hz"],
         )
+        pictured.add("After", cleaned[:, 0], fs_hz)
     for text in noted:
         log(f"warning: {text}")
-    info = _record(stage, clock, bold, lfp, row, settings, slice_times, notches) | {"Warnings": noted}
-    return cleaned, fs_hz, info, qc
+    info = _record(stage, clock, bold, lfp, row, settings, slice_times, notches)
+    info |= {"Multiunit": multiunit.described(), "Warnings": noted}
+    return cleaned, fs_hz, info, multiunit.series(), {"artefact": qc, "spectrogram": pictured.content(lfp.channels[0])}
 
 
 def _contradicted_start(lfp, row, clock) -> list[str]:
@@ -147,69 +155,19 @@ def _slice_times(bold: Bold, row: dict) -> np.ndarray:
     return np.arange(n_slices) * bold.tr_s / n_slices
 
 
-def _without_gradient(samples, onsets, settings) -> tuple[np.ndarray, list[str]]:
-    """The channel after removal, and what the removal warned of."""
+def _without_gradient(samples, onsets, settings) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """The channel after removal, the same for multi-unit activity, and what the removal warned of."""
     if settings["template"] == "none":
-        return samples, []
+        return samples, samples, []
+    # Whatever serves the LFP, under spikes the artefact is fitted to differences, or it would follow the LFP's power.
+    fits = dict.fromkeys((settings["fit"], *(["differences"] if settings["multiunit_hz"] else [])))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        cleaned = science.remove_gradient(samples, onsets, template=settings["template"], align=settings["align"])
-    return cleaned, [str(warning.message) for warning in caught]
-
-
-def _doubts(before, after, fs_hz, clock, n_volumes, settings) -> list[str]:
-    """What does not look like a scan from which the artefact was removed."""
-    if settings["template"] == "none":
-        return []
-    begin, end = (round(t * fs_hz) for t in (clock.start_s, clock.start_s + n_volumes * clock.period_s))
-    # Differences of samples weigh the broadband artefact and hardly the LFP.
-    inside, left = (np.diff(series[max(begin, 0) : end]).std() for series in (before, after))
-    said = []
-    if left > 0.1 * inside:
-        said.append(
-            f"{100 * left / inside:.0f} % of the broadband signal is left; check the clock, the TR and slice times"
+        cleaned = science.remove_gradient_by(
+            samples, onsets, tuple(fits), template=settings["template"], align=settings["align"]
         )
-    margin, second = round(0.1 * fs_hz), round(fs_hz)
-    outside = {
-        "before": before[max(begin - margin - second, 0) : max(begin - margin, 0)],
-        "after": before[end + margin :][:second],
-    }
-    for name, samples in outside.items():
-        if left <= 0.1 * inside and samples.size > second // 2 and np.diff(samples).std() > 0.3 * inside:
-            said.append(f"the artefact is there {name} the scan too; check scan_start_s, the triggers and the TR")
-    return said
-
-
-def _first_sample(clock, fs_hz) -> int:
-    return max(0, round(clock.start_s * fs_hz))
-
-
-def _scan_only(samples, fs_hz, clock, n_volumes) -> np.ndarray:
-    begin = _first_sample(clock, fs_hz)
-    return samples[begin : begin + round(n_volumes * clock.period_s * fs_hz)]
-
-
-def _quality(before, after, fs_hz, clock, bold, slice_rate, mains_hz, channel) -> dict:
-    """Numbers, spectra and a short trace of one channel, before and after."""
-    scan = slice(round(clock.start_s * fs_hz), round((clock.start_s + bold.n_volumes * clock.period_s) * fs_hz))
-    middle = round((clock.start_s + bold.n_volumes // 2 * clock.period_s) * fs_hz)
-    trace = slice(middle, middle + round(QC_SECONDS * fs_hz))
-    edges = np.geomspace(1, fs_hz / 2, 200)
-    density = {}
-    for name, series in (("before", before), ("after", after)):
-        frequencies, values = signal.welch(series[scan], fs_hz, nperseg=min(int(2 * fs_hz), series[scan].size))
-        density[name] = np.exp(np.interp(np.log(edges), np.log(frequencies[1:]), np.log(values[1:] + 1e-12)))
-    return {
-        "Channel": channel,
-        "SamplingFrequency": fs_hz,
-        "Residue": science.residue(before[scan], after[scan], fs_hz, slice_rate, mains_hz),
-        "TraceStart": trace.start / fs_hz,
-        "TraceBefore": np.round(before[trace], 2),
-        "TraceAfter": np.round(after[trace], 2),
-        "Frequencies": edges,
-        "DensityBefore": density["before"],
-        "DensityAfter": density["after"],
-    }
+    said = [str(warning.message) for warning in caught]
+    return cleaned[settings["fit"]], cleaned.get("differences", cleaned[settings["fit"]]), said
 
 
 def _record(stage, clock, bold, lfp, row, settings, slice_times, notches) -> dict:
@@ -223,7 +181,7 @@ def _record(stage, clock, bold, lfp, row, settings, slice_times, notches) -> dic
         "Stage": stage,
         "RawSamplingFrequency": lfp.fs_hz,
         "ScanStart": clock.start_s,
-        "FirstSample": _first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
+        "FirstSample": quality.first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
         "ClockFrom": source,
         "SliceTiming": "from the sidecar" if bold.slice_times_s is not None else assumed,
         "VolumePeriod": clock.period_s,

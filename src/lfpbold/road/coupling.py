@@ -1,19 +1,32 @@
-"""Where LFP and BOLD meet: temporal and spatial correlation of one recording, and its networks without the LFP."""
+"""Where LFP and BOLD meet: temporal and spatial correlation of one recording."""
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import dataclass
+
 import numpy as np
 
+from .. import comparison
 from .. import coupling as science
+from .. import information as mutual
 from .. import networks as maps
 from ..errors import InputError
+from ..hrf import delay_grid
 from . import hrf as road
 
 
-def coupling(
-    clean, seed, regressors, power, power_fs_hz: float, bands, power_info: dict, bold_info: dict, settings: dict
-) -> dict:
-    """Temporal r, lagged r, seed map, LFP maps and their spatial r for one recording.
+@dataclass(frozen=True)
+class Power:
+    """Band power of a recording, not convolved: `values` (n_frames, n_bands), `fs_hz`, and its sidecar."""
+
+    values: np.ndarray
+    fs_hz: float
+    info: dict
+
+
+def coupling(clean, seed, regressors, bands, power: Power, bold_info: dict, settings: dict, who: str = "") -> dict:
+    """Temporal r, lags, seed map, LFP maps and their spatial r for one recording, and its controls.
 
     Parameters
     ----------
@@ -21,18 +34,23 @@ def coupling(
     seed : array of bool, shape (n_voxels,)
     regressors : array of float, shape (n_volumes, n_bands)
         Of all volumes; those left out are dropped here.
-    power : array of float, shape (n_frames, n_bands)
-        Not convolved.
     bands : list of str
-    power_info, bold_info : dict
-        Sidecars of the power and of the clean BOLD.
+        Configured bands, `multiunit` where there is any, and 1-Hz bins.
+    power : Power
+        The same bands.
+    bold_info : dict
+        Sidecar of the clean BOLD.
     settings : dict
-        `hrf`, `bold` and `coupling` sections.
+        `hrf`, `bold` and `coupling` sections, `bands`, `main_band` and `seed`.
+    who : str
+        Name of the recording, which gives its random numbers their stream.
 
     Returns
     -------
     found : dict
-        `seed_map` (n_voxels,), `lfp_maps` (n_bands, n_voxels); rows of `temporal`, `lags` and `spatial`.
+        `seed_map` (n_voxels,), `lfp_maps` (n_maps, n_voxels) of `bands` and the shuffled main band; `information_maps`
+        (1 + n_named, n_voxels) of the seed and the named bands; `bands`, `named`: their names; rows of `temporal`,
+        `spatial`, `information`, `hrfgrid` and `multiunit`; `lags` (n_lags, 1 + n_bands); `seed_course` (n_kept, 3).
     """
     kept = np.asarray(bold_info["VolumesKept"], dtype=int)
     course = clean[:, seed].mean(axis=1)
@@ -40,24 +58,100 @@ def coupling(
         raise InputError(
             "the BOLD of the seed is constant, so that nothing correlates with it; correct the site's seed"
         )
-    temporal = science.temporal(regressors[kept], course)
-    lfp_maps = science.correlate(regressors[kept], clean)
-    seed_map = maps.seed_map(clean, seed)
-    lags = science.lags(settings["coupling"]["lag_max_s"], bold_info["RepetitionTime"])
-    series = road.prepared_power(power, power_fs_hz, settings)
-    frame_times = road.frame_times(len(power), power_fs_hz, power_info)
-    lagged = science.lagged(series, frame_times, course, road.volume_times(power_info, settings)[kept], lags)
+    options, main = settings["coupling"], settings["main_band"]
+    lags = science.lags(options["lag_max_s"], bold_info["RepetitionTime"])
+    lagged = _lagged(power, course, kept, lags, settings)
+    named = [band for band in bands if band in settings["bands"] or band == "multiunit"]
+    if options["shuffle"] and main in bands:
+        control = _shuffled(power, bands.index(main), settings, who)
+        regressors, bands = np.column_stack([regressors, control]), [*bands, f"shuffled_{main}"]
+    columns = regressors[kept]
+    temporal = science.temporal(columns, course)
+    lfp_maps, seed_map = science.correlate(columns, clean), maps.seed_map(clean, seed)
+    of_ranks = science.correlate_ranks(lfp_maps.T, seed_map)[:, 0] if seed_map.size > 2 else np.full(len(bands), np.nan)
+    information = _information(columns[:, [bands.index(band) for band in named]], course, clean, seed_map, options)
     return {
         "seed_map": seed_map,
         "lfp_maps": lfp_maps,
+        "bands": bands,
+        "information_maps": information["maps"],
+        "named": named,
         "temporal": [
             {"band": band, "n": temporal["n"], **{k: temporal[k][i] for k in ("r", "r_spearman", "n_eff", "p")}}
             for i, band in enumerate(bands)
         ],
-        "lags": [
-            {"band": band, "lag_s": lag, "r": lagged[row, i]}
+        "spatial": [
+            {"band": band, "r": maps.spatial_r(lfp_maps[i], seed_map), "r_spearman": of_ranks[i]}
             for i, band in enumerate(bands)
-            for row, lag in enumerate(lags)
         ],
-        "spatial": [{"band": band, "r": maps.spatial_r(lfp_maps[i], seed_map)} for i, band in enumerate(bands)],
+        "lags": np.column_stack([lags, lagged]),
+        "information": [{"band": band, **information["rows"][i]} for i, band in enumerate(named)],
+        "hrfgrid": _hrf_grid(power, bands, course, kept, settings) if main in bands else [],
+        "multiunit": _multiunit(columns, bands, main, course, power.info.get("Multiunit") or {}),
+        "seed_course": np.column_stack([kept, kept * bold_info["RepetitionTime"], course]),
     }
+
+
+def _lagged(power, course, kept, lags, settings) -> np.ndarray:
+    series = road.prepared_power(power.values, power.fs_hz, settings)
+    frame_times = road.frame_times(len(power.values), power.fs_hz, power.info)
+    return science.lagged(series, frame_times, course, road.volume_times(power.info, settings)[kept], lags)
+
+
+def _shuffled(power: Power, column: int, settings: dict, who: str) -> np.ndarray:
+    """The regressor of one band's power with its frames in random order: same values, no time course."""
+    rng = np.random.default_rng([settings["seed"], zlib.crc32(who.encode())])
+    return road.hrf(rng.permutation(power.values[:, [column]], axis=0), power.fs_hz, power.info, settings)[:, 0]
+
+
+def _information(regressors, course, clean, seed_map, options) -> dict:
+    """Maps of mutual information with the seed's BOLD and with each band, and how alike they are."""
+    how = {"estimator": options["information"], "bins": options["information_bins"]}
+    found = mutual.mutual_information(np.column_stack([course, regressors]), clean, **how)
+    at_seed = mutual.mutual_information(regressors, course, **how)[:, 0]
+    level = mutual.chance(regressors, clean, **how)
+    rows = [
+        {"mi": at_seed[i], "chance": level[i], "spatial_r": maps.spatial_r(found[1 + i], found[0])}
+        for i in range(regressors.shape[1])
+    ]
+    return {"maps": np.where(np.isfinite(seed_map), found, np.nan), "rows": rows}
+
+
+def _hrf_grid(power: Power, bands, course, kept, settings) -> list[dict]:
+    """Temporal r of the main band for every HRF of the grid."""
+    options, p = settings["coupling"], settings["hrf"]["p"]
+    if not (options["grid_delay_s"] and options["grid_undershoot_s"]):
+        return []
+    grid = delay_grid(options["grid_delay_s"], options["grid_undershoot_s"])
+    band = np.asarray(power.values[:, bands.index(settings["main_band"])])
+    regressors = road.over_grid(band, power.fs_hz, power.info, settings, grid)
+    r = science.correlate(regressors[kept], course)[:, 0]
+    return [
+        {"delay_s": delay, "undershoot_s": undershoot, "degenerate": int(same and p[2] == p[3]), "r": r[i]}
+        for i, (delay, undershoot, same) in enumerate(grid)
+    ]
+
+
+def _multiunit(columns, bands, main, course, info) -> list[dict]:
+    """LFP against spiking: which of the two predicts the seed's BOLD, and what each adds to the other."""
+    if "multiunit" not in bands or main not in bands:
+        return []
+    pair = columns[:, [bands.index(main), bands.index("multiunit")]]
+    (r_lfp, r_multiunit), r_between = science.correlate(pair, course)[:, 0], science.correlate(*pair.T)[0, 0]
+    return [
+        {
+            "band": main,
+            "r_lfp": r_lfp,
+            "r_multiunit": r_multiunit,
+            "r_lfp_partial": comparison.partial_r(r_lfp, r_between, r_multiunit),
+            "r_multiunit_partial": comparison.partial_r(r_multiunit, r_between, r_lfp),
+            "r_between": r_between,
+            "band_low_hz": info["BandHz"][0],
+            "band_high_hz": info["BandHz"][1],
+            "artefact_uv": info["BeforeUv"],
+            "after_uv": info["AfterUv"],
+            "outside_uv": info["OutsideUv"],
+            "outside_s": info["OutsideSeconds"],
+            "residue_uv": info["ResidueUv"],
+        }
+    ]

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from .. import networks as maps
+from .. import published
 from .. import variance as science
+from ..comparison import mean_and_sem
+from . import compare
+from .headline import headline, noise, noise_curve
 
 GROUP_LABELS = {"sub": "group", "ses": "", "run": ""}
 REMOVALS = ("gamma", "all_joint", "all_unique", "peaks")
@@ -16,22 +20,24 @@ def labels(row: dict) -> dict:
     return {name: row[name] for name in ("sub", "ses", "run", "state", "site")}
 
 
-def averaged(recordings: list[dict], bands, settings: dict) -> dict:
+def averaged(recordings: list[dict], bands, named, settings: dict) -> dict:
     """Tables and maps of one state and site, of maps averaged over its scans.
 
     Parameters
     ----------
     recordings : list of dict
-        Each with `sub`, `seed_map` (n_voxels,), `lfp_maps` (n_bands, n_voxels) and `removal_maps` (n_removals,
-        n_voxels).
-    bands : list of str
+        Each with `sub`, `seed_map` (n_voxels,), `lfp_maps` (n_bands, n_voxels), `removal_maps` (n_removals, n_voxels)
+        and `information_maps` (1 + n_named, n_voxels).
+    bands, named : list of str
+        Of the LFP maps, and of the maps of mutual information after that of the seed.
     settings : dict
         `variance` section.
 
     Returns
     -------
     found : dict
-        Averaged `seed_map`, `lfp_maps`, `removal_maps`; rows of `spatial_group` and `regression`, without labels.
+        Averaged `seed_map`, `lfp_maps`, `removal_maps`, `information_maps`; rows of `spatial`, `regression` and
+        `information`, without labels.
     """
     if not recordings:
         nothing = np.full(1, np.nan)
@@ -39,163 +45,122 @@ def averaged(recordings: list[dict], bands, settings: dict) -> dict:
             "seed_map": nothing,
             "lfp_maps": nothing[None],
             "removal_maps": np.tile(nothing, (len(REMOVALS), 1)),
-            "spatial_group": [],
+            "information_maps": nothing[None],
+            "spatial": [],
             "regression": [],
+            "information": [],
         }
     animals = [recording["sub"] for recording in recordings]
-    seeds = np.array([recording["seed_map"] for recording in recordings])
-    lfp = np.array([recording["lfp_maps"] for recording in recordings])
-    removed = np.array([recording["removal_maps"] for recording in recordings])
+    stacks = {
+        name: np.array([recording[name] for recording in recordings])
+        for name in ("seed_map", "lfp_maps", "removal_maps", "information_maps")
+    }
+    seeds, confidence = stacks["seed_map"], settings["confidence"]
     spatial = []
     for i, band in enumerate(bands):
-        r, low, high = science.of_averaged_maps(lfp[:, i], seeds, animals, confidence=settings["confidence"])
-        spatial.append(
-            {
-                "band": band,
-                "n_scans": len(animals),
-                "n_animals": len(set(animals)),
-                "r": r,
-                "r2": r**2,
-                "ci_low": low,
-                "ci_high": high,
-            }
-        )
-    regression = []
-    for i, removal in enumerate(REMOVALS):
-        r, low, high = science.of_averaged_maps(removed[:, i], seeds, animals, confidence=settings["confidence"])
-        steep, steep_low, steep_high = science.of_averaged_maps(
-            removed[:, i], seeds, animals, measure=maps.slope, confidence=settings["confidence"], bounded=False
-        )
-        regression.append(
-            {
-                "removal": removal,
-                "r": r,
-                "slope": steep,
-                "r_ci_low": low,
-                "r_ci_high": high,
-                "slope_ci_low": steep_low,
-                "slope_ci_high": steep_high,
-            }
-        )
+        r, low, high = science.of_averaged_maps(stacks["lfp_maps"][:, i], seeds, animals, confidence=confidence)
+        counts = {"n_scans": len(animals), "n_animals": len(set(animals))}
+        spatial.append({"band": band, **counts, "r": r, "r2": r**2, "ci_low": low, "ci_high": high})
+    means = {name: science.average(stack) for name, stack in stacks.items()}
+    of_seed, *of_bands = means["information_maps"]
     return {
-        "seed_map": science.average(seeds),
-        "lfp_maps": science.average(lfp),
-        "removal_maps": science.average(removed),
-        "spatial_group": spatial,
-        "regression": regression,
+        **means,
+        "spatial": spatial,
+        "regression": _removals(stacks["removal_maps"], seeds, animals, confidence),
+        "information": [
+            {"band": band, "spatial_r": maps.spatial_r(found, of_seed)}
+            for band, found in zip(named, of_bands, strict=True)
+        ],
     }
 
 
-def noise(state, site, temporal, spatial, main_band: str, settings: dict, seed: int) -> dict:
-    """The study's noise argument for one state and site, at its mean temporal and scan-wise spatial r."""
-    observed_spatial = _mean_r(spatial, state, site, main_band)
-    observed_temporal = _mean_r(temporal, state, site, main_band)
-    row = {"state": state, "site": site, "observed_spatial": observed_spatial, "observed_temporal": observed_temporal}
-    return row | science.noise_ceiling(
-        observed_spatial,
-        observed_temporal,
-        true_r=settings["cnr_true_r"],
-        cnr_range=settings["cnr_range"],
-        n_points=settings["cnr_points"],
-        n_trials=settings["cnr_trials"],
-        rng=np.random.default_rng(seed),
-    )
-
-
-def _of_group(rows, state, site, band):
-    return [r for r in rows if (r["state"], r["site"], r["band"]) == (state, site, band) and np.isfinite(r["r"])]
-
-
-def _mean_r(rows, state, site, band) -> float:
-    values = [row["r"] for row in _of_group(rows, state, site, band)]
-    return float(np.mean(values)) if values else float("nan")
-
-
-def headline(state, site, temporal, spatial, spatial_group, regression, main_band: str, settings: dict) -> list[dict]:
-    """The numbers of the report's first screen for one state and site."""
-    confidence = settings["confidence"]
+def _removals(removed, seeds, animals, confidence) -> list[dict]:
+    """How like the averaged seed maps after each removal are to the one before: r and slope, with intervals."""
     rows = []
-
-    def add(measure, value, low, high, unit, n, n_animals):
-        rows.append(
-            {
-                "state": state,
-                "site": site,
-                "measure": measure,
-                "value": value,
-                "ci_low": low,
-                "ci_high": high,
-                "unit": unit,
-                "n": n,
-                "n_animals": n_animals,
-            }
-        )
-
-    for name, table in (("temporal_r{}", temporal), ("spatial_r{}_scan", spatial)):
-        chosen = _of_group(table, state, site, main_band)
-        animals = [row["sub"] for row in chosen]
-        found = science.mean_r([row["r"] for row in chosen], animals, confidence)
-        add(name.format(""), *found, "Pearson r", len(chosen), len(set(animals)))
-        add(name.format("2"), *science.square_interval(*found), "fraction of variance", len(chosen), len(set(animals)))
-    for row in spatial_group:
-        if (row["state"], row["site"], row["band"]) == (state, site, main_band):
-            found, counts = (row["r"], row["ci_low"], row["ci_high"]), (row["n_scans"], row["n_animals"])
-            add("spatial_r_group", *found, "Pearson r", *counts)
-            add("spatial_r2_group", *science.square_interval(*found), "fraction of variance", *counts)
-            for after in regression:
-                if (after["state"], after["site"], after["sub"]) == (state, site, "group"):
-                    add(
-                        f"seed_map_r_after_{after['removal']}",
-                        after["r"],
-                        after["r_ci_low"],
-                        after["r_ci_high"],
-                        "Pearson r",
-                        *counts,
-                    )
-                    add(
-                        f"seed_map_slope_after_{after['removal']}",
-                        after["slope"],
-                        after["slope_ci_low"],
-                        after["slope_ci_high"],
-                        "slope",
-                        *counts,
-                    )
+    for i, removal in enumerate(REMOVALS):
+        row = {"removal": removal}
+        for name, measure, bounded in (("r", maps.spatial_r, True), ("slope", maps.slope, False)):
+            row[name], row[f"{name}_ci_low"], row[f"{name}_ci_high"] = science.of_averaged_maps(
+                removed[:, i], seeds, animals, measure=measure, confidence=confidence, bounded=bounded
+            )
+        rows.append(row)
     return rows
 
 
-def variance(tables: dict, groups, settings: dict, seed: int) -> dict:
-    """The noise and headline tables of all states and sites.
+def lags(bands, steps, values) -> list[dict]:
+    """Lagged correlation of one state and site: mean and standard error over scans.
+
+    Parameters
+    ----------
+    bands : list of str
+    steps : array of float, shape (n_lags,)
+    values : array of float, shape (n_scans, n_lags, n_bands)
+        From `gather.lags`.
+    """
+    mean, sem, count = mean_and_sem(values)
+    return [
+        {"band": band, "lag_s": step, "n_scans": count[row, i], "r": mean[row, i], "sem": sem[row, i]}
+        for i, band in enumerate(bands)
+        for row, step in enumerate(steps)
+    ]
+
+
+def hrfgrid(cells, values, main_band: str) -> list[dict]:
+    """Temporal r for every HRF of the grid in one state and site: mean and standard error over scans.
+
+    Parameters
+    ----------
+    cells : list of dict
+        Delay, undershoot and whether it is degenerate.
+    values : array of float, shape (n_scans, n_cells)
+    """
+    mean, sem, count = mean_and_sem(values)
+    return [
+        {"band": main_band, **cell, "n_scans": count[i], "r": mean[i], "sem": sem[i]} for i, cell in enumerate(cells)
+    ]
+
+
+def variance(tables: dict, groups, settings: dict, names, seed: int) -> dict:
+    """The tables that compare: noise, headline, space with time, states, and the published study.
 
     Parameters
     ----------
     tables : dict of name to rows
-        `temporal`, `spatial`, `spatial_group` and `regression` of the whole study.
+        `temporal`, `spatial`, `spatial_group`, `regression`, `lags` and `multiunit` of the whole study.
     groups : list of (state, site)
     settings : dict
-        `networks` and `variance` sections.
+        `bold`, `networks` and `variance` sections.
+    names : list of str
+        Bands that are shown by name.
     seed : int
 
     Returns
     -------
     found : dict
-        Rows of `noise` and `headline`.
+        Rows of `noise`, `noise_curve`, `headline`, `paired`, `ttests`, `states` and `yardstick`.
     """
-    main_band = settings["networks"]["main_band"]
-    found: dict = {"noise": [], "headline": []}
-    for state, site in groups:
-        found["noise"].append(
-            noise(state, site, tables["temporal"], tables["spatial"], main_band, settings["variance"], seed)
-        )
-        found["headline"] += headline(
-            state,
-            site,
-            tables["temporal"],
-            tables["spatial"],
-            tables["spatial_group"],
-            tables["regression"],
-            main_band,
-            settings["variance"],
-        )
+    main_band, options = settings["networks"]["main_band"], settings["variance"]
+    pairs = compare.paired(tables["temporal"], tables["spatial"], names)
+    found = {
+        "noise": [noise(*group, tables["temporal"], tables["spatial"], main_band, options, seed) for group in groups],
+        "noise_curve": noise_curve(options, seed),
+        "headline": [
+            row
+            for state, site in groups
+            for row in headline(
+                state,
+                site,
+                *(tables[name] for name in ("temporal", "spatial", "spatial_group", "regression")),
+                main_band,
+                options,
+            )
+        ],
+        "paired": pairs,
+        "ttests": compare.ttests(pairs, tables["multiunit"], names),
+        "states": compare.states(pairs, names, options["confidence"]),
+    }
+    known = {**tables, "noise": found["noise"]}
+    found["yardstick"] = published.yardstick(known, main_band, settings["bold"]["global_signal"])
     return found
 
 

@@ -55,6 +55,22 @@ def hrf(values, fs_hz: float, info: dict, settings: dict) -> np.ndarray:
     return regressors
 
 
+def over_grid(values, fs_hz: float, info: dict, settings: dict, grid) -> np.ndarray:
+    """Regressors of one band for every HRF of a grid; shape (n_volumes, n_cells).
+
+    Parameters
+    ----------
+    values : array of float, shape (n_frames,)
+        Band power.
+    grid : list of (delay_s, undershoot_s, degenerate)
+        From `hrf.delay_grid`; the other parameters are those of `hrf.p`.
+    """
+    delays = [[delay, undershoot, *settings["hrf"]["p"][2:]] for delay, undershoot, _ in grid]
+    return np.column_stack(
+        [hrf(values[:, None], fs_hz, info, {**settings, "hrf": {**settings["hrf"], "p": p}})[:, 0] for p in delays]
+    )
+
+
 def frame_times(n_frames: int, fs_hz: float, info: dict) -> np.ndarray:
     """Stamps of the power, s after scan start on the LFP clock."""
     return info["FirstStamp"] + np.arange(n_frames) / fs_hz

@@ -6,10 +6,11 @@ import numpy as np
 
 from .. import power as science
 from ..errors import InputError
+from ..hrf import at_volumes
 
 
-def power(samples, fs_hz: float, names, info: dict, settings: dict):
-    """Band power and 1-Hz power over time.
+def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
+    """Band power, multi-unit power and 1-Hz power over time.
 
     Parameters
     ----------
@@ -17,6 +18,8 @@ def power(samples, fs_hz: float, names, info: dict, settings: dict):
         From `artefact`; where the recording entered as power, its bands.
     names : list of str
         Channels.
+    multiunit : array of float, shape (n, 2)
+        Time and power of multi-unit activity from `artefact`; without rows where there is none.
     info : dict
         Sidecar of the cleaned LFP.
     settings : dict
@@ -33,7 +36,8 @@ def power(samples, fs_hz: float, names, info: dict, settings: dict):
     """
     bands, options = settings["bands"], settings["power"]
     passed_on = {
-        k: info[k] for k in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes", "Notches", "Stage")
+        k: info[k]
+        for k in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes", "Notches", "Stage", "Multiunit")
     }
     if info["Stage"] == "power":
         if len(bands) != np.shape(samples)[1]:
@@ -46,16 +50,17 @@ def power(samples, fs_hz: float, names, info: dict, settings: dict):
     one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
     if options["channels"] == "mean_signal":
         samples = np.mean(samples, axis=1)
-    times, values = science.band_power(
-        samples,
-        fs_hz,
-        {**bands, **one_hz},
-        window_s=options["window_s"],
-        step_s=options["step_s"],
-        taper=options["taper"],
-        notches_hz=info["Notches"],
-        notch_width_hz=info["NotchWidth"],
-    )
+    slow = {name: edges for name, edges in bands.items() if edges[1] <= 1}
+    common = {
+        "taper": options["taper"],
+        "step_s": options["step_s"],
+        "notches_hz": info["Notches"],
+        "notch_width_hz": info["NotchWidth"],
+    }
+    times, values = science.band_power(samples, fs_hz, {**bands, **one_hz}, window_s=options["window_s"], **common)
+    if slow and options["infraslow_window_s"] != options["window_s"]:
+        stamps, slowly = science.band_power(samples, fs_hz, slow, window_s=options["infraslow_window_s"], **common)
+        values[:, [list(bands).index(name) for name in slow]] = at_volumes(slowly, stamps, times)
     missing = [name for name in bands if np.isnan(values[0, list(bands).index(name)])]
     if missing:
         raise InputError(
@@ -64,4 +69,12 @@ def power(samples, fs_hz: float, names, info: dict, settings: dict):
         )
     # The rate that was reached: the hop is a whole number of samples.
     rate = fs_hz / round(options["step_s"] * fs_hz)
-    return values, rate, [*bands, *one_hz], {**passed_on, "FirstStamp": times[0]}
+    names = [*bands, *one_hz]
+    if len(multiunit):
+        frames, found = multiunit.T
+        found = science.as_windowed(
+            found, 1 / (frames[1] - frames[0]), window_s=options["window_s"], taper=options["taper"]
+        )
+        values = np.insert(values, len(bands), at_volumes(found[:, None], frames, times)[:, 0], axis=1)
+        names.insert(len(bands), "multiunit")
+    return values, rate, names, {**passed_on, "FirstStamp": times[0]}

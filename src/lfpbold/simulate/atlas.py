@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from scipy import ndimage
@@ -74,7 +76,13 @@ class Atlas:
         return np.linalg.norm(self.affine[:3, :3], axis=0)
 
 
-def synthetic(matrix: tuple, n_slices: int, voxel_mm: tuple, rng: np.random.Generator) -> Atlas:
+VARIANCE = MappingProxyType({"whole": 0.06, "network": 0.52, "homologue": 0.22})
+"""Shares of a region's variance: common to the brain, to its network, to both sides; the rest is its own."""
+
+
+def synthetic(
+    matrix: tuple, n_slices: int, voxel_mm: tuple, rng: np.random.Generator, variance: Mapping = VARIANCE
+) -> Atlas:
     """A symmetrical rat-like brain: 15 x 21 x 10 mm ellipsoid, 27 regions a side, white matter, ventricles.
 
     Parameters
@@ -86,6 +94,8 @@ def synthetic(matrix: tuple, n_slices: int, voxel_mm: tuple, rng: np.random.Gene
     voxel_mm : tuple of 3 floats
     rng : numpy Generator
         Draws the fine texture of the anatomy.
+    variance : mapping
+        Shares as in `VARIANCE`.
 
     Returns
     -------
@@ -114,19 +124,19 @@ def synthetic(matrix: tuple, n_slices: int, voxel_mm: tuple, rng: np.random.Gene
     n = len(names)
     return Atlas(
         labels, brain, white, ventricles, contrast(brain, white, ventricles, voxel_mm, rng), affine,
-        np.concatenate([np.arange(1, n + 1), -np.arange(1, n + 1)]), names * 2, _network_covariance(),
+        np.concatenate([np.arange(1, n + 1), -np.arange(1, n + 1)]), names * 2, _network_covariance(variance),
     )  # fmt: skip
 
 
-def _network_covariance() -> np.ndarray:
-    """Variance of a region: 6 % whole brain, 52 % network, 22 % shared with the other side, 20 % its own."""
+def _network_covariance(variance: Mapping) -> np.ndarray:
+    """Correlation of the regions from the shares of variance that they have in common."""
     network = np.eye(len(_NETWORKS))
     for (a, b), r in _BETWEEN.items():
         network[_NETWORKS[a], _NETWORKS[b]] = network[_NETWORKS[b], _NETWORKS[a]] = r
     member = [_NETWORKS[c[3]] for c in _REGIONS.values()] * 2
     homologue = np.tile(np.eye(len(_REGIONS)), (2, 2))
-    total = 0.06 + 0.52 * network[np.ix_(member, member)] + 0.22 * homologue
-    return nearest_correlation(total + 0.20 * np.eye(len(total)))
+    total = variance["network"] * network[np.ix_(member, member)] + variance["homologue"] * homologue
+    return nearest_correlation(total + variance["whole"])  # sets the diagonal to 1
 
 
 def contrast(brain, white, ventricles, voxel_mm, rng) -> np.ndarray:

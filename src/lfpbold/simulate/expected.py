@@ -8,7 +8,8 @@ from scipy import ndimage
 from .bold import Scene
 from .latent import band_limited, factor, hrf_transfer
 from .lfp import channel_gains, clean
-from .presets import Parameters
+from .multiunit import band_hz, expected_windows
+from .presets import Parameters, at_site
 from .truth import band_power, bold_filter, pearson, regressors, without_global
 
 FS_HZ = 250.0
@@ -41,8 +42,8 @@ def linear_view(view: Scene, weights: np.ndarray, response: np.ndarray, freqs_hz
 def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.ndarray, p: Parameters) -> dict:
     """Monte-Carlo of the temporal r of one scan, for every state and site.
 
-    One LFP serves all states and sites: given what the electrode sees, V, the region's activity is
-    ``sqrt(s) V + sqrt(1 - s) H``, and the other regions follow from the covariance.
+    One LFP serves all states and all sites of the same gains: given what the electrode sees, V, the region's
+    activity is ``sqrt(s) V + sqrt(1 - s) H``, and the other regions follow from the covariance.
 
     Parameters
     ----------
@@ -56,7 +57,8 @@ def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.n
     Returns
     -------
     dict
-        state -> site -> ndarray (n_replicates, n_bands).
+        state -> site -> ndarray (n_replicates, n_bands), with multi-unit activity as one more column where
+        the rate can hold it.
     """
     brain, labels, index = view.atlas.brain, view.atlas.labels, view.atlas.index
     sigma = p.fwhm_mm / 2.3548 / view.atlas.voxel_mm
@@ -70,12 +72,15 @@ def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.n
     near = {site: smoothed_average(labels == index[r], brain, sigma) for site, r in regions.items()}
     see_whole = linear_view(view, whole, response, freqs, times_s, p)
     see_near = {site: linear_view(view, w, response, freqs, times_s, p) for site, w in near.items()}
+    settings = {site: at_site(p, site) for site in regions}
+    distinct = [q for i, q in enumerate(settings.values()) if q not in list(settings.values())[:i]]
+    # a stream of its own, so that spikes do not change the numbers of the bands
+    spikes = rng.spawn(1)[0] if band_hz(p.fs_hz) else None
     wave = np.exp(2j * np.pi * np.multiply.outer(onsets, freqs))
     out = {state: {site: [] for site in regions} for state in p.states}
     for _ in range(p.replicates):
         seen = band_limited(rng, 1, span, p.band_hz)
-        lfp = clean(rng, seen, channel_gains(rng, p), p, int(duration * FS_HZ), FS_HZ, (0.0, 1.0))
-        model = regressors(band_power(lfp, FS_HZ, len(times_s) / p.tr_s), p.hrf_p, onsets)
+        models = [_model(rng, spikes, seen, q, onsets, len(times_s)) for q in distinct]
         free = band_limited(rng, len(index), span, p.band_hz).mixed(lower).coefs
         hidden = band_limited(rng, 1, span, p.band_hz).coefs[:, 0]
         noise = rng.standard_normal((2, p.n_volumes)) * view.noise_sd(p)
@@ -93,8 +98,21 @@ def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.n
                 mean = mean + np.sqrt(a) * noise[0]
                 course += (b / np.sqrt(a) * noise[0] + np.sqrt(max(c - b**2 / a, 0)) * noise[1])[:, None]
                 course = bold_filter(without_global(course, mean), p.tr_s)
-                out[state][site].append(pearson(model, course)[:, 0])
+                out[state][site].append(pearson(models[distinct.index(settings[site])], course)[:, 0])
     return {state: {site: np.array(r) for site, r in sites.items() if r} for state, sites in out.items()}
+
+
+def _model(rng, spikes, seen, p: Parameters, onsets_s: np.ndarray, n_slices: int) -> np.ndarray:
+    """HRF-convolved power of one draw of the LFP, and of spikes where there is a stream for them.
+
+    Returns shape (n_volumes, n_bands), or one column more.
+    """
+    duration = p.n_volumes * p.tr_s
+    lfp = clean(rng, seen, channel_gains(rng, p), p, int(duration * FS_HZ), FS_HZ, (0.0, 1.0))
+    power = band_power(lfp, FS_HZ, n_slices / p.tr_s)
+    if spikes is not None:
+        power = np.column_stack([power, expected_windows(spikes, seen, p, duration)[: len(power)]])
+    return regressors(power, p.hrf_p, onsets_s)
 
 
 def unit_response(p: Parameters, freqs_hz: np.ndarray) -> np.ndarray:

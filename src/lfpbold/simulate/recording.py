@@ -1,4 +1,4 @@
-"""One raw LFP recording: clean LFP, artefact, line, offset and amplifier noise on the LFP's own clock."""
+"""One raw LFP recording: clean LFP, spikes, artefact, line, offset and amplifier noise on the LFP's own clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from .artefact import Artefact, gradient_artefact
 from .latent import Harmonics
 from .lfp import INTERNAL_HZ, channel_gains, clean
+from .multiunit import Multiunit, band_hz
 from .presets import Parameters
 from .spline import UniformSpline
 
@@ -49,6 +50,8 @@ class Recording:
         Clean LFP in uV on the LFP clock.
     artefact : Artefact
     clock : Clock
+    multiunit : Multiunit or None
+        Activity of the spiking band, where the rate can hold it; one pass over the blocks.
     line_uv, offset_uv : ndarray, shape (n_channels,)
     line_phase : float
     amplifier_uv : float
@@ -64,6 +67,7 @@ class Recording:
     clean: UniformSpline
     artefact: Artefact
     clock: Clock
+    multiunit: Multiunit | None
     line_uv: np.ndarray
     offset_uv: np.ndarray
     line_phase: float
@@ -77,6 +81,8 @@ class Recording:
         for first in range(0, self.n_samples, BLOCK):
             lfp_s = np.arange(first, min(first + BLOCK, self.n_samples)) / self.fs_hz
             raw = self.clean(lfp_s)
+            if self.multiunit is not None:
+                raw += self.multiunit.next(first, len(raw))
             raw += self.artefact(self.clock.scanner(lfp_s))
             wave = np.sin(2 * np.pi * 60 * lfp_s + self.line_phase) + 0.25 * np.sin(2 * np.pi * 180 * lfp_s)
             raw += np.multiply.outer(wave.astype(np.float32), self.line_uv.astype(np.float32))
@@ -100,7 +106,7 @@ def record(seeds: dict, view: Harmonics, clock: Clock, n_slices: int, parameters
     Parameters
     ----------
     seeds : dict of numpy Generator
-        ``electrode`` (gains and offsets), ``lfp``, ``artefact`` and ``amplifier``.
+        ``electrode`` (gains and offsets), ``lfp``, ``multiunit``, ``artefact`` and ``amplifier``.
     view : Harmonics
         What this electrode sees of its region's activity.
     clock : Clock
@@ -125,12 +131,16 @@ def record(seeds: dict, view: Harmonics, clock: Clock, n_slices: int, parameters
         seeds["artefact"], p.artefact_ratio * values.std(axis=0), p.tr_s, n_slices, p.n_volumes, max_hz,
         p.artefact_slice_common, p.artefact_modulation,
     )  # fmt: skip
+    spikes = None
+    if band_hz(p.fs_hz):
+        spikes = Multiunit(seeds["multiunit"], view, gains, p, BLOCK, clock, n_samples)
     # B-spline coefficients bound the spline itself; a modulation of 8 standard deviations does not occur
     bound = np.abs(artefact.waveform.coefs).max() * (1 + 8 * p.artefact_modulation)
     bound += 1.2 * np.abs(values).max() + np.abs(offset).max() + 2 * p.line_uv + 8 * p.amplifier_uv
+    bound += spikes.bound_uv if spikes else 0
     step = 1e-6 if p.dtype == "float32" else float(np.round(bound / 32000, 3) + 0.001) * 1e-6
     return Recording(
-        p.fs_hz, n_samples, UniformSpline.through(values, 0.0, INTERNAL_HZ), artefact, clock, p.line_uv *
-        gains, offset, float(seeds["electrode"].uniform(0, 2 * np.pi)), p.amplifier_uv, seeds["amplifier"],
+        p.fs_hz, n_samples, UniformSpline.through(values, 0.0, INTERNAL_HZ), artefact, clock, spikes,
+        p.line_uv * gains, offset, float(seeds["electrode"].uniform(0, 2 * np.pi)), p.amplifier_uv, seeds["amplifier"],
         step, p.dtype,
     )  # fmt: skip

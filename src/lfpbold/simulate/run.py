@@ -13,14 +13,14 @@ import numpy as np
 from . import atlas as brains
 from . import atlas_files, bold, dataset, expected, files, motion, removal, truth
 from .latent import Harmonics, band_limited, electrode_view, factor
-from .presets import BANDS, Parameters, resolve
+from .presets import BANDS, Parameters, at_site, resolve
 from .recording import TRUTH_HZ, Clock, record
 
 # every purpose has its own stream of random numbers, so that a change of one leaves the others as they were
 _STREAMS = {name: i for i, name in enumerate(
     ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion",
     "nuisance",
-     "thermal", "trigger", "expected")
+     "thermal", "trigger", "expected", "multiunit")
 )}  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def simulate(
     ----------
     out : path
         Folder to make; it must not exist or be empty.
-    preset : {"demo", "full", "tiny"}
+    preset : {"demo", "full", "tiny", "paper"}
     atlas : path, optional
         Folder of a laboratory's atlas; without it a synthetic brain is used.
     seed : int, optional
@@ -84,7 +84,7 @@ class _Simulation:
     def __init__(self, folder: Path, p: Parameters, preset: str, atlas, progress):
         self.folder, self.p, self.preset, self.progress = folder, p, preset, progress
         if atlas is None:
-            self.atlas = brains.synthetic(p.matrix, p.n_slices, p.voxel_mm, self.rng("atlas"))
+            self.atlas = brains.synthetic(p.matrix, p.n_slices, p.voxel_mm, self.rng("atlas"), p.region_variance)
         else:
             self.atlas = atlas_files.load(Path(atlas), self.rng("atlas"))
             shape, voxel = self.atlas.brain.shape, tuple(float(v) for v in self.atlas.voxel_mm)
@@ -162,9 +162,9 @@ class _Simulation:
 
     def _write_site(self, run, site, key, activity, clock, clean_bold, moves) -> None:
         """Write the LFP of one electrode, its row of the sheet and its truth."""
-        p, region, share = self.p, self.regions[site], self.p.share[run.state][site]
+        p, region, share = at_site(self.p, site), self.regions[site], self.p.share[run.state][site]
         view = electrode_view(activity, region, share, self.rng("hidden", *key))
-        seeds = {name: self.rng(name, *key) for name in ("lfp", "artefact", "amplifier")}
+        seeds = {name: self.rng(name, *key) for name in ("lfp", "multiunit", "artefact", "amplifier")}
         seeds["electrode"] = self.rng("electrode", key[0], key[-1])  # the electrode stays in the animal
         recording = record(seeds, view, clock, len(self.times_s), p)
         onsets = np.arange(p.n_volumes) * p.tr_s
@@ -181,14 +181,17 @@ class _Simulation:
         lfp = recording.clean_during_scan()
         np.save(self.folder / run.truth(site, "lfp.npy"), lfp)
         power = truth.band_power(lfp, TRUTH_HZ, len(self.times_s) / p.tr_s)
-        model = truth.regressors(power, p.hrf_p, clock.lfp(onsets) - clock.start_s)
-        self._note(run, site, clock, triggers is not None, model, clean_bold, moves)
+        after = clock.lfp(onsets) - clock.start_s
+        model, spikes = truth.regressors(power, p.hrf_p, after), recording.multiunit
+        heard = None if spikes is None else (truth.regressors(spikes.power(), p.hrf_p, after), spikes.rms_uv())
+        self._note(run, site, clock, triggers is not None, model, heard, clean_bold, moves)
 
-    def _note(self, run, site, clock, has_triggers, model, clean_bold, moves) -> None:
-        """Note what a perfect analysis finds in one recording."""
+    def _note(self, run, site, clock, has_triggers, model, spikes, clean_bold, moves) -> None:
+        """Note what a perfect analysis finds in one recording; `spikes` is regressor and rms, or None."""
         p = self.p
         seed = (self.atlas.labels == self.atlas.index[self.regions[site]])[self.atlas.brain]
         found = truth.couple(model, clean_bold, seed)
+        found["multiunit"] = None if spikes is None else truth.couple(spikes[0], clean_bold, seed)
         fd = motion.framewise_displacement(moves)
         dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else _mostly_moved(fd, p.fd_mm)
         if not dropped:
@@ -200,6 +203,9 @@ class _Simulation:
             "share": p.share[run.state][site], "cnr": p.cnr, "dropped": dropped,
             "n_volumes_moved": int((fd > p.fd_mm).sum()),
             "temporal_r": _by_band(found["temporal_r"]), "spatial_r": _by_band(found["spatial_r"]),
+            "multiunit": None if spikes is None else {
+                **_single(found["multiunit"], "temporal_r", "spatial_r"), "rms_uv": round(spikes[1], 4),
+            },
             "removal": removal.removed(model, clean_bold, seed),
             "clean_lfp": run.truth(site, "lfp.npy"), "motion": run.truth("", "motion.tsv"),
         })  # fmt: skip
@@ -210,7 +216,7 @@ class _Simulation:
         by_chance = expected.temporal(self.rng("expected"), self.scene, self.regions, self.times_s, p)
         wanted = {}
         for (state, site), maps in self.maps.items():
-            r = by_chance[state][site]
+            r, spikes = np.split(by_chance[state][site], [len(BANDS)], axis=1)
             wanted.setdefault(state, {})[site] = {
                 "n_scans": len(maps),
                 "temporal_r": _by_band(r.mean(axis=0)),
@@ -218,6 +224,7 @@ class _Simulation:
                 "realised_temporal_r": _by_band(np.mean([m["temporal_r"] for m in maps], axis=0)),
                 "spatial_r": _by_band(np.mean([m["spatial_r"] for m in maps], axis=0)),
                 "spatial_r_averaged": _by_band(truth.averaged(maps)),
+                "multiunit": _multiunit(spikes[:, 0], maps) if spikes.size else None,
                 "maps": self._write_averaged(state, site, maps),
             }
         return {
@@ -257,6 +264,23 @@ class _Simulation:
 def _by_band(values: np.ndarray) -> dict:
     """Band name -> value, rounded beyond any use so that the bytes do not depend on the last digit."""
     return {band: round(float(v), 5) for band, v in zip(BANDS, values, strict=True)}
+
+
+def _single(found: dict, *measures: str) -> dict:
+    """Measures of a single regressor, rounded as those of the bands."""
+    return {name: round(float(found[name][0]), 5) for name in measures}
+
+
+def _multiunit(by_chance: np.ndarray, maps: list[dict]) -> dict:
+    """What is expected of, and what was realised by, the multi-unit activity of one state and site."""
+    scans = [m["multiunit"] for m in maps]
+    return {
+        "temporal_r": round(float(by_chance.mean()), 5),
+        "temporal_r_sd": round(float(by_chance.std(ddof=1)), 5),
+        "realised_temporal_r": round(float(np.mean([s["temporal_r"] for s in scans])), 5),
+        "spatial_r": round(float(np.mean([s["spatial_r"] for s in scans])), 5),
+        "spatial_r_averaged": round(float(truth.averaged(scans)[0]), 5),
+    }
 
 
 def _mostly_moved(fd: np.ndarray, threshold_mm: float) -> bool:

@@ -1,0 +1,186 @@
+"""Gathers from files what figures are drawn from; decides nothing but which scan serves as the example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from . import atlases, io, settings
+from .errors import InputError
+from .figures.removal import removal_names
+from .figures.style import count
+from .job import exclusion
+from .road import hrf as road
+
+ROWS = ("temporal", "spatial", "spatial_group", "regression", "lags", "hrfgrid", "information", "paired", "ttests")
+
+
+def table(path) -> list[dict]:
+    """Rows of a table; none where the recording was excluded or the step was not reached."""
+    path = Path(path)
+    return io.read_table(path) if path.is_file() and path.stat().st_size else []
+
+
+def sidecar(path) -> dict:
+    """Content of the JSON that belongs to an output; empty where there is none."""
+    path = io.sidecar_path(path)
+    return io.read_json(path) if path.is_file() else {}
+
+
+def image(path):
+    """A map and its affine; (None, None) for no path, and for the empty placeholder of an excluded recording."""
+    if not path or not Path(path).is_file() or not Path(path).stat().st_size:
+        return None, None
+    return io.read_image(path)
+
+
+def named_maps(path, key: str) -> dict[str, np.ndarray]:
+    """Maps of a 4-D image by the names that its sidecar lists under `key`."""
+    data, _ = image(path)
+    listed = sidecar(path).get(key)
+    if data is None or not listed:  # a group of which nothing was left has a placeholder and an empty list
+        return {}
+    return dict(zip(listed, data[None] if data.ndim == 3 else data, strict=True))
+
+
+def background(atlas: dict):
+    """Anatomy to draw maps on: the atlas's image, else its brain mask, else None."""
+    return image(atlas["anatomy"] or atlas["brain"])[0]
+
+
+def of_group(rows: list[dict], state: str, site: str) -> list[dict]:
+    """The rows of one state and site."""
+    return [row for row in rows if (row["state"], row["site"]) == (state, site)]
+
+
+def group(files, row: dict, complete: dict) -> SimpleNamespace:
+    """Everything that the figures of one state and site show.
+
+    Parameters
+    ----------
+    files : namespace of paths
+        Inputs of the rule: maps, tables, and one file per scan for the example.
+    row : dict
+        `state` and `site`.
+    complete : dict
+        Sections `artefact`, `bands`, `hrf`, `sites`, `coupling`, `networks` and `atlas` of the settings.
+    """
+    state, site, networks = row["state"], row["site"], complete["networks"]
+    main, names = networks["main_band"], settings.band_names(complete)
+    seed_map, affine = image(files.seed_map)
+    lfp = named_maps(files.lfp_maps, "Bands")
+    information = named_maps(files.information_maps, "Maps")
+    rows = {name: of_group(table(getattr(files, name)), state, site) for name in ROWS}
+    example = _example(files, complete)
+    return SimpleNamespace(
+        title=f"{site}, {state}",
+        main=main,
+        names=names,
+        bands={name: complete["bands"][name] for name in complete["bands"]},
+        seed_map=seed_map,
+        affine=affine,
+        lfp={name: lfp[name] for name in names if name in lfp},
+        true_map=lfp.get(main),
+        shuffled_map=lfp.get(f"shuffled_{main}"),
+        information=information,
+        removed=named_maps(files.removal_maps, "Maps"),
+        removals=removal_names(main, networks["removal_bands"], networks["peak_percentile"]),
+        percentile=networks["peak_percentile"],
+        anatomy=background(complete["atlas"]),
+        seed=_seed(site, complete, seed_map, affine),
+        r={row["band"]: row["r"] for row in rows["spatial_group"]},
+        p=complete["hrf"]["p"],
+        rows=SimpleNamespace(**rows),
+        example=example,
+        spectrogram=example["spectrogram"] if example else {},
+        estimator=_estimator(complete["coupling"]),
+        facts=_facts(rows, seed_map, f"{site}, {state}", example, complete),
+    )
+
+
+def _seed(site, complete, seed_map, affine):
+    """The seed's voxels as a volume; None where there is no map, or no more than a voxel of it."""
+    if seed_map is None or np.isfinite(seed_map).sum() < 3:
+        return None
+    brain = np.isfinite(seed_map)
+    volume = np.zeros(brain.shape, dtype=bool)
+    try:
+        volume[brain] = atlases.open_seed(site, complete, brain, affine)
+    except InputError:  # the averaged brain is what all scans share, and may not hold the seed
+        return None
+    return None if volume[brain].all() else volume  # where everything is seed there is nothing to outline
+
+
+def _example(files, complete) -> dict | None:
+    """The first scan that was not excluded: its power, regressors and the seed's BOLD."""
+    together = zip(files.power, files.regressors, files.seed_course, files.spectrogram, strict=True)
+    for power_path, regressors_path, course_path, spectrogram_path in together:
+        if exclusion(course_path):
+            continue
+        series = io.read_series(power_path)
+        regressors, bands = io.read_matrix(regressors_path)
+        course, _ = io.read_matrix(course_path)
+        kept = np.zeros(len(regressors), dtype=bool)
+        kept[course[:, 0].astype(int)] = True
+        return {
+            "who": _who(course_path),
+            "power": np.asarray(series.data),
+            "power_times_s": road.frame_times(len(series.data), series.fs_hz, series.info),
+            "regressors": regressors,
+            "volume_times_s": road.volume_times(series.info, complete),
+            "bands": bands,
+            "kept": kept,
+            "seed": course[:, 2],
+            "spectrogram": io.read_json(spectrogram_path),
+        }
+    return None
+
+
+def _who(path) -> str:
+    return " ".join(part for part in Path(path).name.split("_") if part.startswith(("sub-", "ses-", "run-")))
+
+
+def _estimator(options: dict) -> str:
+    if options["information"] == "binned":
+        return f"plug-in estimate, {options['information_bins']} equally occupied bins of each variable"
+    return "Gaussian copula"
+
+
+def _facts(rows, seed_map, who, example, complete) -> dict:
+    """What captions say of the data."""
+    networks = complete["networks"]
+    main = [r for r in rows["temporal"] if r["band"] == networks["main_band"] and np.isfinite(r["r"])]
+    n = f"{count(len(main), 'scan')} of {count(len({r['sub'] for r in main}), 'animal')}"
+    if seed_map is not None:
+        n += f", {count(int(np.isfinite(seed_map).sum()), 'voxel')}"
+    return {
+        "who": who,
+        "n": n if main else "no scan",
+        "example": example["who"] if example else "",
+        "main_band": networks["main_band"],
+        "percentile": f"{networks['peak_percentile']:g}",
+        "removal_bands": ", ".join(networks["removal_bands"]),
+    }
+
+
+def study(files, complete: dict) -> SimpleNamespace:
+    """Everything that the figures of the whole study show."""
+    names = [name for name in vars_of(files) if str(getattr(files, name)).endswith(".tsv")]
+    rows = {name: table(getattr(files, name)) for name in names}
+    groups = {(row["state"], row["site"]) for row in rows["temporal"]}
+    scans = {(row["sub"], row["ses"], row["run"], row["site"]) for row in rows["temporal"]}
+    main = complete["networks"]["main_band"]
+    n = f"{count(len(scans), 'scan')} of {count(len({sub for sub, *_ in scans}), 'animal')} in {len(groups)} groups"
+    return SimpleNamespace(
+        rows=SimpleNamespace(**rows),
+        names=settings.band_names(complete),
+        main=main,
+        facts={"who": "all states and sites", "n": n, "main_band": main},
+    )
+
+
+def vars_of(files) -> list[str]:
+    """Names of a rule's inputs."""
+    return list(files.keys())

@@ -1,0 +1,111 @@
+"""The study's noise argument: simulation, closed form, and where each state and site lies."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .style import GREY, INK, NOTHING, PALE, band_colours, message, number, of_group, pairs, panels, styled, wrapped
+
+LENGTHS = (("#56B4E9", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "v"))
+
+
+@styled
+def noise(rows: list[dict], curve: list[dict], settings: dict, main_band: str, names: list[str]) -> Figure:
+    """The study's noise argument: at which CNR would noise turn a near-perfect correlation into the observed ones.
+
+    Parameters
+    ----------
+    rows : list of dict
+        `group/noise.tsv`.
+    curve : list of dict
+        `group/noise_curve.tsv`: the simulated curves; their panel is left out where there are none.
+    settings : dict
+        `variance` section: `cnr_true_r`, `cnr_range` and, for the title, `cnr_trials`.
+    main_band : str
+    names : list of str
+        Configured bands, which give the main one its colour.
+    """
+    groups = pairs(rows)
+    if not groups and not curve:
+        return message("Noise", NOTHING)
+    figure, axes = panels(len(groups) + bool(curve), width=3.0, height=3.1, sharey=True)
+    colour = band_colours(names)[main_band]
+    if curve:
+        _simulated(axes[0], curve, settings)
+    for panel, (state, site) in zip(axes[bool(curve) :], groups, strict=True):
+        _observed(panel, of_group(rows, state, site)[0], settings, colour)
+    lowest = min([0, *(row["observed_temporal"] for row in rows if np.isfinite(row["observed_temporal"]))])
+    axes[0].set_ylim(lowest - 0.05, 1.02)
+    for panel in axes:
+        if panel.get_subplotspec().is_first_col():
+            panel.set_ylabel("r that remains")
+            panel.tick_params(labelleft=True)
+    return figure
+
+
+def _simulated(panel, curve, settings) -> None:
+    """Mean and standard deviation over trials, for each length of the signals, and the closed form on top."""
+    lengths = sorted({row["n_points"] for row in curve})
+    for i, n_points in enumerate(lengths):
+        colour, marker = LENGTHS[i % len(LENGTHS)]
+        of_length = sorted((row for row in curve if row["n_points"] == n_points), key=lambda row: row["cnr"])
+        cnr, r, spread = (np.array([row[key] for row in of_length], dtype=float) for key in ("cnr", "r", "r_sd"))
+        panel.fill_between(cnr, r - spread, r + spread, color=colour, alpha=0.35, linewidth=0)
+        # Every other point, in turn, so that no curve hides another.
+        style = {"color": colour, "marker": marker, "markersize": 3.5, "linestyle": "none"}
+        panel.plot(cnr, r, label=f"{n_points:.0f} points", markevery=(i, 2 * len(lengths)), **style)
+    ratios = _ratios(settings)
+    panel.plot(ratios, _remains(settings["cnr_true_r"], ratios), color=INK, linewidth=1, label="closed form")
+    panel.set_title("Simulation", loc="left", pad=18)
+    trials = f" over {settings['cnr_trials']} trials" if settings.get("cnr_trials") else ""
+    told = f"true r {number(settings['cnr_true_r'])}; mean ± sd{trials}"
+    panel.text(0, 1.02, told, transform=panel.transAxes, fontsize=8, color=GREY)
+    panel.set(xlabel="contrast-to-noise ratio", xlim=(0, ratios[-1]))
+    panel.legend(loc="lower right", handlelength=1.4)
+
+
+def _observed(panel, row, settings, colour) -> None:
+    """The closed form, with the observed correlations at the CNR that they ask for."""
+    ratios, true_r = _ratios(settings), settings["cnr_true_r"]
+    _curve(panel, ratios, true_r, f"assumed r {number(true_r)}", color=INK)
+    cnr, true_temporal = row["cnr_closed_form"], row["true_temporal_closed_form"]
+    told = f"no CNR makes {number(row['observed_spatial'])} of {number(true_r)}"
+    if np.isfinite(cnr):
+        told = f"CNR {cnr:.2f}"
+        panel.axvline(cnr, color=PALE, linewidth=1, zorder=0)
+        panel.scatter([cnr], [row["observed_spatial"]], color=INK, s=30, zorder=3)
+        panel.scatter([cnr], [row["observed_temporal"]], color=colour, marker="s", s=28, zorder=3)
+        if np.isfinite(true_temporal):
+            same = f"temporal r {number(true_temporal)}\nif noise is the same"
+            _curve(panel, ratios, true_temporal, same, color=colour, linestyle="--")
+    panel.set_title(wrapped(f"{row['site']}, {row['state']}", 2.65), loc="left", pad=18)
+    observed = f"spatial {number(row['observed_spatial'])}, temporal {number(row['observed_temporal'])}; {told}"
+    panel.text(0, 1.02, observed, transform=panel.transAxes, fontsize=8, color=GREY)
+    panel.set(xlabel="contrast-to-noise ratio", xlim=(0, ratios[-1]))
+
+
+def _ratios(settings) -> np.ndarray:
+    first, last, _ = settings["cnr_range"]
+    return np.linspace(first, last, 400)
+
+
+def _remains(true_r: float, ratios) -> np.ndarray:
+    """What equal noise on both signals leaves of a correlation."""
+    return true_r / (1 + 1 / ratios**2)
+
+
+def _curve(panel, ratios, true_r: float, label: str, **style) -> None:
+    """What noise leaves of a true correlation, labelled at its end."""
+    remains = _remains(true_r, ratios)
+    panel.plot(ratios, remains, linewidth=1.3, **style)
+    panel.annotate(
+        label,
+        (ratios[-1], remains[-1]),
+        xytext=(-2, -8),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=8,
+        color=style["color"],
+    )

@@ -1,0 +1,109 @@
+"""Mutual information of regressors and voxels: dependence of any shape, where correlation sees only straight lines."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from .coupling import correlate
+
+
+def mutual_information(x, y, *, estimator: str = "binned", bins: int = 10) -> np.ndarray:
+    """Mutual information of every column of `x` with every column of `y`.
+
+    `binned` is the plug-in estimate I = Σ p(a, b) ln[p(a, b) / (p(a) p(b))] with equally occupied bins. Its bias for
+    independent samples is about (bins − 1)²/(2n), and more for series whose samples are not independent: compare with
+    `chance`. `gaussian_copula` is I = −½ ln(1 − r²) with r the correlation of normal scores (Ince et al. 2017, Hum
+    Brain Mapp 38:1541): a lower bound that sees monotonic relations only, nearly without bias.
+
+    Parameters
+    ----------
+    x : array of float, shape (n_samples, n_x)
+    y : array of float, shape (n_samples, n_y)
+    estimator : {"binned", "gaussian_copula"}
+    bins : int
+        Of each variable, for `binned`.
+
+    Returns
+    -------
+    information : ndarray, shape (n_x, n_y)
+        In nats; NaN where a column is constant or not finite.
+
+    Examples
+    --------
+    >>> x = np.arange(1000.)[:, None]
+    >>> round(float(mutual_information(x, x**2)[0, 0]), 4), round(float(np.log(10)), 4)
+    (2.3026, 2.3026)
+    """
+    x, y = _columns(x), _columns(y)
+    usable = np.multiply.outer(_varies(x), _varies(y))
+    if estimator == "gaussian_copula":
+        r = np.clip(correlate(_normal_scores(x), _normal_scores(y)), -1 + 1e-15, 1 - 1e-15)
+        return np.where(usable, -0.5 * np.log1p(-(r**2)), np.nan)
+    if estimator != "binned":
+        raise ValueError(f"estimator is {estimator!r}; choose binned or gaussian_copula")
+    return np.where(usable, _binned(_occupied_bins(x, bins), _occupied_bins(y, bins), bins), np.nan)
+
+
+def chance(x, y, *, estimator: str = "binned", bins: int = 10) -> np.ndarray:
+    """What mutual information is found where there is none: with the regressors shifted around by ¼, ½ and ¾.
+
+    A circular shift keeps the autocorrelation of a series and breaks its relation to another one.
+
+    Returns
+    -------
+    level : ndarray, shape (n_x,)
+        Mean over the three shifts and all columns of `y`, in nats.
+    """
+    x = _columns(x)
+    shifts = (len(x) // 4, len(x) // 2, 3 * len(x) // 4)
+    found = mutual_information(
+        np.column_stack([np.roll(x, shift, axis=0) for shift in shifts]), y, estimator=estimator, bins=bins
+    )
+    found = found.reshape(len(shifts), x.shape[1], -1)
+    count = np.isfinite(found).sum(axis=(0, 2))
+    return np.nansum(found, axis=(0, 2)) / np.where(count > 0, count, np.nan)
+
+
+def _columns(x) -> np.ndarray:
+    x = np.asarray(x, dtype=float)
+    return x[:, None] if x.ndim == 1 else x
+
+
+def _varies(x) -> np.ndarray:
+    """Columns that are finite and not constant; shape (n,)."""
+    return np.isfinite(x).all(axis=0) & (x.max(axis=0) > x.min(axis=0))
+
+
+def _order(x) -> np.ndarray:
+    """Rank of each sample within its column, from 0; ties in the order of time."""
+    order = np.argsort(x, axis=0, kind="stable")
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.arange(len(x))[:, None], axis=0)
+    return ranks
+
+
+def _normal_scores(x) -> np.ndarray:
+    return stats.norm.ppf((_order(x) + 1) / (len(x) + 1))
+
+
+def _occupied_bins(x, bins: int) -> np.ndarray:
+    """Bin of each sample; each bin holds as many samples as any other, give or take one."""
+    return _order(x) * bins // len(x)
+
+
+def _binned(a, b, bins: int) -> np.ndarray:
+    """Plug-in mutual information of binned columns, shape (n_a, n_b), by one matrix product for each bin of `b`."""
+    n = len(a)
+    indicators = (a[:, :, None] == np.arange(bins)).reshape(n, -1).astype(np.float32)  # samples × (column, bin)
+    of_a = np.bincount(a[:, 0], minlength=bins) / n
+    total = np.zeros((a.shape[1], b.shape[1]))
+    for which in range(bins):
+        inside = (b == which).astype(np.float32)
+        # Counts are whole numbers below 2²⁴, which float32 holds exactly.
+        joint = (indicators.T @ inside).reshape(a.shape[1], bins, b.shape[1]).astype(float) / n
+        expected = of_a[None, :, None] * (inside.sum(axis=0, dtype=float) / n)[None, None, :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = joint * np.log(joint / expected)
+        total += np.nansum(terms, axis=1)
+    return np.maximum(total, 0)

@@ -1,0 +1,176 @@
+"""Numbers that the report sets beside its figures, picked from the group tables; nothing is estimated here."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+
+from ..figures.style import of_group
+
+NO_GROUP = {"r": math.nan, "ci_low": math.nan, "ci_high": math.nan, "n_animals": math.nan}
+MAPS = ("temporal", "spatial_scan", "spatial_group")  # measures of the yardstick that every band has
+SINGLE = {
+    "lag_s": "lag of the largest r (s)",
+    "cnr": "CNR of the noise argument",
+    "true_temporal": "temporal r of the noise argument",
+}
+
+
+def band_rows(tables: dict, bands: list[str], groups) -> list[dict]:
+    """Mean temporal and spatial r over scans, and r of averaged maps, per state, site and band."""
+    by_label: dict = {}
+    for name in ("temporal", "spatial", "spatial_group"):
+        for row in tables[name]:
+            by_label.setdefault((name, row["state"], row["site"], row["band"]), []).append(row)
+    found = []
+    for state, site in groups:
+        for band in bands:
+            temporal, spatial, averaged = (
+                by_label.get((name, state, site, band), []) for name in ("temporal", "spatial", "spatial_group")
+            )
+            if temporal:
+                group = averaged[0] if averaged else NO_GROUP
+                found.append(
+                    {
+                        "state": state,
+                        "site": site,
+                        "band": band,
+                        "n": len(temporal),
+                        "temporal": mean(temporal),
+                        "spatial": mean(spatial),
+                        "group": group["r"],
+                        "low": group.get("ci_low"),
+                        "high": group.get("ci_high"),
+                        "n_animals": group.get("n_animals"),
+                    }
+                )
+    return found
+
+
+def mean(rows, key: str = "r") -> float:
+    """Mean of one column over the rows that have a value; NaN without any."""
+    values = [row[key] for row in rows if math.isfinite(row[key])]
+    return sum(values) / len(values) if values else math.nan
+
+
+def beside(rows: list[dict]) -> dict:
+    """The yardstick as the report shows it: one row per band, and the single numbers.
+
+    Returns
+    -------
+    shown : dict
+        `measures`: which of the correlations the study published; `bands`: rows with `state`, `site`, `band`, `n`,
+        `published_n` and `of` (measure to row); `single`: rows with the `name` of the measure.
+    """
+    bands: dict = {}
+    for row in rows:
+        if row["measure"] in MAPS:
+            bands.setdefault((row["state"], row["site"], row["band"]), {})[row["measure"]] = row
+    return {
+        "measures": [m for m in MAPS if any(m in of for of in bands.values())],
+        "bands": [
+            {
+                "state": state,
+                "site": site,
+                "band": band,
+                "n": max(row["n_scans"] for row in of.values()),
+                "published_n": max(row["published_n"] for row in of.values()),
+                "of": of,
+            }
+            for (state, site, band), of in bands.items()
+        ],
+        "single": [row | {"name": SINGLE[row["measure"]]} for row in rows if row["measure"] in SINGLE],
+    }
+
+
+def lag_peaks(rows: list[dict], bands: list[str]) -> list[dict]:
+    """The lags with the largest and the smallest mean r of each band, for one state and site."""
+    found = []
+    for band in bands:
+        course = [row for row in rows if row["band"] == band and math.isfinite(row["r"])]
+        if course:
+            found.append(
+                {
+                    "band": band,
+                    "largest": max(course, key=lambda row: row["r"]),
+                    "smallest": min(course, key=lambda row: row["r"]),
+                }
+            )
+    return found
+
+
+def shuffled(of: dict, main_band: str) -> dict:
+    """The main band's r beside that of its shuffled power, for one state and site; empty without the control."""
+    name = f"shuffled_{main_band}"
+    if not any(row["band"] == name for row in of["spatial_group"]):
+        return {}
+
+    def rows(table, band):
+        return [row for row in of[table] if row["band"] == band]
+
+    return {
+        kind: {table: mean(rows(table, band)) for table in ("temporal", "spatial", "spatial_group")}
+        for kind, band in (("true", main_band), ("shuffled", name))
+    }
+
+
+def best_cell(rows: list[dict]) -> dict | None:
+    """The HRF of the grid with the largest mean r among those that have an undershoot; None without a grid."""
+    usable = [row for row in rows if math.isfinite(row["r"]) and not row["degenerate"]]
+    return max(usable, key=lambda row: row["r"]) if usable else None
+
+
+def removal_rows(rows: list[dict]) -> dict[str, dict]:
+    """By removal: `group` (the row of averaged maps, or None), and means over scans of `r` and `slope`."""
+    found = {}
+    for removal in dict.fromkeys(row["removal"] for row in rows):
+        mine = [row for row in rows if row["removal"] == removal]
+        scans = [row for row in mine if row["sub"] != "group"]
+        found[removal] = {
+            "group": next((row for row in mine if row["sub"] == "group"), None),
+            "r": mean(scans),
+            "slope": mean(scans, "slope"),
+        }
+    return found
+
+
+def information_rows(rows: list[dict], bands: list[str]) -> list[dict]:
+    """Mutual information per band: means over scans, and how alike the averaged maps are."""
+    found = []
+    for band in bands:
+        scans = [row for row in rows if row["band"] == band and row["sub"] != "group"]
+        group = [row for row in rows if row["band"] == band and row["sub"] == "group"]
+        if scans:
+            found.append(
+                {
+                    "band": band,
+                    "n": len(scans),
+                    "mi": mean(scans, "mi"),
+                    "chance": mean(scans, "chance"),
+                    "spatial": mean(scans, "spatial_r"),
+                    "group": mean(group, "spatial_r"),
+                }
+            )
+    return found
+
+
+def multiunit_rows(rows: list[dict], groups) -> list[dict]:
+    """LFP against spiking per state and site: means of r over scans, medians of amplitudes."""
+    found = []
+    for state, site in groups:
+        mine = of_group(rows, state, site)
+        if mine:
+            r = ("r_lfp", "r_multiunit", "r_lfp_partial", "r_multiunit_partial", "r_between")
+            uv = ("artefact_uv", "after_uv", "outside_uv", "residue_uv")
+            edges = {(row["band_low_hz"], row["band_high_hz"]) for row in mine}
+            found.append(
+                {"state": state, "site": site, "n": len(mine), "low_hz": min(edges)[0], "high_hz": max(edges)[1]}
+                | {key: mean(mine, key) for key in r}
+                | {key: _median(mine, key) for key in uv}
+            )
+    return found
+
+
+def _median(rows, key) -> float:
+    values = [row[key] for row in rows if math.isfinite(row[key])]
+    return median(values) if values else math.nan

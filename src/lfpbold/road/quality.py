@@ -1,0 +1,95 @@
+"""How well the artefact was taken out of one recording: doubts, numbers, and what the figures of it show."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import signal
+
+from .. import artefact as science
+from .. import power as spectra
+from ..timing import Clock
+
+QC_SECONDS = 0.5  # of trace that is kept for the figure
+SPECTROGRAM_COLUMNS, CLOSE_UP_S, SPECTROGRAM_TOP_HZ = 240, 20.0, 100.0
+
+
+def doubts(before, after, fs_hz, clock, n_volumes, settings) -> list[str]:
+    """What does not look like a scan from which the artefact was removed."""
+    if settings["template"] == "none":
+        return []
+    begin, end = (round(t * fs_hz) for t in (clock.start_s, clock.start_s + n_volumes * clock.period_s))
+    # Differences of samples weigh the broadband artefact and hardly the LFP.
+    inside, left = (np.diff(series[max(begin, 0) : end]).std() for series in (before, after))
+    said = []
+    if left > 0.1 * inside:
+        said.append(
+            f"{100 * left / inside:.0f} % of the broadband signal is left; check the clock, the TR and slice times"
+        )
+    margin, second = round(0.1 * fs_hz), round(fs_hz)
+    outside = {
+        "before": before[max(begin - margin - second, 0) : max(begin - margin, 0)],
+        "after": before[end + margin :][:second],
+    }
+    for name, samples in outside.items():
+        if left <= 0.1 * inside and samples.size > second // 2 and np.diff(samples).std() > 0.3 * inside:
+            said.append(f"the artefact is there {name} the scan too; check scan_start_s, the triggers and the TR")
+    return said
+
+
+def first_sample(clock, fs_hz) -> int:
+    return max(0, round(clock.start_s * fs_hz))
+
+
+def scan_only(samples, fs_hz, clock, n_volumes) -> np.ndarray:
+    begin = first_sample(clock, fs_hz)
+    return samples[begin : begin + round(n_volumes * clock.period_s * fs_hz)]
+
+
+def numbers(before, after, fs_hz, clock, bold, slice_rate, mains_hz, channel) -> dict:
+    """Numbers, spectra and a short trace of one channel, before and after."""
+    scan = slice(round(clock.start_s * fs_hz), round((clock.start_s + bold.n_volumes * clock.period_s) * fs_hz))
+    middle = round((clock.start_s + bold.n_volumes // 2 * clock.period_s) * fs_hz)
+    trace = slice(middle, middle + round(QC_SECONDS * fs_hz))
+    edges = np.geomspace(1, fs_hz / 2, 200)
+    density = {}
+    for name, series in (("before", before), ("after", after)):
+        frequencies, values = signal.welch(series[scan], fs_hz, nperseg=min(int(2 * fs_hz), series[scan].size))
+        density[name] = np.exp(np.interp(np.log(edges), np.log(frequencies[1:]), np.log(values[1:] + 1e-12)))
+    return {
+        "Channel": channel,
+        "SamplingFrequency": fs_hz,
+        "Residue": science.residue(before[scan], after[scan], fs_hz, slice_rate, mains_hz),
+        "TraceStart": trace.start / fs_hz,
+        "TraceBefore": np.round(before[trace], 2),
+        "TraceAfter": np.round(after[trace], 2),
+        "Frequencies": edges,
+        "DensityBefore": density["before"],
+        "DensityAfter": density["after"],
+    }
+
+
+class Spectrograms:
+    """Spectrograms of one channel before and after removal: the whole scan, and a close-up from its middle."""
+
+    def __init__(self, clock: Clock, n_volumes: int):
+        duration = n_volumes * clock.period_s
+        middle = duration / 2
+        close_up = min(CLOSE_UP_S, duration)
+        self._times = {
+            "Whole": (np.arange(SPECTROGRAM_COLUMNS) + 0.5) * duration / SPECTROGRAM_COLUMNS,
+            "CloseUp": np.arange(middle - close_up / 2, middle + close_up / 2, 0.1) + 0.05,
+        }
+        self._found: dict = {}
+
+    def add(self, when: str, samples, fs_hz: float) -> None:
+        for what, times in self._times.items():
+            if len(samples) < fs_hz:
+                return
+            frequencies, density = spectra.spectra_at(
+                samples, fs_hz, times, window_s=1.0, taper="hamming", top_hz=SPECTROGRAM_TOP_HZ
+            )
+            picture = self._found.setdefault(what, {"Times": np.round(times, 3), "Frequencies": frequencies})
+            picture[when] = np.round(10 * np.log10(density + 1e-9), 1)
+
+    def content(self, channel: str) -> dict:
+        return {"Channel": channel, "Units": "dB re 1 µV²/Hz", **self._found} if self._found else {}

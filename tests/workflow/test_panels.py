@@ -1,0 +1,204 @@
+"""docs/panels.md names every panel of the study and every figure of a run, and nothing that is not there."""
+
+import base64
+import csv
+import importlib
+import io
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lfpbold import figures, report, report_inputs, tables
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COLUMNS = ["panel", "word", "shows", "command", "figure files", "behind it", "function", "rule"]
+DRAWN = ("path", "use", "image", "text", "rect")
+OF_IMAGES = {"maps": 4, "shuffled": 3, "removal": 3, "peaks": 2, "information": 4, "spectrogram": 4, "hrfgrid": 1}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the map: the study's panels, and what stands in backquotes in the other cells."""
+
+    panels: str
+    word: str
+    target: str
+    files: str
+    behind: list
+    functions: list
+    rules: list
+
+
+def read_map() -> list[Row]:
+    found = []
+    for line in (REPOSITORY / "docs" / "panels.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("| ") or cells == COLUMNS:
+            continue
+        assert len(cells) == len(COLUMNS), line
+        panels = cells[0]
+        quoted = [re.findall(r"`([^`]+)`", cell) for cell in cells]
+        ((word,), (command,), (files,)) = quoted[1], quoted[3], quoted[4]
+        found.append(Row(panels, word, command.split()[-1], files, *quoted[5:]))
+    return found
+
+
+ROWS = read_map()
+NAMES = [f"{row.word}: {row.panels}" for row in ROWS]
+
+
+def groups(study) -> list[tuple[str, str]]:
+    """States and sites of the sample sheet."""
+    with (study / "recordings.tsv").open(encoding="utf-8") as file:
+        return list(dict.fromkeys((row["state"], row["site"]) for row in csv.DictReader(file, delimiter="\t")))
+
+
+def expanded(pattern: str, study) -> set[str]:
+    """The glob patterns, one for each state, site and variant of a run, that a cell of the map stands for."""
+    found = set()
+    for variant, (state, site), form in product(("reference", "no_gsr"), groups(study), ("png", "svg")):
+        path = pattern.replace("{png,svg}", form).replace("<variant>", variant).replace("<state>", state)
+        if "state-" in path and f"state-{state}_" not in path:  # a state that this study does not have
+            continue
+        found.add(path.replace("<site>", site))
+    return found
+
+
+def written(results, pattern: str, study) -> list[Path]:
+    """Files of the run that a cell of the map stands for; each pattern must find one."""
+    found = []
+    for path in sorted(expanded(pattern, study)):
+        mine = sorted(results.glob(path))
+        # Figures of recordings stand once, in the variant that computed what they show.
+        assert mine or ("sub-*" in path and path.startswith("no_gsr/")), f"{path} is missing"
+        found += mine
+    return found
+
+
+def drawn_elements(svg: Path) -> dict[str, int]:
+    tags = [element.tag.rsplit("}", 1)[-1] for element in ElementTree.parse(svg).iter()]
+    return {name: tags.count(name) for name in DRAWN}
+
+
+@pytest.fixture(scope="module")
+def checklist():
+    path = REPOSITORY.parent / "shared" / "REFERENCE.md"
+    if not path.is_file():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{path} is missing; CI needs it")
+        pytest.skip("REFERENCE.md is not beside the repository")
+    section = re.search(r"^## 4\..*?(?=^## 5\.)", path.read_text(encoding="utf-8"), re.M | re.S)[0]
+    cells = re.findall(r"^\| ([^|]+?) \|", section, re.M)
+    return [cell for cell in cells if cell != "panel"]
+
+
+def test_every_panel_of_the_checklist_is_in_the_map(checklist):
+    assert len(checklist) == 17
+    ours = {label for row in ROWS for label in row.panels.split()} - {"–"}
+    assert ours == {label for cell in checklist for label in cell.split()}
+
+
+def test_the_map_names_every_figure_and_no_other():
+    assert {row.word for row in ROWS} == set(figures.PANELS)
+    assert {row.word for row in ROWS if "state-" in row.files} == set(report_inputs.GROUP_FIGURES)
+    assert {row.word for row in ROWS if "/figures/desc-" in row.files} == set(report_inputs.STUDY_FIGURES)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_the_word_leads_to_function_rule_and_tables(row):
+    assert row.functions[0] == f"figures.{row.word}" and row.word in figures.__all__
+    for name in row.functions:
+        module, function = name.rsplit(".", 1)
+        assert callable(getattr(importlib.import_module(f"lfpbold.{module}"), function))
+    rules = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "workflow" / "rules").glob("*.smk"))
+    for name in row.rules:
+        assert re.search(rf"^rule {name}:$", rules, re.M), name
+    block = re.search(rf"^rule {row.rules[0]}:\n(.*?)(?=^rule |\Z)", rules, re.M | re.S)[1]
+    output = block[block.index("output:") : block.index("log:")]
+    for form in ("png", "svg"):
+        (path,) = re.findall(rf'{row.word}_{form}="([^"]+)"', output)
+        assert re.search(rf"_?desc-{row.word}(_figure)?\.{form}$", path)
+    of_tables = [name for name in row.behind if name.startswith("group/")]
+    assert {Path(name).stem for name in of_tables} <= set(tables.GROUP)
+    assert set(report.TABLES_BEHIND.get(row.word, ())) <= {Path(name).stem for name in of_tables}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_the_captions_name_the_same_panels(row):
+    # Without global signal regression, or awake, a figure is the same one of another variant or state.
+    if row.panels not in ("–", "1-s3 2-s2", "1-s4 2-s3"):
+        assert set(row.panels.split()) <= set(figures.PANELS[row.word].split())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_the_figures_are_there_and_are_drawn(row, tiny, tiny_results):
+    paths = written(tiny_results, row.files, tiny)
+    assert paths or "state-awake" in row.files
+    for path in paths:
+        if path.suffix == ".svg":
+            count = drawn_elements(path)
+            if row.word == "states":  # this study has but one
+                assert "nothing to compare" in "".join(ElementTree.parse(path).getroot().itertext())
+                continue
+            assert sum(count.values()) >= 40, f"{path} is nearly empty: {count}"
+            assert count["image"] >= OF_IMAGES.get(row.word, 0), f"{path} lacks its maps: {count}"
+        else:
+            with Image.open(path) as picture:
+                pixels = np.asarray(picture.convert("RGB"))
+            assert pixels.shape[0] > 150 and pixels.shape[1] > 600
+            ink = (pixels.min(axis=2) < 200).mean()
+            assert ink > (0.001 if row.word == "states" else 0.005), f"{path} is nearly white"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_the_numbers_behind_it_are_there(row, tiny, tiny_results):
+    for name in row.behind:
+        if name.startswith("group/"):
+            for variant in ("reference", "no_gsr"):
+                with (tiny_results / variant / name).open(encoding="utf-8") as file:
+                    header, *rows = csv.reader(file, delimiter="\t")
+                assert set(tables.GROUP[Path(name).stem]) <= set(header)
+                assert rows or name == "group/states.tsv", f"{variant}/{name} has no row"
+        else:
+            assert list(tiny_results.glob(name.replace("<variant>", "reference"))), name
+
+
+def test_every_figure_file_of_a_run_is_named(tiny, tiny_results):
+    known = {path for row in ROWS for path in written(tiny_results, row.files, tiny)}
+    found = {path for form in ("png", "svg") for path in tiny_results.rglob(f"*.{form}")}
+    assert found == known
+
+
+def test_a_file_that_is_in_no_row_is_noticed(tiny, tiny_results, tmp_path):
+    fewer = [row for row in ROWS if row.word != "lags"]
+    known = {path for row in fewer for path in written(tiny_results, row.files, tiny)}
+    assert {path.name.split("desc-")[1] for path in set(tiny_results.rglob("*.svg")) - known} == {"lags.svg"}
+    with pytest.raises(AssertionError, match="is missing"):
+        written(tmp_path, ROWS[0].files, tiny)
+
+
+def test_the_commands_make_these_files(tiny, tiny_results, run):
+    targets = {row.target for row in ROWS if "state-awake" not in row.target}
+    assert all(target.startswith("results/") for target in targets)
+    paths = [tiny_results / target.removeprefix("results/") for target in sorted(targets)]
+    assert [path for path in paths if not path.is_file()] == []
+    finished = run(tiny / "config.yaml", tiny_results, "--dry-run", *map(str, paths))
+    assert finished.returncode == 0, finished.stderr[-2000:]
+    assert "Nothing to be done" in finished.stdout + finished.stderr
+
+
+def test_the_report_shows_every_figure(tiny, tiny_results):
+    text = (tiny_results / "report.html").read_text(encoding="utf-8")
+    shown = {base64.b64decode(found) for found in re.findall(r'src="data:image/png;base64,([^"]*)"', text)}
+    assert all(Image.open(io.BytesIO(png)).format == "PNG" for png in shown)
+    for row in ROWS:
+        if row.word != "states":  # one state alone is said in words
+            for path in written(tiny_results, row.files, tiny):
+                assert path.suffix != ".png" or path.read_bytes() in shown, f"{path.name} is not in the report"
