@@ -12,7 +12,7 @@ export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS := 1
 export MPLBACKEND := Agg
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo test test-slow lint real full clean
+.PHONY: help demo test test-slow lint real full paper clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort
@@ -56,5 +56,10 @@ full: $(VENV)/installed ## one scan of the study's size on a real atlas, raw to 
 	@$(BIN)/snakemake --cores $(CORES) --configfile full/config.yaml --config results=full/results
 	@$(BIN)/lfpbold headline full/results
 
+paper: $(VENV)/installed ## simulated study tuned to the published correlations: paper/results/report.html (takes about half an hour)
+	@test -f paper/config.yaml || $(BIN)/lfpbold simulate paper --preset paper
+	@$(BIN)/snakemake --cores $(CORES) --configfile paper/config.yaml --config results=paper/results
+	@$(BIN)/lfpbold headline paper/results
+
 clean: ## remove what the commands above made, but not the environment
-	rm -rf demo real full results .snakemake
+	rm -rf demo real full paper results .snakemake

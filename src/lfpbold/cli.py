@@ -20,7 +20,9 @@ def parser() -> argparse.ArgumentParser:
     simulate = commands.add_parser("simulate", help="write raw recordings whose truth is known, with sheet and config")
     simulate.add_argument("out", help="folder to write; must not exist or be empty")
     simulate.add_argument(
-        "--preset", default="demo", help="demo (a small study), full (one scan of the study's size) or tiny"
+        "--preset",
+        default="demo",
+        help="demo (a small study), full (one scan of the study's size), paper (like the published correlations), tiny",
     )
     simulate.add_argument("--atlas", help="folder of a real atlas (labels and masks) to simulate on")
     simulate.add_argument("--seed", type=int, help="another seed, another study")

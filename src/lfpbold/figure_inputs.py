@@ -95,6 +95,7 @@ def group(files, row: dict, complete: dict) -> SimpleNamespace:
         rows=SimpleNamespace(**rows),
         example=example,
         spectrogram=example["spectrogram"] if example else {},
+        chance=_chance(rows["information"]),
         estimator=_estimator(complete["coupling"]),
         facts=_facts(rows, seed_map, f"{site}, {state}", example, complete),
     )
@@ -146,6 +147,12 @@ def _estimator(options: dict) -> str:
     if options["information"] == "binned":
         return f"plug-in estimate, {options['information_bins']} equally occupied bins of each variable"
     return "Gaussian copula"
+
+
+def _chance(rows) -> float:
+    """Mean chance level of all scans and bands, nats."""
+    levels = [row["chance"] for row in rows if np.isfinite(row["chance"])]
+    return float(np.mean(levels)) if levels else 0.0
 
 
 def _facts(rows, seed_map, who, example, complete) -> dict:

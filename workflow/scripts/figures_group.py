@@ -12,14 +12,18 @@ with job.start(snakemake) as step:
         "scatter": figures.scatter(of.seed_map, of.lfp, of.r, of.title),
         "sweep": figures.sweep(rows.temporal, rows.spatial, rows.spatial_group, of.bands, of.title),
         "spectrogram": figures.spectrogram(of.spectrogram, of.title),
-        "shuffled": figures.shuffled(of.seed_map, of.true_map, of.shuffled_map, main_r, of.affine, of.title, **on),
+        "shuffled": figures.shuffled(
+            of.seed_map, of.true_map, of.shuffled_map, main_r, of.affine, of.title, main_band=of.main, **on
+        ),
         "paired": figures.paired(rows.paired, rows.ttests, of.names, of.title),
         "hrfgrid": figures.hrfgrid(rows.hrfgrid, of.p, of.title),
         "removal": figures.removal(of.seed_map, of.removed, of.affine, rows.regression, of.removals, of.title, **on),
         "peaks": figures.peaks(
             of.example, of.seed_map, of.removed.get("peaks"), of.affine, of.main, of.percentile, of.title, **on
         ),
-        "information": figures.information(of.information, of.affine, of.title, note=of.estimator, **on),
+        "information": figures.information(
+            of.information, of.affine, of.title, chance=of.chance, note=of.estimator, **on
+        ),
     }
     captions = {kind: figures.caption(kind, note=of.estimator, **of.facts) for kind in drawn}
     for kind, figure in drawn.items():

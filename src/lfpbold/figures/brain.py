@@ -53,7 +53,9 @@ def _two_scales(view: View, rows: dict, limits, names, **style) -> Figure:
 
 
 @styled
-def shuffled(seed_map, true_map, shuffled_map, r: dict, affine, title: str, *, background=None) -> Figure:
+def shuffled(
+    seed_map, true_map, shuffled_map, r: dict, affine, title: str, *, background=None, main_band: str = "main band"
+) -> Figure:
     """The control of shuffled power: the main band's map, and that of the same power with its frames in random order.
 
     Parameters
@@ -65,13 +67,15 @@ def shuffled(seed_map, true_map, shuffled_map, r: dict, affine, title: str, *, b
     affine : array of float, shape (4, 4)
     title : str
     background : array of float, shape (x, y, z), optional
+    main_band : str
+        Its name, for the label.
     """
     if not enough(seed_map) or true_map is None:
         return message(title, TOO_FEW)
     if shuffled_map is None:
         return message(title, "No map of shuffled power was made (`coupling.shuffle` is off).")
     rows = {"seed map": seed_map}
-    for name, label, values in (("true", "main band", true_map), ("shuffled", "shuffled", shuffled_map)):
+    for name, label, values in (("true", main_band, true_map), ("shuffled", f"shuffled {main_band}", shuffled_map)):
         rows[f"{label}\nspatial r = {number(r.get(name, float('nan')))}"] = values
     limit = colour_limit([true_map, shuffled_map])
     view = View(np.isfinite(seed_map), affine, background)
@@ -79,15 +83,17 @@ def shuffled(seed_map, true_map, shuffled_map, r: dict, affine, title: str, *, b
 
 
 @styled
-def information(maps: dict, affine, title: str, *, background=None, note: str = "") -> Figure:
+def information(maps: dict, affine, title: str, *, chance: float = 0.0, background=None, note: str = "") -> Figure:
     """Mutual information of every voxel with the seed and with each band's regressor.
 
     Parameters
     ----------
     maps : dict of str to array of float, shape (x, y, z)
-        `seed`, which has a colour scale of its own, and the bands, which share one; nats, from zero.
+        `seed`, which has a colour scale of its own, and the bands, which share one; nats.
     affine : array of float, shape (4, 4)
     title : str
+    chance : float
+        What the estimator finds in unrelated series, nats: it is taken off, and colours begin there.
     background : array of float, shape (x, y, z), optional
     note : str
         How it was estimated, for the foot of the figure.
@@ -95,11 +101,15 @@ def information(maps: dict, affine, title: str, *, background=None, note: str = 
     seed_map = maps.get("seed")
     if not enough(seed_map):
         return message(title, TOO_FEW)
-    of_bands = {band: values for band, values in maps.items() if band != "seed"}
+    chance = chance if np.isfinite(chance) else 0.0
+    above = {name: np.maximum(values - chance, 0) for name, values in maps.items()}
+    seed_map, of_bands = above["seed"], {band: values for band, values in above.items() if band != "seed"}
     limits = [colour_limit([seed_map])] + [colour_limit(of_bands.values())] * len(of_bands)
     view = View(np.isfinite(seed_map), affine, background)
     rows = {"seed": seed_map, **of_bands}
-    figure = _two_scales(view, rows, limits, ("nats", "nats (all bands)"), colours=SEQUENTIAL)
+    figure = _two_scales(view, rows, limits, ("nats", "nats above chance (all bands)"), colours=SEQUENTIAL)
+    if chance:
+        note = f"{note}{'; ' if note else ''}chance level of {chance:.2g} nats taken off"
     if note:
         footnote(figure, note)
     return headed(figure, title)

@@ -139,10 +139,11 @@ CAPTIONS = {
     "information": (
         "Mutual information of every voxel with the seed's BOLD (top row) and with each band's regressor (rows below),"
         " {who}, averaged over scans.",
-        "Colour: nats, from zero; the seed's row has a scale of its own, all bands share one.",
+        "Colour: nats above the chance level, which is what the estimator finds with the regressors shifted around by"
+        " 1/4, 1/2 and 3/4 of the scan; the seed's row has a scale of its own, all bands share one.",
         SLICES,
-        "Mutual information has no sign and sees relations of any shape; estimates of unrelated series are above zero,"
-        " so that the pattern counts, not the level.",
+        "Mutual information has no sign and sees relations of any shape. The pattern counts more than the level: where"
+        " nothing is related, half of the voxels lie above chance all the same.",
         "Estimator: {note}.",
         N,
     ),
