@@ -134,7 +134,7 @@ def test_states_join_the_means_of_each_animal_and_show_the_means_of_scans():
 
 def unit_row(run, lfp, spiking, **more):
     numbers = {"r_lfp": lfp, "r_multiunit": spiking, "r_lfp_partial": lfp / 2, "r_multiunit_partial": spiking / 2}
-    noise = {"artefact_uv": 600.0, "after_uv": 9.0, "outside_uv": 8.2, "residue_uv": 3.1}
+    noise = {"artefact_uv": 600.0, "after_uv": 9.0, "outside_uv": 8.2, "outside_s": 13.0, "residue_uv": 3.1}
     return scan(run=run, band="gamma", **numbers, r_between=0.5, **noise, **more)
 
 
@@ -148,7 +148,7 @@ def test_multiunit_sets_lfp_against_spiking_with_the_line_of_identity():
     equal = next(line for line in panel.lines if line.get_label() == "equal")
     np.testing.assert_array_equal(equal.get_xdata(), equal.get_ydata())
     assert panel.get_xlim() == panel.get_ylim()
-    assert [t.get_text() for t in panel.texts] == ["artefact 620 → residue 3.1 µV\nbeside 8.2 µV outside the scan"]
+    assert [t.get_text() for t in panel.texts] == ["artefact 620 → residue 3.1 µV\nbeside 8.2 µV in 13 s outside"]
     assert any(np.allclose(c.get_offsets(), [[0.35, 0.5]]) for c in panel.collections if len(c.get_offsets()) == 1)
 
 

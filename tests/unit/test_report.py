@@ -196,7 +196,7 @@ def full(config, name="reference", **changes):
             scan
             | {"run": str(i), "band": "gamma", "r_lfp": 0.4, "r_multiunit": 0.3, "r_lfp_partial": 0.25}
             | {"r_multiunit_partial": 0.09, "r_between": 0.7, "band_low_hz": 300.0, "band_high_hz": 2746.6}
-            | {"artefact_uv": 610.0, "after_uv": 8.7, "outside_uv": outside, "residue_uv": residue}
+            | {"artefact_uv": 610.0, "after_uv": 8.7, "outside_uv": outside, "outside_s": 13.0, "residue_uv": residue}
             for i, (outside, residue) in enumerate(((8.2, 2.9), (8.4, 3.1), (NAN, NAN)))
         ],
         "information": [

@@ -83,8 +83,8 @@ CAPTIONS = {
         "Time in seconds across, frequency in hertz upwards, colour: power density in dB re 1 µV²/Hz; left the whole"
         " scan, right a close-up; upper row before, lower row after.",
         "Each row has its own colour bar where the two differ by more than 20 dB.",
-        "Horizontal lines at multiples of the slice rate that are left in the lower row are residue; the notches come"
-        " later.",
+        "The lower row is the LFP that is analysed: dark lines at multiples of the slice rate and of the mains are the"
+        " notches, bright ones would be residue.",
         "Example: {example}.",
     ),
     "shuffled": (
@@ -184,7 +184,8 @@ CAPTIONS = {
         "One dot per scan: correlation of the seed's BOLD with HRF-convolved multi-unit power across, with {main_band}"
         " power upwards; open triangles: partial correlations, each given the other; dashed: equal.",
         "Above: rms in the multi-unit band (medians of scans) of the gradient artefact and of what its removal left,"
-        " beside the recording outside the scan.",
+        " beside the recording outside the scan. Spiking waxes and wanes, so that seconds outside the scan make the"
+        " residue a guess, and minutes an estimate.",
         "Dots above the line: the LFP tells more of BOLD than spiking does, provided that the residue is small.",
         N,
     ),

@@ -96,8 +96,8 @@ def _against(panel, rows, colour, limits) -> None:
 
 def _residue(rows) -> str:
     """Medians over scans of what the gradient artefact left in the multi-unit band."""
-    before, residue, outside = (
-        _median([row[key] for row in rows]) for key in ("artefact_uv", "residue_uv", "outside_uv")
+    before, residue, outside, seconds = (
+        _median([row[key] for row in rows]) for key in ("artefact_uv", "residue_uv", "outside_uv", "outside_s")
     )
     if not np.isfinite(before):
         return "artefact not measured\n"
@@ -106,8 +106,8 @@ def _residue(rows) -> str:
         told = f"artefact {_microvolts(before)} → {_microvolts(after)} µV after removal"
         return f"{told}\n(nothing recorded outside the scan)"
     return (
-        f"artefact {_microvolts(before)} → residue {_microvolts(residue)} µV\nbeside {_microvolts(outside)} µV outside"
-        " the scan"
+        f"artefact {_microvolts(before)} → residue {_microvolts(residue)} µV\nbeside {_microvolts(outside)} µV in"
+        f" {seconds:.0f} s outside"
     )
 
 

@@ -161,7 +161,7 @@ def multiunit_rows(rows: list[dict], groups) -> list[dict]:
         mine = of_group(rows, state, site)
         if mine:
             r = ("r_lfp", "r_multiunit", "r_lfp_partial", "r_multiunit_partial", "r_between")
-            uv = ("artefact_uv", "after_uv", "outside_uv", "residue_uv")
+            uv = ("artefact_uv", "after_uv", "outside_uv", "outside_s", "residue_uv")
             edges = {(row["band_low_hz"], row["band_high_hz"]) for row in mine}
             found.append(
                 {"state": state, "site": site, "n": len(mine), "low_hz": min(edges)[0], "high_hz": max(edges)[1]}
