@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from .recording import left_out
 from .style import (
@@ -137,6 +138,7 @@ def spectrogram(qc: dict, title: str) -> Figure:
         figure.colorbar(shown, ax=list(axes.ravel()), label="dB re 1 µV²/Hz", pad=0.01)
     for panel in axes[1]:
         panel.set_xlabel("time in the scan (s)")
+        panel.xaxis.set_major_locator(MaxNLocator(5))
     channel = f", channel {qc['Channel']}" if qc.get("Channel") not in (None, "") else ""
     return headed(figure, f"{title}{channel}")
 

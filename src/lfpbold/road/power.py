@@ -50,16 +50,19 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
     if options["channels"] == "mean_signal":
         samples = np.mean(samples, axis=1)
-    slow = {name: edges for name, edges in bands.items() if edges[1] <= 1}
     common = {
         "taper": options["taper"],
-        "step_s": options["step_s"],
         "notches_hz": info["Notches"],
         "notch_width_hz": info["NotchWidth"],
     }
-    times, values = science.band_power(samples, fs_hz, {**bands, **one_hz}, window_s=options["window_s"], **common)
-    if slow and options["infraslow_window_s"] != options["window_s"]:
-        stamps, slowly = science.band_power(samples, fs_hz, slow, window_s=options["infraslow_window_s"], **common)
+    times, values = science.band_power(
+        samples, fs_hz, {**bands, **one_hz}, window_s=options["window_s"], step_s=options["step_s"], **common
+    )
+    slow, window = {name: edges for name, edges in bands.items() if edges[1] <= 1}, options["infraslow_window_s"]
+    if slow and window != options["window_s"]:
+        # Power in windows of five seconds holds nothing above 1 Hz: a tenth of the window is step enough.
+        step = max(options["step_s"], window / 10)
+        stamps, slowly = science.band_power(samples, fs_hz, slow, window_s=window, step_s=step, **common)
         values[:, [list(bands).index(name) for name in slow]] = at_volumes(slowly, stamps, times)
     missing = [name for name in bands if np.isnan(values[0, list(bands).index(name)])]
     if missing:
