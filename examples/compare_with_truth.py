@@ -18,16 +18,21 @@ print("| state | site | band | scans | temporal r | truth | spatial r, scans | t
 print("|---|---|---|---|---|---|---|---|---|---|")
 tables = {name: io.read_table(group / f"{name}.tsv") for name in ("temporal", "spatial", "spatial_group")}
 for state, site in groups:
-    for band in truth["bands_hz"]:
+    for band in [*truth["bands_hz"], "multiunit"]:
         cells = []
         for name in ("temporal", "spatial"):
             rows = [r for r in tables[name] if (r["state"], r["site"], r["band"]) == (state, site, band)]
-            true = [by_recording[r["sub"], r["ses"], r["run"], r["site"]][f"{name}_r"][band] for r in rows]
-            cells += [np.mean([r["r"] for r in rows]), np.mean(true)]
+            true = [by_recording[r["sub"], r["ses"], r["run"], r["site"]] for r in rows]
+            true = [r["multiunit"][f"{name}_r"] if band == "multiunit" else r[f"{name}_r"][band] for r in true]
+            cells += [np.mean([r["r"] for r in rows]), np.mean(true)] if rows else []
         averaged = [
             r["r"] for r in tables["spatial_group"] if (r["state"], r["site"], r["band"]) == (state, site, band)
         ]
-        cells += [averaged[0], truth["expected"][state][site]["spatial_r_averaged"][band]]
+        if not rows or not averaged:
+            continue  # the rate allows no multi-unit activity
+        expected = truth["expected"][state][site]
+        of_spikes, of_bands = expected.get("multiunit") or {}, expected["spatial_r_averaged"]
+        cells += [averaged[0], of_spikes["spatial_r_averaged"] if band == "multiunit" else of_bands[band]]
         print(f"| {state} | {site} | {band} | {len(rows)} | " + " | ".join(f"{c:+.3f}" for c in cells) + " |")
 
 print("\n| | largest error over recordings |\n|---|---|")
@@ -45,3 +50,13 @@ for r in truth["recordings"]:
     turned.append(error[:, 3:].max())
 print(f"| clock | {max(ppm):.3f} ppm |\n| scan start | {1e6 * max(start):.1f} µs |")
 print(f"| translation | {max(moved):.3f} mm |\n| rotation | {1e3 * max(turned):.2f} mrad |")
+
+measures = {"temporal": "temporal r", "spatial_scan": "spatial r, scans", "spatial_group": "spatial r, averaged"}
+rows = {(r["state"], r["site"], r["band"], r["measure"]): r for r in io.read_table(group / "yardstick.tsv")}
+print("\nBeside the published study (theirs / here):\n")
+print("| state | site | band | " + " | ".join(measures.values()) + " |\n|---|---|---|---|---|---|")
+for state, site, band in dict.fromkeys(key[:3] for key in rows):
+    cells = [rows.get((state, site, band, measure)) for measure in measures]
+    if any(cells):
+        cells = [f"{c['published']:+.2f} / {c['ours']:+.2f}" if c else "–" for c in cells]
+        print(f"| {state} | {site} | {band} | " + " | ".join(cells) + " |")

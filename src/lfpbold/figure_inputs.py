@@ -144,9 +144,10 @@ def _who(path) -> str:
 
 
 def _estimator(options: dict) -> str:
-    if options["information"] == "binned":
-        return f"plug-in estimate, {options['information_bins']} equally occupied bins of each variable"
-    return "Gaussian copula"
+    kind = {"equal_width": "equally wide", "equal_occupancy": "equally occupied"}.get(options["information"])
+    if kind is None:
+        return "Gaussian copula"
+    return f"plug-in estimate, {options['information_bins']} {kind} bins of each variable"
 
 
 def _chance(rows) -> float:

@@ -8,21 +8,23 @@ from scipy import stats
 from .coupling import correlate
 
 
-def mutual_information(x, y, *, estimator: str = "binned", bins: int = 10) -> np.ndarray:
+def mutual_information(x, y, *, estimator: str = "equal_width", bins: int = 10) -> np.ndarray:
     """Mutual information of every column of `x` with every column of `y`.
 
-    `binned` is the plug-in estimate I = Σ p(a, b) ln[p(a, b) / (p(a) p(b))] with equally occupied bins. Its bias for
-    independent samples is about (bins − 1)²/(2n), and more for series whose samples are not independent: compare with
-    `chance`. `gaussian_copula` is I = −½ ln(1 − r²) with r the correlation of normal scores (Ince et al. 2017, Hum
-    Brain Mapp 38:1541): a lower bound that sees monotonic relations only, nearly without bias.
+    `equal_width` and `equal_occupancy` are the plug-in estimate I = Σ p(a, b) ln[p(a, b) / (p(a) p(b))] with bins
+    between the smallest and the largest value, as histogram functions make them, or with as many samples in each. Its
+    bias for independent samples is about (bins − 1)²/(2n), and more for series whose samples are not independent (.054
+    and .046 nats in 1200 volumes of 0.01–0.1 Hz with ten bins): compare with `chance`. `gaussian_copula` is
+    I = −½ ln(1 − r²) with r the correlation of normal scores (Ince et al. 2017, Hum Brain Mapp 38:1541): a lower bound
+    that sees monotonic relations only, nearly without bias.
 
     Parameters
     ----------
     x : array of float, shape (n_samples, n_x)
     y : array of float, shape (n_samples, n_y)
-    estimator : {"binned", "gaussian_copula"}
+    estimator : {"equal_width", "equal_occupancy", "gaussian_copula"}
     bins : int
-        Of each variable, for `binned`.
+        Of each variable, for the first two.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def mutual_information(x, y, *, estimator: str = "binned", bins: int = 10) -> np
     Examples
     --------
     >>> x = np.arange(1000.)[:, None]
-    >>> round(float(mutual_information(x, x**2)[0, 0]), 4), round(float(np.log(10)), 4)
+    >>> round(float(mutual_information(x, x**2, estimator="equal_occupancy")[0, 0]), 4), round(float(np.log(10)), 4)
     (2.3026, 2.3026)
     """
     x, y = _columns(x), _columns(y)
@@ -40,12 +42,13 @@ def mutual_information(x, y, *, estimator: str = "binned", bins: int = 10) -> np
     if estimator == "gaussian_copula":
         r = np.clip(correlate(_normal_scores(x), _normal_scores(y)), -1 + 1e-15, 1 - 1e-15)
         return np.where(usable, -0.5 * np.log1p(-(r**2)), np.nan)
-    if estimator != "binned":
-        raise ValueError(f"estimator is {estimator!r}; choose binned or gaussian_copula")
-    return np.where(usable, _binned(_occupied_bins(x, bins), _occupied_bins(y, bins), bins), np.nan)
+    if estimator not in BINNING:
+        raise ValueError(f"estimator is {estimator!r}; choose {', '.join(BINNING)} or gaussian_copula")
+    into = BINNING[estimator]
+    return np.where(usable, _binned(into(x, bins), into(y, bins), bins), np.nan)
 
 
-def chance(x, y, *, estimator: str = "binned", bins: int = 10) -> np.ndarray:
+def chance(x, y, *, estimator: str = "equal_width", bins: int = 10) -> np.ndarray:
     """What mutual information is found where there is none: with the regressors shifted around by ¼, ½ and ¾.
 
     A circular shift keeps the autocorrelation of a series and breaks its relation to another one.
@@ -92,17 +95,28 @@ def _occupied_bins(x, bins: int) -> np.ndarray:
     return _order(x) * bins // len(x)
 
 
+def _wide_bins(x, bins: int) -> np.ndarray:
+    """Bin of each sample; all bins of a column are equally wide."""
+    lowest, span = np.min(x, axis=0), np.ptp(x, axis=0)
+    with np.errstate(invalid="ignore"):
+        place = (x - lowest) / np.where(span > 0, span, 1) * bins
+    return np.clip(np.nan_to_num(place), 0, bins - 1).astype(int)
+
+
+BINNING = {"equal_width": _wide_bins, "equal_occupancy": _occupied_bins}
+
+
 def _binned(a, b, bins: int) -> np.ndarray:
     """Plug-in mutual information of binned columns, shape (n_a, n_b), by one matrix product for each bin of `b`."""
     n = len(a)
     indicators = (a[:, :, None] == np.arange(bins)).reshape(n, -1).astype(np.float32)  # samples × (column, bin)
-    of_a = np.bincount(a[:, 0], minlength=bins) / n
+    of_a = indicators.mean(axis=0, dtype=float).reshape(a.shape[1], bins)
     total = np.zeros((a.shape[1], b.shape[1]))
     for which in range(bins):
         inside = (b == which).astype(np.float32)
         # Counts are whole numbers below 2²⁴, which float32 holds exactly.
         joint = (indicators.T @ inside).reshape(a.shape[1], bins, b.shape[1]).astype(float) / n
-        expected = of_a[None, :, None] * (inside.sum(axis=0, dtype=float) / n)[None, None, :]
+        expected = of_a[:, :, None] * (inside.sum(axis=0, dtype=float) / n)[None, None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = joint * np.log(joint / expected)
         total += np.nansum(terms, axis=1)
