@@ -102,9 +102,10 @@ def _estimator(options: dict) -> str:
             "by the Gaussian copula [@ince2017]: −½ ln(1 − r²) with r the correlation of normal scores, a lower bound "
             "that sees monotonic relations only"
         )
+    kind = {"equal_width": "wide", "equal_occupancy": "occupied"}[options["information"]]
     return (
-        f"from a histogram of {options['information_bins']} by {options['information_bins']} bins, each bin of a "
-        "variable equally occupied (the plug-in estimate, which is biased upwards, the more so the fewer samples are "
+        f"from a histogram of {options['information_bins']} by {options['information_bins']} bins, the bins of a "
+        f"variable equally {kind} (the plug-in estimate, which is biased upwards, the more so the fewer samples are "
         "independent; the Gaussian copula [@ince2017] would hardly be)"
     )
 
