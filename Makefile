@@ -12,7 +12,7 @@ export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS := 1
 export MPLBACKEND := Agg
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo test test-slow lint real full paper clean
+.PHONY: help demo panels test test-slow lint real full paper clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort
@@ -30,6 +30,9 @@ demo: $(VENV)/installed ## simulate raw recordings and analyse them: results/rep
 	@$(BIN)/lfpbold check demo/config.yaml
 	@$(BIN)/snakemake --cores $(CORES) --configfile demo/config.yaml
 	@$(BIN)/lfpbold headline results
+
+panels: $(VENV)/installed ## hold docs/panels.md against the figures of the demo
+	@LFPBOLD_PANELS_OF=demo:results $(BIN)/python -m pytest -q tests/workflow/test_panels.py
 
 test: $(VENV)/installed ## the tests that CI runs
 	@$(BIN)/python -m pytest
