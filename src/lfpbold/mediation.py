@@ -1,0 +1,297 @@
+"""The mediation null: what a regressor gives that touches the brain only through its correlation with the seed.
+
+The map of such a regressor is r × (seed map) + noise, so that it looks like the seed map however small r is, once noise
+is averaged away; and taking it out leaves the seed map nearly as it was. Surrogates with exactly the observed r to the
+seed and exactly the regressor's spectrum, put through the same BOLD, say how much of that is to be expected.
+
+The seed here is the measured one. Where its own noise hides part of a signal that is common to LFP and brain, LFP maps
+exceed r × (seed map) all over the brain: their slope on the seed map is then above r, which `spatial_slope` shows. In
+simulated scans of 300 volumes with r = .4 mediation by the noise-free seed was rejected at .05 in .07 of scans where
+the measured seed's reliability was .86, in .12 where it was .62.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .coupling import correlate
+from .networks import seed_map
+from .nulls import against, voxels_in_use
+from .surrogates import mixed_with_seed, with_exact_r
+
+BLOCK = 100  # maps at a time: few enough to stay in the processor's cache, enough for its matrix product
+MEASURES = ("spatial_r", "spatial_slope", "removal_r", "removal_slope")
+
+
+def mediation(clean, seed, x, n: int, rng, exclude=None, keep_maps: bool = False, basis=None) -> dict:
+    """One scan's spatial agreement and change after removal, against surrogates with the same r to the seed.
+
+    The seed map after the regressor x is taken out of every voxel v, and so of the seed s, is the partial correlation
+    (r_sv − r_sx r_xv)/√((1 − r_sx²)(1 − r_xv²)); nothing needs to be regressed.
+
+    Parameters
+    ----------
+    clean : array of float, shape (n_volumes, n_voxels)
+    seed : array of bool, shape (n_voxels,)
+    x : array of float, shape (n_volumes,)
+        Regressor.
+    n : int
+        How many surrogates.
+    rng : numpy.random.Generator
+        One of its own for every scan: surrogates of two scans must not share their draws.
+    exclude : array of bool, shape (n_voxels,), optional
+        Voxels left out of all comparisons of maps, such as `disparity.near_seed`.
+    keep_maps : bool
+        Also return the surrogates' maps, for `sum_by_animal`.
+    basis : array of float, shape (n_volumes, n_functions), optional
+        Orthonormal basis of the space in which the regressor and the BOLD lie, where one projector made both. The
+        surrogates are then those of `surrogates.mixed_with_seed`, in that space; else those of `with_exact_r`.
+
+    Returns
+    -------
+    found : dict
+        For each of `spatial_r`, `spatial_slope` (LFP map against seed map; under mediation the slope is r),
+        `removal_r`, `removal_slope` (seed map after removal against that before): the columns of `nulls.against` and
+        `null`, shape (n,). Also `r`, the correlation in time; `maps`, a dict of the observed `seed`, `lfp`, `after`,
+        shape (n_voxels,); with `keep_maps` also `surrogate_maps`, a dict of `lfp` and `after`, float32, shape
+        (n, n_voxels).
+    """
+    course, before = np.asarray(clean)[:, seed].mean(axis=1), seed_map(clean, seed)
+    use = voxels_in_use(before, exclude)
+    r = float(correlate(x, course)[0, 0])
+    observed = correlate(x, clean)
+    kept = {name: np.empty((n, before.size), dtype=np.float32) for name in ("lfp", "after") if keep_maps}
+    null = {name: np.empty(n) for name in MEASURES}
+    drawn = with_exact_r(x, course, n, rng) if basis is None else mixed_with_seed(x, course, n, rng, basis)
+    for start in range(0, n, BLOCK):
+        rows = slice(start, start + BLOCK)
+        lfp = correlate(drawn[:, rows], clean)
+        after = partial_map(before, lfp, r)
+        for name, value in _compare(lfp, after, before, use).items():
+            null[name][rows] = value
+        if keep_maps:
+            kept["lfp"][rows], kept["after"][rows] = lfp, after
+    after = partial_map(before, observed, r)
+    real = {name: float(value[0]) for name, value in _compare(observed, after, before, use).items()}
+    found = {name: {**against(real[name], null[name]), "null": null[name]} for name in MEASURES}
+    found |= {"r": r, "maps": {"seed": before, "lfp": observed[0], "after": after[0]}}
+    return {**found, "surrogate_maps": kept} if keep_maps else found
+
+
+def partial_map(before, lfp_map, r) -> np.ndarray:
+    """Seed map after a regressor is taken out: partial correlation of seed and voxels.
+
+    Parameters
+    ----------
+    before : array of float, shape (n_voxels,)
+        Seed map.
+    lfp_map : array of float, shape (n_maps, n_voxels)
+        Correlation of the regressor with every voxel.
+    r : float
+        Correlation of the regressor with the seed.
+
+    Returns
+    -------
+    after : ndarray, shape (n_maps, n_voxels)
+        NaN where nothing is left.
+    """
+    left = (1 - r**2) * (1 - lfp_map**2)
+    return np.clip((before - r * lfp_map) / np.sqrt(np.where(left > 1e-12, left, np.nan)), -1, 1)
+
+
+def _compare(lfp, after, before, use) -> dict:
+    reference = before[use]
+    spatial_r, spatial_slope = rows_against(lfp[:, use], reference)
+    removal_r, removal_slope = rows_against(after[:, use], reference)
+    return dict(zip(MEASURES, (spatial_r, spatial_slope, removal_r, removal_slope), strict=True))
+
+
+def rows_against(maps, reference) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation of each map with a reference map, and its least-squares slope on it; shapes (n_maps,).
+
+    Examples
+    --------
+    >>> r, slope = rows_against(np.array([[2.0, 4.0, 6.0], [1.0, 1.0, 4.0]]), np.array([1.0, 2.0, 3.0]))
+    >>> r.round(3).tolist(), slope.round(3).tolist()
+    ([1.0, 0.866], [2.0, 1.5])
+    """
+    reference = reference - reference.mean()
+    centred = maps - maps.mean(axis=1, keepdims=True)
+    shared, spread = centred @ reference, np.einsum("ij,ij->i", centred, centred)
+    of_reference = reference @ reference
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.clip(shared / np.sqrt(spread * of_reference), -1, 1), shared / of_reference
+
+
+def sum_by_animal(maps_by_scan, animals) -> np.ndarray:
+    """Add surrogate maps over the scans of each animal: surrogate j of every scan makes surrogate j of the group.
+
+    Parameters
+    ----------
+    maps_by_scan : iterable of array of float, each of shape (n, n_voxels)
+        In the order of `animals`; may be a generator, so that one scan is in memory at a time.
+    animals : sequence, shape (n_scans,)
+
+    Returns
+    -------
+    sums : ndarray of float32, shape (n_animals, n, n_voxels)
+        In the order of the animals' names.
+    """
+    names, which = np.unique(np.asarray(animals), return_inverse=True)
+    sums = None
+    for maps, animal in zip(maps_by_scan, which, strict=True):
+        if sums is None:
+            sums = np.zeros((names.size, *np.shape(maps)), dtype=np.float32)
+        sums[animal] += maps
+    return sums
+
+
+def group_mediation(
+    sums, observed, seed_maps, animals, rng, exclude=None, n_boot: int = 2000, confidence: float = 0.95
+):
+    """Averaged maps against averaged surrogate maps: observed, expected under mediation, difference with interval.
+
+    Correlation and slope of maps that are weighted sums over animals depend on the weights only through the products
+    of the animals' maps, so that resampling animals costs nothing. It resamples whole animals with all their scans and
+    recomputes both the observed value and the mean of the null.
+
+    Parameters
+    ----------
+    sums : array of float, shape (n_animals, n, n_voxels)
+        From `sum_by_animal`: of `lfp` maps, or of the seed maps `after` removal.
+    observed : array of float, shape (n_scans, n_voxels)
+        The maps of the same kind.
+    seed_maps : array of float, shape (n_scans, n_voxels)
+    animals : sequence, shape (n_scans,)
+    rng : numpy.random.Generator
+    exclude : array of bool, shape (n_voxels,), optional
+    n_boot : int
+    confidence : float
+
+    Returns
+    -------
+    found : dict
+        For each of `r` and `slope` of the averaged map with (on) the averaged seed map: the columns of
+        `nulls.against`; `null`, shape (n,); `difference` (observed − expected), its bootstrap interval
+        `difference_low`, `difference_high` and standard error over animals `difference_se` (jackknife);
+        `by_animal`, the columns of `nulls.against` for each animal, in the order of names.
+    """
+    names = np.unique(np.asarray(animals))
+    seeds, real = sum_by_animal_maps(seed_maps, animals), sum_by_animal_maps(observed, animals)
+    finite = np.isfinite(seeds).all(axis=0) & np.isfinite(real).all(axis=0) & np.isfinite(sums[:, 0]).all(axis=0)
+    use = voxels_in_use(np.where(finite, seeds[0], np.nan), exclude)
+    products = _Products(sums, real, seeds, use)
+    one = np.ones((1, names.size))
+    drawn = rng.multinomial(names.size, np.full(names.size, 1 / names.size), n_boot).astype(float)
+    left_out = 1 - np.eye(names.size)
+    found = {}
+    for name in ("r", "slope"):
+        (value,), (null,) = products.observed(one, name), products.null(one, name)
+        row = {**against(float(value), null, confidence), "null": null, "difference": float(value - null.mean())}
+        boot = products.observed(drawn, name) - products.mean_null(drawn, name)
+        if names.size > 1:
+            row["difference_low"], row["difference_high"] = _quantiles(boot, confidence)
+        else:  # one animal resampled is that animal
+            row["difference_low"] = row["difference_high"] = float("nan")
+        jack = products.observed(left_out, name) - products.mean_null(left_out, name)
+        n = names.size
+        row["difference_se"] = float(np.sqrt((n - 1) / n * ((jack - jack.mean()) ** 2).sum())) if n > 1 else np.nan
+        each = zip(products.observed(np.eye(n), name), products.null(np.eye(n), name), strict=True)
+        row["by_animal"] = [against(float(value), null, confidence) for value, null in each]
+        found[name] = row
+    return found
+
+
+def sum_by_animal_maps(maps, animals) -> np.ndarray:
+    """Sum of one map a scan over the scans of each animal; shape (n_animals, n_voxels)."""
+    maps, animals = np.asarray(maps, dtype=float), np.asarray(animals)
+    return np.stack([maps[animals == name].sum(axis=0) for name in np.unique(animals)])
+
+
+def _quantiles(values, confidence) -> tuple[float, float]:
+    low, high = np.quantile(values, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    return float(low), float(high)
+
+
+class _Products:
+    """Products over voxels of the animals' summed maps, and measures of weighted sums of them from these products."""
+
+    def __init__(self, sums, observed, seeds, use):
+        def centred(maps):
+            return maps[..., use] - maps[..., use].mean(axis=-1, keepdims=True)
+
+        seeds, observed = centred(seeds), centred(observed)
+        self.ss, self.os, self.oo = seeds @ seeds.T, observed @ seeds.T, observed @ observed.T
+        # (n_surrogates, n_animals, n_animals), in blocks so that no second copy of all maps is made
+        n = sums.shape[1]
+        self.ms, self.mm = np.empty((2, n, len(seeds), len(seeds)))
+        for start in range(0, n, BLOCK):
+            block = centred(sums[:, start : start + BLOCK].astype(float)).transpose(1, 0, 2)
+            self.ms[start : start + BLOCK] = block @ seeds.T
+            self.mm[start : start + BLOCK] = block @ block.transpose(0, 2, 1)
+
+    def observed(self, weights, name) -> np.ndarray:
+        """Shape (n_weights,)."""
+        return self._measure(weights, self.os[None], self.oo[None], name)[:, 0]
+
+    def null(self, weights, name) -> np.ndarray:
+        """Shape (n_weights, n_surrogates)."""
+        return self._measure(weights, self.ms, self.mm, name)
+
+    def mean_null(self, weights, name) -> np.ndarray:
+        """Shape (n_weights,), without holding all surrogates of all weights."""
+        parts = [weights[start : start + BLOCK] for start in range(0, len(weights), BLOCK)]
+        return np.concatenate([self.null(part, name).mean(axis=1) for part in parts])
+
+    def _measure(self, weights, shared, spread, name):
+        pairs = (weights[:, :, None] * weights[:, None, :]).reshape(len(weights), -1)
+        over = pairs @ self.ss.ravel()
+        shared = pairs @ shared.reshape(len(shared), -1).T
+        if name == "slope":
+            return shared / over[:, None]
+        return shared / np.sqrt(over[:, None] * (pairs @ spread.reshape(len(spread), -1).T))
+
+
+def group_excess(sums, lfp_maps, seed_maps, r, animals, exclude=None) -> dict:
+    """What averaged LFP maps hold beyond r × (seed map), against surrogates.
+
+    The excess LFP map − r × seed map is the map of the regressor's part that is orthogonal to the seed, times
+    √(1 − r²): under mediation it is noise, and its mean over scans tends to zero.
+
+    Parameters
+    ----------
+    sums : array of float, shape (n_animals, n, n_voxels)
+        Of the surrogates' LFP maps, from `sum_by_animal`.
+    lfp_maps, seed_maps : array of float, shape (n_scans, n_voxels)
+    r : array of float, shape (n_scans,)
+        Correlation in time of the regressor with the seed, of each scan.
+    animals : sequence, shape (n_scans,)
+    exclude : array of bool, shape (n_voxels,), optional
+
+    Returns
+    -------
+    found : dict
+        `size`: root mean square of the excess over voxels, the columns of `nulls.against` and `null`; its `p_upper` is
+        the test. `largest`: the same of the largest size of a voxel. `map`, shape (n_voxels,): the mean excess.
+        `p_map`: of each voxel, two-sided, family-wise over voxels; NaN where left out.
+    """
+    lfp_maps, seed_maps, r = np.asarray(lfp_maps), np.asarray(seed_maps), np.asarray(r, dtype=float)
+    by_seed = (r[:, None] * seed_maps).mean(axis=0)
+    excess = lfp_maps.mean(axis=0) - by_seed
+    use = voxels_in_use(excess, exclude)
+    n = sums.shape[1]
+    size, largest = np.empty((2, n))
+    for start in range(0, n, BLOCK):
+        rows = slice(start, start + BLOCK)
+        block = sums[:, rows][..., use].sum(axis=0, dtype=float) / len(lfp_maps) - by_seed[use]
+        size[rows], largest[rows] = np.sqrt((block**2).mean(axis=1)), np.abs(block).max(axis=1)
+    here = np.abs(excess[use])
+    p_map = np.full(excess.size, np.nan)
+    at_least = n - np.searchsorted(np.sort(largest), here, side="left")
+    p_map[use] = (1 + at_least) / (n + 1)
+    return {
+        "size": {**against(float(np.sqrt((here**2).mean())), size), "null": size},
+        "largest": {**against(float(here.max()), largest), "null": largest},
+        "map": excess,
+        "p_map": p_map,
+    }

@@ -1,0 +1,306 @@
+"""What chance gives: p-values of correlations in time and space against surrogates through the same BOLD."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .coupling import correlate
+from .errors import InputError
+from .hrf import at_volumes
+from .networks import seed_map
+from .surrogates import circular_shifts, phase_randomised
+
+
+def p_upper(observed, null) -> np.ndarray:
+    """Probability of a value as large as the observed one, (1 + #{null ≥ observed}) / (n + 1).
+
+    The observed value counts as one of the null's, so that p is never zero (Phipson & Smyth 2010, Stat Appl Genet Mol
+    Biol 9:39).
+
+    Parameters
+    ----------
+    observed : float or array, shape (...)
+    null : array of float, shape (n, ...)
+
+    Returns
+    -------
+    p : ndarray, shape (...)
+        NaN where the observed value is.
+
+    Examples
+    --------
+    >>> float(p_upper(3.0, [1.0, 2.0, 3.0]))
+    0.5
+    """
+    observed, null = np.asarray(observed, dtype=float), np.asarray(null, dtype=float)
+    p = (1 + (null >= observed).sum(axis=0)) / (len(null) + 1)
+    return np.where(np.isfinite(observed), p, np.nan)
+
+
+def against(observed: float, null, confidence: float = 0.95) -> dict:
+    """One observed number against its null distribution.
+
+    Parameters
+    ----------
+    observed : float
+    null : array of float, shape (n,)
+    confidence : float
+        Of the null's own interval.
+
+    Returns
+    -------
+    columns : dict
+        `observed`; `expected`, `null_low`, `null_high` (mean and quantiles of the null); `percentile` of the observed
+        value among n + 1, mid-rank, between 0 and 1; `p_upper` and `p`, two-sided (twice the smaller tail).
+
+    Examples
+    --------
+    >>> found = against(2.5, [0.0, 1.0, 2.0, 3.0])
+    >>> found["percentile"], found["p_upper"], found["p"]
+    (0.7, 0.4, 0.8)
+    """
+    null = np.asarray(null, dtype=float)
+    if not np.isfinite(observed) or not np.isfinite(null).all():
+        names = ("expected", "null_low", "null_high", "percentile", "p_upper", "p")
+        return {"observed": float(observed), **dict.fromkeys(names, float("nan"))}
+    low, high = np.quantile(null, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    upper, lower = float(p_upper(observed, null)), float(p_upper(-observed, -null))
+    rank = (null < observed).sum() + ((null == observed).sum() + 1) / 2
+    return {
+        "observed": float(observed),
+        "expected": float(null.mean()),
+        "null_low": float(low),
+        "null_high": float(high),
+        "percentile": float(rank / (null.size + 1)),
+        "p_upper": upper,
+        "p": min(1.0, 2 * min(upper, lower)),
+    }
+
+
+def max_statistic(observed, null) -> np.ndarray:
+    """Family-wise p of many values at once: each against the largest size in each draw of the null (Westfall & Young).
+
+    Parameters
+    ----------
+    observed : array of float, shape (m,)
+        Such as r at each lag or in each 1-Hz bin.
+    null : array of float, shape (n, m)
+        Draws that keep how the m values hang together.
+
+    Returns
+    -------
+    p : ndarray, shape (m,)
+        Two-sided; the probability that chance gives as large a value anywhere among the m.
+
+    Examples
+    --------
+    >>> max_statistic([0.5, -2.0], [[1.0, -1.0], [0.0, 3.0], [-0.1, 0.1]]).tolist()
+    [0.75, 0.5]
+    """
+    null = np.abs(np.asarray(null, dtype=float))
+    largest = np.where(np.isfinite(null), null, 0).max(axis=1)
+    observed = np.abs(np.asarray(observed, dtype=float))
+    return p_upper(observed, np.broadcast_to(largest[:, None], (len(largest), observed.size)))
+
+
+def temporal_null(regressors, seed, n: int, rng, how: str = "phase", shortest: int = 100, basis=None):
+    """Correlation of the regressors with surrogates of the seed.
+
+    The seed is what is drawn, so that the regressors keep their correlations with each other, which `max_statistic`
+    needs over bands and bins.
+
+    Parameters
+    ----------
+    regressors : array of float, shape (n_volumes, n_bands)
+    seed : array of float, shape (n_volumes,)
+    n : int
+    rng : numpy.random.Generator
+    how : {"phase", "shift"}
+        Random phases, or shifted around by at least `shortest` volumes.
+    shortest : int
+        At most a quarter of the series is used.
+    basis : array of float, shape (n_volumes, n_functions), optional
+        Of the projector that made the series; see `surrogates.phase_randomised`.
+
+    Returns
+    -------
+    r : ndarray, shape (n, n_bands)
+    """
+    return correlate(_surrogates(seed, n, rng, how, shortest, basis), regressors)
+
+
+def _surrogates(seed, n, rng, how, shortest, basis=None):
+    if how == "phase":
+        return phase_randomised(seed, n, rng, basis)
+    if how == "shift":
+        return circular_shifts(seed, n, rng, min(shortest, len(seed) // 4))
+    raise ValueError(f"how is {how!r}; choose phase or shift")
+
+
+def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None) -> dict:
+    """Two-sided p of the correlation in time of each regressor with the seed, without a formula for n_eff.
+
+    Parameters
+    ----------
+    regressors : array of float, shape (n_volumes, n_bands)
+    seed : array of float, shape (n_volumes,)
+    n : int
+        How many surrogates.
+    rng : numpy.random.Generator
+    shortest : int
+        Smallest shift, volumes.
+    basis : array of float, shape (n_volumes, n_functions), optional
+        Of the projector that made the series; for `p_phase`. Shifted series of a projector are not quite its own: in
+        300 volumes `p_shift` at .05 is false in .07.
+
+    Returns
+    -------
+    columns : dict
+        `r`, `p_phase`, `p_shift`, and `p_phase_max`, family-wise over the bands; shape (n_bands,).
+    """
+    r = correlate(regressors, seed)[:, 0]
+    phase = temporal_null(regressors, seed, n, rng, basis=basis)
+    shift = temporal_null(regressors, seed, n, rng, "shift", shortest)
+    return {
+        "r": r,
+        "p_phase": p_upper(np.abs(r), np.abs(phase)),
+        "p_shift": p_upper(np.abs(r), np.abs(shift)),
+        "p_phase_max": max_statistic(r, phase),
+    }
+
+
+def lagged_null(power, times_s, seed, volume_times_s, lags_s, n: int, rng, how: str = "phase", shortest: int = 100):
+    """The lagged correlation of `coupling.lagged` with surrogates of the seed; for `max_statistic` over lags.
+
+    Parameters
+    ----------
+    power : array of float, shape (n_frames, n_bands)
+    times_s, volume_times_s, lags_s : array of float, s
+        As in `coupling.lagged`.
+    seed : array of float, shape (n_volumes,)
+    n : int
+    rng : numpy.random.Generator
+    how, shortest
+        As in `temporal_null`.
+
+    Returns
+    -------
+    r : ndarray, shape (n, n_lags, n_bands)
+        NaN where fewer than ten volumes overlap.
+    """
+    volume_times_s = np.asarray(volume_times_s, dtype=float)
+    drawn = _surrogates(seed, n, rng, how, shortest)
+    r = np.full((n, len(lags_s), np.shape(power)[1]), np.nan)
+    slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
+    for column, lag in enumerate(lags_s):
+        wanted = volume_times_s - lag
+        inside = (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
+        if inside.sum() >= 10:
+            r[:, column] = correlate(drawn[inside], at_volumes(power, times_s, wanted[inside]))
+    return r
+
+
+def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None) -> dict:
+    """p of the spatial correlation of LFP map and seed map: surrogate regressors through the same BOLD.
+
+    The smoothness of both maps, and whatever the voxels share, is that of the data. The spatial r of a map needs no
+    map: with voxels standardised in time and centred over space, Z, the covariance with the seed map m is xᵀ(Z m) and
+    the variance of the map xᵀ(Z Zᵀ)x, so that many bands and surrogates cost little. Bands of one draw share their
+    random phases and with them their correlations.
+
+    Parameters
+    ----------
+    clean : array of float, shape (n_volumes, n_voxels)
+    seed : array of bool, shape (n_voxels,)
+    regressors : array of float, shape (n_volumes, n_bands)
+    n : int
+        How many surrogates.
+    rng : numpy.random.Generator
+    exclude : array of bool, shape (n_voxels,), optional
+        Voxels left out of the spatial r, such as `disparity.near_seed`.
+    basis : array of float, shape (n_volumes, n_functions), optional
+        Of the projector that made the series.
+
+    Returns
+    -------
+    columns : dict
+        `r` and `p`, shape (n_bands,), two-sided; `p_max`, family-wise over the bands; `null`, shape (n, n_bands).
+    """
+    regressors = np.asarray(regressors, dtype=float)
+    regressors = regressors[:, None] if regressors.ndim == 1 else regressors
+    before = seed_map(clean, seed)
+    use = voxels_in_use(before, exclude)
+    clean = np.asarray(clean, dtype=float)
+    space = clean[:, use] - clean[:, use].mean(axis=0)
+    space /= np.sqrt((space**2).sum(axis=0))
+    space -= space.mean(axis=1, keepdims=True)
+    target = before[use] - before[use].mean()
+    along, gram, size = space @ target, space @ space.T, np.sqrt(target @ target)
+
+    def spatial(series):  # (n_volumes, m) to (m,)
+        series = series - series.mean(axis=0)
+        spread = np.sqrt(np.maximum(np.einsum("ij,ij->j", series, gram @ series), 0))
+        return along @ series / np.where(spread > 0, spread * size, np.nan)
+
+    r = spatial(regressors)
+    turned = phase_randomised(regressors, n, rng, basis)
+    null = np.column_stack([spatial(turned[:, :, band]) for band in range(regressors.shape[1])])
+    return {"r": r, "p": p_upper(np.abs(r), np.abs(null)), "p_max": max_statistic(r, null), "null": null}
+
+
+def voxels_in_use(seed_map, exclude=None) -> np.ndarray:
+    """Voxels at which the seed map is defined and that are not left out; shape (n_voxels,), bool."""
+    use = np.isfinite(seed_map)
+    use = use if exclude is None else use & ~np.asarray(exclude, dtype=bool)
+    if use.sum() < 3:
+        raise InputError("fewer than three voxels are left to compare maps over; lower the rim around the seed")
+    return use
+
+
+def cross_pairing(regressors, seeds, animals, n: int, rng) -> dict:
+    """The regressor of one scan with the BOLD of scans of other animals: a null made of real recordings.
+
+    It keeps what no surrogate has, such as jumps, trends and whatever each scan does alike after it starts.
+
+    Parameters
+    ----------
+    regressors, seeds : sequence of array, each of shape (n_volumes,)
+        One pair a scan; two series of different length meet at their beginning.
+    animals : sequence, shape (n_scans,)
+    n : int
+        How many random pairings for the mean over scans.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    columns : dict
+        `r` and two-sided `p` of each scan against all scans of other animals, shape (n_scans,); `p` cannot go below
+        1/(number of such scans + 1). `mean`, `p_mean`: their mean, against random pairings with other animals;
+        `null_mean`, shape (n,).
+
+    Raises
+    ------
+    InputError
+        When there is only one animal.
+    """
+    animals = np.asarray(animals)
+    if np.unique(animals).size < 2:
+        raise InputError("scans can be paired across animals only when there are two animals or more")
+    r = np.array([[_r(x, y) for y in seeds] for x in regressors])
+    partners = [np.flatnonzero(animals != animal) for animal in animals]
+    own = np.diag(r)
+    p = [p_upper(abs(own[i]), np.abs(r[i, others])) for i, others in enumerate(partners)]
+    drawn = np.column_stack([r[i, rng.choice(others, n)] for i, others in enumerate(partners)])
+    null = drawn.mean(axis=1)
+    return {
+        "r": own,
+        "p": np.array(p, dtype=float),
+        "mean": float(own.mean()),
+        "p_mean": float(p_upper(abs(own.mean()), np.abs(null))),
+        "null_mean": null,
+    }
+
+
+def _r(x, y) -> float:
+    n = min(len(x), len(y))
+    return float(correlate(x[:n], y[:n])[0, 0])

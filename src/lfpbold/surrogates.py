@@ -1,0 +1,234 @@
+"""Surrogates of a series: what it could have been, had it nothing to do with another one, or exactly so much.
+
+All of them take a series for stationary: as variable at its ends as in its middle. A filter that continues the series
+with odd padding makes the ends of BOLD and regressor large together, which no surrogate has: at 0.01–0.1 Hz and .05, a
+correlation in time is then false in .20 of scans of 300 s and .12 of 1200 s. Use even padding, or projection.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import fft, ndimage, optimize, special
+
+from .errors import InputError
+
+SMOOTHING = 0.06  # share of a spectrum's components that its running mean spans: 0.03 Hz at a TR of 1 s
+
+
+def phase_randomised(x, n: int, rng, basis=None) -> np.ndarray:
+    """Series with the amplitude spectrum of `x` and random phases (Theiler et al. 1992, Physica D 58:77).
+
+    Columns of one array share their random phases, so that their cross-spectra, and with them the correlations among
+    them at all lags, are kept too (Prichard & Theiler 1994, Phys Rev Lett 73:951).
+
+    Parameters
+    ----------
+    x : array of float, shape (n_samples,) or (n_samples, n_columns)
+    n : int
+        How many surrogates.
+    rng : numpy.random.Generator
+    basis : array of float, shape (n_samples, n_functions), optional
+        Orthonormal; spans the space that a projector left to `x`. Series with new phases leave it at their ends, and
+        are put back: the spectrum is then kept on average only, and p-values hold in short scans too.
+
+    Returns
+    -------
+    surrogates : ndarray, shape (n_samples, n) or (n_samples, n, n_columns)
+        With the mean of `x`, unless `basis` has no constant.
+
+    Examples
+    --------
+    >>> x = np.sin(np.arange(50.0)) + 3
+    >>> surrogates = phase_randomised(x, 4, np.random.default_rng(0))
+    >>> surrogates.shape, bool(np.allclose(surrogates.std(axis=0), x.std()))
+    ((50, 4), True)
+    """
+    x = np.asarray(x, dtype=float)
+    spectrum = fft.rfft(x, axis=0)
+    turn = np.ones((len(spectrum), n), dtype=complex)
+    free = _free(len(x))
+    turn[free] = np.exp(2j * np.pi * rng.random((free.stop - 1, n)))
+    if len(x) % 2 == 0:  # the component at the Nyquist frequency is real: it has a sign, no phase
+        turn[-1] = rng.choice([-1.0, 1.0], n)
+    turned = turn * spectrum[:, None] if x.ndim == 1 else turn[:, :, None] * spectrum[:, None, :]
+    drawn = fft.irfft(turned, len(x), axis=0)
+    return drawn if basis is None else np.tensordot(basis, np.tensordot(basis.T, drawn, 1), 1)
+
+
+def _free(n_samples: int) -> slice:
+    """Components of a real series' spectrum that have a phase: neither the mean nor the Nyquist frequency."""
+    return slice(1, (n_samples - 1) // 2 + 1)
+
+
+def circular_shifts(x, n: int, rng, shortest: int) -> np.ndarray:
+    """The series shifted around by random numbers of samples, of which none is near zero.
+
+    Parameters
+    ----------
+    x : array of float, shape (n_samples,) or (n_samples, n_columns)
+        Columns are shifted together.
+    n : int
+        How many surrogates. No shift is taken twice as long as there are enough of them.
+    rng : numpy.random.Generator
+    shortest : int
+        Smallest shift in either direction, samples; longer than the series' autocorrelation.
+
+    Returns
+    -------
+    surrogates : ndarray, shape (n_samples, n) or (n_samples, n, n_columns)
+
+    Raises
+    ------
+    InputError
+        When the series is too short to be shifted so far.
+
+    Examples
+    --------
+    >>> shifted = circular_shifts(np.arange(5.0), 2, np.random.default_rng(0), 2)
+    >>> sorted(shifted[0].tolist())
+    [2.0, 3.0]
+    """
+    x = np.asarray(x, dtype=float)
+    possible = np.arange(max(shortest, 1), len(x) - max(shortest, 1) + 1)
+    if possible.size == 0:
+        raise InputError(f"a series of {len(x)} volumes cannot be shifted around by {shortest}; exclude this run")
+    shifts = rng.choice(possible, n, replace=n > possible.size)
+    return x[(np.arange(len(x))[:, None] - shifts) % len(x)]
+
+
+def with_exact_r(x, seed, n: int, rng) -> np.ndarray:
+    """Series with the amplitude spectrum of `x` and exactly its correlation with the seed, otherwise random.
+
+    Only phases are drawn. With aₖ, sₖ the amplitudes of `x` and seed at frequency k and φₖ the phase between them, the
+    correlation is proportional to Σ aₖ sₖ cos φₖ. If x = α seed + noise of power Pₖ, the phase given both amplitudes is
+    φₖ ~ von Mises(0, 2α aₖ sₖ/Pₖ). Pₖ is the regressor's spectrum, smoothed, and one factor for all frequencies is
+    solved for the observed sum. (Leaving Pₖ out gives the most random phases for that sum, but gathers the relation
+    to the seed at the strongest frequencies: surrogates then look too much like the seed's brain.) The rest, by which
+    each draw misses the sum, goes by tan(φₖ/2) → t tan(φₖ/2): with t from 0 to ∞ all phases move from in phase to
+    counterphase, so that one t meets the sum.
+
+    Parameters
+    ----------
+    x : array of float, shape (n_samples,)
+        Regressor.
+    seed : array of float, shape (n_samples,)
+        Seed's BOLD.
+    n : int
+        How many surrogates.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    surrogates : ndarray, shape (n_samples, n)
+        With the mean of `x`.
+
+    Raises
+    ------
+    InputError
+        When the regressor or the seed is constant, or both differ in length.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x, seed = rng.standard_normal((2, 200))
+    >>> r = [np.corrcoef(s, seed)[0, 1] for s in with_exact_r(x, seed, 3, rng).T]
+    >>> bool(np.allclose(r, np.corrcoef(x, seed)[0, 1], rtol=0, atol=1e-12))
+    True
+    """
+    x, seed = _varying(x, "regressor"), _varying(seed, "seed's BOLD")
+    if x.shape != seed.shape:
+        raise InputError(f"the regressor has {len(x)} volumes and the seed {len(seed)}; both must cover the same")
+    free = _free(len(x))
+    of_x, of_seed = fft.rfft(x), fft.rfft(seed)
+    weight = np.abs(of_x[free]) * np.abs(of_seed[free])
+    weight = weight / weight.sum()
+    wanted = float(weight @ np.cos(np.angle(of_x[free]) - np.angle(of_seed[free])))
+    shape = weight / _smoothed(np.abs(of_x[free]) ** 2)
+    concentration = shape * _tilt(weight, shape, wanted)
+    phase = rng.vonmises(0, np.abs(concentration), (n, weight.size)) + np.where(concentration < 0, np.pi, 0)
+    phase = _moved(phase, weight, wanted).T
+    turned = np.repeat(of_x[:, None], n, axis=1)  # mean and Nyquist component stay, and with them their share of r
+    turned[free] = np.abs(of_x[free])[:, None] * np.exp(1j * (phase + np.angle(of_seed[free])[:, None]))
+    return fft.irfft(turned, len(x), axis=0)
+
+
+def mixed_with_seed(x, seed, n: int, rng, basis=None) -> np.ndarray:
+    """Series r × seed + √(1 − r²) × noise: exactly the correlation of `x` with the seed, its spectrum on average.
+
+    The noise is the part of `x` that is orthogonal to the seed with its phases drawn anew, and the seed taken out. A
+    phase-randomised series leaves the space of functions that a projector allows (its ends need not be level, nuisance
+    comes back in), and so makes less of a map than a projected regressor; with `basis` the noise is put back into it.
+
+    Parameters
+    ----------
+    x, seed : array of float, shape (n_samples,)
+    n : int
+        How many surrogates.
+    rng : numpy.random.Generator
+    basis : array of float, shape (n_samples, n_functions), optional
+        Orthonormal; spans the space in which `x` and the BOLD lie.
+
+    Returns
+    -------
+    surrogates : ndarray, shape (n_samples, n)
+        With the mean and standard deviation of `x`.
+    """
+    x, seed = _varying(x, "regressor"), _varying(seed, "seed's BOLD")
+    centred, seed = x - x.mean(), (seed - seed.mean()) / np.linalg.norm(seed - seed.mean())
+    norm = np.linalg.norm(centred)
+    along = seed @ centred / norm
+    noise = phase_randomised(centred - seed * (along * norm), n, rng, basis)
+    noise -= noise.mean(axis=0)
+    noise -= np.outer(seed, seed @ noise)
+    size = np.linalg.norm(noise, axis=0)
+    noise /= np.where(size > 1e-12 * norm, size, np.inf)
+    return x.mean() + norm * (along * seed[:, None] + np.sqrt(max(1 - along**2, 0)) * noise)
+
+
+def _varying(x, what: str) -> np.ndarray:
+    x = np.asarray(x, dtype=float)
+    if not np.isfinite(x).all() or np.ptp(x) <= 1e-12 * np.abs(x).max(initial=0):
+        raise InputError(f"the {what} is constant or not finite, so that no surrogate can be made of it")
+    return x
+
+
+def _smoothed(power) -> np.ndarray:
+    """Spectrum by a running mean over six hundredths of all components; shares of its mean, never zero."""
+    mean = ndimage.uniform_filter1d(power, max(5, round(SMOOTHING * power.size)), mode="nearest") / power.mean()
+    return np.maximum(mean, 1e-6)  # far outside a band there is nothing to divide by, and nothing that weighs
+
+
+def _tilt(weight, shape, wanted: float) -> float:
+    """λ at which phases ~ von Mises(0, λ shape) give Σ weight cos φ = wanted on average."""
+
+    def missing(tilt):
+        return weight @ (special.i1e(tilt * shape) / special.i0e(tilt * shape)) - abs(wanted)
+
+    reach = 1.0
+    while missing(reach) < 0 and reach < 1e12:
+        reach *= 4
+    # A regressor that is the seed itself needs an infinite tilt; the largest one will do, and `_moved` does the rest.
+    size = optimize.brentq(missing, 0, reach) if missing(reach) > 0 else reach
+    return float(np.copysign(size, wanted))
+
+
+def _moved(phase, weight, wanted: float) -> np.ndarray:
+    """Phases (n, n_frequencies), moved by one Möbius map of the circle a row until Σ weight cos φ is as wanted.
+
+    With T = tan²(φ/2), cos φ becomes (1 − eᵘ T)/(1 + eᵘ T), u = 2 ln t: the sum falls with u, and Newton's method kept
+    within a bracket finds it.
+    """
+    half = np.tan(phase / 2)
+    heavy = weight > 1e-18  # what lies outside the band weighs nothing, but would cost most of the time
+    tangent, weight = half[:, heavy] ** 2, weight[heavy]
+    u, low, high = np.zeros(len(phase)), np.full(len(phase), -80.0), np.full(len(phase), 80.0)
+    for _ in range(100):
+        cosines = 2 / (1 + np.exp(u)[:, None] * tangent) - 1
+        excess = cosines @ weight - wanted
+        if np.abs(excess).max() < 1e-14:
+            break
+        low, high = np.where(excess > 0, u, low), np.where(excess > 0, high, u)
+        fall = (1 - cosines**2) @ weight / 2
+        newton = u + excess / np.maximum(fall, 1e-300)
+        u = np.where((newton >= low) & (newton <= high), newton, (low + high) / 2)
+    return 2 * np.arctan(np.exp(u / 2)[:, None] * half)

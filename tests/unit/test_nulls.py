@@ -1,0 +1,212 @@
+"""Nulls: p-values hold their level on series without any relation, singly and as families."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mediated import band_basis, band_limited, loadings, scan
+from scipy import stats
+
+from lfpbold import nulls
+from lfpbold.bold import band_pass
+from lfpbold.coupling import correlate, lagged
+from lfpbold.errors import InputError
+from lfpbold.networks import seed_map, spatial_r
+
+
+def level(p, n_se=3.5):
+    """Share of p ≤ .05, and how far binomial error lets it stray from .05."""
+    p = np.asarray(p)
+    return np.mean(p <= 0.05), n_se * np.sqrt(0.05 * 0.95 / p.size)
+
+
+def test_p_upper_counts_the_observed_value_as_one_of_the_null():
+    null = np.arange(99.0)
+    assert nulls.p_upper(1000, null) == 0.01
+    assert nulls.p_upper(-1, null) == 1
+    assert nulls.p_upper([98.0, 97.0], np.column_stack([null, null])).tolist() == [0.02, 0.03]
+    assert np.isnan(nulls.p_upper(np.nan, null))
+
+
+def test_against_gives_exact_ranks():
+    found = nulls.against(0.0, np.arange(1.0, 100))
+    assert (found["percentile"], found["p_upper"], found["p"]) == (0.005, 1.0, 0.02)
+    assert found["expected"] == 50
+    tied = nulls.against(1.0, np.ones(9))
+    assert (tied["percentile"], tied["p"]) == (0.5, 1.0)
+    assert np.isnan(nulls.against(np.nan, np.arange(3.0))["p"])
+
+
+def test_percentiles_of_exchangeable_values_are_uniform():
+    rng = np.random.default_rng(1)
+    found = [nulls.against(*_split(rng.standard_normal(100))) for _ in range(2000)]
+    assert stats.kstest([f["percentile"] for f in found], "uniform").pvalue > 0.001
+    for name in ("p", "p_upper"):
+        share, reach = level([f[name] for f in found])
+        assert abs(share - 0.05) < reach
+
+
+def _split(values):
+    return values[0], values[1:]
+
+
+def test_max_statistic_is_bonferroni_for_independent_values():
+    rng = np.random.default_rng(2)
+    null = rng.standard_normal((100000, 30))
+    observed = stats.norm.isf(np.array([0.001, 0.0001]) / 2)
+    p = nulls.max_statistic(np.r_[observed, np.zeros(28)], null)
+    assert p[:2] == pytest.approx(1 - (1 - np.array([0.001, 0.0001])) ** 30, rel=0.2)
+    assert (p[2:] == 1).all()
+
+
+def test_max_statistic_of_one_value_is_its_own_p():
+    null = np.random.default_rng(3).standard_normal((500, 1))
+    assert nulls.max_statistic([1.3], null) == nulls.p_upper(1.3, np.abs(null[:, 0]))
+
+
+def test_max_statistic_leaves_out_what_is_not_there():
+    assert nulls.max_statistic([0.5, np.nan], [[0.1, np.nan], [0.7, np.nan]])[0] == pytest.approx(2 / 3)
+    assert np.isnan(nulls.max_statistic([0.5, np.nan], [[0.1, np.nan]])[1])
+
+
+def test_temporal_p_holds_its_level_on_band_limited_series():
+    rng = np.random.default_rng(4)
+    found, basis = [], band_basis(300)
+    for _ in range(400):
+        x = band_limited(300, 4, rng)
+        found.append(nulls.temporal_p(x[:, 1:], x[:, 0], 199, rng, shortest=50, basis=basis))
+    for name in ("p_phase", "p_shift"):
+        share, reach = level([f[name][0] for f in found])
+        assert abs(share - 0.05) < reach, name
+    share, reach = level([f["p_phase_max"].min() for f in found])
+    assert abs(share - 0.05) < reach
+
+
+def test_odd_padding_makes_false_positives():
+    """What the surrogates' own page says: ends that the filter makes large in both series are no coupling."""
+    rng = np.random.default_rng(15)
+    found = {"odd": [], "even": []}
+    for _ in range(150):
+        white = rng.standard_normal((300, 2))
+        for padding, p in found.items():
+            x = band_pass(white, 1.0, (0.01, 0.1), padding=padding)
+            p.append(nulls.temporal_p(x[:, :1], x[:, 1], 99, rng)["p_phase"][0])
+    assert np.mean(np.array(found["odd"]) <= 0.05) > 0.11
+    assert abs(level(found["even"])[0] - 0.05) < level(found["even"])[1]
+
+
+def test_temporal_p_finds_what_is_there():
+    rng = np.random.default_rng(5)
+    x = band_limited(600, 2, rng)
+    found = nulls.temporal_p(np.column_stack([x[:, 0] + x[:, 1], x[:, 1]]), x[:, 0], 199, rng)
+    assert found["p_phase"][0] == found["p_shift"][0] == found["p_phase_max"][0] == 1 / 200
+    assert found["r"] == pytest.approx(correlate(x[:, 0], np.column_stack([x[:, 0] + x[:, 1], x[:, 1]]))[0])
+
+
+def test_family_wise_p_knows_that_bins_are_alike():
+    """Thirty copies of one bin are one test: the family-wise p is that of the single one."""
+    rng = np.random.default_rng(6)
+    x = band_limited(300, 2, rng)
+    found = nulls.temporal_p(np.repeat(x[:, [1]], 30, axis=1), x[:, 0], 199, rng)
+    assert found["p_phase_max"] == pytest.approx(found["p_phase"])
+
+
+def test_lagged_null_is_the_lagged_correlation_of_surrogates():
+    rng = np.random.default_rng(7)
+    times, volumes = np.arange(0.5, 300, 0.1), np.arange(300.0)[rng.random(300) < 0.9]
+    power, lags = rng.standard_normal((times.size, 2)), np.arange(-5.0, 6)
+    null = nulls.lagged_null(power, times, np.sin(volumes / 9), volumes, lags, 3, np.random.default_rng(0))
+    drawn = nulls._surrogates(np.sin(volumes / 9), 3, np.random.default_rng(0), "phase", 100)
+    for j in range(3):
+        np.testing.assert_allclose(null[j], lagged(power, times, drawn[:, j], volumes, lags), atol=1e-12)
+
+
+def test_family_wise_p_over_lags_holds_its_level():
+    rng = np.random.default_rng(8)
+    times, lags, found = np.arange(300.0), np.arange(-20.0, 21, 2), []
+    for _ in range(200):
+        x = band_limited(300, 2, rng)
+        r = lagged(x[:, :1], times, x[:, 1], times, lags)[:, 0]
+        null = nulls.lagged_null(x[:, :1], times, x[:, 1], times, lags, 99, rng)[..., 0]
+        found.append(nulls.max_statistic(r, null).min())
+    share, reach = level(found)
+    assert abs(share - 0.05) < reach
+
+
+def test_spatial_r_without_maps_is_that_of_maps():
+    rng = np.random.default_rng(9)
+    bold, seed, _ = scan(200, loadings(50, rng), rng)
+    x, rim = band_limited(200, 3, rng), np.arange(50) < 9
+    bold[:, 30] = 1.0  # a constant voxel belongs to no map
+    for exclude in (None, rim):
+        found = nulls.spatial_p(bold, seed, x, 5, rng, exclude)
+        use = np.ones(50, bool) if exclude is None else ~rim
+        expected = [spatial_r(lfp[use], seed_map(bold, seed)[use]) for lfp in correlate(x, bold)]
+        assert found["r"] == pytest.approx(expected, abs=1e-12)
+        assert found["null"].shape == (5, 3)
+
+
+def test_spatial_p_holds_its_level():
+    rng = np.random.default_rng(10)
+    found, basis = [], band_basis(300)
+    for _ in range(250):
+        bold, seed, _ = scan(300, loadings(40, rng), rng)
+        found.append(nulls.spatial_p(bold, seed, band_limited(300, 3, rng), 99, rng, basis=basis))
+    share, reach = level([f["p"][0] for f in found])
+    assert abs(share - 0.05) < reach
+    share, reach = level([f["p_max"].min() for f in found])
+    assert abs(share - 0.05) < reach
+
+
+def test_cross_pairing_against_a_loop():
+    rng = np.random.default_rng(11)
+    lengths, animals = [200, 190, 210, 200], ["a", "a", "b", "c"]
+    x, y = ([rng.standard_normal(n) for n in lengths] for _ in range(2))
+    found = nulls.cross_pairing(x, y, animals, 50, rng)
+    for i in range(4):
+        others = [
+            np.corrcoef(x[i][:n], y[j][:n])[0, 1]
+            for j in range(4)
+            if animals[j] != animals[i]
+            for n in [min(lengths[i], lengths[j])]
+        ]
+        own = np.corrcoef(x[i], y[i])[0, 1]
+        assert found["r"][i] == pytest.approx(own)
+        assert found["p"][i] == pytest.approx((1 + (np.abs(others) >= abs(own)).sum()) / (len(others) + 1))
+    with pytest.raises(InputError, match="two animals"):
+        nulls.cross_pairing(x, y, ["a"] * 4, 5, rng)
+
+
+def test_cross_pairing_sees_what_all_scans_share():
+    """A course that every scan has is no coupling of this scan: surrogates call it one, other scans do not."""
+    rng = np.random.default_rng(12)
+    common = band_limited(300, 1, rng)[:, 0] * 2
+    x, y = (common[:, None] + band_limited(300, 12, rng) for _ in range(2))
+    animals = np.repeat(list("abcd"), 3)
+    found = nulls.cross_pairing(x.T, y.T, animals, 999, rng)
+    assert found["p_mean"] > 0.05
+    assert nulls.temporal_p(x, y[:, 0], 199, rng)["p_phase"][0] < 0.05
+
+
+def test_mean_over_scans_against_random_pairings_holds_its_level():
+    rng = np.random.default_rng(13)
+    animals = np.repeat(list("abcde"), 3)
+    found = []
+    for _ in range(300):
+        x, y = (band_limited(100, 15, rng, band_hz=(0.01, 0.3)).T for _ in range(2))
+        found.append(nulls.cross_pairing(x, y, animals, 199, rng)["p_mean"])
+    share, reach = level(found)
+    assert abs(share - 0.05) < reach
+
+
+def test_same_generator_same_bytes():
+    x = band_limited(100, 3, np.random.default_rng(0))
+    first, second = (nulls.temporal_p(x[:, 1:], x[:, 0], 20, np.random.default_rng(5)) for _ in range(2))
+    assert all((first[name] == second[name]).all() for name in first)
+
+
+def test_too_few_voxels_are_said():
+    rng = np.random.default_rng(14)
+    bold, seed, _ = scan(100, loadings(10, rng), rng)
+    with pytest.raises(InputError, match="fewer than three voxels"):
+        nulls.spatial_p(bold, seed, band_limited(100, 1, rng), 5, rng, np.arange(10) < 8)
