@@ -12,7 +12,7 @@ export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS := 1
 export MPLBACKEND := Agg
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo panels test test-slow lint real full paper clean
+.PHONY: help demo panels test test-slow calibrate lint real full paper clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort
@@ -39,6 +39,9 @@ test: $(VENV)/installed ## the tests that CI runs
 
 test-slow: $(VENV)/installed ## the tests that take minutes each
 	@$(BIN)/python -m pytest -m slow
+
+calibrate: $(VENV)/installed ## false positives and power of every null, with many simulations (about ten minutes)
+	@$(BIN)/python -m pytest -m slow tests/unit
 
 lint: $(VENV)/installed ## ruff, snakefmt, import contract, snakemake --lint
 	@$(BIN)/ruff check .

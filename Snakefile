@@ -10,6 +10,7 @@ include: "workflow/rules/artefact.smk"
 include: "workflow/rules/power.smk"
 include: "workflow/rules/bold.smk"
 include: "workflow/rules/coupling.smk"
+include: "workflow/rules/nulls.smk"
 include: "workflow/rules/variance.smk"
 include: "workflow/rules/report.smk"
 

@@ -8,54 +8,81 @@ from markupsafe import Markup, escape
 
 REFERENCES = {
     "tu2024": (
-        "Tu W, Cramer SR, Zhang N. Disparity in temporal and spatial relationships between resting-state "
-        "electrophysiological and fMRI signals. eLife 2024;13:RP95680.",
+        (
+            "Tu W, Cramer SR, Zhang N. Disparity in temporal and spatial relationships between resting-state "
+            "electrophysiological and fMRI signals. eLife 2024;13:RP95680."
+        ),
         "10.7554/eLife.95680",
     ),
     "tu2022": (
-        "Tu W, Zhang N. Neural underpinning of a respiration-associated resting-state fMRI network. eLife "
-        "2022;11:e81555.",
+        (
+            "Tu W, Zhang N. Neural underpinning of a respiration-associated resting-state fMRI network. eLife "
+            "2022;11:e81555."
+        ),
         "10.7554/eLife.81555",
     ),
     "power2012": (
-        "Power JD, Barnes KA, Snyder AZ, Schlaggar BL, Petersen SE. Spurious but systematic correlations in "
-        "functional connectivity MRI networks arise from subject motion. NeuroImage 2012;59:2142–2154.",
+        (
+            "Power JD, Barnes KA, Snyder AZ, Schlaggar BL, Petersen SE. Spurious but systematic correlations in "
+            "functional connectivity MRI networks arise from subject motion. NeuroImage 2012;59:2142–2154."
+        ),
         "10.1016/j.neuroimage.2011.10.018",
     ),
     "avants2011": (
-        "Avants BB, Tustison NJ, Song G, Cook PA, Klein A, Gee JC. A reproducible evaluation of ANTs similarity "
-        "metric performance in brain image registration. NeuroImage 2011;54:2033–2044.",
+        (
+            "Avants BB, Tustison NJ, Song G, Cook PA, Klein A, Gee JC. A reproducible evaluation of ANTs similarity "
+            "metric performance in brain image registration. NeuroImage 2011;54:2033–2044."
+        ),
         "10.1016/j.neuroimage.2010.09.025",
     ),
     "griffanti2014": (
-        "Griffanti L, Salimi-Khorshidi G, Beckmann CF, et al. ICA-based artefact removal and accelerated fMRI "
-        "acquisition for improved resting state network imaging. NeuroImage 2014;95:232–247.",
+        (
+            "Griffanti L, Salimi-Khorshidi G, Beckmann CF, et al. ICA-based artefact removal and accelerated fMRI "
+            "acquisition for improved resting state network imaging. NeuroImage 2014;95:232–247."
+        ),
         "10.1016/j.neuroimage.2014.03.034",
     ),
     "logothetis2001": (
-        "Logothetis NK, Pauls J, Augath M, Trinath T, Oeltermann A. Neurophysiological investigation of the basis of "
-        "the fMRI signal. Nature 2001;412:150–157.",
+        (
+            "Logothetis NK, Pauls J, Augath M, Trinath T, Oeltermann A. Neurophysiological investigation of the basis"
+            " of the fMRI signal. Nature 2001;412:150–157."
+        ),
         "10.1038/35084005",
     ),
     "ince2017": (
-        "Ince RAA, Giordano BL, Kayser C, Rousselet GA, Gross J, Schyns PG. A statistical framework for neuroimaging "
-        "data analysis based on mutual information estimated via a Gaussian copula. Human Brain Mapping "
-        "2017;38:1541–1573.",
+        (
+            "Ince RAA, Giordano BL, Kayser C, Rousselet GA, Gross J, Schyns PG. A statistical framework for"
+            " neuroimaging data analysis based on mutual information estimated via a Gaussian copula. Human Brain"
+            " Mapping 2017;38:1541–1573."
+        ),
         "10.1002/hbm.23471",
     ),
+    "lindquist2019": (
+        (
+            "Lindquist MA, Geuter S, Wager TD, Caffo BS. Modular preprocessing pipelines can reintroduce artifacts into"
+            " fMRI data. Human Brain Mapping 2019;40:2358–2376."
+        ),
+        "10.1002/hbm.24528",
+    ),
     "spm12": (
-        "Penny WD, Friston KJ, Ashburner JT, Kiebel SJ, Nichols TE (eds). Statistical Parametric Mapping: The "
-        "Analysis of Functional Brain Images. Academic Press, 2007; function spm_hrf of SPM12.",
+        (
+            "Penny WD, Friston KJ, Ashburner JT, Kiebel SJ, Nichols TE (eds). Statistical Parametric Mapping: The "
+            "Analysis of Functional Brain Images. Academic Press, 2007; function spm_hrf of SPM12."
+        ),
         None,
     ),
     "bartlett1935": (
-        "Bartlett MS. Some aspects of the time-correlation problem in regard to tests of significance. Journal of "
-        "the Royal Statistical Society 1935;98:536–543.",
+        (
+            "Bartlett MS. Some aspects of the time-correlation problem in regard to tests of significance. Journal of "
+            "the Royal Statistical Society 1935;98:536–543."
+        ),
         "10.2307/2342284",
     ),
     "virtanen2020": (
-        "Virtanen P, Gommers R, Oliphant TE, et al. SciPy 1.0: fundamental algorithms for scientific computing in "
-        "Python. Nature Methods 2020;17:261–272.",
+        (
+            "Virtanen P, Gommers R, Oliphant TE, et al. SciPy 1.0: fundamental algorithms for scientific computing in "
+            "Python. Nature Methods 2020;17:261–272."
+        ),
         "10.1038/s41592-019-0686-2",
     ),
     "harris2020": (
@@ -100,9 +127,11 @@ def numbered(
     def linked(text: str) -> Markup:
         pieces = re.split(r"\[@(\w+)\]", text)
         html = [
-            escape(piece)
-            if i % 2 == 0
-            else Markup('<a class="cite" href="#{}ref-{}">[{}]</a>').format(prefix, piece, keys.index(piece) + 1)
+            (
+                escape(piece)
+                if i % 2 == 0
+                else Markup('<a class="cite" href="#{}ref-{}">[{}]</a>').format(prefix, piece, keys.index(piece) + 1)
+            )
             for i, piece in enumerate(pieces)
         ]
         return Markup("").join(html)

@@ -122,7 +122,7 @@ def temporal(regressors, seed) -> dict:
     }
 
 
-def lagged(power, times_s, seed, volume_times_s, lags_s) -> np.ndarray:
+def lagged(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray) -> np.ndarray:
     """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
 
     The power is sampled at the kept volumes' own times minus the lag, so that volumes left out between them do not
@@ -138,6 +138,9 @@ def lagged(power, times_s, seed, volume_times_s, lags_s) -> np.ndarray:
     volume_times_s : array of float, shape (n_volumes,)
         On the same clock, s.
     lags_s : array of float, shape (n_lags,)
+    like_bold : callable
+        What the lagged power goes through before it is compared; it sees all volumes, with the first or last value of
+        the power where the lag leaves the recording.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def lagged(power, times_s, seed, volume_times_s, lags_s) -> np.ndarray:
         wanted = volume_times_s - lag
         inside = (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
         if inside.sum() >= 10:
-            r[row] = correlate(at_volumes(power, times_s, wanted[inside]), seed[inside])[:, 0]
+            r[row] = correlate(like_bold(at_volumes(power, times_s, wanted))[inside], seed[inside])[:, 0]
     return r
 
 

@@ -180,7 +180,8 @@ def study(files, complete: dict) -> SimpleNamespace:
     groups = {(row["state"], row["site"]) for row in rows["temporal"]}
     scans = {(row["sub"], row["ses"], row["run"], row["site"]) for row in rows["temporal"]}
     main = complete["networks"]["main_band"]
-    n = f"{count(len(scans), 'scan')} of {count(len({sub for sub, *_ in scans}), 'animal')} in {len(groups)} groups"
+    animals = count(len({sub for sub, *_ in scans}), "animal")
+    n = f"{count(len(scans), 'scan')} of {animals} in {count(len(groups), 'group')}"
     return SimpleNamespace(
         rows=SimpleNamespace(**rows),
         names=settings.band_names(complete),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import io
+from . import atlases, io
 from .errors import InputError
 from .job import exclusion
+from .road import projection
+from .road.mediation import Scan
+from .settings import band_names
 
 
 def tables(paths) -> list[dict]:
@@ -69,22 +72,27 @@ def _common(brain, paths, key):
 def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Lagged correlations of many scans on one set of lags.
 
+    Lags are multiples of the TR. Where scans differ in it, those of the scan with the fewest serve all, and the others
+    are interpolated between their own: a lagged correlation of band-limited signals is smooth.
+
     Returns
     -------
     bands : list of str
         Of any scan.
     steps : ndarray, shape (n_lags,)
-        Lags of any scan, s; they are multiples of its TR.
+        s.
     values : ndarray, shape (n_scans, n_lags, n_bands)
         NaN where a scan has no value.
     """
     found = [io.read_matrix(path) for path in paths if not exclusion(path)]
     bands = list(dict.fromkeys(band for _, names in found for band in names[1:]))
-    steps = np.unique(np.concatenate([np.zeros(0), *(np.round(table[:, 0], 6) for table, _ in found)]))
+    steps = min((table[:, 0] for table, _ in found), key=len, default=np.zeros(0))
     values = np.full((len(found), steps.size, len(bands)), np.nan)
     for scan, (table, names) in enumerate(found):
-        rows = np.searchsorted(steps, np.round(table[:, 0], 6))
-        values[np.ix_([scan], rows, [bands.index(name) for name in names[1:]])] = table[None, :, 1:]
+        own = table[:, 0]
+        inside = (steps >= own[0] - 1e-6) & (steps <= own[-1] + 1e-6)
+        for column, name in enumerate(names[1:], start=1):
+            values[scan, inside, bands.index(name)] = np.interp(steps[inside], own, table[:, column])
     return bands, steps, values
 
 
@@ -132,3 +140,60 @@ def raw_files(sidecars) -> list[dict]:
         for entry in io.read_json(path).get("RawFiles", []):
             found[entry["Path"]] = entry
     return [found[path] for path in sorted(found)]
+
+
+def columns(bold_path, regressors_path, nuisance_path, settings: dict, wanted=None):
+    """Regressors of the named bands as they meet the BOLD, on its kept volumes.
+
+    Returns
+    -------
+    values : ndarray, shape (n_kept, n_bands)
+    bands : list of str
+    basis : ndarray, shape (n_kept, n), or None
+    """
+    info = io.read_json(io.sidecar_path(bold_path))
+    values, bands = io.read_matrix(regressors_path)
+    nuisance = io.read_matrix(nuisance_path)[0][:, 1:]
+    like_bold = projection.of_run(info, nuisance)
+    kept = values[np.asarray(info["VolumesKept"], dtype=int)]
+    named = [band for band in (wanted or band_names(settings)) if band in bands]
+    chosen = like_bold(kept[:, [bands.index(band) for band in named]])
+    return chosen, named, projection.basis_of(info, nuisance)
+
+
+def clean_scans(files, brain, affine, site: str, settings: dict):
+    """Scans of a state and site one by one, on their common voxels, and the bands that all of them have.
+
+    Parameters
+    ----------
+    files : namespace of lists of path
+        `bold`, `brain`, `regressors`, `nuisance`, `nulls`, one each for every recording.
+    brain : array of bool, shape (x, y, z)
+        Common voxels.
+
+    Returns
+    -------
+    scans : generator of road.mediation.Scan
+    bands : list of str
+    """
+    together = zip(files.bold, files.brain, files.regressors, files.nuisance, files.nulls, strict=True)
+    kept = [paths for paths in together if not any(exclusion(path) for path in paths)]
+    listed = [io.read_matrix(paths[2])[1] for paths in kept]
+    bands = [band for band in band_names(settings) if all(band in names for names in listed)]
+
+    def scans():
+        for bold, own_brain, regressors, nuisance, nulls in kept:
+            clean, own, _ = io.read_voxels(bold, own_brain)
+            values, _, basis = columns(bold, regressors, nuisance, settings, bands)
+            entities = _entities(nulls)
+            who = "{sub} {ses} {run} {site}".format(**entities)
+            seed = atlases.open_seed(site, settings, brain, affine)
+            yield Scan(who, entities["sub"], clean[:, brain[own]], seed, values, basis)
+
+    return scans(), bands
+
+
+def noise_sd(paths, band: str) -> dict[str, float]:
+    """Noise of the map of one band by recording, from `desc-nulls_coupling.tsv`."""
+    rows = [row for row in tables(paths) if row["band"] == band]
+    return {"{sub} {ses} {run} {site}".format(**row): row["noise_sd"] for row in rows}

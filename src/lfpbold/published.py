@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 BANDS = ("delta", "theta", "alpha", "beta", "gamma")
 MEASURES = ("temporal", "spatial_scan", "spatial_group", "lag_s", "cnr", "true_temporal")
+EDGES_HZ = {"delta": (1, 4), "theta": (4, 7), "alpha": (7, 13), "beta": (13, 30), "gamma": (40, 100)}
 SCANS = {("M1", "sedated"): 159, ("ACC", "sedated"): 172, ("M1", "awake"): 50, ("ACC", "awake"): 50}
 
 # Mean temporal r over scans, mean spatial r of single scans, spatial r of averaged maps; one number per band.
@@ -71,7 +72,18 @@ PUBLISHED: tuple[Published, ...] = (
 )
 
 
-def yardstick(tables: dict, main_band: str, global_signal: bool) -> list[dict]:
+def same_band(name: str, edges) -> bool:
+    """Whether a user's band is the study's band of this name; its infraslow band lies below 1 Hz.
+
+    Examples
+    --------
+    >>> same_band("gamma", [40, 100]), same_band("gamma", [30, 80]), same_band("infraslow", [0.1, 1])
+    (True, False, True)
+    """
+    return tuple(edges) == EDGES_HZ.get(name, tuple(edges)) and (name != "infraslow" or edges[1] <= 1)
+
+
+def yardstick(tables: dict, main_band: str, global_signal: bool, bands: dict | None = None) -> list[dict]:
     """The user's numbers beside those of the study, one row per published number.
 
     Means of r are taken over scans, as in the study. States and sites are matched by name, upper or lower case alike;
@@ -85,6 +97,8 @@ def yardstick(tables: dict, main_band: str, global_signal: bool) -> list[dict]:
         The band that the noise argument was made for.
     global_signal : bool
         Whether the global signal was regressed out; the study published both.
+    bands : dict of name to (low, high), optional
+        The user's bands, Hz: one of the same name and other edges is not compared.
 
     Returns
     -------
@@ -104,7 +118,8 @@ def yardstick(tables: dict, main_band: str, global_signal: bool) -> list[dict]:
         for row in rows:
             if "state" in row and "site" in row:
                 mine.setdefault((row["state"].casefold(), row["site"].casefold()), (row["state"], row["site"]))
-    wanted = [cell for cell in PUBLISHED if cell.global_signal == global_signal]
+    unlike = {name for name, edges in (bands or {}).items() if not same_band(name, edges)}
+    wanted = [cell for cell in PUBLISHED if cell.global_signal == global_signal and cell.band not in unlike]
     found = []
     for site, state in SCANS:
         group = mine.get((state.casefold(), site.casefold()))

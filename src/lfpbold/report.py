@@ -62,6 +62,7 @@ TABLES_BEHIND = {
     "peaks": ("regression",),
     "information": ("information",),
     "headline": ("headline",),
+    "mediation": ("mediation", "k", "cross_scan", "nulls"),
     "yardstick": ("yardstick",),
     "states": ("states", "paired"),
     "multiunit": ("multiunit",),
@@ -110,8 +111,10 @@ def build(variants: list[Variant], settings: dict, description: dict) -> str:
     environment.filters |= {"ci": two_decimals, "width": shown_width, "study": study_panels}
     environment.globals |= {"caption_of": caption}
     template = environment.get_template("report.html.j2")
+    views = [_view(variant, variants) for variant in variants]
     return template.render(
-        variants=[_view(variant, variants) for variant in variants],
+        variants=views,
+        rigorous=[view for view in views if view["more"]["rows"]],
         titles=SECTIONS,
         panel_titles=PANEL_TITLES,
         tables_behind=TABLES_BEHIND,
@@ -199,6 +202,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "measures": measure_names(networks["main_band"], removals),
         "figures": variant.figures,
         "caption": variant.caption,
+        "more": methods.more.view(tables, groups, settings),
         "beside": methods.numbers.beside(tables["yardstick"]),
         "groups": [_group(variant, variants, *group) for group in groups],
         "bands": methods.numbers.band_rows(tables, band_names(settings), groups),

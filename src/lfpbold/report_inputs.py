@@ -28,6 +28,12 @@ TABLES = (
     "multiunit",
     "information",
     "yardstick",
+    "mediation",
+    "k",
+    "cross_scan",
+    "nulls",
+    "reliability",
+    "animals",
     "headline",
 )
 # In the order of the study.
@@ -45,7 +51,7 @@ GROUP_FIGURES = (
     "peaks",
     "information",
 )
-STUDY_FIGURES = ("headline", "yardstick", "states", "multiunit", "noise", "bands")
+STUDY_FIGURES = ("headline", "mediation", "yardstick", "states", "multiunit", "noise", "bands")
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ class Variant:
 
     def caption(self, kind: str, *group: str) -> str:
         """What a figure shows, as its rule wrote it; in general terms where that is missing."""
-        return self.captions.get((kind, *group)) or caption(kind)
+        return self.captions.get((kind, *group), caption(kind))
 
 
 def gather(settings: dict, rows: list[dict], *, folder=None, most_figures: int = 60) -> list[Variant]:
@@ -113,7 +119,8 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
         texts = io.read_json(told) if told.is_file() else {}
         for kind in kinds:
             figures[(kind, *group)] = _bytes(pictures / f"{start}desc-{kind}.png")
-            captions[(kind, *group)] = texts.get(kind, "")
+            if kind in texts:
+                captions[(kind, *group)] = texts[kind]
     shares = {stretch: plan.owner(name, stretch) for stretch in config.SECTIONS}
     recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows)]
     return Variant(name, config.variant(settings, name), tables, recordings, figures, shares, captions)

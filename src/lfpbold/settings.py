@@ -25,6 +25,7 @@ SECTIONS = {
     "hrf": ("hrf",),
     "coupling": ("sites", "coupling", "seed"),
     "networks": ("networks",),
+    "nulls": ("nulls",),
     "variance": ("variance",),
     "figures_recording": (),
     "report": (),
@@ -37,7 +38,8 @@ FOLLOWS = {
     "hrf": ("power",),
     "coupling": ("hrf", "bold"),
     "networks": ("coupling",),
-    "variance": ("networks",),
+    "nulls": ("coupling",),
+    "variance": ("networks", "nulls"),
     "figures_recording": ("artefact", "motion"),
     "report": ("variance", "figures_recording"),
 }

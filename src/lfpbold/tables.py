@@ -9,8 +9,10 @@ LABELS = {
 }
 BAND = {
     "band": (
-        "Frequency band of the LFP by its configured name; multiunit for multi-unit activity; f012 for the 1-Hz bin"
-        " that starts at 12 Hz; shuffled_… for the power of a band with its frames in random order",
+        (
+            "Frequency band of the LFP by its configured name; multiunit for multi-unit activity; f012 for the 1-Hz bin"
+            " that starts at 12 Hz; shuffled_… for the power of a band with its frames in random order"
+        ),
         "",
     )
 }
@@ -85,8 +87,10 @@ INFORMATION = {
     **BAND,
     "mi": ("Mutual information of the HRF-convolved power and the seed's BOLD; n/a for `group`", "nat"),
     "chance": (
-        "What is found where there is none: mean over voxels with the regressor shifted around by 1/4, 1/2 and 3/4 of"
-        " the scan",
+        (
+            "What is found where there is none: mean over voxels with the regressor shifted around by 1/4, 1/2 and 3/4"
+            " of the scan"
+        ),
         "nat",
     ),
     "spatial_r": ("Pearson correlation over brain voxels of the band's and the seed's map of mutual information", ""),
@@ -105,8 +109,10 @@ TTESTS = {
     **OF_GROUP,
     **BAND,
     "test": (
-        "What is tested against zero: temporal, spatial, spatial_minus_temporal (paired), or lfp_minus_multiunit"
-        " (paired; temporal r of this band minus that of multi-unit power)",
+        (
+            "What is tested against zero: temporal, spatial, spatial_minus_temporal (paired), or lfp_minus_multiunit"
+            " (paired; temporal r of this band minus that of multi-unit power)"
+        ),
         "",
     ),
     "measure": ("Of what: r (Pearson), rho (Spearman) or z (Fisher's z of r)", ""),
@@ -159,6 +165,129 @@ YARDSTICK = {
     "ours": ("Value of this study", ""),
     "n_scans": ("Scans of this study", ""),
     "published_n": ("Scans of theirs", ""),
+}
+AGAINST = {
+    "observed": ("What was found", ""),
+    "expected": ("Mean of the surrogates: what mediation through the seed gives", ""),
+    "null_low": ("Lower quantile of the surrogates", ""),
+    "null_high": ("Upper quantile", ""),
+    "percentile": ("Mid-rank of the observed value among the surrogates, 0 to 1", ""),
+    "p": ("Two-sided p under mediation", ""),
+}
+NULL_MEASURES = {
+    "spatial_r": "spatial r of LFP map and seed map",
+    "spatial_r_rim": "the same without the seed and its rim",
+    "removal_r": "r of the seed map after removal with that before",
+    "removal_slope": "slope of the seed map after removal on that before",
+}
+NULLS = {
+    **LABELS,
+    **BAND,
+    "r": ("Pearson correlation in time of the regressor with the seed's BOLD", ""),
+    "n_surrogates": ("Surrogates of each kind", ""),
+    "p_phase": ("Two-sided p of r from phase-randomised surrogates of the seed's BOLD", ""),
+    "p_shift": ("The same from circular shifts", ""),
+    "p_phase_max": ("p_phase, family-wise over the named bands", ""),
+    "p_spatial": ("Two-sided p of the spatial r from phase-randomised regressors through the same BOLD", ""),
+    "p_spatial_max": ("The same, family-wise over the named bands", ""),
+    **{
+        f"{name}_{column}": (f"{text[0].upper()}{text[1:]}: {about[0].lower()}{about[1:]}", "")
+        for name, text in NULL_MEASURES.items()
+        for column, (about, _) in AGAINST.items()
+    },
+    "k": ("k of spatial r = r/√(r² + k²)", ""),
+    "k_noise": ("k that map noise alone predicts: noise_sd/seed_sd", ""),
+    "halves_lfp": ("Spatial r of the LFP maps of the first and the second half of the scan", ""),
+    "halves_seed": ("The same of the seed maps", ""),
+    "halves_across": ("Spatial r of the LFP map of one half with the seed map of the other", ""),
+    "seed_halves": ("Temporal r of the mean BOLD of two slabs of the seed", ""),
+    "noise_sd": ("Standard deviation over voxels of the map of a regressor unrelated to BOLD", ""),
+    "seed_sd": ("Standard deviation over voxels of the seed map", ""),
+}
+MEDIATION = {
+    **OF_GROUP,
+    "sub": ("Animal; `group` for maps averaged over all scans", ""),
+    **BAND,
+    "measure": (
+        (
+            "spatial_r, spatial_slope (averaged LFP map with and on the averaged seed map), removal_r, removal_slope"
+            " (seed map after the band's removal with and on that before), excess (root mean square over voxels of the"
+            " averaged LFP map minus r times the seed map)"
+        ),
+        "",
+    ),
+    "voxels": ("all, or rim: without the seed and its rim", ""),
+    "n_scans": ("Scans averaged", ""),
+    "n_animals": ("Animals among them", ""),
+    **AGAINST,
+    "difference": ("observed − expected", ""),
+    "difference_low": ("Lower limit of the difference, bootstrap over animals", ""),
+    "difference_high": ("Upper limit", ""),
+}
+K = {
+    **OF_GROUP,
+    "level": ("scans: fitted to all scans and bands; averaged: to all bands of averaged maps", ""),
+    "k": ("Least-squares k of spatial r = r/√(r² + k²)", ""),
+    "ci_low": ("Lower limit, bootstrap over animals", ""),
+    "ci_high": ("Upper limit", ""),
+    "k_noise": ("k that map noise alone predicts, of the main band", ""),
+    "r2": ("Share of the variance of spatial r that the law explains", ""),
+    "n": ("Pairs of temporal and spatial r", ""),
+}
+CROSS_SCAN = {
+    **OF_GROUP,
+    **BAND,
+    "pair": (
+        "LFP map of a scan with the seed map of the same_scan, of others of the same_animal, of other_animals",
+        "",
+    ),
+    "n": ("Scans that have such a pair", ""),
+    "r": ("Mean spatial r", ""),
+}
+RELIABILITY = {
+    **OF_GROUP,
+    **BAND,
+    "measure": (
+        (
+            "spatial: LFP map of one half of a scan with the seed map of the other; temporal: regressor with the seed's"
+            " BOLD, of which the BOLD alone is corrected"
+        ),
+        "",
+    ),
+    "n": ("Scans", ""),
+    "n_animals": ("Animals", ""),
+    "r": ("Mean r over scans", ""),
+    "reliability_x": ("Reliability of the LFP map; 1 in time, where it is not known", ""),
+    "reliability_y": (
+        "Reliability of the seed map, or of the seed's BOLD (an upper limit after smoothing)",
+        "",
+    ),
+    "value": ("r/√(reliability_x reliability_y); may exceed 1", ""),
+    "low": ("Lower limit, jackknife over animals", ""),
+    "high": ("Upper limit", ""),
+    "cnr": ("Contrast-to-noise ratio at which value appears as r, from the reliabilities", ""),
+    "reason": ("Why there is no value", ""),
+}
+ANIMALS = {
+    **OF_GROUP,
+    **BAND,
+    "measure": ("temporal or spatial: Fisher's z of scan-wise r", ""),
+    "n": ("Scans", ""),
+    "mean": ("Mean z over scans", ""),
+    "p": ("Student's t over scans, which are not independent", ""),
+    "n_animals": ("Animals", ""),
+    "mean_animals": ("Mean of the animals' means", ""),
+    "ci_low": ("Lower limit, Student's t over animals", ""),
+    "ci_high": ("Upper limit", ""),
+    "p_animals": ("Student's t over the animals' means", ""),
+    "p_sign_flip": ("Exact sign-flip test of the animals' means", ""),
+    "p_sign_flip_floor": ("Smallest p that so many animals allow", ""),
+    "p_mixed": ("Random-intercept model, second opinion", ""),
+    "bootstrap_low": ("Lower limit, bootstrap over animals, sessions and scans", ""),
+    "bootstrap_high": ("Upper limit", ""),
+    "icc": ("Intraclass correlation of the scans of an animal", ""),
+    "design_effect": ("Variance of the mean over that of independent scans", ""),
+    "n_effective": ("Scans that independent ones would be worth", ""),
 }
 SEED_COURSE = {
     "volume": ("Volume of the scan, from 0; those left out are missing", ""),
@@ -272,6 +401,12 @@ GROUP = {
     "paired": PAIRED,
     "ttests": TTESTS,
     "states": STATES,
+    "nulls": NULLS,
+    "mediation": MEDIATION,
+    "k": K,
+    "cross_scan": CROSS_SCAN,
+    "reliability": RELIABILITY,
+    "animals": ANIMALS,
     "noise": NOISE,
     "noise_curve": NOISE_CURVE,
     "yardstick": YARDSTICK,
@@ -290,3 +425,8 @@ def scan_lags(bands) -> dict:
     return LAG | {
         band: (f"r of the power of {band}, not convolved, with the seed's BOLD at this lag", "") for band in bands
     }
+
+
+def nuisance(names) -> dict:
+    """Columns of `desc-nuisance_timeseries.tsv`."""
+    return {"volume": SEED_COURSE["volume"]} | {name: (f"Nuisance regressor: {name}", "") for name in names}

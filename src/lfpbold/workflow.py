@@ -53,6 +53,10 @@ class Plan:
         """All settings of a variant, without the definitions of the variants."""
         return {k: v for k, v in self._complete[variant].items() if k != "variants"}
 
+    def asks(self, variant: str, section: str) -> bool:
+        """Whether a variant's settings ask for surrogates in this section."""
+        return self._complete[variant][section]["surrogates"] > 0
+
     def atlas(self, variant: str, names) -> list[str]:
         """Files of the atlas by these names, as far as the config names any; `seeds` are the sites' own masks."""
         settings = self._complete[variant]

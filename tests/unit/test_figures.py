@@ -17,7 +17,7 @@ AFFINE = np.array([[0.5, 0, 0, -3], [0, 0.5, 0, -2], [0, 0, 1, -4], [0, 0, 0, 1.
 SETTINGS = {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1]}
 HRF = [4, 4, 1, 1, 6, 0, 32]
 NAN = float("nan")
-HELPERS = {"band_colours", "caption", "is_one_hz", "message", "removal_names", "save"}
+HELPERS = {"band_colours", "caption", "caption_of", "is_one_hz", "message", "removal_names", "save"}
 
 
 def scan(sub="01", run="1", state="sedated", site="M1", **more):
@@ -130,6 +130,7 @@ EMPTY = {
     "hrfgrid": lambda: figures.hrfgrid([], HRF, "M1"),
     "peaks": lambda: figures.peaks(None, None, None, None, "gamma", 85, "M1"),
     "information": lambda: figures.information({}, None, "M1"),
+    "mediation": lambda: figures.mediation([], "gamma", BANDS),
     "states": lambda: figures.states([], [], BANDS),
     "multiunit": lambda: figures.multiunit([], "gamma", BANDS),
     "yardstick": lambda: figures.yardstick([], BANDS),
@@ -185,7 +186,15 @@ def test_correlations_that_are_missing_are_survived(volume):
     missing = [scan(band="gamma", r=NAN)]
     bins = [scan(band=f"f{i:03d}", r=NAN) for i in range(3)]
     pair = {f"{k}_{m}": NAN for k in ("temporal", "spatial") for m in ("r", "rho", "z")}
-    state = {"state_a": "a", "state_b": "c", "mean_a": NAN, "mean_b": NAN, "difference": NAN, "p_animals": NAN}
+    state = {
+        "state_a": "a",
+        "state_b": "c",
+        "mean_a": NAN,
+        "mean_b": NAN,
+        "difference": NAN,
+        "p_animals": NAN,
+        "difference_animals": NAN,
+    }
     unit = dict.fromkeys(("r_lfp", "r_multiunit", "r_lfp_partial", "r_multiunit_partial"), NAN)
     noise = dict.fromkeys(
         ("observed_spatial", "observed_temporal", "cnr_closed_form", "true_temporal_closed_form"), NAN

@@ -110,7 +110,7 @@ def test_noise_shows_the_simulated_curve_of_each_length_under_the_closed_form():
 
 def state_rows(band="gamma", p_animals=0.02):
     row = {"site": "M1", "band": band, "state_a": "sedated", "state_b": "awake", "n_a": 3.0, "n_b": 2.0}
-    means = {"mean_a": 0.4, "mean_b": 0.1, "difference": -0.3, "p_animals": p_animals}
+    means = {"mean_a": 0.4, "mean_b": 0.1, "difference": -0.3, "p_animals": p_animals, "difference_animals": np.nan}
     return [{**row, "measure": measure, **means} for measure in ("temporal", "spatial")]
 
 
@@ -178,3 +178,23 @@ def test_yardstick_sets_ours_beside_the_published():
     assert not scans.collections[0].get_segments() and len(averaged.collections[1].get_offsets()) == 0
     assert temporal.get_title(loc="left") == "M1, sedated\n4 scans (published 159)"
     assert "CNR 1.26 (published 1.30)" in texts(figure).replace("\n", " ")
+
+
+def test_mediation_sets_the_observed_diamond_beside_the_bar_of_surrogates():
+    base = {"state": "sedated", "site": "M1", "band": "gamma", "voxels": "all", "measure": "spatial_r"}
+    null = {"expected": 0.7, "null_low": 0.6, "null_high": 0.8}
+    rows = [{**base, "sub": "group", "observed": 0.9, **null}, {**base, "sub": "01", "observed": 0.85, **null}]
+    figure = figures.mediation(rows, "gamma", BANDS)
+    (panel,) = figure.axes
+    bar, tick = (line for line in panel.lines if len(line.get_xdata()) == 2)
+    assert list(bar.get_xdata()) == [0.6, 0.8] and list(tick.get_xdata()) == [0.7, 0.7]
+    drawn = [np.asarray(c.get_offsets()).tolist() for c in panel.collections]
+    assert [0.9, 0.0] in [xy for points in drawn for xy in points]
+    assert any(points[0][0] == 0.85 and points[0][1] < 0 for points in drawn)
+    assert ".90, expected .70" in texts(figure)
+
+
+def test_a_figure_of_words_has_no_caption():
+    silent = figures.mediation([], "gamma", BANDS)
+    assert figures.caption_of(silent, "mediation") == ""
+    assert figures.caption_of(figures.states(state_rows(), [], BANDS), "states") == figures.caption("states")

@@ -14,17 +14,18 @@ def scan(path, lags, bands, r):
     return path
 
 
-def test_lags_of_unlike_scans_are_averaged_where_they_agree(tmp_path):
+def test_lags_of_unlike_scans_meet_on_one_set_of_lags(tmp_path):
+    """TR 1 s and 2 s: the lags of the second serve both; a scan without a band or a value there has none."""
     one = scan(tmp_path / "a.tsv", [-1.0, 0.0, 1.0], ["gamma", "f012"], [[0.1, 0.2], [0.3, 0.4], [0.5, np.nan]])
-    two = scan(tmp_path / "b.tsv", [-1.2, 0.0, 1.2], ["gamma"], [[0.6], [0.7], [0.8]])
+    two = scan(tmp_path / "b.tsv", [-0.5, 0.5], ["gamma"], [[0.6], [0.7]])
     bands, steps, values = gather.lags([one, two])
-    assert bands == ["gamma", "f012"]
-    assert steps.tolist() == [-1.2, -1.0, 0.0, 1.0, 1.2]
+    assert bands == ["gamma", "f012"] and steps.tolist() == [-0.5, 0.5]
     rows = {(row["band"], row["lag_s"]): row for row in group.lags(bands, steps, values)}
-    assert rows["gamma", 0.0]["r"] == pytest.approx(0.5)
-    assert rows["gamma", 0.0]["sem"] == pytest.approx(0.2)  # ½ |.7 − .3|, as two values have
-    assert rows["gamma", 1.0]["r"] == pytest.approx(0.5) and rows["gamma", 1.0]["n_scans"] == 1
-    assert np.isnan(rows["f012", 1.0]["r"]) and np.isnan(rows["gamma", 1.0]["sem"])
+    assert rows["gamma", -0.5]["r"] == pytest.approx((0.2 + 0.6) / 2)
+    assert rows["gamma", 0.5]["sem"] == pytest.approx(0.15)  # ½ |.7 − .4|, as two values have
+    assert rows["f012", -0.5]["r"] == pytest.approx(0.3) and rows["f012", -0.5]["n_scans"] == 1
+    assert np.isnan(rows["f012", 0.5]["r"]) and np.isnan(rows["f012", -0.5]["sem"])
+    assert gather.lags([one, one])[1].tolist() == [-1.0, 0.0, 1.0]
 
 
 def test_an_excluded_scan_is_left_out(tmp_path):

@@ -146,3 +146,10 @@ def test_names_match_in_either_case_and_keep_the_users_spelling():
     rows = yardstick(tables, "gamma", True)
     assert {(r["state"], r["site"]) for r in rows} == {("Awake", "acc")}
     assert rows[4]["published"] == rows[4]["ours"] == 0.10
+
+
+def test_a_band_of_the_same_name_and_other_edges_is_not_compared():
+    scans = [{"state": "sedated", "site": "M1", "band": band, "r": 0.3} for band in ("gamma", "infraslow")]
+    bands = {"gamma": [30, 80], "infraslow": [0.1, 1], "delta": [1, 4]}
+    found = {row["band"] for row in published.yardstick({"temporal": scans}, "gamma", True, bands)}
+    assert "gamma" not in found and {"infraslow", "delta"} <= found

@@ -173,7 +173,15 @@ def full(config, name="reference", **changes):
         ],
         "hrfgrid": [
             GROUP
-            | {"band": "gamma", "delay_s": d, "undershoot_s": u, "degenerate": x, "n_scans": 4.0, "r": r, "sem": 0.05}
+            | {
+                "band": "gamma",
+                "delay_s": d,
+                "undershoot_s": u,
+                "degenerate": x,
+                "n_scans": 4.0,
+                "r": r,
+                "sem": 0.05,
+            }
             for d, u, x, r in ((4.0, 4.0, 1.0, 0.5), (4.25, 7.5, 0.0, 0.44), (8.0, 2.0, 0.0, -0.2))
         ],
         "regression": [
@@ -202,6 +210,34 @@ def full(config, name="reference", **changes):
         "information": [
             scan | {"band": "gamma", "mi": 0.121, "chance": 0.051, "spatial_r": 0.62},
             scan | {"sub": "group", "band": "gamma", "mi": NAN, "chance": NAN, "spatial_r": 0.93},
+        ],
+        "mediation": [
+            GROUP
+            | {"sub": "group", "band": "gamma", "measure": measure, "voxels": "all", "n_scans": 4.0, "n_animals": 2.0}
+            | {"observed": seen, "expected": seen - 0.03, "null_low": 0.86, "null_high": 0.93, "percentile": 0.991}
+            | {"p": 0.018, "difference": 0.03, "difference_low": 0.01, "difference_high": 0.05}
+            for measure, seen in (("spatial_r", 0.94), ("removal_r", 0.92))
+        ],
+        "k": [
+            GROUP
+            | {
+                "level": "averaged",
+                "k": 0.156,
+                "ci_low": 0.1,
+                "ci_high": 0.2,
+                "k_noise": 0.04,
+                "r2": 0.95,
+                "n": 5.0,
+            }
+        ],
+        "reliability": [
+            GROUP
+            | {"band": "gamma", "measure": "spatial", "n": 4.0, "n_animals": 2.0, "r": 0.41, "reliability_x": 0.3}
+            | {"reliability_y": 0.8, "value": 1.06, "low": 0.7, "high": 1.3, "cnr": 0.98, "reason": ""}
+        ],
+        "cross_scan": [GROUP | {"band": "gamma", "pair": "other_animals", "n": 4.0, "r": 0.41}],
+        "nulls": [
+            scan | {"band": "gamma", "spatial_r_observed": 0.5, "spatial_r_null_low": 0.4, "spatial_r_null_high": 0.6}
         ],
         "yardstick": [
             GROUP | {"band": b, "measure": m, "published": p, "ours": o, "n_scans": n, "published_n": 159.0}
@@ -244,8 +280,9 @@ def method_words(config, recordings=None):
 def test_headline_sentence_quotes_the_table(config):
     found = report.headline_sentence(headline_rows(), "sedated", "M1", config)
     assert (found["who"], found["n"]) == ("M1, sedated", "n = 7 scans of 2 animals")
-    assert found["text"].replace("\u00a0", " ") == (
-        "gamma power explained 14 % of the temporal variance of the BOLD signal at the electrode (r = .38, 95 % CI "
+    assert (
+        found["text"].replace("\u00a0", " ")
+        == "gamma power explained 14 % of the temporal variance of the BOLD signal at the electrode (r = .38, 95 % CI "
         ".30 to .45 over animals; two animals: one degree of freedom). "
         "The map of the same power agreed with the seed map at r = .61 (37 % of spatial "
         "variance) scan by scan and r = .95 (90 %) for averaged maps. After regressing gamma out, the seed map "
@@ -409,8 +446,11 @@ def test_citations_are_numbered_in_order_and_escape_the_rest():
 def test_every_citation_is_known_and_used(config):
     recorded = recording(config)
     recorded.lfp["Multiunit"] = MULTIUNIT
-    text = " ".join(text for _, text in methods.sections(variant(config, recordings=[recorded])))
+    projected = recording(config, run="2")
+    projected.bold.update({"Filtering": "projector", "DegreesOfFreedom": 208})
+    text = " ".join(text for _, text in methods.sections(variant(config, recordings=[recorded, projected])))
     assert set(re.findall(r"\[@(\w+)\]", text)) == set(citations.REFERENCES)
+    assert "208 degrees of freedom; the LFP regressors went through the same projection" in text
 
 
 def test_a_variant_that_shares_files_points_to_them(config):
@@ -524,7 +564,7 @@ def test_the_page_follows_the_study(config):
     text = page(config, full(config))
     ids = re.findall(r'<section id="([^"]+)"', text)
     assert ids == [
-        *("headline", "yardstick", "panels-sedated-M1", "controls", "bands", "artefact", "motion", "excluded"),
+        *("headline", "more", "yardstick", "panels-sedated-M1", "controls", "bands", "artefact", "motion", "excluded"),
         *("methods", "provenance"),
     ]
     panels = re.findall(r'<h3 id="panels-sedated-M1-(\w+)">', section(text, "panels-sedated-M1"))
@@ -533,6 +573,19 @@ def test_the_page_follows_the_study(config):
     named = " ".join(re.findall(r'<span class="tag">(.*?)</span>', text))
     for panel in ("1B", "1D", "2H", "1-s2", "1-s3", "2-s2", "2-s1", "3A", "3C–G", "3-s1", "4D", "5-s1"):
         assert re.search(rf"\b{panel}\b", named), panel
+
+
+def test_the_disparity_beyond_algebra_has_its_own_headline(config):
+    """Observed, expected under mediation, and the difference with its interval; scans beside; the law and its k."""
+    told = words(section(page(config, full(config)), "more"))
+    assert "agreed with the seed map at r = .94; a regressor that touches the brain only through" in told.replace(
+        "\u00a0", " "
+    )
+    assert "gives .91 (.86 to .93). Difference .03 (95 % CI .01 to .05, bootstrap over animals)." in told
+    assert "That is more than mediation explains." in told
+    assert "1 of 1 lay inside their own interval" in told
+    assert "0.156" in told and "0.040" in told and "other animals .41" in told
+    assert 'id="more"' not in page(config, variant(config))
 
 
 def test_every_figure_stands_once_and_has_its_caption(config):
@@ -614,8 +667,10 @@ def test_numbers_beneath_the_panels_are_those_of_the_tables(config):
         "gamma 4 .41 .04 +2 −.12 .04 −3",  # lags
         "as recorded .38 .58 .94 in random order .01 .02 .03",
         "gamma spatial − temporal, paired Spearman ρ 4 .21 5.25 (3) .01 2 .20 3.10 (1) .20",
-        "Largest mean r with an undershoot: .44 (SEM .05, 4 scans), delay of the response 4.25 s and of the undershoot "
-        "7.5 s",
+        (
+            "Largest mean r with an undershoot: .44 (SEM .05, 4 scans), delay of the response 4.25 s and of the"
+            " undershoot 7.5 s"
+        ),
         "gamma regressed out .97 .86 .991 .95 to .99 .88 .80 to .93",
         "gamma 1 0.121 0.051 .62 .93",
         "M1 sedated .61 .38 1.31 1.29 1.34",

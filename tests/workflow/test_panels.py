@@ -6,6 +6,8 @@ import importlib
 import io
 import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from itertools import product
@@ -18,6 +20,8 @@ from PIL import Image
 from lfpbold import figures, report, report_inputs, tables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+VARIANTS = ("reference", "no_gsr", "rigorous")
+OF_SURROGATES = ("mediation", "k", "cross_scan", "nulls")  # tables of the variant that makes any
 COLUMNS = ["panel", "word", "shows", "command", "figure files", "behind it", "function", "rule"]
 DRAWN = ("path", "use", "image", "text", "rect")
 OF_IMAGES = {"maps": 4, "shuffled": 3, "removal": 3, "peaks": 2, "information": 4, "spectrogram": 4, "hrfgrid": 1}
@@ -46,7 +50,7 @@ def read_map() -> list[Row]:
         panels = cells[0]
         quoted = [re.findall(r"`([^`]+)`", cell) for cell in cells]
         ((word,), (command,), (files,)) = quoted[1], quoted[3], quoted[4]
-        found.append(Row(panels, word, command.split()[-1], files, *quoted[5:]))
+        found.append(Row(panels, word, re.search(r"results/\S+", command)[0], files, *quoted[5:]))
     return found
 
 
@@ -88,7 +92,7 @@ def results(finished) -> Path:
 def expanded(pattern: str, study) -> set[str]:
     """The glob patterns, one for each state, site and variant of a run, that a cell of the map stands for."""
     found = set()
-    for variant, (state, site), form in product(("reference", "no_gsr"), groups(study), ("png", "svg")):
+    for variant, (state, site), form in product(VARIANTS, groups(study), ("png", "svg")):
         path = pattern.replace("{png,svg}", form).replace("<variant>", variant).replace("<state>", state)
         if "state-" in path and f"state-{state}_" not in path:  # a state that this study does not have
             continue
@@ -102,7 +106,7 @@ def written(results, pattern: str, study) -> list[Path]:
     for path in sorted(expanded(pattern, study)):
         mine = sorted(results.glob(path))
         # Figures of recordings stand once, in the variant that computed what they show.
-        assert mine or ("sub-*" in path and path.startswith("no_gsr/")), f"{path} is missing"
+        assert mine or ("sub-*" in path and not path.startswith("reference/")), f"{path} is missing"
         found += mine
     return found
 
@@ -169,6 +173,9 @@ def test_the_figures_are_there_and_are_drawn(row, study, results):
     for path in paths:
         if path.suffix == ".svg":
             count = drawn_elements(path)
+            if row.word == "mediation" and "/rigorous/" not in path.as_posix():
+                assert "No surrogates" in "".join(ElementTree.parse(path).getroot().itertext())
+                continue
             if row.word == "states" and len(states(study)) < 2:
                 assert "nothing to compare" in "".join(ElementTree.parse(path).getroot().itertext())
                 continue
@@ -178,6 +185,8 @@ def test_the_figures_are_there_and_are_drawn(row, study, results):
             with Image.open(path) as picture:
                 pixels = np.asarray(picture.convert("RGB"))
             assert pixels.shape[0] > 150 and pixels.shape[1] > 600
+            if row.word == "mediation" and "/rigorous/" not in path.as_posix():
+                continue
             ink = (pixels.min(axis=2) < 200).mean()
             assert ink > (0.001 if row.word == "states" and len(states(study)) < 2 else 0.005), (
                 f"{path} is nearly white"
@@ -188,11 +197,13 @@ def test_the_figures_are_there_and_are_drawn(row, study, results):
 def test_the_numbers_behind_it_are_there(row, study, results):
     for name in row.behind:
         if name.startswith("group/"):
-            for variant in ("reference", "no_gsr"):
+            for variant in VARIANTS:
                 with (results / variant / name).open(encoding="utf-8") as file:
                     header, *rows = csv.reader(file, delimiter="\t")
                 assert set(tables.GROUP[Path(name).stem]) <= set(header)
-                assert rows or (name == "group/states.tsv" and len(states(study)) < 2), f"{variant}/{name} has no row"
+                none = variant != "rigorous" and Path(name).stem in OF_SURROGATES
+                none |= name == "group/states.tsv" and len(states(study)) < 2
+                assert bool(rows) != none, f"{variant}/{name} has {len(rows)} rows"
         else:
             assert list(results.glob(name.replace("<variant>", "reference"))), name
 
@@ -228,4 +239,28 @@ def test_the_report_shows_every_figure(study, results):
     for row in ROWS:
         if row.word != "states" or len(states(study)) > 1:  # one state alone is said in words
             for path in written(results, row.files, study):
+                if row.word == "mediation" and "/rigorous/" not in path.as_posix():
+                    continue  # nothing was asked, nothing is shown
                 assert path.suffix != ".png" or path.read_bytes() in shown, f"{path.name} is not in the report"
+
+
+def test_the_commands_work_as_they_stand(study, results, run):
+    """The target comes before `--configfile`, which would take it for another config."""
+    text = (REPOSITORY / "docs" / "panels.md").read_text(encoding="utf-8")
+    commands = re.findall(r"`(snakemake [^`]+)`", text)
+    assert len(commands) == len(ROWS)
+    for command in commands:
+        words = command.split()
+        assert words[-2:] == ["--configfile", "demo/config.yaml"] and words[3].startswith("results/")
+    target = ROWS[0].target.replace("results/", f"{results}/", 1)
+    planned = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile", "--cores", "1", target),
+            *("--dry-run", "--configfile", study / "config.yaml", "--config", f"results={results}"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=results.parent,
+    )
+    assert planned.returncode == 0, planned.stderr[-2000:]

@@ -47,6 +47,8 @@ rule bold:
     output:
         bold="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
         sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.json",
+        nuisance="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-nuisance_timeseries.tsv",
+        nuisance_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-nuisance_timeseries.json",
     log:
         "<results>/logs/{variant}/bold/sub-{sub}_ses-{ses}_run-{run}.log",
     benchmark:

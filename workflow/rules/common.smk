@@ -77,3 +77,17 @@ def all_variants(stretch, path):
     """Input: the files of every recording, of all variants, each once."""
     found = [p for variant in PLAN.variants for p in PLAN.expand(path, {"variant": variant}, stretch)]
     return list(dict.fromkeys(found))
+
+
+def where_asked(section, path):
+    """Input: as `each`, in variants whose settings ask for surrogates; nothing in the others."""
+    return lambda wildcards: each(section, path)(wildcards) if PLAN.asks(wildcards.variant, section) else []
+
+
+def where_asked_of_groups(section, path):
+    """Input: as `of_groups`, in variants whose settings ask for surrogates; nothing in the others."""
+    return lambda wildcards: (
+        [found.format(variant=wildcards.variant) for found in of_groups(path)]
+        if PLAN.asks(wildcards.variant, section)
+        else []
+    )

@@ -7,6 +7,10 @@ rule coupling:
             "bold",
             "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
         ),
+        nuisance=shared(
+            "bold",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-nuisance_timeseries.tsv",
+        ),
         brain=shared(
             "motion",
             "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
@@ -63,6 +67,10 @@ rule networks:
         bold=shared(
             "bold",
             "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
+        ),
+        nuisance=shared(
+            "bold",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-nuisance_timeseries.tsv",
         ),
         brain=shared(
             "motion",

@@ -123,6 +123,7 @@ rule figures_study:
         paired="<results>/{variant}/group/paired.tsv",
         multiunit="<results>/{variant}/group/multiunit.tsv",
         yardstick="<results>/{variant}/group/yardstick.tsv",
+        mediation="<results>/{variant}/group/mediation.tsv",
     output:
         headline_png="<results>/{variant}/figures/desc-headline.png",
         headline_svg="<results>/{variant}/figures/desc-headline.svg",
@@ -130,6 +131,8 @@ rule figures_study:
         bands_svg="<results>/{variant}/figures/desc-bands.svg",
         noise_png="<results>/{variant}/figures/desc-noise.png",
         noise_svg="<results>/{variant}/figures/desc-noise.svg",
+        mediation_png="<results>/{variant}/figures/desc-mediation.png",
+        mediation_svg="<results>/{variant}/figures/desc-mediation.svg",
         states_png="<results>/{variant}/figures/desc-states.png",
         states_svg="<results>/{variant}/figures/desc-states.svg",
         multiunit_png="<results>/{variant}/figures/desc-multiunit.png",

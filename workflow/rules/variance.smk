@@ -93,6 +93,17 @@ rule variance:
         information_group=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-information_average.tsv"),
         lags=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-lags_average.tsv"),
         hrfgrid=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-hrfgrid_average.tsv"),
+        nulls=where_asked(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-nulls_coupling.tsv",
+        ),
+        mediation=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-mediation_average.tsv"
+        ),
+        k=where_asked_of_groups("nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-k_average.tsv"),
+        cross_scan=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-crossscan_average.tsv"
+        ),
     output:
         temporal="<results>/{variant}/group/temporal.tsv",
         temporal_sidecar="<results>/{variant}/group/temporal.json",
@@ -122,6 +133,18 @@ rule variance:
         noise_curve_sidecar="<results>/{variant}/group/noise_curve.json",
         yardstick="<results>/{variant}/group/yardstick.tsv",
         yardstick_sidecar="<results>/{variant}/group/yardstick.json",
+        nulls="<results>/{variant}/group/nulls.tsv",
+        nulls_sidecar="<results>/{variant}/group/nulls.json",
+        mediation="<results>/{variant}/group/mediation.tsv",
+        mediation_sidecar="<results>/{variant}/group/mediation.json",
+        k="<results>/{variant}/group/k.tsv",
+        k_sidecar="<results>/{variant}/group/k.json",
+        cross_scan="<results>/{variant}/group/cross_scan.tsv",
+        cross_scan_sidecar="<results>/{variant}/group/cross_scan.json",
+        reliability="<results>/{variant}/group/reliability.tsv",
+        reliability_sidecar="<results>/{variant}/group/reliability.json",
+        animals="<results>/{variant}/group/animals.tsv",
+        animals_sidecar="<results>/{variant}/group/animals.json",
         headline="<results>/{variant}/group/headline.tsv",
         headline_sidecar="<results>/{variant}/group/headline.json",
         excluded="<results>/{variant}/excluded.tsv",
@@ -139,7 +162,7 @@ rule variance:
         rows=PLAN.rows + PLAN.left_out,
         groups=PLAN.groups,
         seed=SETTINGS["seed"],
-        settings=settings_of("bold", "networks", "variance"),
+        settings=settings_of("power", "bold", "networks", "nulls", "variance"),
         names=lfpbold_settings.band_names(SETTINGS),
         code=helpers.code_digest("road.group", "gather", "tables"),
     script:

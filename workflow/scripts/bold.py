@@ -1,4 +1,4 @@
-from lfpbold import atlases, io, job
+from lfpbold import atlases, io, job, tables
 from lfpbold.road import bold as road
 
 with job.start(snakemake) as step:
@@ -7,7 +7,9 @@ with job.start(snakemake) as step:
     confounds, _ = io.read_matrix(step.input.confounds)
     masks = atlases.open_masks(step.settings["atlas"], brain.shape, affine)
     before = io.read_json(io.sidecar_path(step.input.bold))
-    clean, info = road.bold(
+    clean, nuisance, info = road.bold(
         volumes, affine, brain, confounds[:, :6], confounds[:, 7] > 0, masks, before, step.settings["bold"]
     )
     io.write_voxels(step.output.bold, clean, brain, affine, tr_s=info["RepetitionTime"], info=step.info | info, fill=0)
+    rows = [[volume, *row] for volume, row in zip(info["VolumesKept"], nuisance, strict=True)]
+    io.write_matrix(step.output.nuisance, rows, tables.nuisance(info["Nuisance"]), info=step.info)

@@ -1,5 +1,6 @@
 from lfpbold import atlases, io, job, tables
 from lfpbold.road import coupling as road
+from lfpbold.road import projection
 from lfpbold.road.group import labels
 
 with job.start(snakemake) as step:
@@ -8,9 +9,10 @@ with job.start(snakemake) as step:
     series = io.read_series(step.input.power)
     power = road.Power(series.data, series.fs_hz, series.info)
     info = io.read_json(io.sidecar_path(step.input.bold))
+    like_bold = projection.of_run(info, io.read_matrix(step.input.nuisance)[0][:, 1:])
     seed = atlases.open_seed(step.row["site"], step.settings, brain, affine)
     who = "{sub} {ses} {run} {site}".format(**step.row)
-    found = road.coupling(clean, seed, regressors, bands, power, info, step.settings, who)
+    found = road.coupling(clean, seed, regressors, bands, power, info, step.settings, like_bold=like_bold, who=who)
     step.log(f"{seed.sum()} seed voxels of {brain.sum()} in the brain, {len(clean)} volumes")
     maps = {
         "seed_map": {"SeedVoxels": seed.sum()},

@@ -25,7 +25,7 @@ with job.start(snakemake) as step:
             of.information, of.affine, of.title, chance=of.chance, note=of.estimator, **on
         ),
     }
-    captions = {kind: figures.caption(kind, note=of.estimator, **of.facts) for kind in drawn}
+    captions = {kind: figures.caption_of(drawn[kind], kind, note=of.estimator, **of.facts) for kind in drawn}
     for kind, figure in drawn.items():
         files = (getattr(step.output, f"{kind}_{form}") for form in ("png", "svg"))
         figures.save(figure, *files, caption=captions[kind])

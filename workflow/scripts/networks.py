@@ -1,13 +1,15 @@
 from lfpbold import atlases, io, job, tables
 from lfpbold.road import networks as road
+from lfpbold.road import projection
 from lfpbold.road.group import labels
 
 with job.start(snakemake) as step:
     clean, brain, affine = io.read_voxels(step.input.bold, step.input.brain)
     regressors, bands = io.read_matrix(step.input.regressors)
     info = io.read_json(io.sidecar_path(step.input.bold))
+    like_bold = projection.of_run(info, io.read_matrix(step.input.nuisance)[0][:, 1:])
     seed = atlases.open_seed(step.row["site"], step.settings, brain, affine)
-    found = road.networks(clean, seed, regressors, bands, info, step.settings["networks"])
+    found = road.networks(clean, seed, regressors, bands, info, step.settings["networks"], like_bold=like_bold)
     maps, names = list(found["maps"].values()), list(found["maps"])
     io.write_voxels(step.output.maps, maps, brain, affine, info=step.info | {"Maps": names})
     rows = [labels(step.row) | row for row in found["regression"]]

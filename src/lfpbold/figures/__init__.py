@@ -1,11 +1,12 @@
 """Figures: arrays and rows of tables in, matplotlib figures out. Nothing here opens a file but `save`."""
 
 from .brain import information, maps, scatter, shuffled
-from .captions import CAPTIONS, PANELS, caption
+from .captions import CAPTIONS, PANELS, caption, caption_of
 from .controls import multiunit, yardstick
 from .example import peaks, regressors
 from .hrfgrid import hrfgrid
 from .lags import lags
+from .mediation import mediation
 from .noise import noise
 from .paired import paired, states
 from .recording import artefact, motion
@@ -21,12 +22,14 @@ __all__ = [
     "band_colours",
     "bands",
     "caption",
+    "caption_of",
     "headline",
     "hrfgrid",
     "information",
     "is_one_hz",
     "lags",
     "maps",
+    "mediation",
     "message",
     "motion",
     "multiunit",

@@ -11,6 +11,7 @@ from .style import (
     INK,
     PALE,
     band_colours,
+    count,
     footnote,
     headed,
     message,
@@ -185,7 +186,7 @@ def _beside(panel, bands, found: dict, colours) -> None:
 def _counted(rows) -> str:
     """How many scans stand behind each side."""
     n, published = ([row[key] for row in rows if np.isfinite(row[key])] for key in ("n_scans", "published_n"))
-    return f"\n{max(n):.0f} scans (published {max(published):.0f})" if n and published else ""
+    return f"\n{count(max(n), 'scan')} (published {max(published):.0f})" if n and max(n) and published else ""
 
 
 def _single_numbers(rows, groups) -> str:

@@ -112,7 +112,7 @@ def states(rows: list[dict], paired_rows: list[dict], names: list[str], title: s
     sites = list(dict.fromkeys(row["site"] for row in rows))
     bands = present(names, rows)
     if not sites or not bands:
-        return message(title, "No site was recorded in two states, so that there is nothing to compare.")
+        return message(title, "No site has scans of two states, so that there is nothing to compare.")
     of_state = list(dict.fromkeys(state for row in rows for state in (row["state_a"], row["state_b"])))
     figure = new_figure(max(0.85 * len(bands) + 1.2, 4.0) * len(sites), 6.0)
     axes = figure.subplots(2, len(sites), squeeze=False, sharey="row")
@@ -173,7 +173,8 @@ def _differences(panel, place, rows, of_state) -> None:
     places = _places(place, len(of_state))
     mean_bars(panel, places, [means.get(state, np.nan) for state in of_state], 0.16, zorder=1)
     if len(rows) == 1:
-        told = f"Δ {number(rows[0]['difference'])}\n{p_value(rows[0]['p_animals'])}"
+        paired = np.isfinite(rows[0]["difference_animals"])  # Δ and p of the same comparison
+        told = f"Δ {number(rows[0]['difference_animals' if paired else 'difference'])}\n{p_value(rows[0]['p_animals'])}"
         panel.text(
             place, 1.01, told, transform=panel.get_xaxis_transform(), fontsize=6.5, color=GREY, ha="center", va="bottom"
         )

@@ -107,6 +107,7 @@ def message(title: str, text: str) -> Figure:
     axes = figure.subplots()
     axes.set_axis_off()
     axes.text(0.5, 0.75, title, ha="center", va="center", weight="bold", transform=axes.transAxes)
+    figure.only_words = True
     axes.text(0.5, 0.3, text, ha="center", va="center", color=GREY, wrap=True, transform=axes.transAxes)
     return figure
 

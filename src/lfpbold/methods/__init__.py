@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..report_inputs import Variant
-from . import numbers
+from . import more, numbers
 from .analysis import SOFTWARE, controls, coupling, data, networks, variance
 from .preprocessing import bold, lfp, motion, power_and_hrf, slow_bands
 from .words import runs, span
 
-__all__ = ["numbers", "runs", "sections", "slow_bands", "span"]
+__all__ = ["more", "numbers", "runs", "sections", "slow_bands", "span"]
 
 
 def sections(variant: Variant) -> list[tuple[str, str]]:
@@ -34,6 +34,7 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
         ),
         ("Removal of the LFP", networks(variant.settings)),
         ("Controls", controls(variant, maps)),
+        *([("Surrogates", more.paragraph(variant.settings))] if variant.settings["nulls"]["surrogates"] else []),
         ("Noise and statistics" if maps else "Statistics", variance(variant.settings, maps)),
         ("Software", SOFTWARE),
     ]

@@ -115,9 +115,9 @@ def shuffled(of: dict, main_band: str) -> dict:
 
 
 def best_cell(rows: list[dict]) -> dict | None:
-    """The HRF of the grid with the largest mean r among those that have an undershoot; None without a grid."""
+    """The HRF of the grid with the strongest mean r among those that have an undershoot; None without a grid."""
     usable = [row for row in rows if math.isfinite(row["r"]) and not row["degenerate"]]
-    return max(usable, key=lambda row: row["r"]) if usable else None
+    return max(usable, key=lambda row: abs(row["r"])) if usable else None
 
 
 def removal_rows(rows: list[dict]) -> dict[str, dict]:

@@ -171,7 +171,7 @@ def _multiunit(power: dict, found: list[dict]) -> str:
         return ""
     low, high = span([f["BandHz"][0] for f in found]), span([f["BandHz"][1] for f in found])
     return (
-        f"As a measure of spiking near the electrode [@logothetis2001], multi-unit power was taken from the raw rate "
+        "As a measure of spiking near the electrode [@logothetis2001], multi-unit power was taken from the raw rate "
         f"of {count(len(found), 'recording')} after artefact removal: the density at {low} to {high} Hz in Hann "
         f"windows of {MULTIUNIT_WINDOW_S:g} s every {MULTIUNIT_STEP_S:g} s, mean of the channels, then averaged with "
         f"the squared taper of the windows of {power['window_s']:g} s, so that it varies as slowly as the power of "
@@ -261,12 +261,19 @@ def bold(settings: dict, ran) -> str:
     clean = [r for r in ran if r.bold["Stage"] == "clean"]
     cleaned = [r.bold for r in ran if r.bold["Stage"] != "clean"]
     parts, options = [], settings["bold"]
-    for (fwhm, nuisance, band, padding), same in _alike(cleaned).items():
+    for (fwhm, nuisance, filtering, band, padding), same in _alike(cleaned).items():
         text = f"{count(len(same), 'run')} {'was' if len(same) == 1 else 'were'} "
         if fwhm:
             text += f"smoothed with a Gaussian of {fwhm:g} mm full width at half maximum and "
         text += f"regressed voxel by voxel on {_nuisance(nuisance)}"
-        if band:
+        if filtering == "projector":
+            inside = f"the discrete cosine functions of {band[0]:g}–{band[1]:g} Hz" if band else "all but the mean"
+            text += (
+                f", in one least-squares projection with {inside}, which leaves"
+                f" {span({b['DegreesOfFreedom'] for b in same})} degrees of freedom; the LFP regressors went through"
+                " the same projection [@lindquist2019]"
+            )
+        elif band:
             text += (
                 f", then band-pass filtered at {band[0]:g}–{band[1]:g} Hz (Butterworth of order "
                 f"{options['filter_order']}, zero phase, {padding} padding)"
@@ -283,10 +290,11 @@ def bold(settings: dict, ran) -> str:
 
 
 def _alike(cleaned: list[dict]) -> dict[tuple, list[dict]]:
-    """Sidecars of clean BOLD by smoothing, nuisance, band and padding."""
+    """Sidecars of clean BOLD by smoothing, nuisance, filter, band and padding."""
     found: dict[tuple, list[dict]] = {}
     for bold in cleaned:
-        key = (bold["FwhmMm"], tuple(bold["Nuisance"]), tuple(bold["BandPass"] or ()), bold.get("FilterPadding"))
+        band, padding = tuple(bold["BandPass"] or ()), bold.get("FilterPadding")
+        key = (bold["FwhmMm"], tuple(bold["Nuisance"]), bold.get("Filtering"), band, padding)
         found.setdefault(key, []).append(bold)
     return found
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import bold as science
 from ..errors import InputError
+from .projection import projector_of
 
 
 def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, settings: dict):
@@ -29,17 +30,21 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     Returns
     -------
     clean : ndarray, shape (n_kept, n_brain_voxels)
+    nuisance : ndarray, shape (n_kept, n_nuisance)
+        What was regressed out.
     info : dict
     """
     kept = np.flatnonzero(keep)
     record = {
         "Stage": info["Stage"],
         "RepetitionTime": info["RepetitionTime"],
+        "NumberOfVolumes": len(volumes),
         "VolumesKept": kept,
         "BrainVoxels": int(brain.sum()),
     }
     if info["Stage"] == "clean":
-        return volumes[kept][:, brain].astype(float), {**record, "Nuisance": [], "BandPass": None, "FwhmMm": 0}
+        nothing = {"Nuisance": [], "Filtering": None, "BandPass": None, "FwhmMm": 0}
+        return volumes[kept][:, brain].astype(float), np.empty((len(kept), 0)), record | nothing
     voxel_mm = np.sqrt((np.asarray(affine)[:3, :3] ** 2).sum(axis=0))
     smoothed = science.smooth(volumes[kept], voxel_mm, settings["fwhm_mm"])
     chosen = {
@@ -51,26 +56,34 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     regressors, names = science.nuisance_regressors(
         smoothed, chosen, parameters[kept] if with_motion else None, detrend=settings["detrend"]
     )
-    residual = science.regress_out(smoothed[:, brain], regressors)
-    if residual.std() < 1e-9 * smoothed[:, brain].std(axis=0).max():
+    described = {
+        "Nuisance": names,
+        "Filtering": settings["filtering"],
+        "BandPass": settings["band_pass_hz"],
+        "FilterPadding": settings["filter_padding"] if settings["filtering"] == "butterworth" else None,
+        "FwhmMm": settings["fwhm_mm"],
+    }
+    signal = smoothed[:, brain]
+    if settings["filtering"] == "projector":
+        projector = projector_of(record | described, regressors)
+        clean = projector.apply(signal)
+        described["DegreesOfFreedom"] = projector.degrees_of_freedom
+    else:
+        clean = science.regress_out(signal, regressors)
+    if clean.std() < 1e-9 * signal.std(axis=0).max():
         raise InputError(
             f"the nuisance regressors ({', '.join(names)}) take all of the BOLD signal away; turn bold.global_signal"
             " off for a single voxel or region"
         )
-    clean = science.band_pass(
-        residual,
-        info["RepetitionTime"],
-        settings["band_pass_hz"],
-        order=settings["filter_order"],
-        padding=settings["filter_padding"],
-    )
-    return clean, {
-        **record,
-        "Nuisance": names,
-        "BandPass": settings["band_pass_hz"],
-        "FilterPadding": settings["filter_padding"],
-        "FwhmMm": settings["fwhm_mm"],
-    }
+    if settings["filtering"] == "butterworth":
+        clean = science.band_pass(
+            clean,
+            info["RepetitionTime"],
+            settings["band_pass_hz"],
+            order=settings["filter_order"],
+            padding=settings["filter_padding"],
+        )
+    return clean, regressors, record | described
 
 
 def _require(masks, name) -> bool:

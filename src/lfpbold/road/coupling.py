@@ -25,7 +25,9 @@ class Power:
     info: dict
 
 
-def coupling(clean, seed, regressors, bands, power: Power, bold_info: dict, settings: dict, who: str = "") -> dict:
+def coupling(
+    clean, seed, regressors, bands, power: Power, bold_info: dict, settings: dict, *, like_bold=np.asarray, who=""
+) -> dict:
     """Temporal r, lags, seed map, LFP maps and their spatial r for one recording, and its controls.
 
     Parameters
@@ -42,6 +44,8 @@ def coupling(clean, seed, regressors, bands, power: Power, bold_info: dict, sett
         Sidecar of the clean BOLD.
     settings : dict
         `hrf`, `bold` and `coupling` sections, `bands`, `main_band` and `seed`.
+    like_bold : callable
+        From `projection.of_run`: what series on the kept volumes go through before they meet the BOLD.
     who : str
         Name of the recording, which gives its random numbers their stream.
 
@@ -60,12 +64,12 @@ def coupling(clean, seed, regressors, bands, power: Power, bold_info: dict, sett
         )
     options, main = settings["coupling"], settings["main_band"]
     lags = science.lags(options["lag_max_s"], bold_info["RepetitionTime"])
-    lagged = _lagged(power, course, kept, lags, settings)
+    lagged = _lagged(power, course, kept, lags, settings, like_bold)
     named = [band for band in bands if band in settings["bands"] or band == "multiunit"]
     if options["shuffle"] and main in bands:
         control = _shuffled(power, bands.index(main), settings, who)
         regressors, bands = np.column_stack([regressors, control]), [*bands, f"shuffled_{main}"]
-    columns = regressors[kept]
+    columns = like_bold(regressors[kept])
     temporal = science.temporal(columns, course)
     lfp_maps, seed_map = science.correlate(columns, clean), maps.seed_map(clean, seed)
     of_ranks = science.correlate_ranks(lfp_maps.T, seed_map)[:, 0] if seed_map.size > 2 else np.full(len(bands), np.nan)
@@ -86,16 +90,17 @@ def coupling(clean, seed, regressors, bands, power: Power, bold_info: dict, sett
         ],
         "lags": np.column_stack([lags, lagged]),
         "information": [{"band": band, **information["rows"][i]} for i, band in enumerate(named)],
-        "hrfgrid": _hrf_grid(power, bands, course, kept, settings) if main in bands else [],
+        "hrfgrid": _hrf_grid(power, bands, course, kept, settings, like_bold) if main in bands else [],
         "multiunit": _multiunit(columns, bands, main, course, power.info.get("Multiunit") or {}),
         "seed_course": np.column_stack([kept, kept * bold_info["RepetitionTime"], course]),
     }
 
 
-def _lagged(power, course, kept, lags, settings) -> np.ndarray:
+def _lagged(power, course, kept, lags, settings, like_bold) -> np.ndarray:
     series = road.prepared_power(power.values, power.fs_hz, settings)
     frame_times = road.frame_times(len(power.values), power.fs_hz, power.info)
-    return science.lagged(series, frame_times, course, road.volume_times(power.info, settings)[kept], lags)
+    volume_times = road.volume_times(power.info, settings)[kept]
+    return science.lagged(series, frame_times, course, volume_times, lags, like_bold)
 
 
 def _shuffled(power: Power, column: int, settings: dict, who: str) -> np.ndarray:
@@ -117,7 +122,7 @@ def _information(regressors, course, clean, seed_map, options) -> dict:
     return {"maps": np.where(np.isfinite(seed_map), found, np.nan), "rows": rows}
 
 
-def _hrf_grid(power: Power, bands, course, kept, settings) -> list[dict]:
+def _hrf_grid(power: Power, bands, course, kept, settings, like_bold) -> list[dict]:
     """Temporal r of the main band for every HRF of the grid."""
     options, p = settings["coupling"], settings["hrf"]["p"]
     if not (options["grid_delay_s"] and options["grid_undershoot_s"]):
@@ -125,7 +130,7 @@ def _hrf_grid(power: Power, bands, course, kept, settings) -> list[dict]:
     grid = delay_grid(options["grid_delay_s"], options["grid_undershoot_s"])
     band = np.asarray(power.values[:, bands.index(settings["main_band"])])
     regressors = road.over_grid(band, power.fs_hz, power.info, settings, grid)
-    r = science.correlate(regressors[kept], course)[:, 0]
+    r = science.correlate(like_bold(regressors[kept]), course)[:, 0]
     return [
         {"delay_s": delay, "undershoot_s": undershoot, "degenerate": int(same and p[2] == p[3]), "r": r[i]}
         for i, (delay, undershoot, same) in enumerate(grid)

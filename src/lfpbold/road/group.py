@@ -129,7 +129,7 @@ def variance(tables: dict, groups, settings: dict, names, seed: int) -> dict:
         `temporal`, `spatial`, `spatial_group`, `regression`, `lags` and `multiunit` of the whole study.
     groups : list of (state, site)
     settings : dict
-        `bold`, `networks` and `variance` sections.
+        `bands`, `bold`, `networks`, `nulls` and `variance` sections.
     names : list of str
         Bands that are shown by name.
     seed : int
@@ -158,9 +158,13 @@ def variance(tables: dict, groups, settings: dict, names, seed: int) -> dict:
         "paired": pairs,
         "ttests": compare.ttests(pairs, tables["multiunit"], names),
         "states": compare.states(pairs, names, options["confidence"]),
+        "reliability": compare.reliability(
+            tables["nulls"], names, options["confidence"], settings["nulls"]["bootstrap"], seed
+        ),
+        "animals": compare.animals(pairs, names, options["confidence"], settings["nulls"]["bootstrap"], seed),
     }
     known = {**tables, "noise": found["noise"]}
-    found["yardstick"] = published.yardstick(known, main_band, settings["bold"]["global_signal"])
+    found["yardstick"] = published.yardstick(known, main_band, settings["bold"]["global_signal"], settings["bands"])
     return found
 
 

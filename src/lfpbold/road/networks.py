@@ -7,8 +7,10 @@ import numpy as np
 from .. import networks as maps
 
 
-def networks(clean, seed, regressors, bands, bold_info: dict, settings: dict) -> dict:
+def networks(clean, seed, regressors, bands, bold_info: dict, settings: dict, *, like_bold=np.asarray) -> dict:
     """Seed maps after each removal of LFP, and how like the original map they are.
+
+    `like_bold`, from `projection.of_run`, is what the regressors go through before they are regressed out.
 
     Returns
     -------
@@ -16,7 +18,7 @@ def networks(clean, seed, regressors, bands, bold_info: dict, settings: dict) ->
         `maps`, dict of removal to (n_voxels,); rows of `regression`.
     """
     kept = np.asarray(bold_info["VolumesKept"], dtype=int)
-    columns = {band: regressors[kept, i] for i, band in enumerate(bands)}
+    columns = dict(zip(bands, like_bold(regressors[kept]).T, strict=True))
     before = maps.seed_map(clean, seed)
     after = maps.maps_without_lfp(
         clean,

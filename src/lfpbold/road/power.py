@@ -60,6 +60,10 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     )
     slow, window = {name: edges for name, edges in bands.items() if edges[1] <= 1}, options["infraslow_window_s"]
     if slow and window != options["window_s"]:
+        if 4 * window > len(samples) / fs_hz:
+            raise InputError(
+                f"power.infraslow_window_s of {window:g} s is more than a quarter of this recording; shorten it"
+            )
         # Power in windows of five seconds holds nothing above 1 Hz: a tenth of the window is step enough.
         step = max(options["step_s"], window / 10)
         stamps, slowly = science.band_power(samples, fs_hz, slow, window_s=window, step_s=step, **common)

@@ -16,7 +16,7 @@ SPECTROGRAM_COLUMNS, CLOSE_UP_S, SPECTROGRAM_TOP_HZ = 240, 20.0, 100.0
 def doubts(before, after, fs_hz, clock, n_volumes, settings) -> list[str]:
     """What does not look like a scan from which the artefact was removed."""
     if settings["template"] == "none":
-        return []
+        return ["artefact.template is none: whatever gradient artefact this recording holds is still in it"]
     begin, end = (round(t * fs_hz) for t in (clock.start_s, clock.start_s + n_volumes * clock.period_s))
     # Differences of samples weigh the broadband artefact and hardly the LFP.
     inside, left = (np.diff(series[max(begin, 0) : end]).std() for series in (before, after))

@@ -1,0 +1,155 @@
+"""Averaged maps of one state and site against averaged maps of pure mediation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import disparity
+from .. import mediation as science
+from .nulls import COLUMNS, generator
+
+MEASURES = {("lfp", "r"): "spatial_r", ("lfp", "slope"): "spatial_slope", ("after", "r"): "removal_r",
+            ("after", "slope"): "removal_slope"}  # fmt: skip
+DIFFERENCES = ("difference", "difference_low", "difference_high")
+
+
+@dataclass
+class Scan:
+    """One scan on the voxels that all scans of its group have."""
+
+    who: str
+    sub: str
+    clean: np.ndarray  # (n_kept, n_voxels)
+    seed: np.ndarray  # (n_voxels,), bool
+    columns: np.ndarray  # (n_kept, n_bands)
+    basis: np.ndarray | None  # (n_kept, n), of the projection
+
+
+def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dict, settings: dict) -> dict:
+    """Observed, expected under mediation, and the difference, for the averaged maps of the main band.
+
+    Parameters
+    ----------
+    scans : iterable of Scan
+        One at a time is held.
+    brain : array of bool, shape (x, y, z)
+        Common voxels.
+    bands : list of str
+        Columns of the scans' regressors.
+    main_band : str
+    noise_sd : dict of who to float
+        Of `nulls.tsv`, for the main band.
+    settings : dict
+        `nulls` and `variance` sections, `seed`.
+
+    Returns
+    -------
+    found : dict
+        Rows of `mediation`, `k` and `cross_scan`; maps `excess` (with `p`) and `orthogonal`, shape (n_voxels,).
+    """
+    n, confidence = settings["nulls"]["surrogates"], settings["variance"]["confidence"]
+    main, sums, real, animals, names = bands.index(main_band), {}, [], [], []
+    for scan in scans:
+        course = scan.clean[:, scan.seed].mean(axis=1)
+        found = science.mediation(
+            scan.clean,
+            scan.seed,
+            scan.columns[:, main],
+            n,
+            generator(settings["seed"], scan.who, main_band),
+            keep_maps=True,
+            basis=scan.basis,
+        )
+        _add(sums, scan.sub, found["surrogate_maps"])
+        real.append(
+            found["maps"]
+            | {
+                "r": science.correlate(scan.columns, course)[:, 0],
+                "all": science.correlate(scan.columns, scan.clean),
+                "orthogonal": disparity.orthogonal_map(scan.clean, course, scan.columns[:, main]),
+                "rim": disparity.near_seed(scan.seed, brain, settings["nulls"]["rim_voxels"]),
+            }
+        )
+        animals.append(scan.sub)
+        names.append(scan.who)
+    if not real:
+        return {"mediation": [], "k": [], "cross_scan": [], "maps": np.full((3, int(brain.sum())), np.nan)}
+    stacks = {key: np.array([scan[key] for scan in real]) for key in ("seed", "lfp", "after", "orthogonal", "r", "all")}
+    order = sorted(sums)
+    summed = {kind: np.stack([sums[sub][kind] for sub in order]) for kind in ("lfp", "after")}
+    rng = generator(settings["seed"], main_band, "group")
+    rows = []
+    for where, exclude in (("all", None), ("rim", real[0]["rim"])):
+        options = {"exclude": exclude, "n_boot": settings["nulls"]["bootstrap"], "confidence": confidence}
+        for kind in ("lfp", "after"):
+            found = science.group_mediation(summed[kind], stacks[kind], stacks["seed"], animals, rng, **options)
+            for measure in ("r", "slope"):
+                rows += _rows(found[measure], MEASURES[kind, measure], where, order)
+    excess = science.group_excess(summed["lfp"], stacks["lfp"], stacks["seed"], stacks["r"][:, main], animals)
+    rows += _rows(excess["size"], "excess", "all", [])
+    return {
+        "mediation": [{"band": main_band, "n_scans": len(real), "n_animals": len(order), **row} for row in rows],
+        "k": _k(stacks, animals, names, bands, noise_sd, settings, confidence),
+        "cross_scan": _cross_scan(stacks, animals, main_band),
+        "maps": np.stack([excess["map"], excess["p_map"], stacks["orthogonal"].mean(axis=0)]),
+    }
+
+
+def _add(sums: dict, sub: str, maps: dict) -> None:
+    if sub not in sums:
+        sums[sub] = {kind: np.zeros_like(found) for kind, found in maps.items()}
+    for kind, found in maps.items():
+        sums[sub][kind] += found
+
+
+def _rows(found: dict, measure: str, voxels: str, animals) -> list[dict]:
+    """The group's row, and one for each animal."""
+    group = {"sub": "group", "measure": measure, "voxels": voxels}
+    rows = [group | {name: found[name] for name in (*COLUMNS, *DIFFERENCES) if name in found}]
+    for sub, of_animal in zip(animals, found.get("by_animal", []), strict=False):
+        difference = of_animal["observed"] - of_animal["expected"]
+        rows.append(
+            {"sub": sub, "measure": measure, "voxels": voxels, "difference": difference}
+            | {name: of_animal[name] for name in COLUMNS}
+        )
+    return rows
+
+
+def _k(stacks, animals, names, bands, noise_sd, settings, confidence) -> list[dict]:
+    """k of CC = r/√(r² + k²): of scans, of averaged maps, and what noise alone predicts for each."""
+    rng, n_boot = generator(settings["seed"], "k"), settings["nulls"]["bootstrap"]
+    cc = np.array(
+        [science.rows_against(maps, seed)[0] for maps, seed in zip(stacks["all"], stacks["seed"], strict=True)]
+    )
+    pairs = np.isfinite(stacks["r"]) & np.isfinite(cc)
+    owner = np.repeat(np.asarray(animals)[:, None], len(bands), axis=1)
+    of_scans = disparity.k_of(stacks["r"][pairs], cc[pairs], owner[pairs], n_boot, rng, confidence)
+    of_maps = disparity.k_of_maps(
+        stacks["r"], stacks["all"], stacks["seed"], animals, rng, n_boot=n_boot, confidence=confidence
+    )
+    noise = np.array([noise_sd[who] for who in names])
+    by_scan = noise / stacks["seed"].std(axis=1)
+    rows = []
+    for level, found, predicted in (
+        ("scans", of_scans, float(np.sqrt(np.mean(by_scan**2)))),
+        ("averaged", of_maps, disparity.k_of_averaged_noise(noise, stacks["seed"])),
+    ):
+        interval = {"ci_low": found.get("low", np.nan), "ci_high": found.get("high", np.nan)}
+        rows.append(
+            {"level": level, "k": found["k"], **interval, "k_noise": predicted, "r2": found["r2"], "n": found["n"]}
+        )
+    return rows
+
+
+def _cross_scan(stacks, animals, main_band) -> list[dict]:
+    if len(animals) < 2:
+        return []
+    found = disparity.cross_scan(stacks["lfp"], stacks["seed"], animals)
+    return [
+        {"band": main_band, "pair": pair, "n": int(np.isfinite(values).sum()), "r": float(np.nanmean(values))}
+        for pair, values in found.items()
+        if np.isfinite(values).any()
+    ]

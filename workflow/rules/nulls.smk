@@ -1,0 +1,91 @@
+"""What chance and algebra give: surrogates of one recording, and of maps averaged over recordings."""
+
+
+rule nulls:
+    input:
+        bold=shared(
+            "bold",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
+        ),
+        nuisance=shared(
+            "bold",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-nuisance_timeseries.tsv",
+        ),
+        brain=shared(
+            "motion",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
+        ),
+        regressors=shared(
+            "hrf",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.tsv",
+        ),
+        atlas=atlas("labels", "seeds"),
+    output:
+        nulls="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-nulls_coupling.tsv",
+        nulls_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-nulls_coupling.json",
+        orthogonal_maps="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-orthogonal_statmap.nii.gz",
+        orthogonal_maps_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-orthogonal_statmap.json",
+    log:
+        "<results>/logs/{variant}/nulls/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
+    benchmark:
+        "<results>/benchmarks/{variant}/nulls/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=3000,
+    params:
+        row=row,
+        settings=settings_of("artefact", "power", "motion", "bold", "coupling", "nulls"),
+        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
+        code=helpers.code_digest("road.nulls", "road.projection", "tables"),
+    script:
+        "../scripts/nulls.py"
+
+
+rule mediation:
+    input:
+        bold=each(
+            "bold",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-clean_bold.nii",
+        ),
+        nuisance=each(
+            "bold",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-nuisance_timeseries.tsv",
+        ),
+        brain=each(
+            "motion",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.nii.gz",
+        ),
+        regressors=each(
+            "hrf",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.tsv",
+        ),
+        nulls=each(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-nulls_coupling.tsv",
+        ),
+        seed_map="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
+        atlas=atlas("labels", "seeds"),
+    output:
+        maps="<results>/{variant}/group/state-{state}_site-{site}_desc-mediation_statmap.nii.gz",
+        maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-mediation_statmap.json",
+        mediation="<results>/{variant}/group/state-{state}_site-{site}_desc-mediation_average.tsv",
+        mediation_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-mediation_average.json",
+        k="<results>/{variant}/group/state-{state}_site-{site}_desc-k_average.tsv",
+        k_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-k_average.json",
+        cross_scan="<results>/{variant}/group/state-{state}_site-{site}_desc-crossscan_average.tsv",
+        cross_scan_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-crossscan_average.json",
+    log:
+        "<results>/logs/{variant}/mediation/state-{state}_site-{site}.log",
+    benchmark:
+        "<results>/benchmarks/{variant}/mediation/state-{state}_site-{site}.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=4000,
+    params:
+        gathers=True,
+        settings=settings_of("artefact", "power", "motion", "bold", "coupling", "nulls", "variance"),
+        code=helpers.code_digest("road.mediation", "gather", "tables"),
+    script:
+        "../scripts/mediation.py"
