@@ -188,14 +188,13 @@ def group_mediation(
     for name in ("r", "slope"):
         (value,), (null,) = products.observed(one, name), products.null(one, name)
         row = {**against(float(value), null, confidence), "null": null, "difference": float(value - null.mean())}
-        boot = products.observed(drawn, name) - products.mean_null(drawn, name)
-        if names.size > 1:
-            row["difference_low"], row["difference_high"] = _quantiles(boot, confidence)
-        else:  # one animal resampled is that animal
-            row["difference_low"] = row["difference_high"] = float("nan")
-        jack = products.observed(left_out, name) - products.mean_null(left_out, name)
         n = names.size
-        row["difference_se"] = float(np.sqrt((n - 1) / n * ((jack - jack.mean()) ** 2).sum())) if n > 1 else np.nan
+        row |= dict.fromkeys(("difference_low", "difference_high", "difference_se"), float("nan"))
+        if n > 1:  # one animal, resampled or left out, says nothing of others
+            boot = products.observed(drawn, name) - products.mean_null(drawn, name)
+            row["difference_low"], row["difference_high"] = _quantiles(boot, confidence)
+            jack = products.observed(left_out, name) - products.mean_null(left_out, name)
+            row["difference_se"] = float(np.sqrt((n - 1) / n * ((jack - jack.mean()) ** 2).sum()))
         each = zip(products.observed(np.eye(n), name), products.null(np.eye(n), name), strict=True)
         row["by_animal"] = [against(float(value), null, confidence) for value, null in each]
         found[name] = row

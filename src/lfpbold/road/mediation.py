@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import disparity
 from .. import mediation as science
-from .nulls import COLUMNS, generator
+from .nulls import COLUMNS, FEWEST_VOXELS, generator, rim_of
 
 MEASURES = {("lfp", "r"): "spatial_r", ("lfp", "slope"): "spatial_slope", ("after", "r"): "removal_r",
             ("after", "slope"): "removal_slope"}  # fmt: skip
@@ -52,7 +52,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
     """
     n, confidence = settings["nulls"]["surrogates"], settings["variance"]["confidence"]
     main, sums, real, animals, names = bands.index(main_band), {}, [], [], []
-    for scan in scans:
+    for scan in scans if brain.sum() >= FEWEST_VOXELS else ():
         course = scan.clean[:, scan.seed].mean(axis=1)
         found = science.mediation(
             scan.clean,
@@ -70,7 +70,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
                 "r": science.correlate(scan.columns, course)[:, 0],
                 "all": science.correlate(scan.columns, scan.clean),
                 "orthogonal": disparity.orthogonal_map(scan.clean, course, scan.columns[:, main]),
-                "rim": disparity.near_seed(scan.seed, brain, settings["nulls"]["rim_voxels"]),
+                "rim": rim_of(scan.seed, brain, settings["nulls"]["rim_voxels"]),
             }
         )
         animals.append(scan.sub)
@@ -82,7 +82,8 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
     summed = {kind: np.stack([sums[sub][kind] for sub in order]) for kind in ("lfp", "after")}
     rng = generator(settings["seed"], main_band, "group")
     rows = []
-    for where, exclude in (("all", None), ("rim", real[0]["rim"])):
+    compared = {"all": None} | ({"rim": real[0]["rim"]} if real[0]["rim"] is not None else {})
+    for where, exclude in compared.items():
         options = {"exclude": exclude, "n_boot": settings["nulls"]["bootstrap"], "confidence": confidence}
         for kind in ("lfp", "after"):
             found = science.group_mediation(summed[kind], stacks[kind], stacks["seed"], animals, rng, **options)

@@ -12,6 +12,7 @@ from .. import nulls as chance
 
 COLUMNS = ("observed", "expected", "null_low", "null_high", "percentile", "p")
 NOISE_DRAWS = 100
+FEWEST_VOXELS = 3  # of which a map can be compared
 
 
 def generator(seed: int, *labels: str) -> np.random.Generator:
@@ -44,8 +45,10 @@ def nulls(clean, seed, brain, columns, bands, basis, settings: dict, who: str) -
         Rows of `nulls`, one per band; `orthogonal_maps`, shape (n_bands, n_voxels).
     """
     options, n = settings["nulls"], settings["nulls"]["surrogates"]
+    if clean.shape[1] < FEWEST_VOXELS:
+        return {"nulls": [], "orthogonal_maps": np.full((len(bands), clean.shape[1]), np.nan)}
     course = clean[:, seed].mean(axis=1)
-    rim = disparity.near_seed(seed, brain, options["rim_voxels"])
+    rim = rim_of(seed, brain, options["rim_voxels"])
     # Short shifts belong to the circle of shifts: without them p is too small.
     in_time = chance.temporal_p(columns, course, n, generator(settings["seed"], who, "temporal"), 1, basis)
     in_space = chance.spatial_p(clean, seed, columns, n, generator(settings["seed"], who, "spatial"), basis=basis)
@@ -58,6 +61,8 @@ def nulls(clean, seed, brain, columns, bands, basis, settings: dict, who: str) -
             )
             for exclude in (None, rim)
         )
+        if rim is None:
+            without = {"spatial_r": dict.fromkeys(COLUMNS, np.nan)}
         noise = disparity.k_of_noise(clean, seed, x, NOISE_DRAWS, generator(settings["seed"], who, band, "noise"))
         row = {"band": band, "r": found["r"], "n_surrogates": n}
         row |= {name: in_time[name][i] for name in ("p_phase", "p_shift", "p_phase_max")}
@@ -75,3 +80,9 @@ def nulls(clean, seed, brain, columns, bands, basis, settings: dict, who: str) -
         row |= {f"halves_{name}": halves[name] for name in ("lfp", "seed", "across")} | {"seed_halves": seed_halves}
         rows.append(row | {"noise_sd": noise["noise_sd"], "seed_sd": noise["seed_sd"]})
     return {"nulls": rows, "orthogonal_maps": disparity.orthogonal_map(clean, course, columns)}
+
+
+def rim_of(seed, brain, voxels: int):
+    """The seed and its rim, to be left out of a comparison of maps; None where that leaves nothing to compare."""
+    rim = disparity.near_seed(seed, brain, voxels)
+    return rim if (~rim).sum() >= FEWEST_VOXELS else None

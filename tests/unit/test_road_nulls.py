@@ -1,0 +1,57 @@
+"""The nulls of recordings that allow few or none: one voxel, a seed that fills the brain, one scan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lfpbold.road import mediation, nulls
+
+SETTINGS = {"nulls": {"surrogates": 19, "rim_voxels": 1, "bootstrap": 100}, "variance": {"confidence": 0.95}, "seed": 1}
+
+
+def recording(shape, seed_voxels, n=200):
+    rng = np.random.default_rng(0)
+    brain = np.ones(shape, dtype=bool)
+    clean = rng.standard_normal((n, brain.sum())) + rng.standard_normal((n, 1))
+    seed = np.zeros(brain.sum(), dtype=bool)
+    seed[:seed_voxels] = True
+    return clean, seed, brain, rng.standard_normal((n, 2)) + clean[:, :1]
+
+
+def group(clean, seed, brain, columns, subs=("01", "02")):
+    scans = (mediation.Scan(f"{sub} 01 1 M1", sub, clean, seed, columns, None) for sub in subs)
+    noise = {f"{sub} 01 1 M1": 0.1 for sub in subs}
+    return mediation.mediation(scans, brain, ["gamma", "delta"], "gamma", noise, SETTINGS)
+
+
+def test_one_voxel_has_no_map_and_no_rows():
+    clean, seed, brain, columns = recording((1, 1, 1), 1)
+    found = nulls.nulls(clean, seed, brain, columns, ["gamma", "delta"], None, SETTINGS, "01 01 1 M1")
+    assert found["nulls"] == [] and np.isnan(found["orthogonal_maps"]).all()
+    assert found["orthogonal_maps"].shape == (2, 1)
+    of_group = group(clean, seed, brain, columns)
+    assert of_group["mediation"] == [] and of_group["maps"].shape == (3, 1)
+
+
+def test_a_rim_that_fills_the_brain_is_not_left_out():
+    clean, seed, brain, columns = recording((3, 3, 1), 5)
+    assert nulls.rim_of(seed, brain, 1) is None
+    found = nulls.nulls(clean, seed, brain, columns, ["gamma", "delta"], None, SETTINGS, "01 01 1 M1")
+    for row in found["nulls"]:
+        assert np.isfinite(row["spatial_r_expected"]) and np.isnan(row["spatial_r_rim_expected"])
+    assert {row["voxels"] for row in group(clean, seed, brain, columns)["mediation"]} == {"all"}
+
+
+def test_the_group_draws_the_surrogates_of_its_scans_again():
+    """With one scan the group's null is the scan's own, number by number; one animal has no interval."""
+    clean, seed, brain, columns = recording((6, 5, 2), 4)
+    alone = nulls.nulls(clean, seed, brain, columns, ["gamma", "delta"], None, SETTINGS, "01 01 1 M1")["nulls"][0]
+    row = next(
+        r
+        for r in group(clean, seed, brain, columns, subs=("01",))["mediation"]
+        if (r["sub"], r["measure"], r["voxels"]) == ("group", "spatial_r", "all")
+    )
+    for name in nulls.COLUMNS:
+        assert row[name] == pytest.approx(alone[f"spatial_r_{name}"], rel=1e-5)
+    assert np.isnan(row["difference_low"]) and np.isnan(row["difference_high"])
