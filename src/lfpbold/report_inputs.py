@@ -33,6 +33,8 @@ TABLES = (
     "cross_scan",
     "nulls",
     "reliability",
+    "explained",
+    "commonality",
     "animals",
     "headline",
 )

@@ -244,6 +244,24 @@ CROSS_SCAN = {
     "n": ("Scans that have such a pair", ""),
     "r": ("Mean spatial r", ""),
 }
+EXPLAINED = {
+    **OF_GROUP,
+    "sub": ("Animal that the others predict; `group` for the mean of animals", ""),
+    "n_scans": ("Its scans", ""),
+    "r": ("Correlation of the seed's BOLD with its prediction by all of networks.removal_bands together", ""),
+    "r2": ("1 − residual over total variance; negative where the prediction is worse than the mean", ""),
+    "p": ("One-sided p of r by circular shifts (group)", ""),
+}
+COMMONALITY = {
+    **OF_GROUP,
+    "bands": ("Bands that hold this part in common, and no other does; `all` for the sum", ""),
+    "n_scans": ("Scans averaged", ""),
+    "part": (
+        "Share of the variance of the seed's BOLD within scans, less what chance gives where the degrees of freedom are"
+        " known; may be negative",
+        "",
+    ),
+}
 RELIABILITY = {
     **OF_GROUP,
     **BAND,
@@ -405,6 +423,8 @@ GROUP = {
     "mediation": MEDIATION,
     "k": K,
     "cross_scan": CROSS_SCAN,
+    "explained": EXPLAINED,
+    "commonality": COMMONALITY,
     "reliability": RELIABILITY,
     "animals": ANIMALS,
     "noise": NOISE,

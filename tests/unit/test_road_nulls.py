@@ -7,7 +7,12 @@ import pytest
 
 from lfpbold.road import mediation, nulls
 
-SETTINGS = {"nulls": {"surrogates": 19, "rim_voxels": 1, "bootstrap": 100}, "variance": {"confidence": 0.95}, "seed": 1}
+SETTINGS = {
+    "networks": {"removal_bands": ["gamma", "delta"]},
+    "nulls": {"surrogates": 19, "rim_voxels": 1, "bootstrap": 100},
+    "variance": {"confidence": 0.95},
+    "seed": 1,
+}
 
 
 def recording(shape, seed_voxels, n=200):
@@ -55,3 +60,20 @@ def test_the_group_draws_the_surrogates_of_its_scans_again():
     for name in nulls.COLUMNS:
         assert row[name] == pytest.approx(alone[f"spatial_r_{name}"], rel=1e-5)
     assert np.isnan(row["difference_low"]) and np.isnan(row["difference_high"])
+
+
+def test_all_bands_predict_animals_that_they_were_not_fitted_to_and_parts_sum_to_the_whole():
+    clean, seed, brain, columns = recording((6, 5, 2), 4)
+    found = group(clean, seed, brain, columns)
+    course = clean[:, seed].mean(axis=1)
+    # Both animals are the same recording here, so that out of sample is in sample: ordinary R².
+    fitted = np.column_stack([np.ones(len(course)), columns])
+    residual = course - fitted @ np.linalg.lstsq(fitted, course, rcond=None)[0]
+    r2 = 1 - residual.var() / course.var()
+    whole = next(row for row in found["explained"] if row["sub"] == "group")
+    assert whole["r2"] == pytest.approx(r2, abs=1e-9) and whole["r"] == pytest.approx(np.sqrt(r2), abs=1e-9)
+    parts = {row["bands"]: row["part"] for row in found["commonality"]}
+    total = parts.pop("all")
+    assert total == pytest.approx(r2, abs=1e-9) and sum(parts.values()) == pytest.approx(total, abs=1e-9)
+    assert set(parts) == {"gamma", "delta", "gamma+delta"}
+    assert group(clean, seed, brain, columns, subs=("01",))["explained"] == []

@@ -21,7 +21,15 @@ from lfpbold import figures, report, report_inputs, tables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VARIANTS = ("reference", "no_gsr", "rigorous")
-OF_SURROGATES = ("mediation", "k", "cross_scan", "nulls")  # tables of the variant that makes any
+OF_SURROGATES = (
+    "mediation",
+    "k",
+    "cross_scan",
+    "nulls",
+    "explained",
+    "commonality",
+    "reliability",
+)  # tables of the variant that makes any
 COLUMNS = ["panel", "word", "shows", "command", "figure files", "behind it", "function", "rule"]
 DRAWN = ("path", "use", "image", "text", "rect")
 OF_IMAGES = {"maps": 4, "shuffled": 3, "removal": 3, "peaks": 2, "information": 4, "spectrogram": 4, "hrfgrid": 1}

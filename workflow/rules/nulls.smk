@@ -75,6 +75,10 @@ rule mediation:
         k_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-k_average.json",
         cross_scan="<results>/{variant}/group/state-{state}_site-{site}_desc-crossscan_average.tsv",
         cross_scan_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-crossscan_average.json",
+        explained="<results>/{variant}/group/state-{state}_site-{site}_desc-explained_average.tsv",
+        explained_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-explained_average.json",
+        commonality="<results>/{variant}/group/state-{state}_site-{site}_desc-commonality_average.tsv",
+        commonality_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-commonality_average.json",
     log:
         "<results>/logs/{variant}/mediation/state-{state}_site-{site}.log",
     benchmark:
@@ -85,7 +89,7 @@ rule mediation:
         mem_mb=4000,
     params:
         gathers=True,
-        settings=settings_of("artefact", "power", "motion", "bold", "coupling", "nulls", "variance"),
+        settings=settings_of("artefact", "power", "motion", "bold", "coupling", "networks", "nulls", "variance"),
         code=helpers.code_digest("road.mediation", "gather", "tables"),
     script:
         "../scripts/mediation.py"

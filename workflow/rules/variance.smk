@@ -104,6 +104,12 @@ rule variance:
         cross_scan=where_asked_of_groups(
             "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-crossscan_average.tsv"
         ),
+        explained=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-explained_average.tsv"
+        ),
+        commonality=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-commonality_average.tsv"
+        ),
     output:
         temporal="<results>/{variant}/group/temporal.tsv",
         temporal_sidecar="<results>/{variant}/group/temporal.json",
@@ -141,6 +147,10 @@ rule variance:
         k_sidecar="<results>/{variant}/group/k.json",
         cross_scan="<results>/{variant}/group/cross_scan.tsv",
         cross_scan_sidecar="<results>/{variant}/group/cross_scan.json",
+        explained="<results>/{variant}/group/explained.tsv",
+        explained_sidecar="<results>/{variant}/group/explained.json",
+        commonality="<results>/{variant}/group/commonality.tsv",
+        commonality_sidecar="<results>/{variant}/group/commonality.json",
         reliability="<results>/{variant}/group/reliability.tsv",
         reliability_sidecar="<results>/{variant}/group/reliability.json",
         animals="<results>/{variant}/group/animals.tsv",

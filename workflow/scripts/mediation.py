@@ -13,6 +13,6 @@ with job.start(snakemake) as step:
     found = road.mediation(scans, brain, bands, main, noise, step.settings)
     names = {"Maps": ["excess", "p", "orthogonal"]}
     io.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | names)
-    for name in ("mediation", "k", "cross_scan"):
+    for name in ("mediation", "k", "cross_scan", "explained", "commonality"):
         rows = [group | row for row in found[name]]
         io.write_table(getattr(step.output, name), rows, tables.GROUP[name], info=step.info)

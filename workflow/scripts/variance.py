@@ -2,8 +2,9 @@ from lfpbold import gather, io, job, tables
 from lfpbold.road import group as road
 
 with job.start(snakemake) as step:
-    names = ("temporal", "spatial", "multiunit", "lags", "hrfgrid", "spatial_group", "nulls", "mediation", "k")
-    gathered = {name: gather.tables(getattr(step.input, name)) for name in (*names, "cross_scan")}
+    names = ("temporal", "spatial", "multiunit", "lags", "hrfgrid", "spatial_group")
+    of_nulls = ("nulls", "mediation", "k", "cross_scan", "explained", "commonality")
+    gathered = {name: gather.tables(getattr(step.input, name)) for name in (*names, *of_nulls)}
     for name in ("regression", "information"):
         of_scans, of_groups = getattr(step.input, name), getattr(step.input, f"{name}_group")
         gathered[name] = gather.tables([*of_scans, *of_groups])

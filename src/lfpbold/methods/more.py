@@ -33,9 +33,22 @@ def view(tables: dict, groups, settings: dict) -> dict:
         "k": tables["k"],
         "cross_scan": tables["cross_scan"],
         "scans": scans,
+        "explained": [row for row in tables["explained"] if row["sub"] == "group"],
+        "commonality": _largest_parts(tables["commonality"], groups),
         "reliability": [row for row in tables["reliability"] if row["band"] == main],
         "surrogates": settings["nulls"]["surrogates"],
     }
+
+
+def _largest_parts(rows, groups, most: int = 4) -> list[dict]:
+    """The sum and the largest parts of the explained variance of each state and site."""
+    found = []
+    for state, site in groups:
+        mine = of_group(rows, state, site)
+        total = [row for row in mine if row["bands"] == "all"]
+        parts = sorted((row for row in mine if row["bands"] != "all"), key=lambda row: -abs(row["part"]))
+        found += [row | {"bands": row["bands"].replace("+", " + ")} for row in (*total, *parts[:most])]
+    return found
 
 
 def sentence(rows, scans, state: str, site: str, settings: dict) -> dict:

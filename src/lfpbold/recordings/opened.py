@@ -63,16 +63,17 @@ class Bold:
 def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: str, stage: str = "raw") -> None:
     """Refuse a recording that does not cover the scan."""
     needed, length = start_s + bold.n_volumes * period_s, lfp.n_samples / lfp.fs_hz
-    # A trigger of the first sample may be fitted a few microseconds early. Frames of a spectrogram stop a window short.
-    slack = 2 / lfp.fs_hz if stage != "power" else max(2.0, 2 / lfp.fs_hz)
+    # A trigger of the first sample may be fitted a few microseconds early. LFP that somebody cut to the scan may miss
+    # some samples of it, and frames of a spectrogram stop a window short.
+    slack = max({"raw": 0.0, "lfp": 0.05, "power": 2.0}[stage], 2 / lfp.fs_hz)
     if start_s < -slack:
         raise InputError(
             f"{where}: the scan starts {-start_s:.3f} s before the recording; correct scan_start_s or the triggers"
         )
     if needed > length + slack:
         raise InputError(
-            f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.1f} s of LFP, but"
-            f" there are {length:.1f} s; correct scan_start_s or the TR, or shorten the BOLD"
+            f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.3f} s of LFP, but"
+            f" there are {length:.3f} s; correct scan_start_s or the TR, or shorten the BOLD"
         )
 
 

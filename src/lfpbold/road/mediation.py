@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import disparity
 from .. import mediation as science
+from .explained import commonality_rows, explained_rows
 from .nulls import COLUMNS, FEWEST_VOXELS, generator, rim_of
 
 MEASURES = {("lfp", "r"): "spatial_r", ("lfp", "slope"): "spatial_slope", ("after", "r"): "removal_r",
@@ -43,15 +44,18 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
     noise_sd : dict of who to float
         Of `nulls.tsv`, for the main band.
     settings : dict
-        `nulls` and `variance` sections, `seed`.
+        `networks`, `nulls` and `variance` sections, `seed`.
 
     Returns
     -------
     found : dict
-        Rows of `mediation`, `k` and `cross_scan`; maps `excess` (with `p`) and `orthogonal`, shape (n_voxels,).
+        Rows of `mediation`, `k`, `cross_scan`, `explained` and `commonality`; `maps`, shape (3, n_voxels): `excess`,
+        its `p`, and the seed-orthogonal map.
     """
     n, confidence = settings["nulls"]["surrogates"], settings["variance"]["confidence"]
     main, sums, real, animals, names = bands.index(main_band), {}, [], [], []
+    chosen = [band for band in settings["networks"]["removal_bands"] if band in bands]
+    together = {"columns": [], "courses": [], "freedoms": []}
     for scan in scans if brain.sum() >= FEWEST_VOXELS else ():
         course = scan.clean[:, scan.seed].mean(axis=1)
         found = science.mediation(
@@ -75,8 +79,12 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
         )
         animals.append(scan.sub)
         names.append(scan.who)
+        together["columns"].append(scan.columns[:, [bands.index(band) for band in chosen]])
+        together["courses"].append(course)
+        together["freedoms"].append(None if scan.basis is None else scan.basis.shape[1])
     if not real:
-        return {"mediation": [], "k": [], "cross_scan": [], "maps": np.full((3, int(brain.sum())), np.nan)}
+        nothing = {name: [] for name in ("mediation", "k", "cross_scan", "explained", "commonality")}
+        return {**nothing, "maps": np.full((3, int(brain.sum())), np.nan)}
     stacks = {key: np.array([scan[key] for scan in real]) for key in ("seed", "lfp", "after", "orthogonal", "r", "all")}
     order = sorted(sums)
     summed = {kind: np.stack([sums[sub][kind] for sub in order]) for kind in ("lfp", "after")}
@@ -95,6 +103,10 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
         "mediation": [{"band": main_band, "n_scans": len(real), "n_animals": len(order), **row} for row in rows],
         "k": _k(stacks, animals, names, bands, noise_sd, settings, confidence),
         "cross_scan": _cross_scan(stacks, animals, main_band),
+        "explained": explained_rows(
+            together["columns"], together["courses"], animals, n, generator(settings["seed"], "all bands")
+        ),
+        "commonality": commonality_rows(together["columns"], together["courses"], chosen, together["freedoms"]),
         "maps": np.stack([excess["map"], excess["p_map"], stacks["orthogonal"].mean(axis=0)]),
     }
 
