@@ -78,7 +78,8 @@ def _difference(row, settings) -> str:
     if not (math.isfinite(row["difference_low"]) and math.isfinite(row["difference_high"])):
         return f"Difference {number(row['difference'])}; one animal gives no interval."
     ends = _range(row["difference_low"], row["difference_high"])
-    return f"Difference {number(row['difference'])} ({confidence} CI {ends}, bootstrap over animals)."
+    few = "; too narrow with so few" if row["n_animals"] < 6 else ""
+    return f"Difference {number(row['difference'])} ({confidence} CI {ends}, bootstrap over animals{few})."
 
 
 def _verdict(row) -> str:
@@ -88,7 +89,7 @@ def _verdict(row) -> str:
         return "That is more than mediation explains."
     if row["observed"] < row["null_low"]:
         return "That is less than mediation through the seed gives."
-    return "Mediation alone explains it."
+    return "It lies inside what mediation alone gives."
 
 
 def _own(scans) -> str:
