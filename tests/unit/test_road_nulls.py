@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lfpbold.road import mediation, nulls
+from lfpbold.road.explained import commonality_rows
 
 SETTINGS = {
     "networks": {"removal_bands": ["gamma", "delta"]},
@@ -77,3 +78,11 @@ def test_all_bands_predict_animals_that_they_were_not_fitted_to_and_parts_sum_to
     assert total == pytest.approx(r2, abs=1e-9) and sum(parts.values()) == pytest.approx(total, abs=1e-9)
     assert set(parts) == {"gamma", "delta", "gamma+delta"}
     assert group(clean, seed, brain, columns, subs=("01",))["explained"] == []
+
+
+def test_a_scan_with_as_many_bands_as_degrees_of_freedom_is_left_out():
+    clean, seed, _, columns = recording((6, 5, 2), 4)
+    course = clean[:, seed].mean(axis=1)
+    rows = commonality_rows([columns, columns], [course, course], ["gamma", "delta"], [2, 150])
+    assert {row["n_scans"] for row in rows} == {1}
+    assert commonality_rows([columns], [course], ["gamma", "delta"], [2]) == []

@@ -32,11 +32,13 @@ def explained_rows(columns, courses, animals, n_null: int, rng) -> list[dict]:
 def commonality_rows(columns, courses, bands, freedoms) -> list[dict]:
     """Parts of the explained variance that exactly these bands hold in common, means over scans; they sum to R².
 
-    `freedoms` are the degrees of freedom of each scan, or None where they are not known and nothing is corrected.
+    `freedoms` are the degrees of freedom of each scan, or None where they are not known and nothing is corrected. Scans
+    that have no more of them than there are bands say nothing and are left out.
     """
     found = [
         commonality.commonality(x, y, degrees_of_freedom=freedom)
         for x, y, freedom in zip(columns, courses, freedoms, strict=True)
+        if freedom is None or freedom > x.shape[1]
     ]
     if not found:
         return []
