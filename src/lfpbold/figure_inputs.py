@@ -150,10 +150,13 @@ def _estimator(options: dict) -> str:
     return f"plug-in estimate, {options['information_bins']} {kind} bins of each variable"
 
 
-def _chance(rows) -> float:
-    """Mean chance level of all scans and bands, nats."""
-    levels = [row["chance"] for row in rows if np.isfinite(row["chance"])]
-    return float(np.mean(levels)) if levels else 0.0
+def _chance(rows) -> dict[str, float]:
+    """Chance level of each band, mean of scans, nats."""
+    levels: dict[str, list] = {}
+    for row in rows:
+        if np.isfinite(row["chance"]):
+            levels.setdefault(row["band"], []).append(row["chance"])
+    return {band: float(np.mean(found)) for band, found in levels.items()}
 
 
 def _facts(rows, seed_map, who, example, complete) -> dict:

@@ -83,7 +83,9 @@ def shuffled(
 
 
 @styled
-def information(maps: dict, affine, title: str, *, chance: float = 0.0, background=None, note: str = "") -> Figure:
+def information(
+    maps: dict, affine, title: str, *, chance: dict | None = None, background=None, note: str = ""
+) -> Figure:
     """Mutual information of every voxel with the seed and with each band's regressor.
 
     Parameters
@@ -92,8 +94,10 @@ def information(maps: dict, affine, title: str, *, chance: float = 0.0, backgrou
         `seed`, which has a colour scale of its own, and the bands, which share one; nats.
     affine : array of float, shape (4, 4)
     title : str
-    chance : float
-        What the estimator finds in unrelated series, nats: it is taken off, and colours begin there.
+    chance : dict of str to float, optional
+        What the estimator finds for each band in unrelated series, nats: it is taken off, and colours begin there. It
+        depends on how a regressor is distributed, so that one level for all would raise some bands over others. From
+        the seed's map the mean of all is taken.
     background : array of float, shape (x, y, z), optional
     note : str
         How it was estimated, for the foot of the figure.
@@ -101,15 +105,17 @@ def information(maps: dict, affine, title: str, *, chance: float = 0.0, backgrou
     seed_map = maps.get("seed")
     if not enough(seed_map):
         return message(title, TOO_FEW)
-    chance = chance if np.isfinite(chance) else 0.0
-    above = {name: np.maximum(values - chance, 0) for name, values in maps.items()}
+    levels = {band: level for band, level in (chance or {}).items() if np.isfinite(level)}
+    mean = float(np.mean(list(levels.values()))) if levels else 0.0
+    above = {name: np.maximum(values - levels.get(name, mean), 0) for name, values in maps.items()}
     seed_map, of_bands = above["seed"], {band: values for band, values in above.items() if band != "seed"}
     limits = [colour_limit([seed_map])] + [colour_limit(of_bands.values())] * len(of_bands)
     view = View(np.isfinite(seed_map), affine, background)
     rows = {"seed": seed_map, **of_bands}
     figure = _two_scales(view, rows, limits, ("nats", "nats above chance (all bands)"), colours=SEQUENTIAL)
-    if chance:
-        note = f"{note}{'; ' if note else ''}chance level of {chance:.2g} nats taken off"
+    if levels:
+        span = f"{min(levels.values()):.2g} to {max(levels.values()):.2g}"
+        note = f"{note}{'; ' if note else ''}each band's chance level ({span} nats) taken off"
     if note:
         footnote(figure, note)
     return headed(figure, title)

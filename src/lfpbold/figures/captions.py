@@ -186,8 +186,8 @@ CAPTIONS = {
         ),
         (
             "Colour: nats above the chance level, which is what the estimator finds with the regressors shifted around"
-            " by 1/4, 1/2 and 3/4 of the scan (one mean over bands and scans, taken off every row); the seed's row has"
-            " a scale of its own, all bands share one."
+            " by 1/4, 1/2 and 3/4 of the scan (each band's own; from the seed's row the mean of all is taken off); the"
+            " seed's row has a scale of its own, all bands share one."
         ),
         SLICES,
         (
