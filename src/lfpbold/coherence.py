@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft, signal, stats
 
+from .comparison import fisher_z
 from .errors import InputError
 
 
@@ -177,4 +178,4 @@ def _windowed(x, y, first, window: int) -> np.ndarray:
 
 def _spread(r) -> np.ndarray:
     """Variance of Fisher's z over windows; shape (n,)."""
-    return np.nanvar(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), axis=0, ddof=1)
+    return np.nanvar(fisher_z(r), axis=0, ddof=1)

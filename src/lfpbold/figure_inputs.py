@@ -10,7 +10,7 @@ import numpy as np
 from . import atlases, io, settings
 from .errors import InputError
 from .figures.removal import removal_names
-from .figures.style import count
+from .figures.style import count, of_group
 from .job import exclusion
 from .road import hrf as road
 
@@ -50,11 +50,6 @@ def background(atlas: dict):
     return image(atlas["anatomy"] or atlas["brain"])[0]
 
 
-def of_group(rows: list[dict], state: str, site: str) -> list[dict]:
-    """The rows of one state and site."""
-    return [row for row in rows if (row["state"], row["site"]) == (state, site)]
-
-
 def group(files, row: dict, complete: dict) -> SimpleNamespace:
     """Everything that the figures of one state and site show.
 
@@ -78,7 +73,7 @@ def group(files, row: dict, complete: dict) -> SimpleNamespace:
         title=f"{site}, {state}",
         main=main,
         names=names,
-        bands={name: complete["bands"][name] for name in complete["bands"]},
+        bands=dict(complete["bands"]),
         seed_map=seed_map,
         affine=affine,
         lfp={name: lfp[name] for name in names if name in lfp},
@@ -178,8 +173,7 @@ def _facts(rows, seed_map, who, example, complete) -> dict:
 
 def study(files, complete: dict) -> SimpleNamespace:
     """Everything that the figures of the whole study show."""
-    names = [name for name in vars_of(files) if str(getattr(files, name)).endswith(".tsv")]
-    rows = {name: table(getattr(files, name)) for name in names}
+    rows = {name: table(path) for name, path in files.items()}
     groups = {(row["state"], row["site"]) for row in rows["temporal"]}
     scans = {(row["sub"], row["ses"], row["run"], row["site"]) for row in rows["temporal"]}
     main = complete["networks"]["main_band"]
@@ -191,8 +185,3 @@ def study(files, complete: dict) -> SimpleNamespace:
         main=main,
         facts={"who": "all states and sites", "n": n, "main_band": main},
     )
-
-
-def vars_of(files) -> list[str]:
-    """Names of a rule's inputs."""
-    return list(files.keys())

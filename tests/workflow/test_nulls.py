@@ -75,11 +75,14 @@ def test_mediation_expects_nearly_all_of_the_spatial_agreement(other_results):
 
 
 def test_k_of_scans_is_near_that_of_noise(other_results):
-    """Under mediation k is the noise of a map over the spread of the seed map; the fit pools seven bands."""
+    """Under mediation k is the noise of a map over the spread of the seed map; the fit pools seven bands.
+
+    28 pairs of scans and bands, or 7 of averaged maps, whose spatial r scatters by about a tenth around the law: k is
+    known to a tenth or so, and a quarter is allowed.
+    """
     for row in table(other_results, "k"):
-        assert 0.3 < row["k"] / row["k_noise"] < 3
-        if row["level"] == "scans":
-            assert row["r2"] > 0.5
+        assert row["k"] == pytest.approx(row["k_noise"], rel=0.25)
+        assert row["r2"] > 0.9
 
 
 def test_clean_bold_holds_nothing_of_the_nuisance(other_results):
