@@ -13,7 +13,9 @@ the measured seed's reliability was .86, in .12 where it was .62.
 from __future__ import annotations
 
 import numpy as np
+from scipy import stats
 
+from .comparison import fisher_z
 from .coupling import correlate
 from .networks import seed_map
 from .nulls import against, voxels_in_use
@@ -147,13 +149,26 @@ def sum_by_animal(maps_by_scan, animals) -> np.ndarray:
 
 
 def group_mediation(
-    sums, observed, seed_maps, animals, rng, exclude=None, n_boot: int = 2000, confidence: float = 0.95
+    sums,
+    observed,
+    seed_maps,
+    animals,
+    rng,
+    exclude=None,
+    n_boot: int = 2000,
+    confidence: float = 0.95,
+    interval: str = "jackknife",
 ):
     """Averaged maps against averaged surrogate maps: observed, expected under mediation, difference with interval.
 
     Correlation and slope of maps that are weighted sums over animals depend on the weights only through the products
-    of the animals' maps, so that resampling animals costs nothing. It resamples whole animals with all their scans and
-    recomputes both the observed value and the mean of the null.
+    of the animals' maps, so that leaving out or resampling animals costs nothing. It takes whole animals with all their
+    scans and recomputes both the observed value and the mean of the null.
+
+    Intervals. `jackknife` is Student's t with the standard error by leaving out one animal at a time, of the slope's
+    difference as it is, of the correlation's on Fisher's z: atanh observed − atanh expected, put back at the expected
+    value. In simulated groups of 4, 6 and 12 animals whose maps differ, 95 % intervals hold the mean difference in
+    COVERAGE_JACK (correlation; slope SLOPE_JACK). `percentile`, the bootstrap over animals, is too narrow: COVERAGE_PCT (SLOPE_PCT).
 
     Parameters
     ----------
@@ -166,35 +181,41 @@ def group_mediation(
     rng : numpy.random.Generator
     exclude : array of bool, shape (n_voxels,), optional
     n_boot : int
+        Of the percentile interval, the only one that needs `rng`.
     confidence : float
+    interval : {"jackknife", "percentile"}
 
     Returns
     -------
     found : dict
         For each of `r` and `slope` of the averaged map with (on) the averaged seed map: the columns of
-        `nulls.against`; `null`, shape (n,); `difference` (observed − expected), its bootstrap interval
-        `difference_low`, `difference_high` and standard error over animals `difference_se` (jackknife);
-        `by_animal`, the columns of `nulls.against` for each animal, in the order of names.
+        `nulls.against`; `null`, shape (n,); `difference` (observed − expected), its interval `difference_low`,
+        `difference_high` and standard error over animals `difference_se` (jackknife); `by_animal`, the columns of
+        `nulls.against` for each animal, in the order of names.
     """
+    if interval not in ("jackknife", "percentile"):
+        raise ValueError(f"interval is {interval!r}; choose jackknife or percentile")
     names = np.unique(np.asarray(animals))
     seeds, real = sum_by_animal_maps(seed_maps, animals), sum_by_animal_maps(observed, animals)
     finite = np.isfinite(seeds).all(axis=0) & np.isfinite(real).all(axis=0) & np.isfinite(sums[:, 0]).all(axis=0)
     use = voxels_in_use(np.where(finite, seeds[0], np.nan), exclude)
     products = _Products(sums, real, seeds, use)
-    one = np.ones((1, names.size))
-    drawn = rng.multinomial(names.size, np.full(names.size, 1 / names.size), n_boot).astype(float)
-    left_out = 1 - np.eye(names.size)
+    n = names.size
+    one, left_out = np.ones((1, n)), 1 - np.eye(n)
     found = {}
     for name in ("r", "slope"):
         (value,), (null,) = products.observed(one, name), products.null(one, name)
         row = {**against(float(value), null, confidence), "null": null, "difference": float(value - null.mean())}
-        n = names.size
         row |= dict.fromkeys(("difference_low", "difference_high", "difference_se"), float("nan"))
         if n > 1:  # one animal, resampled or left out, says nothing of others
-            boot = products.observed(drawn, name) - products.mean_null(drawn, name)
-            row["difference_low"], row["difference_high"] = _quantiles(boot, confidence)
-            jack = products.observed(left_out, name) - products.mean_null(left_out, name)
-            row["difference_se"] = float(np.sqrt((n - 1) / n * ((jack - jack.mean()) ** 2).sum()))
+            others = products.observed(left_out, name), products.mean_null(left_out, name)
+            row["difference_se"] = jackknife_se(others[0] - others[1])
+            if interval == "percentile":
+                drawn = rng.multinomial(n, np.full(n, 1 / n), n_boot).astype(float)
+                reach = _quantiles(products.observed(drawn, name) - products.mean_null(drawn, name), confidence)
+            else:
+                reach = _difference(value, null.mean(), others, name, confidence)
+            row["difference_low"], row["difference_high"] = reach
         each = zip(products.observed(np.eye(n), name), products.null(np.eye(n), name), strict=True)
         row["by_animal"] = [against(float(value), null, confidence) for value, null in each]
         found[name] = row
@@ -205,6 +226,27 @@ def sum_by_animal_maps(maps, animals) -> np.ndarray:
     """Sum of one map a scan over the scans of each animal; shape (n_animals, n_voxels)."""
     maps, animals = np.asarray(maps, dtype=float), np.asarray(animals)
     return np.stack([maps[animals == name].sum(axis=0) for name in np.unique(animals)])
+
+
+def jackknife_se(left_out) -> float:
+    """Standard error from the values without each animal."""
+    left_out = np.asarray(left_out, dtype=float)
+    return float(np.sqrt((left_out.size - 1) * left_out.var()))
+
+
+def jackknife_interval(value, left_out, confidence: float) -> tuple[float, float]:
+    """Student's t interval of a value with the standard error from the values without each animal."""
+    reach = stats.t.ppf(0.5 + confidence / 2, len(left_out) - 1) * jackknife_se(left_out)
+    return float(value - reach), float(value + reach)
+
+
+def _difference(observed, expected, others, name, confidence) -> tuple[float, float]:
+    """Interval of observed − expected; of correlations symmetric on Fisher's z, so that it ends before 1."""
+    if name == "slope":
+        return jackknife_interval(observed - expected, others[0] - others[1], confidence)
+    base = float(fisher_z(expected))
+    ends = jackknife_interval(fisher_z(observed) - base, fisher_z(others[0]) - fisher_z(others[1]), confidence)
+    return float(np.tanh(base + ends[0]) - expected), float(np.tanh(base + ends[1]) - expected)
 
 
 def _quantiles(values, confidence) -> tuple[float, float]:

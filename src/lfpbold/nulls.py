@@ -120,7 +120,7 @@ def temporal_null(regressors, seed, n: int, rng, how: str = "phase", shortest: i
     shortest : int
         At most a quarter of the series is used.
     basis : array of float, shape (n_volumes, n_functions), optional
-        Of the projector that made the series; see `surrogates.phase_randomised`.
+        Of the projector that made the series; see `surrogates.phase_randomised`. Shifted series are put back too.
 
     Returns
     -------
@@ -133,7 +133,9 @@ def _surrogates(seed, n, rng, how, shortest, basis=None):
     if how == "phase":
         return phase_randomised(seed, n, rng, basis)
     if how == "shift":
-        return circular_shifts(seed, n, rng, min(shortest, len(seed) // 4))
+        drawn = circular_shifts(seed, n, rng, min(shortest, len(seed) // 4))
+        # Where the end meets the beginning a shifted series has a jump, which the projector would not have left.
+        return drawn if basis is None else basis @ (basis.T @ drawn)
     raise ValueError(f"how is {how!r}; choose phase or shift")
 
 
@@ -150,8 +152,7 @@ def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None) -
     shortest : int
         Smallest shift, volumes.
     basis : array of float, shape (n_volumes, n_functions), optional
-        Of the projector that made the series; for `p_phase`. Shifted series of a projector are not quite its own: in
-        300 volumes `p_shift` at .05 is false in .07.
+        Of the projector that made the series; surrogates of both kinds are put back into its space.
 
     Returns
     -------
@@ -169,7 +170,19 @@ def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None) -
     }
 
 
-def lagged_null(power, times_s, seed, volume_times_s, lags_s, n: int, rng, how: str = "phase", shortest: int = 100):
+def lagged_null(
+    power,
+    times_s,
+    seed,
+    volume_times_s,
+    lags_s,
+    n: int,
+    rng,
+    how: str = "phase",
+    shortest: int = 100,
+    basis=None,
+    like_bold=np.asarray,
+):
     """The lagged correlation of `coupling.lagged` with surrogates of the seed; for `max_statistic` over lags.
 
     Parameters
@@ -180,8 +193,10 @@ def lagged_null(power, times_s, seed, volume_times_s, lags_s, n: int, rng, how: 
     seed : array of float, shape (n_volumes,)
     n : int
     rng : numpy.random.Generator
-    how, shortest
+    how, shortest, basis
         As in `temporal_null`.
+    like_bold : callable
+        As in `coupling.lagged`.
 
     Returns
     -------
@@ -189,14 +204,14 @@ def lagged_null(power, times_s, seed, volume_times_s, lags_s, n: int, rng, how: 
         NaN where fewer than ten volumes overlap.
     """
     volume_times_s = np.asarray(volume_times_s, dtype=float)
-    drawn = _surrogates(seed, n, rng, how, shortest)
+    drawn = _surrogates(seed, n, rng, how, shortest, basis)
     r = np.full((n, len(lags_s), np.shape(power)[1]), np.nan)
     slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
     for column, lag in enumerate(lags_s):
         wanted = volume_times_s - lag
         inside = (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
         if inside.sum() >= 10:
-            r[:, column] = correlate(drawn[inside], at_volumes(power, times_s, wanted[inside]))
+            r[:, column] = correlate(drawn[inside], like_bold(at_volumes(power, times_s, wanted))[inside])
     return r
 
 
@@ -255,52 +270,3 @@ def voxels_in_use(seed_map, exclude=None) -> np.ndarray:
     if use.sum() < 3:
         raise InputError("fewer than three voxels are left to compare maps over; lower the rim around the seed")
     return use
-
-
-def cross_pairing(regressors, seeds, animals, n: int, rng) -> dict:
-    """The regressor of one scan with the BOLD of scans of other animals: a null made of real recordings.
-
-    It keeps what no surrogate has, such as jumps, trends and whatever each scan does alike after it starts.
-
-    Parameters
-    ----------
-    regressors, seeds : sequence of array, each of shape (n_volumes,)
-        One pair a scan; two series of different length meet at their beginning.
-    animals : sequence, shape (n_scans,)
-    n : int
-        How many random pairings for the mean over scans.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    columns : dict
-        `r` and two-sided `p` of each scan against all scans of other animals, shape (n_scans,); `p` cannot go below
-        1/(number of such scans + 1). `mean`, `p_mean`: their mean, against random pairings with other animals;
-        `null_mean`, shape (n,).
-
-    Raises
-    ------
-    InputError
-        When there is only one animal.
-    """
-    animals = np.asarray(animals)
-    if np.unique(animals).size < 2:
-        raise InputError("scans can be paired across animals only when there are two animals or more")
-    r = np.array([[_r(x, y) for y in seeds] for x in regressors])
-    partners = [np.flatnonzero(animals != animal) for animal in animals]
-    own = np.diag(r)
-    p = [p_upper(abs(own[i]), np.abs(r[i, others])) for i, others in enumerate(partners)]
-    drawn = np.column_stack([r[i, rng.choice(others, n)] for i, others in enumerate(partners)])
-    null = drawn.mean(axis=1)
-    return {
-        "r": own,
-        "p": np.array(p, dtype=float),
-        "mean": float(own.mean()),
-        "p_mean": float(p_upper(abs(own.mean()), np.abs(null))),
-        "null_mean": null,
-    }
-
-
-def _r(x, y) -> float:
-    n = min(len(x), len(y))
-    return float(correlate(x[:n], y[:n])[0, 0])

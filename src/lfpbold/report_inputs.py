@@ -32,7 +32,15 @@ TABLES = (
     "k",
     "cross_scan",
     "nulls",
+    "significance",
+    "bins",
+    "coherence",
+    "windows",
+    "pairing",
     "reliability",
+    "inter_scan",
+    "response",
+    "hrfchoice",
     "explained",
     "commonality",
     "animals",
@@ -53,7 +61,10 @@ GROUP_FIGURES = (
     "peaks",
     "information",
 )
-STUDY_FIGURES = ("headline", "mediation", "yardstick", "states", "multiunit", "noise", "bands")
+STUDY_FIGURES = (
+    *("headline", "mediation", "response", "coherence", "windows"),
+    *("yardstick", "states", "multiunit", "noise", "bands"),
+)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ rule power:
         samples="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.eeg",
         markers="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vmrk",
         sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.json",
+        contacts="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-contacts_timeseries.tsv",
+        contacts_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-contacts_timeseries.json",
     log:
         "<results>/logs/{variant}/power/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
     benchmark:
@@ -28,7 +30,7 @@ rule power:
         row=row,
         settings=settings_of("power"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
-        code=helpers.code_digest("road.power"),
+        code=helpers.code_digest("road.power", "tables"),
     script:
         "../scripts/power.py"
 

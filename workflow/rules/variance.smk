@@ -110,6 +110,36 @@ rule variance:
         commonality=where_asked_of_groups(
             "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-commonality_average.tsv"
         ),
+        bins=where_asked(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-bins_nulls.tsv",
+        ),
+        coherence=where_asked(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-coherence_nulls.tsv",
+        ),
+        windows=where_asked(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-windows_nulls.tsv",
+        ),
+        inter_scan=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-interscan_average.tsv"
+        ),
+        response=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-response_average.tsv"
+        ),
+        hrfchoice=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-hrfchoice_average.tsv"
+        ),
+        pairing=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-pairing_average.tsv"
+        ),
+        significance_in_space=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-spatialsignificance_average.tsv"
+        ),
+        significance_in_time=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-temporalsignificance_average.tsv"
+        ),
     output:
         temporal="<results>/{variant}/group/temporal.tsv",
         temporal_sidecar="<results>/{variant}/group/temporal.json",
@@ -151,6 +181,22 @@ rule variance:
         explained_sidecar="<results>/{variant}/group/explained.json",
         commonality="<results>/{variant}/group/commonality.tsv",
         commonality_sidecar="<results>/{variant}/group/commonality.json",
+        bins="<results>/{variant}/group/bins.tsv",
+        bins_sidecar="<results>/{variant}/group/bins.json",
+        coherence="<results>/{variant}/group/coherence.tsv",
+        coherence_sidecar="<results>/{variant}/group/coherence.json",
+        windows="<results>/{variant}/group/windows.tsv",
+        windows_sidecar="<results>/{variant}/group/windows.json",
+        inter_scan="<results>/{variant}/group/inter_scan.tsv",
+        inter_scan_sidecar="<results>/{variant}/group/inter_scan.json",
+        response="<results>/{variant}/group/response.tsv",
+        response_sidecar="<results>/{variant}/group/response.json",
+        hrfchoice="<results>/{variant}/group/hrfchoice.tsv",
+        hrfchoice_sidecar="<results>/{variant}/group/hrfchoice.json",
+        pairing="<results>/{variant}/group/pairing.tsv",
+        pairing_sidecar="<results>/{variant}/group/pairing.json",
+        significance="<results>/{variant}/group/significance.tsv",
+        significance_sidecar="<results>/{variant}/group/significance.json",
         reliability="<results>/{variant}/group/reliability.tsv",
         reliability_sidecar="<results>/{variant}/group/reliability.json",
         animals="<results>/{variant}/group/animals.tsv",
