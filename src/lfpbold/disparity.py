@@ -7,7 +7,7 @@ from scipy import ndimage, optimize
 
 from .coupling import correlate
 from .errors import InputError
-from .mediation import jackknife_interval, sum_by_animal_maps
+from .map_sums import jackknife_interval, sum_by_animal_maps, taken_animals
 from .networks import seed_map
 from .nulls import voxels_in_use
 from .surrogates import phase_randomised
@@ -78,7 +78,7 @@ def k_of(
     found |= {"k": k, "r2": float(1 - misfit / spread) if spread > 0 else float("nan")}
     if animals is not None and np.unique(np.asarray(animals)[usable]).size > 1:
         by_animal = sum_by_animal_maps(missed, np.asarray(animals)[usable])
-        weights = _weights(len(by_animal), n_boot, rng, interval)
+        weights = taken_animals(len(by_animal), interval, n_boot, rng)
         found["low"], found["high"] = _interval(k, _lowest(weights @ by_animal), confidence, interval)
     return found
 
@@ -110,15 +110,6 @@ def _lowest(misfit) -> np.ndarray:
     return np.where(at == 0, 0.0, np.where(at == GRID.size - 1, np.inf, k))
 
 
-def _weights(n: int, n_boot: int, rng, interval: str) -> np.ndarray:
-    """How often each of n animals counts: left out in turn, or drawn."""
-    if interval == "jackknife":
-        return 1 - np.eye(n)
-    if interval == "percentile":
-        return rng.multinomial(n, np.full(n, 1 / n), n_boot).astype(float)
-    raise ValueError(f"interval is {interval!r}; choose jackknife or percentile")
-
-
 def _interval(k, others, confidence, interval) -> tuple[float, float]:
     if interval == "percentile":
         # Order statistics, not interpolation: values may be infinite.
@@ -142,7 +133,7 @@ def k_of_maps(
     exclude=None,
     n_boot: int = 2000,
     confidence: float = 0.95,
-    interval: str = "jackknife",
+    interval="jackknife",
 ) -> dict:
     """k of averaged maps over bands, with an interval that leaves out or resamples animals and averages maps anew.
 
@@ -180,7 +171,7 @@ def k_of_maps(
     (mean_r,), (cc,) = pairs(np.ones((1, scans.size)))
     found = k_of(mean_r, cc)
     if scans.size > 1:
-        taken = pairs(_weights(scans.size, n_boot, rng, interval))
+        taken = pairs(taken_animals(scans.size, interval, n_boot, rng))
         misfits = [((c[:, None] - spatial_law(t[:, None], GRID)) ** 2).sum(axis=0) for t, c in zip(*taken, strict=True)]
         found["low"], found["high"] = _interval(found["k"], _lowest(np.array(misfits)), confidence, interval)
     return {**found, "r": mean_r, "cc": cc}

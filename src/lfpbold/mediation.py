@@ -13,15 +13,14 @@ the measured seed's reliability was .86, in .12 where it was .62.
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from .comparison import fisher_z
 from .coupling import correlate
+from .map_sums import BLOCK, Products, jackknife_interval, jackknife_se, sum_by_animal_maps, taken_animals
 from .networks import seed_map
 from .nulls import against, voxels_in_use
 from .surrogates import mixed_with_seed, with_exact_r
 
-BLOCK = 100  # maps at a time: few enough to stay in the processor's cache, enough for its matrix product
 MEASURES = ("spatial_r", "spatial_slope", "removal_r", "removal_slope")
 
 
@@ -193,15 +192,13 @@ def group_mediation(
         `difference_high` and standard error over animals `difference_se` (jackknife); `by_animal`, the columns of
         `nulls.against` for each animal, in the order of names.
     """
-    if interval not in ("jackknife", "percentile"):
-        raise ValueError(f"interval is {interval!r}; choose jackknife or percentile")
     names = np.unique(np.asarray(animals))
     seeds, real = sum_by_animal_maps(seed_maps, animals), sum_by_animal_maps(observed, animals)
     finite = np.isfinite(seeds).all(axis=0) & np.isfinite(real).all(axis=0) & np.isfinite(sums[:, 0]).all(axis=0)
     use = voxels_in_use(np.where(finite, seeds[0], np.nan), exclude)
-    products = _Products(sums, real, seeds, use)
+    products = Products(sums, real, seeds, use)
     n = names.size
-    one, left_out = np.ones((1, n)), 1 - np.eye(n)
+    one, left_out = np.ones((1, n)), taken_animals(n, "jackknife")
     found = {}
     for name in ("r", "slope"):
         (value,), (null,) = products.observed(one, name), products.null(one, name)
@@ -211,7 +208,7 @@ def group_mediation(
             others = products.observed(left_out, name), products.mean_null(left_out, name)
             row["difference_se"] = jackknife_se(others[0] - others[1])
             if interval == "percentile":
-                drawn = rng.multinomial(n, np.full(n, 1 / n), n_boot).astype(float)
+                drawn = taken_animals(n, interval, n_boot, rng)
                 reach = _quantiles(products.observed(drawn, name) - products.mean_null(drawn, name), confidence)
             else:
                 reach = _difference(value, null.mean(), others, name, confidence)
@@ -220,24 +217,6 @@ def group_mediation(
         row["by_animal"] = [against(float(value), null, confidence) for value, null in each]
         found[name] = row
     return found
-
-
-def sum_by_animal_maps(maps, animals) -> np.ndarray:
-    """Sum of one map a scan over the scans of each animal; shape (n_animals, n_voxels)."""
-    maps, animals = np.asarray(maps, dtype=float), np.asarray(animals)
-    return np.stack([maps[animals == name].sum(axis=0) for name in np.unique(animals)])
-
-
-def jackknife_se(left_out) -> float:
-    """Standard error from the values without each animal."""
-    left_out = np.asarray(left_out, dtype=float)
-    return float(np.sqrt((left_out.size - 1) * left_out.var()))
-
-
-def jackknife_interval(value, left_out, confidence: float) -> tuple[float, float]:
-    """Student's t interval of a value with the standard error from the values without each animal."""
-    reach = stats.t.ppf(0.5 + confidence / 2, len(left_out) - 1) * jackknife_se(left_out)
-    return float(value - reach), float(value + reach)
 
 
 def _difference(observed, expected, others, name, confidence) -> tuple[float, float]:
@@ -252,45 +231,6 @@ def _difference(observed, expected, others, name, confidence) -> tuple[float, fl
 def _quantiles(values, confidence) -> tuple[float, float]:
     low, high = np.quantile(values, [0.5 - confidence / 2, 0.5 + confidence / 2])
     return float(low), float(high)
-
-
-class _Products:
-    """Products over voxels of the animals' summed maps, and measures of weighted sums of them from these products."""
-
-    def __init__(self, sums, observed, seeds, use):
-        def centred(maps):
-            return maps[..., use] - maps[..., use].mean(axis=-1, keepdims=True)
-
-        seeds, observed = centred(seeds), centred(observed)
-        self.ss, self.os, self.oo = seeds @ seeds.T, observed @ seeds.T, observed @ observed.T
-        # (n_surrogates, n_animals, n_animals), in blocks so that no second copy of all maps is made
-        n = sums.shape[1]
-        self.ms, self.mm = np.empty((2, n, len(seeds), len(seeds)))
-        for start in range(0, n, BLOCK):
-            block = centred(sums[:, start : start + BLOCK].astype(float)).transpose(1, 0, 2)
-            self.ms[start : start + BLOCK] = block @ seeds.T
-            self.mm[start : start + BLOCK] = block @ block.transpose(0, 2, 1)
-
-    def observed(self, weights, name) -> np.ndarray:
-        """Shape (n_weights,)."""
-        return self._measure(weights, self.os[None], self.oo[None], name)[:, 0]
-
-    def null(self, weights, name) -> np.ndarray:
-        """Shape (n_weights, n_surrogates)."""
-        return self._measure(weights, self.ms, self.mm, name)
-
-    def mean_null(self, weights, name) -> np.ndarray:
-        """Shape (n_weights,), without holding all surrogates of all weights."""
-        parts = [weights[start : start + BLOCK] for start in range(0, len(weights), BLOCK)]
-        return np.concatenate([self.null(part, name).mean(axis=1) for part in parts])
-
-    def _measure(self, weights, shared, spread, name):
-        pairs = (weights[:, :, None] * weights[:, None, :]).reshape(len(weights), -1)
-        over = pairs @ self.ss.ravel()
-        shared = pairs @ shared.reshape(len(shared), -1).T
-        if name == "slope":
-            return shared / over[:, None]
-        return shared / np.sqrt(over[:, None] * (pairs @ spread.reshape(len(spread), -1).T))
 
 
 def group_excess(sums, lfp_maps, seed_maps, r, animals, exclude=None) -> dict:

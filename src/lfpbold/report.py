@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from . import citations, methods
 from .figures.captions import PANELS, caption
 from .figures.removal import removal_names
-from .figures.style import DPI, count, number, of_group, pairs, percent
+from .figures.style import DPI, number, of_group, pairs, percent
 from .methods.answer import TWO_ANIMALS, headline_sentence, summary, two_decimals
+from .methods.numbers import facts
 from .report_inputs import GROUP_FIGURES, Variant
 from .settings import band_names
 
@@ -297,20 +298,3 @@ def differences(reference: dict, settings: dict) -> list[str]:
             if value != before.get(key)
         ]
     return found
-
-
-def facts(variant: Variant, state: str, site: str) -> dict:
-    """What the captions say of one state and site: `scans`, `animals`, and `text` with the voxels too."""
-    band = variant.settings["networks"]["main_band"]
-    rows = [r for r in variant.tables["temporal"] if (r["state"], r["site"], r["band"]) == (state, site, band)]
-    scans = {(r["sub"], r["ses"], r["run"]) for r in rows if math.isfinite(r["r"])}
-    animals = len({sub for sub, _, _ in scans})
-    voxels = {
-        r.bold["BrainVoxels"]
-        for r in variant.recordings
-        if r.bold.get("BrainVoxels") and (r.row["sub"], r.row["ses"], r.row["run"]) in scans
-    }
-    text = f"{count(len(scans), 'scan')} of {count(animals, 'animal')}" if scans else "no scan"
-    if voxels:
-        text += f", {methods.span(voxels)} voxel{'' if voxels == {1} else 's'}"
-    return {"scans": len(scans), "animals": animals, "text": text}

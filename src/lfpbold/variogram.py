@@ -126,10 +126,10 @@ def variogram_p(lfp_maps, target_map, brain, voxel_mm, n: int, rng, exclude=None
     Unlike `nulls.spatial_p` it sees maps alone, and asks whether two maps agree more than unrelated maps as smooth as
     the target. One set of surrogates serves all bands, so that the largest |r| over bands is a family-wise statistic.
 
-    It holds its level where one of the two maps is stationary, at distances up to those that are matched. False
+    It holds its level where one of the two maps is stationary and isotropic and not much smoother than the other. False
     positives at .05 in a brain of 6151 voxels of 0.5 × 0.5 × 1 mm (1500 pairs, 199 surrogates):
 
-    * noise of FWHM 0.75 mm or 1.5 mm in both @A; in the target with a strong focus in each hemisphere @B;
+    * noise of FWHM 0.75 mm or 1.5 mm in both .05; the target with a strong focus in each hemisphere .05;
     * smooth in plane and not across slices, where distance alone does not tell: .08;
     * LFP maps of FWHM 3 mm and a target with wide foci, which one kernel cannot match: .08;
     * a target with a focus in each hemisphere, LFP maps with a focus anywhere .08, anywhere in each hemisphere .12;

@@ -12,8 +12,8 @@ from .noise import noise
 from .paired import paired, states
 from .recording import artefact, motion
 from .removal import removal, removal_names
-from .study import bands, headline
 from .response import response
+from .study import bands, headline
 from .style import band_colours, is_one_hz, message, save
 from .sweep import spectrogram, sweep
 from .windows import windows

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from ..figures.style import of_group
+from ..figures.style import count, of_group
 from .answer import summary
+from .words import span
 
 NO_GROUP = {"r": math.nan, "ci_low": math.nan, "ci_high": math.nan, "n_animals": math.nan}
 MAPS = ("temporal", "spatial_scan", "spatial_group")  # measures of the yardstick that every band has
@@ -204,3 +205,20 @@ def measure_names(main_band: str, removals: dict) -> dict[str, str]:
         words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with before".replace("\n", " ")
         words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on before".replace("\n", " ")
     return words
+
+
+def facts(variant, state: str, site: str) -> dict:
+    """What the captions say of one state and site: `scans`, `animals`, and `text` with the voxels too."""
+    band = variant.settings["networks"]["main_band"]
+    rows = [r for r in variant.tables["temporal"] if (r["state"], r["site"], r["band"]) == (state, site, band)]
+    scans = {(r["sub"], r["ses"], r["run"]) for r in rows if math.isfinite(r["r"])}
+    animals = len({sub for sub, _, _ in scans})
+    voxels = {
+        r.bold["BrainVoxels"]
+        for r in variant.recordings
+        if r.bold.get("BrainVoxels") and (r.row["sub"], r.row["ses"], r.row["run"]) in scans
+    }
+    text = f"{count(len(scans), 'scan')} of {count(animals, 'animal')}" if scans else "no scan"
+    if voxels:
+        text += f", {span(voxels)} voxel{'' if voxels == {1} else 's'}"
+    return {"scans": len(scans), "animals": animals, "text": text}

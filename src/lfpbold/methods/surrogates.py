@@ -34,8 +34,8 @@ def _significance(settings: dict) -> str:
     n = settings["nulls"]["surrogates"]
     return (
         f"Temporal r of each scan was tested against {n} phase-randomised [@prichard1994] and as many circularly"
-        " shifted surrogates of the seed's BOLD, which have its spectrum, so that no formula for the effective number of"
-        " samples is needed; r at all lags against the same phase-randomised surrogates. Spatial r was tested"
+        " shifted surrogates of the seed's BOLD, which have its spectrum, so that no formula for the effective number"
+        " of samples is needed; r at all lags against the same phase-randomised surrogates. Spatial r was tested"
         f" against {n} phase-randomised regressors put through the same BOLD, and, as a second opinion that needs no"
         f" time series, against {n} maps in random order that were smoothed to the variogram of the seed map"
         " [@burt2020]. For all scans of a state and site the mean of animals' means of Fisher's z was set against the"
@@ -43,9 +43,9 @@ def _significance(settings: dict) -> str:
         " exact sign-flip test of the animals' means stand beside it; the latter cannot be smaller than 2 to the power"
         " of one minus the number of animals. Family-wise p compare each value with the largest of its family in each"
         " surrogate [@westfall1993]: the family are the named bands, all 1-Hz bins, or all lags of a band. All other p"
-        " are not corrected for several bands. Cross-scan pairing sets the regressor of a scan against the BOLD of other"
-        " animals, which shares everything with the scan's own but the time at which things happened. All these p are"
-        " two-sided unless said otherwise; (1 + surrogates as large) / (1 + surrogates)."
+        " are not corrected for several bands. Cross-scan pairing sets the regressor of a scan against the BOLD of"
+        " other animals, which shares everything with the scan's own but the time at which things happened. All these p"
+        " are two-sided unless said otherwise; (1 + surrogates as large) / (1 + surrogates)."
     )
 
 

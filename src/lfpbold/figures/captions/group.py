@@ -1,6 +1,6 @@
 """What stands under the figures of one state and site."""
 
-from .words import N, SLICES
+from .words import SLICES, N
 
 CAPTIONS = {
     "lags": (
