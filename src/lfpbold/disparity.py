@@ -35,9 +35,9 @@ def k_of(
 ) -> dict:
     """Least-squares k of CC = r/√(r² + k²).
 
-    Intervals. `jackknife` is Student's t of log k with the standard error by leaving out one animal at a time: in
-    simulated groups of 4, 6 and 12 animals 95 % intervals hold k in KS_JACK (of averaged maps KM_JACK).
-    `percentile`, the bootstrap over animals, is too narrow: KS_PCT (KM_PCT).
+    Intervals. `jackknife` is Student's t of log k with the standard error by leaving out one animal at a time,
+    `percentile` the bootstrap over animals, too narrow with few of them. In simulated groups of 4, 6 and 12 animals
+    95 % intervals hold k in .97, .95, .94 (percentile .81, .87, .91); of averaged maps .94, .94, .91 (.82, .85, .87).
 
     Parameters
     ----------
@@ -115,9 +115,9 @@ def _interval(k, others, confidence, interval) -> tuple[float, float]:
         # Order statistics, not interpolation: values may be infinite.
         low, high = np.quantile(others, [0.5 - confidence / 2, 0.5 + confidence / 2], method="inverted_cdf")
         return float(low), float(high)
-    ends = jackknife_interval(_log(k), _log(others), confidence)
-    low, high = np.exp(np.clip(ends, *_log([0, np.inf])))
-    return float(low if low > K_RANGE[0] * 1.001 else 0), float(high if high < K_RANGE[1] / 1.001 else np.inf)
+    ends = np.exp(jackknife_interval(_log(k), _log(others), confidence))
+    low, high = np.where(ends <= 1.001 * K_RANGE[0], 0, np.where(ends >= K_RANGE[1] / 1.001, np.inf, ends))
+    return float(low), float(high)
 
 
 def _log(k) -> np.ndarray:

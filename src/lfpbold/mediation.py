@@ -164,10 +164,11 @@ def group_mediation(
     of the animals' maps, so that leaving out or resampling animals costs nothing. It takes whole animals with all their
     scans and recomputes both the observed value and the mean of the null.
 
-    Intervals. `jackknife` is Student's t with the standard error by leaving out one animal at a time, of the slope's
-    difference as it is, of the correlation's on Fisher's z: atanh observed − atanh expected, put back at the expected
-    value. In simulated groups of 4, 6 and 12 animals whose maps differ, 95 % intervals hold the mean difference in
-    COVERAGE_JACK (correlation; slope SLOPE_JACK). `percentile`, the bootstrap over animals, is too narrow: COVERAGE_PCT (SLOPE_PCT).
+    Intervals. `jackknife` is Student's t with the standard error by leaving out one animal at a time, of the slope as
+    it is, of correlations on Fisher's z: atanh observed − atanh expected, put back at the expected value. `percentile`
+    is the bootstrap over animals, too narrow with few of them. In simulated groups of 4, 6 and 12 animals whose maps
+    differ, 95 % intervals hold the mean difference in .95, .96, .98 (percentile .86, .92, .97), with a map of the LFP's
+    own in .93, .94, .94 (.76, .81, .87); of the slope in .94, .95, .96 (.81, .87, .92).
 
     Parameters
     ----------

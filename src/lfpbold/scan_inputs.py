@@ -49,19 +49,23 @@ def scan(files, settings: dict, **more) -> Scan:
         more["course"] = more["clean"][:, more["seed"]].mean(axis=1)
     if getattr(files, "contacts", None):
         more["contacts"] = _contacts(files.contacts, bands, kept, like_bold, settings)
+    columns, in_bins = (regressors[:, [listed.index(name) for name in names]] for names in (bands, bins))
+    projector = projection.projector_of(info, nuisance) if info.get("Filtering") == "projector" else None
+    if projector is not None:
+        more |= {"raw": columns, "raw_bins": in_bins}
     return Scan(
         who="{sub} {ses} {run} {site}".format(**labels),
         sub=labels["sub"],
-        columns=like_bold(regressors[kept][:, [listed.index(band) for band in bands]]),
+        columns=like_bold(columns[kept]),
         bands=bands,
-        bins=like_bold(regressors[kept][:, [listed.index(name) for name in bins]]),
+        bins=like_bold(in_bins[kept]),
         bin_names=bins,
         power=road.prepared_power(power, series.fs_hz, settings),
         power_times_s=road.frame_times(len(power), series.fs_hz, series.info),
         volume_times_s=road.volume_times(series.info, settings)[kept],
         kept=kept,
         tr_s=info["RepetitionTime"],
-        projector=projection.projector_of(info, nuisance) if info.get("Filtering") == "projector" else None,
+        projector=projector,
         like_bold=like_bold,
         **more,
     )
@@ -118,6 +122,7 @@ def scans(files, settings: dict, *, brain=None, affine=None, site: str = ""):
             found = scan(paths, settings, bands=bands, **more)
             chosen = [found.bin_names.index(name) for name in bins]
             found.bins, found.bin_names = found.bins[:, chosen], bins
+            found.raw_bins = None if found.raw_bins is None else found.raw_bins[:, chosen]
             yield found
 
     return one_by_one, bands, bins

@@ -180,11 +180,18 @@ def test_cross_pairing_sees_what_all_scans_share():
     assert nulls.temporal_p(x, y[:, 0], 199, rng)["p_phase"][0] < 0.05
 
 
-def test_mean_over_scans_against_random_pairings_holds_its_level():
+@pytest.mark.parametrize(("n_animals", "scans"), [(5, 3), (2, 4)])
+def test_mean_over_scans_against_random_pairings_holds_its_level(n_animals, scans):
     rng = np.random.default_rng(13)
-    animals = np.repeat(list("abcde"), 3)
+    animals = np.repeat(list("abcde")[:n_animals], scans)
     found = []
-    for _ in range(300):
-        x, y = (band_limited(100, 15, rng, band_hz=(0.01, 0.3)).T for _ in range(2))
+    for _ in range(400):
+        x, y = (band_limited(100, animals.size, rng, band_hz=(0.01, 0.3)).T for _ in range(2))
         found.append(cross_pairing(x, y, animals, 199, rng)["p_mean"])
     assert level(found) < 1
+
+
+def test_two_scans_have_two_orders():
+    """Nothing can be significant: the other order is one of two."""
+    x = np.random.default_rng(14).standard_normal((2, 100))
+    assert cross_pairing(x, x, ["a", "b"], 999, np.random.default_rng(0))["p_mean"] == pytest.approx(0.5, abs=0.05)

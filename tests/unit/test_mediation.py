@@ -95,8 +95,8 @@ def test_group_is_that_of_averaged_maps():
             left.append(spatial_r(observed[rest].mean(axis=0), target) - null)
             left_z.append(np.arctanh(spatial_r(observed[rest].mean(axis=0), target)) - np.arctanh(null))
         assert found["r"]["difference_se"] == pytest.approx(np.sqrt(2 / 3 * np.sum((left - np.mean(left)) ** 2)), 1e-3)
-        expected, reach = found["r"]["expected"], stats.t.ppf(0.975, 2) * np.sqrt(2 / 3 * 3) * np.std(left_z)
-        ends = np.tanh(np.arctanh(found["r"]["observed"]) + [-reach, reach]) - expected
+        reach = stats.t.ppf(0.975, 2) * np.sqrt(2) * np.std(left_z) * np.array([-1, 1])
+        ends = np.tanh(np.arctanh(found["r"]["observed"]) + reach) - found["r"]["expected"]
         assert [found["r"][f"difference_{end}"] for end in ("low", "high")] == pytest.approx(ends, rel=1e-3)
         reach = stats.t.ppf(0.975, 2) * found["slope"]["difference_se"]
         assert found["slope"]["difference_high"] == pytest.approx(found["slope"]["difference"] + reach)

@@ -15,7 +15,7 @@ SETTINGS = {
     "hrf": {"p": [4, 4, 1, 1, 6, 0, 32]},
     "networks": {"removal_bands": ["gamma", "delta"]},
     "nulls": {
-        **{"surrogates": 19, "rim_voxels": 1, "bootstrap": 100},
+        **{"surrogates": 19, "lag_surrogates": 19, "rim_voxels": 1, "bootstrap": 100},
         **{"window_s": 60, "window_step_s": 20, "response_s": [0, 6]},
     },
     "variance": {"confidence": 0.95},

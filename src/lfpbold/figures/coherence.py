@@ -54,7 +54,7 @@ def coherence(rows: list[dict], names: list[str]) -> Figure:
             panel.scatter(across, values, s=12, color=colours[band], alpha=0.6, linewidths=0, zorder=2)
             animals = _animals(of_band)
             panel.scatter([place + 0.33] * len(animals), animals, edgecolors=colours[band], **ANIMAL)
-        mean_bars(panel, range(len(shown)), means, zorder=3)
+        mean_bars(panel, range(len(shown)), means, zorder=1.5)
         chance = mean_of([row["bias"] for row in of_group(rows, state, site)])
         if not np.isfinite(chance):
             chance = of_group(rows, state, site)[0]["bias"]

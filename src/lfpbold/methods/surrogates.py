@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .words import count
+
 
 def paragraphs(settings: dict) -> list[tuple[str, str]]:
     """Title and text of each paragraph; none where there are no surrogates."""
@@ -18,6 +20,7 @@ def paragraphs(settings: dict) -> list[tuple[str, str]]:
 
 def _mediation(settings: dict) -> str:
     options, main = settings["nulls"], settings["networks"]["main_band"]
+    rim = count(options["rim_voxels"], "voxel")
     return (
         f"For each regressor {options['surrogates']} surrogates were made with its spectrum and exactly its correlation"
         " with the seed's BOLD: their phases relative to the seed's were drawn from von Mises distributions whose"
@@ -25,7 +28,7 @@ def _mediation(settings: dict) -> str:
         f" {main} averaged over scans, surrogate by surrogate. What such regressors give is what mediation through the"
         " seed gives. The interval of the difference is from"
         f" {options['bootstrap']} resamplings of whole animals. A second comparison leaves out the seed and"
-        f" {options['rim_voxels']} voxels around it. k of spatial r = r/√(r² + k²) was fitted by least squares, and set"
+        f" {rim} around it. k of spatial r = r/√(r² + k²) was fitted by least squares, and set"
         " beside the spread of chance maps over that of the seed map, which is k of noise alone."
     )
 
@@ -42,10 +45,10 @@ def _significance(settings: dict) -> str:
         " same mean of surrogates; that p concerns these animals and scans. For animals at large, Student's t and the"
         " exact sign-flip test of the animals' means stand beside it; the latter cannot be smaller than 2 to the power"
         " of one minus the number of animals. Family-wise p compare each value with the largest of its family in each"
-        " surrogate [@westfall1993]: the family are the named bands, all 1-Hz bins, or all lags of a band. All other p"
+        " surrogate [@westfall1993]: families are the named bands, all 1-Hz bins, or all lags of a band. All other p"
         " are not corrected for several bands. Cross-scan pairing sets the regressor of a scan against the BOLD of"
         " other animals, which shares everything with the scan's own but the time at which things happened. All these p"
-        " are two-sided unless said otherwise; (1 + surrogates as large) / (1 + surrogates)."
+        " are two-sided unless said otherwise, and each is (1 + surrogates as large) / (1 + surrogates)."
     )
 
 

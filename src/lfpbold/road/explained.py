@@ -1,4 +1,4 @@
-"""How much of the seed's BOLD the LFP explains at best, in animals that had no part in the fit; and how it is shared."""
+"""How much of the seed's BOLD the LFP explains at best, judged on animals that had no part in the fit, and its parts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def together(scans: Iterable[Scan], bands, bins, grid, main_band: str, settings:
     in_time, held = InTime(bands, bins, settings), []
     for scan in scans:
         in_time.add(scan)
-        scan.bins = None  # a hundred columns that nobody needs any more
+        scan.bins = scan.raw_bins = None  # hundreds of columns that nobody needs any more
         held.append(scan)
     if not held:
         return {name: [] for name in TABLES}
@@ -163,8 +163,9 @@ def choice_rows(scans: list[Scan], column: int, grid, estimated: dict | None, ba
 def _grid_rows(found: dict, cells) -> list[dict]:
     rows = []
     for i, sub in enumerate(found["animals"]):
-        cell = cells[int(found["cell"][i])]
-        row = {"sub": sub, "method": "grid", "delay_s": cell["delay_s"], "undershoot_s": cell["undershoot_s"]}
+        row = {"sub": sub, "method": "grid"}
+        if found["cell"][i] >= 0:
+            row |= {name: cells[found["cell"][i]][name] for name in ("delay_s", "undershoot_s")}
         rows.append(row | {"r": found["r_animals"][i], "r_in_sample": found["r_in_sample_animals"][i]})
     best = cells[int(found["cell_in_sample"])]
     whole = {"sub": "group", "method": "grid", "delay_s": best["delay_s"], "undershoot_s": best["undershoot_s"]}
@@ -185,7 +186,7 @@ def pairing_rows(scans: list[Scan], column: int, band: str, n: int, seed: int) -
         generator(seed, band, "pairing"),
     )
     rows = [{"sub": "group", "ses": "", "run": "", "r": found["mean"], "p": found["p_mean"], "n_pairs": n}]
-    rows[0]["expected"] = float(np.mean(found["null_mean"]))
+    rows[0]["expected"] = found["expected"]
     for i, scan in enumerate(scans):
         sub, ses, run, _ = scan.who.split(" ")
         others = len(animals) - animals.count(sub)

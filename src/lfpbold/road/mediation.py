@@ -66,7 +66,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
         )
         animals.append(scan.sub)
         names.append(scan.who)
-        space = in_space(scan, scan.columns, settings)
+        space = in_space(scan, scan.columns, scan.raw, settings)
         family.add(scan.sub, space["r"], space["null"])
     if not real:
         nothing = {name: [] for name in ("mediation", "k", "cross_scan", "inter_scan", "significance")}

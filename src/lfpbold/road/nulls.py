@@ -54,9 +54,13 @@ def nulls(scan: Scan, brain, affine, settings: dict) -> dict:
     }
 
 
-def in_time(scan: Scan, columns, n: int, seed: int) -> np.ndarray:
-    """r of regressors with surrogates of the seed, always the same ones of a scan; shape (n, n_columns)."""
-    return chance.temporal_null(columns, scan.course, n, generator(seed, scan.who, "temporal"), basis=scan.basis)
+def in_time(scan: Scan, columns, raw, settings: dict) -> np.ndarray:
+    """r of surrogates of the regressors (of the seed where nothing was projected); shape (n, n_columns).
+
+    Always the same ones of a scan, so that the group draws again what the scan drew.
+    """
+    n, rng = settings["nulls"]["surrogates"], generator(settings["seed"], scan.who, "temporal")
+    return chance.temporal_null(columns, scan.course, n, rng, basis=scan.basis, raw=raw, kept=scan.kept)
 
 
 def lags_of(scan: Scan, settings: dict) -> np.ndarray:
@@ -65,33 +69,37 @@ def lags_of(scan: Scan, settings: dict) -> np.ndarray:
 
 
 def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
-    """Lagged r, shape (n_lags, n_bands), and that of surrogates of the seed, shape (n, n_lags, n_bands)."""
+    """Lagged r, shape (n_lags, n_bands), and that of surrogates, shape (n, n_lags, n_bands)."""
     where = scan.power, scan.power_times_s, scan.course, scan.volume_times_s, lags_of(scan, settings)
     drawn = chance.lagged_null(
         *where,
-        settings["nulls"]["surrogates"],
-        generator(settings["seed"], scan.who, "temporal"),
+        settings["nulls"]["lag_surrogates"],
+        generator(settings["seed"], scan.who, "lags"),
         basis=scan.basis,
         like_bold=scan.like_bold,
+        draw="seed" if scan.projector is None else "power",
     )
     return coupling.lagged(*where, scan.like_bold), drawn
 
 
-def in_space(scan: Scan, columns, settings: dict) -> dict:
+def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
     """Spatial r of regressors and that of surrogate regressors: `r` (n_columns,), `null` (n, n_columns).
 
     A few columns at a time; as all of them start the same stream, a draw has the same random phases in all.
     """
+    parts = [slice(first, first + BINS_AT_ONCE) for first in range(0, columns.shape[1], BINS_AT_ONCE)]
     found = [
         chance.spatial_p(
             scan.clean,
             scan.seed,
-            columns[:, first : first + BINS_AT_ONCE],
+            columns[:, part],
             settings["nulls"]["surrogates"],
             generator(settings["seed"], scan.who, "spatial"),
             basis=scan.basis,
+            raw=None if raw is None else raw[:, part],
+            kept=scan.kept,
         )
-        for first in range(0, columns.shape[1], BINS_AT_ONCE)
+        for part in parts
     ]
     return {"r": np.concatenate([f["r"] for f in found]), "null": np.column_stack([f["null"] for f in found])}
 
@@ -99,10 +107,9 @@ def in_space(scan: Scan, columns, settings: dict) -> dict:
 def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
     n, seed = settings["nulls"]["surrogates"], settings["seed"]
     # Short shifts belong to the circle of shifts: without them p is too small.
-    time = chance.temporal_p(
-        scan.columns, scan.course, n, generator(seed, scan.who, "temporal"), shortest=1, basis=scan.basis
-    )
-    space = in_space(scan, scan.columns, settings)
+    rng, alike = generator(seed, scan.who, "temporal"), {"basis": scan.basis, "raw": scan.raw, "kept": scan.kept}
+    time = chance.temporal_p(scan.columns, scan.course, n, rng, shortest=1, **alike)
+    space = in_space(scan, scan.columns, scan.raw, settings)
     seed_map = science_of_mediation.correlate(scan.course, scan.clean)[0]
     maps = science_of_mediation.correlate(scan.columns, scan.clean)
     smooth = {"p": np.full(len(scan.bands), np.nan)}
@@ -176,9 +183,9 @@ def _bins(scan: Scan, settings) -> list[dict]:
     known = np.flatnonzero(np.isfinite(scan.bins).all(axis=0))
     if not known.size:
         return []
-    n, seed, columns = settings["nulls"]["surrogates"], settings["seed"], scan.bins[:, known]
-    r, drawn = coupling.correlate(columns, scan.course)[:, 0], in_time(scan, columns, n, seed)
-    space = in_space(scan, columns, settings)
+    columns, raw = scan.bins[:, known], None if scan.raw_bins is None else scan.raw_bins[:, known]
+    r, drawn = coupling.correlate(columns, scan.course)[:, 0], in_time(scan, columns, raw, settings)
+    space = in_space(scan, columns, raw, settings)
     found = {"r": r, "spatial_r": space["r"]}
     for name, observed, null in (("phase", r, drawn), ("spatial", space["r"], space["null"])):
         found[f"p_{name}"] = p_two_sided(observed, null)

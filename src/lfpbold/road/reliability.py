@@ -38,6 +38,8 @@ def reliability(tables: dict, names, settings: dict, n_bootstrap: int, seed: int
                 how = {"n": n_bootstrap, "rng": np.random.default_rng(seed), "confidence": confidence}
                 found = science.disattenuated_mean(*columns[:3], animals, times=columns[3], **how)
                 found |= {f"bootstrap_{end}": found[f"bootstrap_t_{end}"] for end in ("low", "high")}
+                if measure == "spatial" and not found["reason"]:
+                    found["cnr"] = _of_whole_scan(found["reliability_x"], found["reliability_y"])
                 rows.append({**of, "measure": measure, "n": len(chosen), "n_animals": len(set(animals)), **found})
         rows += _between_animals(tables["inter_scan"], state, site)
     return [row | _as_the_study(row, tables, settings) for row in rows]
@@ -55,6 +57,11 @@ def _measures(rows) -> dict:
     if np.isfinite(column["contact_halves"]).any():
         measures["temporal_contacts"] = (column["r"], column["contact_halves"], column["seed_halves"], 2.0)
     return measures
+
+
+def _of_whole_scan(of_lfp: float, of_seed: float) -> float:
+    """Contrast-to-noise ratio of maps of whole scans, like the study's, from the reliabilities of those of halves."""
+    return float(science.noise_from_reliability(np.sqrt(np.prod(science.spearman_brown([of_lfp, of_seed])))))
 
 
 def _between_animals(inter_scan, state, site) -> list[dict]:

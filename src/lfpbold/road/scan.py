@@ -27,6 +27,8 @@ class Scan:
     bins : array of float, shape (n_kept, n_bins)
         The same of the 1-Hz bins.
     bin_names : list of str
+    raw, raw_bins : array of float, shape (n_volumes, n_bands) and (n_volumes, n_bins), or None
+        Regressors of all volumes before the projection, where there is one: what surrogates are made of.
     power : array of float, shape (n_frames, n_bands)
         Band power before convolution, and `power_times_s`, (n_frames,).
     volume_times_s : array of float, shape (n_kept,)
@@ -59,6 +61,8 @@ class Scan:
     like_bold: Callable
     clean: np.ndarray | None = None
     seed: np.ndarray | None = None
+    raw: np.ndarray | None = None
+    raw_bins: np.ndarray | None = None
     contacts: np.ndarray | None = None
 
     @property

@@ -65,11 +65,11 @@ class InTime:
 
     def add(self, scan: Scan) -> None:
         """One scan."""
-        n, seed = self._settings["nulls"]["surrogates"], self._settings["seed"]
-        for family, columns in ((self._of_bands, scan.columns), (self._of_bins, scan.bins)):
+        of_both = (self._of_bands, scan.columns, scan.raw), (self._of_bins, scan.bins, scan.raw_bins)
+        for family, columns, raw in of_both:
             if columns.shape[1]:
                 r = correlate(columns, scan.course)[:, 0]
-                family.add(scan.sub, r, in_time(scan, columns, n, seed))
+                family.add(scan.sub, r, in_time(scan, columns, raw, self._settings))
         lags = lags_of(scan, self._settings)
         if not self._of_lags:
             self._lags_s = lags

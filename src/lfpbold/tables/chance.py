@@ -142,7 +142,13 @@ RELIABILITY = {
     "high": ("Upper limit", ""),
     "bootstrap_low": ("Lower limit, studentised bootstrap over animals", ""),
     "bootstrap_high": ("Upper limit", ""),
-    "cnr": ("Contrast-to-noise ratio at which value appears as r, from the reliabilities", ""),
+    "cnr": (
+        (
+            "Contrast-to-noise ratio of whole scans, √(ρ/(1 − ρ)) of the mean reliability ρ (of maps: that of halves"
+            " lengthened by two)"
+        ),
+        "",
+    ),
     "cnr_study": (
         "The same from the study's argument (noise.tsv), which supposes the true r instead of measuring it",
         "",
@@ -282,9 +288,9 @@ PAIRING = {
     **LABELS,
     **BAND,
     "r": ("Pearson correlation of the regressor with the seed's BOLD of the same scan; `group`: mean over scans", ""),
-    "expected": ("Mean over pairings with BOLD of other animals", ""),
-    "p": ("Two-sided p against such pairings", ""),
-    "n_pairs": ("Pairings: scans of other animals (a scan), random assignments (group)", ""),
+    "expected": ("Mean over all pairs with BOLD of other animals", ""),
+    "p": ("Two-sided p: of a scan against such pairs; `group` by a permutation of BOLD over scans", ""),
+    "n_pairs": ("Scans of other animals (a scan), random orders (group)", ""),
     **OVER_ANIMALS,
 }
 SIGNIFICANCE = {

@@ -28,9 +28,9 @@ CAPTIONS = {
             " over animals), and the configured HRF scaled to it (dashed)."
         ),
         (
-            "Where the dashed line runs within the shading the configured HRF is as good as any. The BOLD is filtered,"
-            " so that slow and fast parts of the response come from smoothness alone: its level is not known, and the"
-            " shading, which is for each time by itself, does not hold it."
+            "Where the dashed line runs within the shading the configured HRF is as good as any. A flat line with"
+            " hardly any shading was not measured precisely: nothing could be predicted, and smoothness got all the"
+            " weight. The BOLD is filtered, so that the level of the response is not known."
         ),
         N,
     ),
