@@ -1,4 +1,4 @@
-"""Command line: `lfpbold simulate` and `lfpbold check`. Heavy imports happen only in the command that needs them."""
+"""Command line: one function per command. Heavy imports happen only in the command that needs them."""
 
 from __future__ import annotations
 
@@ -42,17 +42,47 @@ def parser() -> argparse.ArgumentParser:
 
     headline = commands.add_parser("headline", help="print the headline table of a finished study")
     headline.add_argument("results", help="results folder")
+    _add_compare(commands)
+    _add_explain(commands)
     return top
+
+
+def _add_compare(commands) -> None:
+    compare = commands.add_parser(
+        "compare",
+        help="set two results side by side: settings, versions, code, and every row of every table",
+        description="Exit status: 0 where all tables agree within the tolerance, 1 where one does not, 2 for an error.",
+    )
+    compare.add_argument("a", metavar="A", help="results folder, or one variant in it: RESULTS/VARIANT")
+    compare.add_argument("b", metavar="B", help="the same, of another version, study or variant")
+    compare.add_argument("--table", help="show this table alone, such as headline or temporal")
+    compare.add_argument("--all", action="store_true", help="print every difference, not the ten largest of each table")
+    compare.add_argument(
+        "--tolerance",
+        type=float,
+        default=1e-6,
+        help="numbers agree that differ by no more, or by no more than this fraction of the larger one (1e-6)",
+    )
+    compare.add_argument("--out", metavar="FILE.tsv", help="write every difference to this table, with a sidecar")
+
+
+def _add_explain(commands) -> None:
+    explain = commands.add_parser("explain", help="tell how a file came to be, back to the raw recordings")
+    explain.add_argument("file", help="any file of the results; or a raw file, for what came of it")
+    explain.add_argument("--results", help="results folder, where the file stands in none")
+    explain.add_argument("--all", action="store_true", help="name every source, not one of each kind")
 
 
 def main(arguments=None) -> int:
     """Run one command; the return value is the exit status."""
     given = parser().parse_args(arguments)
     try:
-        return {"simulate": _simulate, "check": _check, "headline": _headline}[given.command](given)
+        commands = {"simulate": _simulate, "check": _check, "headline": _headline}
+        commands |= {"compare": _compare, "explain": _explain}
+        return commands[given.command](given)
     except (InputError, ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 1
+        return 2 if given.command == "compare" else 1  # there 1 says that results differ
 
 
 def _simulate(given) -> int:
@@ -120,6 +150,36 @@ def _headline(given) -> int:
                 f"{interval:<18}{row['n']:>5.0f}{row['n_animals']:>9.0f}"
             )
     print(f"\nReport: {results / 'report.html'}")
+    return 0
+
+
+def _compare(given) -> int:
+    from . import compare_results as results
+    from . import compare_text as text
+    from . import io, tables
+
+    a, b = (results.open_results(path) for path in (given.a, given.b))
+    both, only_a, only_b = results.pairs(a, b)
+    found = [results.compare(a, b, *names, tolerance=given.tolerance) for names in both]
+    known = dict.fromkeys([*(table.name for one in found for table in one.tables), *tables.GROUP])
+    if given.table and given.table not in known:
+        raise InputError(f"--table {given.table}: there is no such table; choose one of {', '.join(sorted(known))}")
+    lines = [f"first:  {a.root}", f"second: {b.root}", *text.made_by(a.root, b.root)]
+    for which, names in (("first", only_a), ("second", only_b)):
+        lines += [f"only in the {which}: variant {name}" for name in names]
+    for one in found:
+        lines += ["", *text.in_words(one, table=given.table, everything=given.all)]
+    print("\n".join(lines))
+    if given.out:
+        io.write_table(given.out, [row for one in found for row in text.as_rows(one)], text.OUT)
+        print(f"\nEvery difference: {given.out}")
+    return 0 if not (only_a or only_b) and all(one.equal(given.table) for one in found) else 1
+
+
+def _explain(given) -> int:
+    from . import origin
+
+    print("\n".join(origin.explain(given.file, results=given.results, everything=given.all)))
     return 0
 
 

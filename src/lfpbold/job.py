@@ -9,9 +9,11 @@ import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
-from . import __version__, io
+from . import io, provenance
 from .errors import InputError
 from .settings import digest
+
+NEED_A_SIDECAR = (".png", ".svg", ".html")  # what adapters write without one
 
 
 class Job:
@@ -19,6 +21,9 @@ class Job:
 
     Outputs are written into a temporary folder beside their destination and moved there when the job has succeeded.
     A recording that was excluded earlier passes through: the job leaves empty outputs whose sidecars say why.
+
+    Every sidecar says how its file came to be: rule, variant, versions, digest of the code, the settings that were
+    read, and the inputs with their digests. Nothing in it depends on the machine, the folder or the time.
     """
 
     def __init__(self, snakemake):
@@ -36,14 +41,40 @@ class Job:
         self._final = final
         self._folders = {path.parent: path.parent / f".partial-{snakemake.rule}-{path.name}" for path in final.values()}
         self.output = SimpleNamespace(**{name: str(self._folders[p.parent] / p.name) for name, p in final.items()})
-        self.info = {
-            "GeneratedBy": [{"Name": "lfpbold", "Version": __version__}],
-            "Rule": snakemake.rule,
-            "Variant": snakemake.wildcards.get("variant", ""),
-            "SettingsHash": digest(self.settings),
+        self._places = provenance.Places(
+            results_folder(self._log, final.values()), getattr(snakemake, "config", {}).get("study_folder")
+        )
+        self.info = self._origin()
+
+    def _origin(self) -> dict:
+        """What every sidecar of this job begins with."""
+        job, places = self._snakemake, self._places
+        read = provenance.portable(self.settings, places.study)
+        if "input" in read and "input" in self.row:
+            read["input"] = self.row["input"]  # columns of the sheet override the config
+        raw = {self.row.get(column) for column in ("lfp", "bold")} if isinstance(self.row, dict) else set()
+        sources = {places.name(path): str(path) for path in job.input}
+        return {
+            "GeneratedBy": list(provenance.versions()),
+            "Rule": job.rule,
+            "Variant": job.wildcards.get("variant", ""),
+            "CodeDigest": job.params.get("code", ""),
+            "SettingsHash": digest(read),
+            "Settings": read,
             "Seed": self.seed,
-            "Sources": [str(path) for path in snakemake.input],
+            "Sources": list(sources),
+            # Raw recordings are hashed once, by the stretch that reads them whole: `RawFiles`. The description of the
+            # results says where they stand, and is the only input that does.
+            "SourceDigests": {
+                name: provenance.fingerprint(path, made_here=name.startswith(provenance.HERE))
+                for name, path in sources.items()
+                if path not in raw and Path(path).name != "dataset_description.json"
+            },
         }
+
+    def raw_files(self, fingerprints: list[dict]) -> list[dict]:
+        """Fingerprints of raw files by names that are the same wherever the study stands."""
+        return [entry | {"Path": self._places.name(entry["Path"])} for entry in fingerprints]
 
     def _open(self) -> None:
         for folder in self._folders.values():
@@ -85,6 +116,10 @@ class Job:
 
     def _publish(self) -> None:
         """Move everything to its place; only whole files ever stand there."""
+        for path in self._final.values():
+            told = io.sidecar_path(self._folders[path.parent] / path.name)
+            if path.suffix in NEED_A_SIDECAR and not told.exists():
+                io.write_json(told, self.info)
         for final, folder in self._folders.items():
             for item in sorted(folder.iterdir()):
                 item.replace(final / item.name)
@@ -107,6 +142,13 @@ class Job:
             sys.exit(1)
         self.log("".join(traceback.format_exception(kind, error, trace)))
         return False
+
+
+def results_folder(log: Path, outputs) -> Path:
+    """The results folder: logs stand in its folder `logs`, and every output stands in it."""
+    above = [log.parents[i] for i in range(1, len(log.parents)) if log.parents[i - 1].name == "logs"]
+    holds_all = (p for p in above if all(path.is_relative_to(p) for path in outputs))
+    return next(holds_all, log.parent)
 
 
 def start(snakemake) -> Job:

@@ -7,16 +7,16 @@ import math
 import re
 from pathlib import Path
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import citations, methods
+from . import citations, methods, provenance
 from .figures.captions import PANELS, caption
 from .figures.removal import removal_names
 from .figures.style import DPI, number, of_group, pairs, percent
+from .methods import variants as all_variants
 from .methods.answer import TWO_ANIMALS, headline_sentence, summary, two_decimals
 from .methods.numbers import facts
-from .report_inputs import GROUP_FIGURES, Variant
+from .report_inputs import GROUP_FIGURES, Specification, Variant
 from .settings import band_names
 
 SECTIONS = {
@@ -88,17 +88,21 @@ CAVEAT = (
 )
 
 
-def build(variants: list[Variant], settings: dict, description: dict) -> str:
+def build(
+    variants: list[Variant], settings: dict, description: dict, specification: Specification | None = None
+) -> str:
     """The report as one HTML page.
 
     Parameters
     ----------
     variants : list of Variant
-        From `report_inputs.gather`; the first one leads.
+        From `report_inputs.gather`; the first one leads. Combinations of grids stand in the section on all variants.
     settings : dict
         Resolved configuration, shown under provenance.
     description : dict
         Content of `dataset_description.json`: versions, seed, hashes of the inputs.
+    specification : Specification, optional
+        From `report_inputs.specification`.
 
     Returns
     -------
@@ -115,9 +119,14 @@ def build(variants: list[Variant], settings: dict, description: dict) -> str:
     environment.filters |= {"ci": two_decimals, "width": shown_width, "study": study_panels}
     environment.globals |= {"caption_of": caption}
     template = environment.get_template("report.html.j2")
+    members = [variant for variant in variants if variant.member]
+    variants = [variant for variant in variants if not variant.member]
     views = [_view(variant, variants) for variant in variants]
+    main_band = variants[0].settings["networks"]["main_band"]
+    changes = {v.name: all_variants.changed(variants[0].settings, v.settings) for v in variants[1:]}
     return template.render(
         variants=views,
+        together=all_variants.view(variants, members, changes, specification, main_band),
         rigorous=[view for view in views if view["more"]["any"]],
         titles=SECTIONS,
         panel_titles=PANEL_TITLES,
@@ -129,7 +138,7 @@ def build(variants: list[Variant], settings: dict, description: dict) -> str:
         two_animals=TWO_ANIMALS,
         description=description,
         config_hash=description.get("ConfigHash", ""),
-        settings_yaml=yaml.safe_dump(settings, sort_keys=False, allow_unicode=True),
+        settings_yaml=provenance.resolved_yaml(provenance.portable(settings, provenance.study_of(settings))),
     )
 
 
@@ -194,7 +203,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "leads": leads,
         "prefix": prefix,
         "settings": settings,
-        "changes": [] if leads else differences(first.settings, settings),
+        "changes": [] if leads else all_variants.differences(first.settings, settings),
         "main_band": networks["main_band"],
         "sentences": [headline_sentence(tables["headline"], *group, settings) for group in groups],
         "headline": tables["headline"],
@@ -280,21 +289,3 @@ def without_global_signal(variants: list[Variant]) -> Variant | None:
     first = variants[0].settings
     wanted = {**first, "bold": {**first["bold"], "global_signal": False}}
     return next((v for v in variants[1:] if v.settings == wanted and first["bold"]["global_signal"]), None)
-
-
-def differences(reference: dict, settings: dict) -> list[str]:
-    """The settings in which a variant differs from the first one: `section.key: value`."""
-    found = []
-    for section, values in settings.items():
-        if section == "variants" or values == reference.get(section):
-            continue
-        if not isinstance(values, dict):
-            found.append(f"{section}: {values}")
-            continue
-        before = reference.get(section) or {}
-        found += [
-            f"{section}.{key}: {value} (otherwise {before.get(key)})"
-            for key, value in values.items()
-            if value != before.get(key)
-        ]
-    return found

@@ -92,10 +92,21 @@ class Variant:
     figures: dict  # (name, state, site) or (name,) to PNG bytes
     shares: dict = field(default_factory=dict)  # stretch to the variant whose files it uses
     captions: dict = field(default_factory=dict)  # as `figures`, to what the figure's rule says of it
+    member: bool = False  # one of the combinations of a grid, which has no panels of its own
 
     def caption(self, kind: str, *group: str) -> str:
         """What a figure shows, as its rule wrote it; in general terms where that is missing."""
         return self.captions.get((kind, *group), caption(kind))
+
+
+@dataclass(frozen=True)
+class Specification:
+    """All variants at once: rows of `specification.tsv` and `specification_choices.tsv`, and a figure per group."""
+
+    curve: list
+    effects: list
+    figures: dict = field(default_factory=dict)  # (state, site) to PNG bytes
+    captions: dict = field(default_factory=dict)
 
 
 def gather(settings: dict, rows: list[dict], *, folder=None, most_figures: int = 60) -> list[Variant]:
@@ -115,9 +126,31 @@ def gather(settings: dict, rows: list[dict], *, folder=None, most_figures: int =
     Returns
     -------
     variants : list of Variant
+        Combinations of grids last, with their headline alone.
     """
     plan, root = Plan(settings, rows), Path(folder or settings["results"])
-    return [_variant(name, settings, plan, root, most_figures) for name in plan.variants]
+    return [
+        *(_variant(name, settings, plan, root, most_figures) for name in plan.drawn),
+        *(_member(name, settings, root) for name in plan.variants if name not in plan.drawn),
+    ]
+
+
+def specification(settings: dict, folder=None) -> Specification:
+    """What the study's own figure of all variants shows; empty where there is no such table."""
+    root = Path(folder or settings["results"])
+    curve, effects = (table(root / f"{name}.tsv") for name in ("specification", "specification_choices"))
+    paths = {
+        (row["state"], row["site"]): root / "figures" / "specification_state-{state}_site-{site}.png".format(**row)
+        for row in curve
+    }
+    captions = {group: sidecar(path).get("Caption", "") for group, path in paths.items()}
+    return Specification(curve, effects, {group: _bytes(path) for group, path in paths.items()}, captions)
+
+
+def _member(name, settings, root) -> Variant:
+    """A combination of a grid: its settings and its headline."""
+    headline = table(root / name / "group" / "headline.tsv")
+    return Variant(name, config.variant(settings, name), {"headline": headline}, [], {}, member=True)
 
 
 def _variant(name, settings, plan, root, most_figures) -> Variant:
@@ -126,7 +159,7 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     tables["excluded"] = table(root / name / "excluded.tsv")
     figures, captions = {}, {}
     drawn = [("", (), STUDY_FIGURES)]
-    drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups]
+    drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
     for start, group, kinds in drawn:
         told = pictures / f"{start}desc-captions.json"
         texts = io.read_json(told) if told.is_file() else {}
@@ -135,7 +168,7 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
             if kind in texts:
                 captions[(kind, *group)] = texts[kind]
     shares = {stretch: plan.owner(name, stretch) for stretch in config.SECTIONS}
-    recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows)]
+    recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows_of(name))]
     return Variant(name, config.variant(settings, name), tables, recordings, figures, shares, captions)
 
 

@@ -7,8 +7,14 @@ import re
 from functools import cache
 from pathlib import Path
 
+from . import select
 from . import settings as config
 from .errors import InputError
+
+# Columns that jobs read: of a run, which several sites may share, and of a recording besides.
+RUN_COLUMNS = ("sub", "ses", "run", "state", "bold", "input", "where")
+RECORDING_COLUMNS = (*RUN_COLUMNS, "site", "lfp", "channels", "scan_start_s")
+LFP_INPUT = ("lfp_", "trigger", "extra_triggers")  # starts of keys of `input` that say nothing about the BOLD
 
 
 class Plan:
@@ -20,38 +26,76 @@ class Plan:
         Resolved configuration.
     rows : list of dict
         Of the sheet, excluded ones among them.
+
+    Attributes
+    ----------
+    variants : list of str
+    drawn : list of str
+        Variants that have figures: all but the combinations of grids, which are tables and points of one curve.
+    rows, groups : list
+        Rows that any variant analyses, and their states and sites; of one variant by `rows_of` and `groups_of`.
+    left_out : list of dict
+        The other rows, with the reason under `exclude`.
+
+    Raises
+    ------
+    InputError
+        Where nothing is left to analyse, or a selection names what the sheet does not hold.
     """
 
     def __init__(self, settings: dict, rows: list[dict]):
         self.variants = list(settings["variants"])
-        self.rows = [row for row in rows if not row["exclude"]]
-        self.left_out = [row for row in rows if row["exclude"]]
-        if not self.rows:
+        chosen = config.choices(settings)
+        # Where a config holds grids alone, the first combination shows what all are made of.
+        self.drawn = [name for name in self.variants if name not in chosen] or self.variants[:1]
+        if all(row["exclude"] for row in rows):
             raise InputError(f"{settings['recordings']}: every row is excluded; nothing is left to analyse")
         self._settings = settings
+        self._complete = {name: config.variant(settings, name) for name in self.variants}
+        self._owners = config.owners(settings)
+        self._listed = select.by_variant(rows, self._complete)
+        self._rows = {name: [row for row in found if not row["exclude"]] for name, found in self._listed.items()}
+        marked = select.marked(rows, settings)
+        self.rows = [row for row in marked if not row["exclude"]]
+        self.left_out = [row for row in marked if row["exclude"]]
         self._by_recording = {(r["sub"], r["ses"], r["run"], r["site"]): r for r in self.rows}
         self._by_run: dict = {}
         for row in self.rows:
             self._by_run.setdefault((row["sub"], row["ses"], row["run"]), row)
-        self.groups = list(dict.fromkeys((row["state"], row["site"]) for row in self.rows))
-        self._complete = {name: config.variant(settings, name) for name in self.variants}
-        self._owners = {
-            (name, stretch): config.owner(settings, name, stretch)
-            for name in self.variants
-            for stretch in config.SECTIONS
-        }
+        self.groups = _groups(self.rows)
+        self._groups = {name: _groups(found) for name, found in self._rows.items()}
+
+    def rows_of(self, variant: str) -> list[dict]:
+        """The rows that a variant's group rests on."""
+        return self._rows[variant]
+
+    def groups_of(self, variant: str) -> list[tuple[str, str]]:
+        """State and site of every group of a variant."""
+        return self._groups[variant]
+
+    def listed(self, variant: str) -> list[dict]:
+        """The whole sheet as one variant sees it: rows that it leaves out hold the reason under `exclude`."""
+        return self._listed[variant]
 
     def owner(self, variant: str, stretch: str) -> str:
         """The variant in whose folder the files of this stretch are found."""
         return self._owners[variant, stretch]
 
+    def owners(self, stretch: str) -> list[str]:
+        """The variants whose folders hold files of this stretch."""
+        return list(dict.fromkeys(self._owners[name, stretch] for name in self.variants))
+
     def settings(self, variant: str, stretches) -> dict:
         """The sections that these stretches read."""
-        return {k: v for s in stretches for k, v in config.stretch_settings(self._complete[variant], s).items()}
+        return config.together(self._complete[variant], stretches)
 
     def complete(self, variant: str) -> dict:
         """All settings of a variant, without the definitions of the variants."""
         return {k: v for k, v in self._complete[variant].items() if k != "variants"}
+
+    def count(self) -> str:
+        """How many variants and recordings there are, in one line."""
+        return f"{config.count(self._settings)}; {len(self.rows)} recordings"
 
     def asks(self, variant: str, section: str) -> bool:
         """Whether a variant's settings ask for surrogates in this section."""
@@ -77,8 +121,47 @@ class Plan:
         """`path` for every recording (or run, where it names no site); of one state and site where these are given."""
         variant = self.owner(wildcards["variant"], stretch)
         wanted = {k: v for k, v in wildcards.items() if k in ("state", "site")}
-        rows = [row for row in self.rows if all(row[k] == v for k, v in wanted.items())]
+        rows = [row for row in self.rows_of(wildcards["variant"]) if all(row[k] == v for k, v in wanted.items())]
         return list(dict.fromkeys(path.format(**{**row, "variant": variant}) for row in rows))
+
+    def expand_all(self, path: str, stretch: str, variants=None) -> list[str]:
+        """`path` for every recording of these variants (all, without them), each file once."""
+        names = self.variants if variants is None else variants
+        of_owners: dict = {}  # the selections of all variants that share files
+        for name in names:
+            rows = of_owners.setdefault(self.owner(name, stretch), {})
+            rows.update((id(row), row) for row in self.rows_of(name))
+        return list(
+            dict.fromkeys(
+                path.format(**{**row, "variant": name}) for name, rows in of_owners.items() for row in rows.values()
+            )
+        )
+
+    def expand_groups(self, path: str, variants) -> list[str]:
+        """`path` for every state and site of these variants."""
+        return [
+            path.format(variant=name, state=state, site=site)
+            for name in variants
+            for state, site in self.groups_of(name)
+        ]
+
+
+def read_by_jobs(row: dict, recording: bool = True) -> dict:
+    """The columns of a row that jobs of a recording read, or those of a run.
+
+    A job must not run again when a date or a note is written beside it, nor that of a run when another site comes
+    first.
+    """
+    if recording:
+        return {name: row[name] for name in RECORDING_COLUMNS}
+    found = {name: row[name] for name in RUN_COLUMNS}
+    found["input"] = {key: value for key, value in row["input"].items() if not key.startswith(LFP_INPUT)}
+    found["where"] = row["where"].removesuffix(f" site {row['site']}")
+    return found
+
+
+def _groups(rows: list[dict]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((row["state"], row["site"]) for row in rows))
 
 
 @cache

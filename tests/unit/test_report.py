@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from lfpbold import citations, figure_inputs, figures, io, methods, report, report_inputs, settings
+from lfpbold import citations, figure_inputs, figures, io, methods, multiverse, report, report_inputs, settings
 from lfpbold.report_inputs import Recording, Variant
 
 NAN = float("nan")
@@ -877,3 +877,74 @@ def test_p_values_are_written_as_people_do():
     assert [report.probability(p) for p in (0.5, 0.0301, 0.0094, 0.00099, NAN, None)] == [
         *(".50", ".03", ".009", "< .001", "–", "–")
     ]
+
+
+def multiverse_page(config, *, values=None):
+    """Four variants, two of them combinations of a grid; −.3 without global signal, +.1 by the other response."""
+    values = values or {"reference": 0.5, "no_gsr": 0.2, "sweep-001": 0.6, "sweep-002": 0.3}
+    human = [6, 16, 1, 1, 6, 0, 32]
+    changes = {
+        "reference": {},
+        "no_gsr": {"bold": {"global_signal": False}},
+        "sweep-001": {"hrf": {"p": human}, "choices": {"hrf.p": "human"}},
+        "sweep-002": {"hrf": {"p": human}, "bold": {"global_signal": False}, "choices": {"hrf.p": "human"}},
+    }
+    complete = {name: settings.merge(config, change, tables=()) for name, change in changes.items()}
+    found = []
+    for name, value in values.items():
+        one = variant(complete[name], name=name, headline=headline_rows(temporal_r=(value, value - 0.1, value + 0.1)))
+        found.append(dataclasses.replace(one, member=multiverse.is_member(complete[name])))
+    choices = multiverse.choices(complete)
+    curve = multiverse.curve({v.name: v.tables["headline"] for v in found}, choices)
+    key = ("sedated", "M1")
+    drawn = report_inputs.Specification(
+        curve, multiverse.effects(curve, choices), {key: b"PNG of all variants"}, {key: "Told of all variants."}
+    )
+    described = {"GeneratedBy": [], "ConfigHash": "abc", "Seed": 1, "Inputs": []}
+    return report.build(found, config, described, drawn)
+
+
+def test_all_variants_have_a_section_of_their_own(config):
+    text = multiverse_page(config)
+    assert text.count('id="variants"') == 1 and 'href="#variants"' in text
+    part = words(text[text.index('id="variants"') : text.index('id="yardstick"')])
+    assert "under 4 sets of settings, 2 of them combinations of grids" in part
+    assert "Temporal r runs from .20 to .60 (reference: .50); bold.global_signal holds 90 % of that variance." in part
+    assert "Spatial r, averaged maps is .95 in all variants." in part
+    assert "bold.global_signal 90 % −.30" in part and "hrf.p 10 % .10" in part and "interactions 0.0 % –" in part
+    assert base64.b64encode(b"PNG of all variants").decode() in text and "Told of all variants." in part
+
+
+def test_each_variant_stands_beside_the_first_one(config):
+    text = multiverse_page(config)
+    part = words(text[text.index('id="variants"') : text.index('id="yardstick"')])
+    assert "no_gsr beside reference setting reference no_gsr bold.global_signal true false" in part
+    assert "M1 sedated temporal r of gamma, mean of scans .50 .20 −.30" in part
+    assert "M1 sedated spatial r of averaged maps .95 .95 .00" in part
+
+
+def test_combinations_of_a_grid_have_no_panels(config):
+    text = multiverse_page(config)
+    ids = re.findall(r'id="([^"]+)"', text)
+    assert len(ids) == len(set(ids)) and "no_gsr-headline" in ids
+    assert not [name for name in ids if name.startswith("sweep")]
+    assert "sweep-001" not in text  # specification.tsv names them
+
+
+def test_variants_that_agree_are_said_to(config):
+    text = words(multiverse_page(config, values=dict.fromkeys(["reference", "no_gsr", "sweep-001", "sweep-002"], 0.4)))
+    assert "Temporal r is .40 in all variants." in text and "bold.global_signal – .00" in text
+
+
+def test_a_single_variant_needs_no_such_section(config):
+    assert 'id="variants"' not in page(config) and 'href="#variants"' not in page(config)
+
+
+def test_the_report_does_not_depend_on_where_the_study_stands(config):
+    def at(folder):
+        paths = {"recordings": f"{folder}/recordings.tsv", "results": f"{folder}/results"}
+        paths |= {"atlas": config["atlas"] | {"labels": f"{folder}/atlas/labels.nii.gz"}}
+        return report.build([variant(config)], config | paths, {"Inputs": []})
+
+    assert at("/one/place") == at("/another")
+    assert "atlas/labels.nii.gz" in at("/one/place")

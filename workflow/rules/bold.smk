@@ -14,8 +14,8 @@ rule motion:
         brain_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-brain_mask.json",
     log:
         "<results>/logs/{variant}/motion/sub-{sub}_ses-{ses}_run-{run}.log",
-    benchmark:
-        "<results>/benchmarks/{variant}/motion/sub-{sub}_ses-{ses}_run-{run}.tsv"
+    # No benchmark, which Snakemake does not allow beside a cache.
+    cache: CACHES
     conda:
         "../envs/lfpbold.yaml"
     resources:

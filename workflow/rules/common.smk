@@ -2,18 +2,25 @@
 
 import sys
 
+from lfpbold import select, sheet
 from lfpbold import settings as lfpbold_settings
-from lfpbold import sheet
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
 
 try:
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
-    ROWS = sheet.without_missing(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS["run"]["on_bad_recording"])
-    PLAN = helpers.Plan(SETTINGS, ROWS)
+    ROWS = select.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
+    PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, SETTINGS["run"]["on_bad_recording"]))
     lfpbold_settings.require_files(SETTINGS)
 except InputError as error:
     sys.exit(f"Error: {error}")
+
+# A grid multiplies, so that its size is said before anything runs, and in a dry run.
+if lfpbold_settings.multiverses(SETTINGS) and workflow.is_main_process:
+    print(PLAN.count(), file=sys.stderr)
+
+# `snakemake --cache` keeps realigned BOLD for other results folders, where $SNAKEMAKE_OUTPUT_CACHE names a folder.
+CACHES = workflow.workflow_settings.cache is not None
 
 
 pathvars:
@@ -49,8 +56,8 @@ def settings_of(*stretches):
 
 
 def row(wildcards):
-    """Params: the row of the sheet, of a recording or of a run's first site."""
-    return {key: value for key, value in PLAN.row(wildcards).items() if key != "line"}
+    """Params: the row of the sheet, of a recording or of a run's first site; only the columns that jobs read."""
+    return helpers.read_by_jobs(PLAN.row(wildcards), recording="site" in wildcards.keys())
 
 
 def atlas(*names):
@@ -64,19 +71,23 @@ def raw(column):
 
 
 def each(stretch, path):
-    """Input: one file for each recording (or run) of the study, from the variant that computed it for this one."""
+    """Input: one file for each recording (or run) of a variant, from the variant that computed it for this one."""
     return lambda wildcards: PLAN.expand(path, wildcards, stretch)
 
 
 def of_groups(path):
-    """Input: one file for each state and site that the sheet holds."""
+    """Input: one file for each state and site that a variant holds."""
+    return lambda wildcards: PLAN.expand_groups(path, [wildcards.variant])
+
+
+def of_all_groups(path):
+    """Input: one file for each state and site of the study, whatever the variant."""
     return [path.replace("{state}", state).replace("{site}", site) for state, site in PLAN.groups]
 
 
 def all_variants(stretch, path):
     """Input: the files of every recording, of all variants, each once."""
-    found = [p for variant in PLAN.variants for p in PLAN.expand(path, {"variant": variant}, stretch)]
-    return list(dict.fromkeys(found))
+    return PLAN.expand_all(path, stretch)
 
 
 def where_asked(section, path):
@@ -86,8 +97,11 @@ def where_asked(section, path):
 
 def where_asked_of_groups(section, path):
     """Input: as `of_groups`, in variants whose settings ask for surrogates; nothing in the others."""
-    return lambda wildcards: (
-        [found.format(variant=wildcards.variant) for found in of_groups(path)]
-        if PLAN.asks(wildcards.variant, section)
-        else []
-    )
+    return lambda wildcards: of_groups(path)(wildcards) if PLAN.asks(wildcards.variant, section) else []
+
+
+def panel(path):
+    """Output: a figure that `snakemake --report` shows, by its variant, its state and site, and its name."""
+    kind, of_group = path.rpartition("desc-")[2].partition(".")[0], "{state}" in path
+    labels = {"figure": kind} | ({"state": "{state}", "site": "{site}"} if of_group else {})
+    return report(path, category="{variant}", subcategory="{site}, {state}" if of_group else "study", labels=labels)

@@ -55,7 +55,7 @@ rule coupling:
         mem_mb=3000,
     params:
         row=row,
-        settings=settings_of("motion", "bold", "power", "hrf", "coupling"),
+        settings=settings_of("motion", "bold", "power", "hrf", "seed", "coupling"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.coupling", "tables"),
     script:
@@ -96,7 +96,7 @@ rule networks:
         mem_mb=3000,
     params:
         row=row,
-        settings=settings_of("motion", "bold", "hrf", "coupling", "networks"),
+        settings=settings_of("motion", "bold", "hrf", "seed", "networks"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.networks"),
     script:

@@ -49,7 +49,7 @@ rule nulls:
         mem_mb=3000,
     params:
         row=row,
-        settings=settings_of("artefact", "power", "hrf", "motion", "bold", "coupling", "nulls"),
+        settings=settings_of("artefact", "power", "hrf", "motion", "bold", "seed", "nulls"),
         on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.nulls", "scan_inputs", "tables"),
     script:
@@ -107,7 +107,9 @@ rule mediation:
         mem_mb=4000,
     params:
         gathers=True,
-        settings=settings_of("artefact", "power", "hrf", "motion", "bold", "coupling", "networks", "nulls", "variance"),
+        settings=settings_of(
+            "artefact", "power", "hrf", "motion", "bold", "seed", "coupling", "networks", "nulls", "variance"
+        ),
         code=helpers.code_digest("road.mediation", "gather", "scan_inputs", "tables"),
     script:
         "../scripts/mediation.py"

@@ -1,5 +1,12 @@
 """Arrays and tables → figures → one self-contained page."""
 
+from pathlib import Path
+
+from lfpbold import multiverse
+
+# Sidecars name raw files relative to the folder of the sheet, so that a study gives the same bytes wherever it stands.
+config["study_folder"] = str(Path(SETTINGS["recordings"]).parent)
+
 
 rule figures_recording:
     input:
@@ -18,8 +25,10 @@ rule figures_recording:
     output:
         artefact_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_figure.png",
         artefact_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_figure.svg",
+        artefact_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_figure.json",
         motion_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-motion_figure.png",
         motion_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-motion_figure.svg",
+        motion_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-motion_figure.json",
     log:
         "<results>/logs/{variant}/figures_recording/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
     benchmark:
@@ -31,7 +40,7 @@ rule figures_recording:
     params:
         gathers=True,
         row=row,
-        code=helpers.code_digest("figures", "figure_inputs"),
+        code=helpers.code_digest("figures.recording", "figures.captions", "io"),
     script:
         "../scripts/figures_recording.py"
 
@@ -70,30 +79,42 @@ rule figures_group:
         ),
         atlas=atlas("anatomy", "brain", "labels", "seeds"),
     output:
-        lags_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.png",
+        lags_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.png"),
         lags_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.svg",
-        regressors_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-regressors.png",
+        lags_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-lags.json",
+        regressors_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-regressors.png"),
         regressors_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-regressors.svg",
-        maps_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.png",
+        regressors_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-regressors.json",
+        maps_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.png"),
         maps_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.svg",
-        scatter_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-scatter.png",
+        maps_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.json",
+        scatter_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-scatter.png"),
         scatter_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-scatter.svg",
-        sweep_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-sweep.png",
+        scatter_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-scatter.json",
+        sweep_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-sweep.png"),
         sweep_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-sweep.svg",
-        spectrogram_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-spectrogram.png",
+        sweep_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-sweep.json",
+        spectrogram_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-spectrogram.png"),
         spectrogram_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-spectrogram.svg",
-        shuffled_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-shuffled.png",
+        spectrogram_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-spectrogram.json",
+        shuffled_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-shuffled.png"),
         shuffled_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-shuffled.svg",
-        paired_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-paired.png",
+        shuffled_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-shuffled.json",
+        paired_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-paired.png"),
         paired_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-paired.svg",
-        hrfgrid_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-hrfgrid.png",
+        paired_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-paired.json",
+        hrfgrid_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-hrfgrid.png"),
         hrfgrid_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-hrfgrid.svg",
-        removal_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-removal.png",
+        hrfgrid_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-hrfgrid.json",
+        removal_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-removal.png"),
         removal_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-removal.svg",
-        peaks_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-peaks.png",
+        removal_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-removal.json",
+        peaks_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-peaks.png"),
         peaks_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-peaks.svg",
-        information_png="<results>/{variant}/figures/state-{state}_site-{site}_desc-information.png",
+        peaks_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-peaks.json",
+        information_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-information.png"),
         information_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-information.svg",
+        information_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-information.json",
         captions="<results>/{variant}/figures/state-{state}_site-{site}_desc-captions.json",
     log:
         "<results>/logs/{variant}/figures_group/state-{state}_site-{site}.log",
@@ -106,7 +127,7 @@ rule figures_group:
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
-        settings=settings_of("artefact", "power", "motion", "hrf", "coupling", "networks"),
+        settings=settings_of("artefact", "power", "motion", "hrf", "seed", "coupling", "networks"),
         code=helpers.code_digest("figures", "figure_inputs"),
     script:
         "../scripts/figures_group.py"
@@ -130,26 +151,36 @@ rule figures_study:
         coherence="<results>/{variant}/group/coherence.tsv",
         windows="<results>/{variant}/group/windows.tsv",
     output:
-        headline_png="<results>/{variant}/figures/desc-headline.png",
+        headline_png=panel("<results>/{variant}/figures/desc-headline.png"),
         headline_svg="<results>/{variant}/figures/desc-headline.svg",
-        bands_png="<results>/{variant}/figures/desc-bands.png",
+        headline_sidecar="<results>/{variant}/figures/desc-headline.json",
+        bands_png=panel("<results>/{variant}/figures/desc-bands.png"),
         bands_svg="<results>/{variant}/figures/desc-bands.svg",
-        noise_png="<results>/{variant}/figures/desc-noise.png",
+        bands_sidecar="<results>/{variant}/figures/desc-bands.json",
+        noise_png=panel("<results>/{variant}/figures/desc-noise.png"),
         noise_svg="<results>/{variant}/figures/desc-noise.svg",
-        mediation_png="<results>/{variant}/figures/desc-mediation.png",
+        noise_sidecar="<results>/{variant}/figures/desc-noise.json",
+        mediation_png=panel("<results>/{variant}/figures/desc-mediation.png"),
         mediation_svg="<results>/{variant}/figures/desc-mediation.svg",
-        response_png="<results>/{variant}/figures/desc-response.png",
+        mediation_sidecar="<results>/{variant}/figures/desc-mediation.json",
+        response_png=panel("<results>/{variant}/figures/desc-response.png"),
         response_svg="<results>/{variant}/figures/desc-response.svg",
-        coherence_png="<results>/{variant}/figures/desc-coherence.png",
+        response_sidecar="<results>/{variant}/figures/desc-response.json",
+        coherence_png=panel("<results>/{variant}/figures/desc-coherence.png"),
         coherence_svg="<results>/{variant}/figures/desc-coherence.svg",
-        windows_png="<results>/{variant}/figures/desc-windows.png",
+        coherence_sidecar="<results>/{variant}/figures/desc-coherence.json",
+        windows_png=panel("<results>/{variant}/figures/desc-windows.png"),
         windows_svg="<results>/{variant}/figures/desc-windows.svg",
-        states_png="<results>/{variant}/figures/desc-states.png",
+        windows_sidecar="<results>/{variant}/figures/desc-windows.json",
+        states_png=panel("<results>/{variant}/figures/desc-states.png"),
         states_svg="<results>/{variant}/figures/desc-states.svg",
-        multiunit_png="<results>/{variant}/figures/desc-multiunit.png",
+        states_sidecar="<results>/{variant}/figures/desc-states.json",
+        multiunit_png=panel("<results>/{variant}/figures/desc-multiunit.png"),
         multiunit_svg="<results>/{variant}/figures/desc-multiunit.svg",
-        yardstick_png="<results>/{variant}/figures/desc-yardstick.png",
+        multiunit_sidecar="<results>/{variant}/figures/desc-multiunit.json",
+        yardstick_png=panel("<results>/{variant}/figures/desc-yardstick.png"),
         yardstick_svg="<results>/{variant}/figures/desc-yardstick.svg",
+        yardstick_sidecar="<results>/{variant}/figures/desc-yardstick.json",
         captions="<results>/{variant}/figures/desc-captions.json",
     log:
         "<results>/logs/{variant}/figures_study.log",
@@ -167,22 +198,82 @@ rule figures_study:
         "../scripts/figures_study.py"
 
 
+rule specification:
+    input:
+        headlines=expand("<results>/{variant}/group/headline.tsv", variant=PLAN.variants),
+    output:
+        curve="<results>/specification.tsv",
+        curve_sidecar="<results>/specification.json",
+        choices="<results>/specification_choices.tsv",
+        choices_sidecar="<results>/specification_choices.json",
+    log:
+        "<results>/logs/specification.log",
+    benchmark:
+        "<results>/benchmarks/specification.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        gathers=True,
+        variants=PLAN.variants,
+        settings={"choices": multiverse.choices({name: PLAN.complete(name) for name in PLAN.variants})},
+        code=helpers.code_digest("multiverse", "io"),
+    script:
+        "../scripts/specification.py"
+
+
+rule figures_specification:
+    input:
+        curve="<results>/specification.tsv",
+        choices="<results>/specification_choices.tsv",
+    output:
+        png=report(
+            "<results>/figures/specification_state-{state}_site-{site}.png",
+            category="all variants",
+            subcategory="{site}, {state}",
+            labels={"figure": "specification", "state": "{state}", "site": "{site}"},
+        ),
+        svg="<results>/figures/specification_state-{state}_site-{site}.svg",
+        sidecar="<results>/figures/specification_state-{state}_site-{site}.json",
+    log:
+        "<results>/logs/figures_specification/state-{state}_site-{site}.log",
+    benchmark:
+        "<results>/benchmarks/figures_specification/state-{state}_site-{site}.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        gathers=True,
+        row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
+        settings={"main_band": SETTINGS["networks"]["main_band"]},
+        code=helpers.code_digest("figures", "figures.specification", "io"),
+    script:
+        "../scripts/figures_specification.py"
+
+
 rule report:
     input:
         description="<results>/dataset_description.json",
-        excluded=expand("<results>/{variant}/excluded.tsv", variant=PLAN.variants),
-        study=expand("<results>/{variant}/figures/desc-headline.png", variant=PLAN.variants),
-        groups=[
-            path.format(variant=variant)
-            for variant in PLAN.variants
-            for path in of_groups("<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.png")
-        ],
-        recordings=all_variants(
-            "figures_recording",
+        specification="<results>/specification.tsv",
+        specification_choices="<results>/specification_choices.tsv",
+        specification_figures=expand(
+            "<results>/figures/specification_state-{group[0]}_site-{group[1]}.png", group=PLAN.groups
+        ),
+        headlines=expand("<results>/{variant}/group/headline.tsv", variant=PLAN.variants),
+        # Combinations of grids have no panels of their own: they are points of the specification curve.
+        excluded=expand("<results>/{variant}/excluded.tsv", variant=PLAN.drawn),
+        study=expand("<results>/{variant}/figures/desc-headline.png", variant=PLAN.drawn),
+        groups=PLAN.expand_groups("<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.png", PLAN.drawn),
+        recordings=PLAN.expand_all(
             "<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_figure.png",
+            "figures_recording",
+            PLAN.drawn,
         ),
     output:
-        report="<results>/report.html",
+        report=report("<results>/report.html", category="Report", labels={"page": "all variants"}),
+        sidecar="<results>/report.json",
     log:
         "<results>/logs/report.log",
     benchmark:
@@ -195,6 +286,6 @@ rule report:
         gathers=True,
         settings=SETTINGS,
         rows=PLAN.rows + PLAN.left_out,
-        code=helpers.code_digest("report", "report_inputs", "methods"),
+        code=helpers.code_digest("report", "report_inputs", "methods", "methods.variants"),
     script:
         "../scripts/report.py"

@@ -215,11 +215,11 @@ rule variance:
         mem_mb=2000,
     params:
         gathers=True,
-        rows=PLAN.rows + PLAN.left_out,
-        groups=PLAN.groups,
+        rows=lambda wildcards: PLAN.listed(wildcards.variant),
+        groups=lambda wildcards: PLAN.groups_of(wildcards.variant),
         seed=SETTINGS["seed"],
         settings=settings_of("power", "bold", "networks", "nulls", "variance"),
-        names=lfpbold_settings.band_names(SETTINGS),
+        names=lambda wildcards: lfpbold_settings.band_names(PLAN.complete(wildcards.variant)),
         code=helpers.code_digest("road.group", "gather", "tables"),
     script:
         "../scripts/variance.py"

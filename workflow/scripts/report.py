@@ -5,4 +5,5 @@ with job.start(snakemake) as step:
     described = io.read_json(step.input.description)
     variants = inputs.gather(step.settings, snakemake.params.rows)
     step.log(f"{len(variants)} variants, {len(variants[0].recordings)} recordings")
-    provenance.write(step.output.report, report.build(variants, step.settings, described))
+    page = report.build(variants, step.settings, described, inputs.specification(step.settings))
+    provenance.write(step.output.report, page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Formatter
 
-from . import chance, group, recordings, study
+from . import chance, group, recordings, specification, study
 
 __all__ = ["CAPTIONS", "PANELS", "caption", "caption_of"]
 
@@ -38,6 +38,7 @@ PANELS = {
 
 # {Words in braces} are facts of the study; a sentence is left out where its fact is not known.
 CAPTIONS = group.CAPTIONS | study.CAPTIONS | chance.CAPTIONS | recordings.CAPTIONS
+OF_ALL_VARIANTS = specification.CAPTIONS
 
 
 def caption_of(figure, kind: str, **facts) -> str:
@@ -68,6 +69,6 @@ def caption(kind: str, **facts) -> str:
     """
     told = {key: str(value).strip().rstrip(".") for key, value in facts.items() if value not in (None, "")}
     words = {"main_band": "main-band", "percentile": "85", "removal_bands": "all bands", **told}
-    sentences = [s if "who" in words else s.replace(", {who}", "") for s in CAPTIONS[kind]]
+    sentences = [s if "who" in words else s.replace(", {who}", "") for s in (CAPTIONS | OF_ALL_VARIANTS)[kind]]
     known = [s for s in sentences if all(name in words for _, name, _, _ in Formatter().parse(s) if name)]
     return " ".join(sentence.format(**words) for sentence in known)

@@ -1,0 +1,105 @@
+"""Which rows of the sheet a variant analyses: by subject, session, run, state, site and date."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+
+from . import settings as config
+from .errors import InputError
+
+LABELS = ("sub", "ses", "run", "state", "site")
+
+
+def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[dict]]:
+    """The whole sheet as each variant sees it.
+
+    Parameters
+    ----------
+    rows : list of dict
+        From `sheet.read`; those with `exclude` stay left out.
+    complete : dict of variant to settings
+        Complete settings of each variant, with their `select` section.
+
+    Returns
+    -------
+    listed : dict of variant to list of dict
+        The same rows in the same order. Those that a variant does not select are copies with the reason under
+        `exclude`; all others are the rows themselves.
+
+    Raises
+    ------
+    InputError
+        For labels that the sheet does not hold, days that cannot be read, and selections that leave nothing.
+    """
+    seen, found = {}, {}
+    for name, settings in complete.items():
+        key = str(settings["select"])
+        if key not in seen:
+            seen[key] = listed(rows, settings["select"], f"variant `{name}`")
+        found[name] = seen[key]
+    return found
+
+
+def marked(rows: list[dict], settings: dict) -> list[dict]:
+    """The sheet for all variants together: rows that none of them selects hold the reason under `exclude`."""
+    complete = {name: config.variant(settings, name) for name in settings["variants"]}
+    columns = zip(*by_variant(rows, complete).values(), strict=True)
+    return [next((row for row in alike if not row["exclude"]), alike[0]) for alike in columns]
+
+
+def listed(rows: list[dict], wanted: dict, where: str) -> list[dict]:
+    """The sheet as one selection sees it.
+
+    Parameters
+    ----------
+    rows : list of dict
+    wanted : dict
+        `sub`, `ses`, `run`, `state`, `site`: labels or None for all; `date`: first and last day, None in either for no
+        limit, or None.
+    where : str
+        Start of messages.
+    """
+    labels = {name: wanted[name] for name in LABELS if wanted.get(name) is not None}
+    for name, chosen in labels.items():
+        known = list(dict.fromkeys(row[name] for row in rows))
+        unknown = next((label for label in chosen if label not in known), None)
+        if unknown is not None:
+            near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.5)
+            hint = f"did you mean `{near[0]}`?" if near else f"it holds {', '.join(known)}"
+            raise InputError(f"{where}: select.{name} names `{unknown}`, which the sheet does not hold; {hint}")
+    days = wanted.get("date") if any(wanted.get("date") or ()) else None
+    found = []
+    for row in rows:
+        reason = row["exclude"] or _reason(row, labels, days, where)
+        found.append(row if reason == row["exclude"] else {**row, "exclude": reason})
+    if all(row["exclude"] for row in found) and not all(row["exclude"] for row in rows):
+        texts = [f"{name} {', '.join(chosen)}" for name, chosen in labels.items()]
+        texts += [f"date {days[0] or 'any'} to {days[1] or 'any'}"] if days else []
+        raise InputError(f"{where}: select leaves no recording ({'; '.join(texts)}); take one of these conditions out")
+    return found
+
+
+def _reason(row: dict, labels: dict, days, where: str) -> str:
+    """Why a row is not selected; empty where it is."""
+    for name, chosen in labels.items():
+        if row[name] not in chosen:
+            return f"not selected: {name} is {row[name]}"
+    if days:
+        day = _day(row, where)
+        if (days[0] and day < days[0]) or (days[1] and day > days[1]):
+            return f"not selected: date is {day}"
+    return ""
+
+
+def _day(row: dict, where: str) -> str:
+    """The day of a recording, from the sheet's column `date`, as `2024-05-31`; a time of the day may follow."""
+    text = row.get("date") or ""
+    try:
+        return datetime.datetime.fromisoformat(text).date().isoformat()
+    except ValueError:
+        said = f"is `{text}`" if text else "is empty"
+        raise InputError(
+            f"{where}: select.date needs the day of every recording, but `date` {said} in {row['where']}; write it"
+            " there as 2024-05-31"
+        ) from None

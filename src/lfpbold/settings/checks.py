@@ -1,0 +1,143 @@
+"""What is wrong with a configuration: misspelt keys, impossible values, and settings at odds with each other."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ..errors import InputError
+from .files import schema_file
+from .variants import SHARED, variant
+
+
+def validate(settings: dict, where: str = "config") -> None:
+    """Hold the settings, and those of each variant, against the schema and against each other."""
+    validate_form(settings, where)
+    _cross_checks(settings, where)
+    for name, changes in settings["variants"].items():
+        for section in changes or {}:
+            if section in SHARED:
+                raise InputError(
+                    f"{where}: variants.{name}.{section}: `{section}` is the same in every variant; take it out"
+                )
+        complete = variant(settings, name) | {"variants": {name: {}}}  # the others were looked at above, once
+        complete.pop("choices", None)
+        validate_form(complete, f"{where}: variant `{name}`")
+        _cross_checks(complete, f"{where}: variant `{name}`")
+
+
+def validate_form(settings: dict, where: str) -> None:
+    """Hold settings against the schema alone: keys, types and ranges."""
+    for error in sorted(_validator().iter_errors(settings), key=lambda e: list(map(str, e.path))):
+        raise InputError(f"{where}: {_in_words(error)}")
+
+
+@cache
+def _validator():
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(yaml.safe_load(schema_file().read_text(encoding="utf-8")))
+
+
+def _in_words(error) -> str:
+    """One sentence for a schema violation, with a suggestion for a misspelt key."""
+    place = ".".join(map(str, error.absolute_path))
+    prefix = f"{place}: " if place else ""
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted(set(error.instance) - set(known))[0]
+        near = difflib.get_close_matches(str(unknown), known, n=1, cutoff=0.5)
+        hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(known)}"
+        return f"unknown key `{prefix.replace(': ', '.')}{unknown}`; {hint}"
+    if error.validator == "enum":
+        near = difflib.get_close_matches(str(error.instance), list(map(str, error.validator_value)), n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"choose one of {', '.join(map(str, error.validator_value))}"
+        return f"{prefix}`{error.instance}` is not a choice; {hint}"
+    if error.validator in ("minProperties", "maxProperties") and place.startswith("sites."):
+        return f"{prefix}give exactly one of seed_label, seed_mm, seed_mask or seed"
+    if place.startswith("select.") and error.validator == "type" and "string" in str(error.validator_value):
+        return f"{prefix}labels are text; write {error.instance} in quotes, as it stands in the sheet"
+    return f"{prefix}{error.message[:300]}; see config/config.yaml for what is allowed"
+
+
+def _cross_checks(settings: dict, where: str) -> None:
+    def refuse(text):
+        raise InputError(f"{where}: {text}")
+
+    for name, (low, high) in settings["bands"].items():
+        if low >= high:
+            refuse(f"bands.{name}: [{low}, {high}] is empty; the first edge must be below the second")
+        if settings["input"]["lfp_stage"] != "power" and high > settings["artefact"]["fs_hz"] / 2:
+            refuse(
+                f"bands.{name}: {high} Hz lies above the Nyquist frequency {settings['artefact']['fs_hz'] / 2:g} Hz of "
+                "the cleaned LFP; lower the band or raise artefact.fs_hz"
+            )
+        if settings["input"]["lfp_stage"] == "raw" and high > settings["artefact"]["band_pass_hz"][1]:
+            refuse(
+                f"bands.{name}: {high} Hz lies above artefact.band_pass_hz, so that the filter's skirt would be"
+                " measured; raise its upper edge"
+            )
+    dates = [date for date in settings["select"]["date"] or () if date]
+    if dates != sorted(dates):
+        refuse(f"select.date: {dates} is empty; give the first day and the last, and null where there is no limit")
+    for section in ("artefact", "bold"):
+        edges = settings[section]["band_pass_hz"]
+        if edges and edges[0] >= edges[1]:
+            refuse(f"{section}.band_pass_hz: {edges} is empty; the first edge must be below the second")
+    if settings["artefact"]["band_pass_hz"][1] >= settings["artefact"]["fs_hz"] / 2:
+        refuse(
+            "artefact.band_pass_hz: the upper edge must be below artefact.fs_hz / 2; lower it or raise artefact.fs_hz"
+        )
+    for window in ("window_s", "infraslow_window_s"):
+        if settings["power"]["step_s"] > settings["power"][window]:
+            refuse(f"power.step_s is longer than power.{window}, so that samples would be skipped; shorten it")
+    one_hz = settings["power"]["one_hz"]
+    if one_hz and one_hz[0] >= one_hz[1]:
+        refuse(f"power.one_hz: {one_hz} is empty; the first edge must be below the second")
+    for name in [settings["networks"]["main_band"], *settings["networks"]["removal_bands"]]:
+        if name not in settings["bands"]:
+            near = difflib.get_close_matches(name, settings["bands"], n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"bands are {', '.join(settings['bands'])}"
+            refuse(f"networks names the band `{name}`, which `bands` does not hold; {hint}")
+    for name, site in settings["sites"].items():
+        if "seed_label" in site and not settings["atlas"]["labels"]:
+            refuse(f"sites.{name}.seed_label needs atlas.labels; name the labels image, or give seed_mm")
+    first, last = settings["nulls"]["response_s"]
+    if last - first < 4:
+        refuse(f"nulls.response_s: [{first}, {last}] spans less than 4 s; give the first and the last lag, in seconds")
+    multiunit = settings["artefact"]["multiunit_hz"]
+    if multiunit and multiunit[0] >= multiunit[1]:
+        refuse(f"artefact.multiunit_hz: {multiunit} is empty; the first edge must be below the second")
+    for section, name in (
+        ("variance", "cnr_range"),
+        ("coupling", "grid_delay_s"),
+        ("coupling", "grid_undershoot_s"),
+    ):
+        first, last, step = settings[section][name] or (1, 1, 1)
+        if first > last:
+            refuse(f"{section}.{name}: {first} is above {last}; give first, last, step")
+        if (last - first) / step > 10_000:
+            refuse(f"{section}.{name} has more than 10,000 steps; give a larger step")
+
+
+def require_files(settings: dict) -> None:
+    """Refuse a configuration that names an image which does not exist.
+
+    Raises
+    ------
+    InputError
+    """
+    seen: set = set()
+    for name in settings["variants"]:
+        complete = variant(settings, name)
+        named = {f"atlas.{key}": path for key, path in complete["atlas"].items() if path}
+        named |= {
+            f"sites.{s}.seed_mask": site["seed_mask"] for s, site in complete["sites"].items() if "seed_mask" in site
+        }
+        for what, path in named.items():
+            if path not in seen and not Path(path).is_file():
+                raise InputError(f"{what}: there is no file {path}; correct the path (relative to the config file)")
+            seen.add(path)
