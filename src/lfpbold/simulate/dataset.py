@@ -90,6 +90,22 @@ def write_description(folder: Path, p: Parameters) -> None:
     )
 
 
+def write_scans(folder: Path, rows: list[dict]) -> None:
+    """scans.tsv of each session: the state of each run, and where its LFP has no triggers the start of the scan."""
+    sessions: dict[tuple, dict] = {}
+    for row in rows:
+        listed = sessions.setdefault((row["sub"], row["ses"]), {})
+        for name, start in (("bold", ""), ("lfp", row["scan_start_s"])):
+            listed["/".join(row[name].split("/")[-2:])] = [row["state"], start or "n/a"]
+    for (sub, ses), listed in sessions.items():
+        path = folder / f"sub-{sub}" / f"ses-{ses}" / f"sub-{sub}_ses-{ses}_scans.tsv"
+        write_table(path, ["filename", "state", "scan_start_s"], [[name, *cells] for name, cells in listed.items()])
+        write_json(path.with_suffix(".json"), {
+            "state": {"Description": "Condition of the animal"},
+            "scan_start_s": {"Description": "Onset of the first volume on the LFP's clock", "Units": "s"},
+        })  # fmt: skip
+
+
 def write_config(folder: Path, p: Parameters, atlas: Atlas, atlas_files: dict, regions: dict) -> None:
     """config.yaml: what the analysis needs to know of this dataset; paths relative to it."""
     rules = {

@@ -114,6 +114,7 @@ class _Simulation:
             self._write_run(run)
         header = ["sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude"]
         files.write_table(folder / "recordings.tsv", header, self.rows)
+        dataset.write_scans(folder, [dict(zip(header, row, strict=True)) for row in self.rows])
         self.progress(f"expected values from {p.replicates} replicates")
         files.write_json(folder / "truth.json", self._truth())
 
