@@ -1,4 +1,4 @@
-"""How much of the seed's BOLD the LFP explains at best, judged on animals that had no part in the fit, and its parts."""
+"""How much of the seed's BOLD the LFP explains at best, judged on animals left out of the fit; and its parts."""
 
 from __future__ import annotations
 
