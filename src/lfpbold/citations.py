@@ -57,6 +57,60 @@ REFERENCES = {
         ),
         "10.1002/hbm.23471",
     ),
+    "prichard1994": (
+        (
+            "Prichard D, Theiler J. Generating surrogate data for time series with several simultaneously "
+            "measured variables. Physical Review Letters 1994;73:951–954."
+        ),
+        "10.1103/PhysRevLett.73.951",
+    ),
+    "burt2020": (
+        (
+            "Burt JB, Helmer M, Shinn M, Anticevic A, Murray JD. Generative modeling of brain maps with spatial "
+            "autocorrelation. NeuroImage 2020;220:117038."
+        ),
+        "10.1016/j.neuroimage.2020.117038",
+    ),
+    "westfall1993": (
+        (
+            "Westfall PH, Young SS. Resampling-Based Multiple Testing: Examples and Methods for p-Value "
+            "Adjustment. Wiley, 1993."
+        ),
+        None,
+    ),
+    "spearman1904": (
+        (
+            "Spearman C. The proof and measurement of association between two things. The American Journal of "
+            "Psychology 1904;15:72–101."
+        ),
+        "10.2307/1412159",
+    ),
+    "nimon2008": (
+        (
+            "Nimon K, Lewis M, Kane R, Haynes RM. An R package to compute commonality coefficients in the "
+            "multiple regression case: an introduction to the package and a practical example. Behavior Research "
+            "Methods 2008;40:457–466."
+        ),
+        "10.3758/BRM.40.2.457",
+    ),
+    "goutte2000": (
+        (
+            "Goutte C, Nielsen FÅ, Hansen LK. Modeling the haemodynamic response in fMRI using smooth FIR "
+            "filters. IEEE Transactions on Medical Imaging 2000;19:1188–1201."
+        ),
+        "10.1109/42.897811",
+    ),
+    "varma2006": (
+        (
+            "Varma S, Simon R. Bias in error estimation when using cross-validation for model selection. BMC "
+            "Bioinformatics 2006;7:91."
+        ),
+        "10.1186/1471-2105-7-91",
+    ),
+    "thomson1982": (
+        ("Thomson DJ. Spectrum estimation and harmonic analysis. Proceedings of the IEEE 1982;70:1055–1096."),
+        "10.1109/PROC.1982.12433",
+    ),
     "lindquist2019": (
         (
             "Lindquist MA, Geuter S, Wager TD, Caffo BS. Modular preprocessing pipelines can reintroduce artifacts into"

@@ -7,7 +7,7 @@ from scipy import ndimage, optimize
 
 from .coupling import correlate
 from .errors import InputError
-from .mediation import sum_by_animal_maps
+from .map_sums import jackknife_interval, sum_by_animal_maps, taken_animals
 from .networks import seed_map
 from .nulls import voxels_in_use
 from .surrogates import phase_randomised
@@ -30,8 +30,14 @@ def spatial_law(r, k) -> np.ndarray:
     return r / np.where(size > 0, size, np.inf)  # no correlation in time, none in space
 
 
-def k_of(r, cc, animals=None, n_boot: int = 2000, rng=None, confidence: float = 0.95) -> dict:
+def k_of(
+    r, cc, animals=None, n_boot: int = 2000, rng=None, confidence: float = 0.95, interval: str = "jackknife"
+) -> dict:
     """Least-squares k of CC = r/√(r² + k²).
+
+    Intervals. `jackknife` is Student's t of log k with the standard error by leaving out one animal at a time,
+    `percentile` the bootstrap over animals, too narrow with few of them. In simulated groups of 4, 6 and 12 animals
+    95 % intervals hold k in .97, .95, .94 (percentile .81, .87, .91); of averaged maps .94, .94, .91 (.82, .85, .87).
 
     Parameters
     ----------
@@ -40,10 +46,11 @@ def k_of(r, cc, animals=None, n_boot: int = 2000, rng=None, confidence: float = 
     animals : sequence, shape (n_pairs,), optional
         Animal of each pair, for the interval.
     n_boot : int
-        How often whole animals are resampled.
+        How often whole animals are resampled for the percentile interval.
     rng : numpy.random.Generator, optional
-        Needed with `animals`.
+        Needed for the percentile interval.
     confidence : float
+    interval : {"jackknife", "percentile"}
 
     Returns
     -------
@@ -71,9 +78,8 @@ def k_of(r, cc, animals=None, n_boot: int = 2000, rng=None, confidence: float = 
     found |= {"k": k, "r2": float(1 - misfit / spread) if spread > 0 else float("nan")}
     if animals is not None and np.unique(np.asarray(animals)[usable]).size > 1:
         by_animal = sum_by_animal_maps(missed, np.asarray(animals)[usable])
-        n = len(by_animal)
-        drawn = rng.multinomial(n, np.full(n, 1 / n), n_boot) @ by_animal
-        found["low"], found["high"] = _interval(_lowest(drawn), confidence)
+        weights = taken_animals(len(by_animal), interval, n_boot, rng)
+        found["low"], found["high"] = _interval(k, _lowest(weights @ by_animal), confidence, interval)
     return found
 
 
@@ -104,15 +110,32 @@ def _lowest(misfit) -> np.ndarray:
     return np.where(at == 0, 0.0, np.where(at == GRID.size - 1, np.inf, k))
 
 
-def _interval(values, confidence) -> tuple[float, float]:
-    # Order statistics, not interpolation: values may be infinite.
-    quantiles = [0.5 - confidence / 2, 0.5 + confidence / 2]
-    low, high = np.quantile(values, quantiles, method="inverted_cdf")
+def _interval(k, others, confidence, interval) -> tuple[float, float]:
+    if interval == "percentile":
+        # Order statistics, not interpolation: values may be infinite.
+        low, high = np.quantile(others, [0.5 - confidence / 2, 0.5 + confidence / 2], method="inverted_cdf")
+        return float(low), float(high)
+    ends = np.exp(jackknife_interval(_log(k), _log(others), confidence))
+    low, high = np.where(ends <= 1.001 * K_RANGE[0], 0, np.where(ends >= K_RANGE[1] / 1.001, np.inf, ends))
     return float(low), float(high)
 
 
-def k_of_maps(r, lfp_maps, seed_maps, animals, rng, exclude=None, n_boot: int = 2000, confidence: float = 0.95) -> dict:
-    """k of averaged maps over bands, with an interval that resamples animals and averages their maps anew.
+def _log(k) -> np.ndarray:
+    return np.log(np.clip(k, *K_RANGE))
+
+
+def k_of_maps(
+    r,
+    lfp_maps,
+    seed_maps,
+    animals,
+    rng,
+    exclude=None,
+    n_boot: int = 2000,
+    confidence: float = 0.95,
+    interval="jackknife",
+) -> dict:
+    """k of averaged maps over bands, with an interval that leaves out or resamples animals and averages maps anew.
 
     Parameters
     ----------
@@ -123,8 +146,8 @@ def k_of_maps(r, lfp_maps, seed_maps, animals, rng, exclude=None, n_boot: int = 
     animals : sequence, shape (n_scans,)
     rng : numpy.random.Generator
     exclude : array of bool, shape (n_voxels,), optional
-    n_boot : int
-    confidence : float
+    n_boot, confidence, interval
+        As in `k_of`.
 
     Returns
     -------
@@ -148,11 +171,9 @@ def k_of_maps(r, lfp_maps, seed_maps, animals, rng, exclude=None, n_boot: int = 
     (mean_r,), (cc,) = pairs(np.ones((1, scans.size)))
     found = k_of(mean_r, cc)
     if scans.size > 1:
-        drawn = rng.multinomial(scans.size, np.full(scans.size, 1 / scans.size), n_boot).astype(float)
-        misfits = [
-            ((c[:, None] - spatial_law(t[:, None], GRID)) ** 2).sum(axis=0) for t, c in zip(*pairs(drawn), strict=True)
-        ]
-        found["low"], found["high"] = _interval(_lowest(np.array(misfits)), confidence)
+        taken = pairs(taken_animals(scans.size, interval, n_boot, rng))
+        misfits = [((c[:, None] - spatial_law(t[:, None], GRID)) ** 2).sum(axis=0) for t, c in zip(*taken, strict=True)]
+        found["low"], found["high"] = _interval(found["k"], _lowest(np.array(misfits)), confidence, interval)
     return {**found, "r": mean_r, "cc": cc}
 
 

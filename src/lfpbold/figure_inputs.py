@@ -14,7 +14,10 @@ from .figures.style import count, of_group
 from .job import exclusion
 from .road import hrf as road
 
-ROWS = ("temporal", "spatial", "spatial_group", "regression", "lags", "hrfgrid", "information", "paired", "ttests")
+ROWS = (
+    *("temporal", "spatial", "spatial_group", "regression", "lags", "hrfgrid", "information", "paired", "ttests"),
+    "significance",
+)
 
 
 def table(path) -> list[dict]:
@@ -68,6 +71,7 @@ def group(files, row: dict, complete: dict) -> SimpleNamespace:
     lfp = named_maps(files.lfp_maps, "Bands")
     information = named_maps(files.information_maps, "Maps")
     rows = {name: of_group(table(getattr(files, name)), state, site) for name in ROWS}
+    _join_significance(rows, main)
     example = _example(files, complete)
     return SimpleNamespace(
         title=f"{site}, {state}",
@@ -94,6 +98,19 @@ def group(files, row: dict, complete: dict) -> SimpleNamespace:
         estimator=_estimator(complete["coupling"]),
         facts=_facts(rows, seed_map, f"{site}, {state}", example, complete),
     )
+
+
+def _join_significance(rows: dict, main_band: str) -> None:
+    """Give rows what surrogates say of them: the main band's lags a `threshold`, 1-Hz bins a family-wise `p_max`."""
+    found = {(row["measure"], row["family"], row["band"]): row for row in rows["significance"]}
+    of_lags = found.get(("lag", "lags", main_band))
+    if of_lags:
+        rows["lags"] = [
+            r | ({"threshold": of_lags["threshold"]} if r["band"] == main_band else {}) for r in rows["lags"]
+        ]
+    for measure in ("temporal", "spatial"):
+        of_bins = {band: row["p_max"] for (of, family, band), row in found.items() if (of, family) == (measure, "bins")}
+        rows[measure] = [r | ({"p_max": of_bins[r["band"]]} if r["band"] in of_bins else {}) for r in rows[measure]]
 
 
 def _seed(site, complete, seed_map, affine):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import atlases, io
+from . import io
 from .errors import InputError
 from .job import exclusion
-from .road import projection
-from .road.mediation import Scan
-from .settings import band_names
 
 
 def tables(paths) -> list[dict]:
@@ -123,14 +120,24 @@ def exclusions(confounds, recordings) -> dict:
     found : dict
         `runs`: rows with `sub`, `ses`, `run`, the run's sidecar; `recordings`: the same with `site`.
     """
-    runs = [_entities(path) | {"sidecar": io.read_json(io.sidecar_path(path))} for path in confounds]
-    return {"runs": runs, "recordings": [_entities(path) | {"excluded": exclusion(path)} for path in recordings]}
+    runs = [entities(path) | {"sidecar": io.read_json(io.sidecar_path(path))} for path in confounds]
+    return {"runs": runs, "recordings": [entities(path) | {"excluded": exclusion(path)} for path in recordings]}
 
 
-def _entities(path) -> dict:
+def entities(path) -> dict:
     """BIDS entities of a file name: sub, ses, run, and the site where it names one."""
     pairs = dict(part.split("-", 1) for part in str(path).split("/")[-1].split("_") if "-" in part)
     return {"sub": pairs["sub"], "ses": pairs["ses"], "run": pairs["run"], "site": pairs.get("acq", "")}
+
+
+def channels(paths) -> dict[str, list[str]]:
+    """Names of the channels of each site, from sidecars of cleaned LFP; of all runs together."""
+    found: dict[str, dict] = {}
+    for path in paths:
+        if not exclusion(path):
+            names = io.read_json(io.sidecar_path(path))["Channels"]
+            found.setdefault(entities(path)["site"], {}).update(dict.fromkeys(names))
+    return {site: list(names) for site, names in found.items()}
 
 
 def raw_files(sidecars) -> list[dict]:
@@ -140,57 +147,6 @@ def raw_files(sidecars) -> list[dict]:
         for entry in io.read_json(path).get("RawFiles", []):
             found[entry["Path"]] = entry
     return [found[path] for path in sorted(found)]
-
-
-def columns(bold_path, regressors_path, nuisance_path, settings: dict, wanted=None):
-    """Regressors of the named bands as they meet the BOLD, on its kept volumes.
-
-    Returns
-    -------
-    values : ndarray, shape (n_kept, n_bands)
-    bands : list of str
-    basis : ndarray, shape (n_kept, n), or None
-    """
-    info = io.read_json(io.sidecar_path(bold_path))
-    values, bands = io.read_matrix(regressors_path)
-    nuisance = io.read_matrix(nuisance_path)[0][:, 1:]
-    like_bold = projection.of_run(info, nuisance)
-    kept = values[np.asarray(info["VolumesKept"], dtype=int)]
-    named = [band for band in (wanted or band_names(settings)) if band in bands]
-    chosen = like_bold(kept[:, [bands.index(band) for band in named]])
-    return chosen, named, projection.basis_of(info, nuisance)
-
-
-def clean_scans(files, brain, affine, site: str, settings: dict):
-    """Scans of a state and site one by one, on their common voxels, and the bands that all of them have.
-
-    Parameters
-    ----------
-    files : namespace of lists of path
-        `bold`, `brain`, `regressors`, `nuisance`, `nulls`, one each for every recording.
-    brain : array of bool, shape (x, y, z)
-        Common voxels.
-
-    Returns
-    -------
-    scans : generator of road.mediation.Scan
-    bands : list of str
-    """
-    together = zip(files.bold, files.brain, files.regressors, files.nuisance, files.nulls, strict=True)
-    kept = [paths for paths in together if not any(exclusion(path) for path in paths)]
-    listed = [io.read_matrix(paths[2])[1] for paths in kept]
-    bands = [band for band in band_names(settings) if all(band in names for names in listed)]
-
-    def scans():
-        for bold, own_brain, regressors, nuisance, nulls in kept:
-            clean, own, _ = io.read_voxels(bold, own_brain)
-            values, _, basis = columns(bold, regressors, nuisance, settings, bands)
-            entities = _entities(nulls)
-            who = "{sub} {ses} {run} {site}".format(**entities)
-            seed = atlases.open_seed(site, settings, brain, affine)
-            yield Scan(who, entities["sub"], clean[:, brain[own]], seed, values, basis)
-
-    return scans(), bands
 
 
 def noise_sd(paths, band: str) -> dict[str, float]:

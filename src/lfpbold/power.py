@@ -58,7 +58,16 @@ def spectrogram(lfp, fs_hz: float, *, window_s: float = 1.0, step_s: float = 0.1
 
 
 def band_power(
-    lfp, fs_hz: float, bands: dict, *, window_s=1.0, step_s=0.1, taper="hamming", notches_hz=(), notch_width_hz=1.0
+    lfp,
+    fs_hz: float,
+    bands: dict,
+    *,
+    window_s=1.0,
+    step_s=0.1,
+    taper="hamming",
+    notches_hz=(),
+    notch_width_hz=1.0,
+    groups=None,
 ):
     """Power in frequency bands over time, averaged over channels.
 
@@ -73,13 +82,15 @@ def band_power(
     notches_hz : array of float
         Centres of the notch filters; a bin of width Δf is touched, and left out, when its centre is no more than
         (`notch_width_hz` + Δf) / 2 away.
+    groups : sequence of index, optional
+        Channels to average separately, such as odd and even contacts.
 
     Returns
     -------
     times : ndarray, shape (n_frames,)
         s from the first sample.
     power : ndarray, shape (n_frames, n_bands)
-        µV². A band without any bin is NaN throughout.
+        µV². A band without any bin is NaN throughout. With `groups` shape (n_groups, n_frames, n_bands).
 
     Raises
     ------
@@ -104,9 +115,10 @@ def band_power(
         if weights is None:
             weights = _bin_weights(frequencies, bands, notches_hz, notch_width_hz)
         stamps.append(times)
-        rows.append(density.mean(axis=1) @ weights)
-    power = np.concatenate(rows)
-    power[:, ~weights.any(axis=0)] = np.nan
+        rows.append([density[:, group].mean(axis=1) @ weights for group in groups or [slice(None)]])
+    power = np.concatenate(rows, axis=1)
+    power[..., ~weights.any(axis=0)] = np.nan
+    power = power if groups else power[0]
     return np.concatenate(stamps), power
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from .coupling import correlate
-from .errors import InputError
 from .networks import spatial_r
 from .resampling import finite_rows, hierarchical_bootstrap, jackknife
 
@@ -118,69 +117,6 @@ def split_maps(bold, regressor, seed, block: int | None = None) -> dict:
         "same": (spatial_r(lfp_a, seed_a) + spatial_r(lfp_b, seed_b)) / 2,
         "across": (spatial_r(lfp_a, seed_b) + spatial_r(lfp_b, seed_a)) / 2,
     }
-
-
-def inter_scan(maps, animals, confidence: float = 0.95) -> dict:
-    """Mean spatial r of pairs of scans: of one animal, and of different animals, which is the one that generalises.
-
-    Parameters
-    ----------
-    maps : array of float, shape (n_scans, n_voxels)
-        A voxel that is missing in one scan is left out.
-    animals : sequence, shape (n_scans,)
-
-    Returns
-    -------
-    found : dict
-        `within`, `between`, NaN where there is no such pair; `between_low`, `between_high` by leaving out one animal at
-        a time (Student's t).
-    """
-    maps, animals = np.asarray(maps, dtype=float), np.asarray(animals)
-    if len(maps) != len(animals):
-        raise InputError(f"there are {len(maps)} maps and {len(animals)} animals; give one animal for every map")
-    whole = maps[:, np.isfinite(maps).all(axis=0)].T
-    r = correlate(whole, whole)
-
-    def between(rows):
-        rows = rows.astype(int)
-        return _mean(r[np.ix_(rows, rows)][animals[rows][:, None] != animals[rows]])
-
-    same = animals[:, None] == animals
-    found = jackknife(np.arange(len(maps)), animals, between, confidence)
-    return {
-        "within": _mean(r[same & ~np.eye(len(maps), dtype=bool)]),
-        "between": found["value"],
-        "between_low": found["low"],
-        "between_high": found["high"],
-    }
-
-
-def _mean(values) -> float:
-    return float(values.mean()) if values.size else NAN
-
-
-def of_averaged_map(maps, animals) -> float:
-    """Reliability of the average of the animals' mean maps, with animals drawn from a population.
-
-    Cronbach's alpha (1951, Psychometrika 16:297) with animals as items and voxels as cases:
-    k/(k − 1) × (1 − Σ var(map of animal) / var(sum of maps)), variances over voxels. It may be negative.
-
-    Parameters
-    ----------
-    maps : array of float, shape (n_scans, n_voxels)
-        A voxel that is missing in one scan is left out.
-    animals : sequence, shape (n_scans,)
-
-    Returns
-    -------
-    reliability : float
-        NaN below two animals.
-    """
-    maps, animals = np.asarray(maps, dtype=float), np.asarray(animals)
-    maps = maps[:, np.isfinite(maps).all(axis=0)]
-    of_animals = np.array([maps[animals == animal].mean(axis=0) for animal in np.unique(animals)])
-    k, total = len(of_animals), of_animals.sum(axis=0).var() if maps.size else 0.0
-    return float(k / (k - 1) * (1 - of_animals.var(axis=1).sum() / total)) if k > 1 and total > 0 else NAN
 
 
 def disattenuated(r, reliability_x, reliability_y) -> np.ndarray:

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from . import citations, methods
 from .figures.captions import PANELS, caption
 from .figures.removal import removal_names
-from .figures.style import DPI, count, number, of_group, pairs, percent
+from .figures.style import DPI, number, of_group, pairs, percent
 from .methods.answer import TWO_ANIMALS, headline_sentence, summary, two_decimals
+from .methods.numbers import facts
 from .report_inputs import GROUP_FIGURES, Variant
 from .settings import band_names
 
@@ -50,19 +51,22 @@ WITHOUT = ("maps", "scatter", "sweep")  # of the variant without global signal r
 STUDY_PANELS = PANELS | {"without": "1-s3 2-s2"}
 # Tables that hold the numbers of a figure, in the variant's folder `group`.
 TABLES_BEHIND = {
-    "lags": ("lags",),
+    "lags": ("lags", "significance"),
     "maps": ("spatial_group",),
     "scatter": ("spatial_group",),
-    "sweep": ("spatial", "spatial_group", "temporal"),
+    "sweep": ("spatial", "spatial_group", "temporal", "significance"),
     "shuffled": ("spatial_group",),
     "paired": ("paired", "ttests"),
-    "noise": ("noise", "noise_curve"),
+    "noise": ("noise", "noise_curve", "reliability"),
     "hrfgrid": ("hrfgrid",),
     "removal": ("regression",),
     "peaks": ("regression",),
     "information": ("information",),
     "headline": ("headline",),
     "mediation": ("mediation", "k", "cross_scan", "nulls"),
+    "response": ("response",),
+    "coherence": ("coherence",),
+    "windows": ("windows",),
     "yardstick": ("yardstick",),
     "states": ("states", "paired"),
     "multiunit": ("multiunit",),
@@ -114,9 +118,10 @@ def build(variants: list[Variant], settings: dict, description: dict) -> str:
     views = [_view(variant, variants) for variant in variants]
     return template.render(
         variants=views,
-        rigorous=[view for view in views if view["more"]["rows"]],
+        rigorous=[view for view in views if view["more"]["any"]],
         titles=SECTIONS,
         panel_titles=PANEL_TITLES,
+        more_parts=methods.more.PARTS,
         tables_behind=TABLES_BEHIND,
         caveat=CAVEAT,
         same_noise=SAME_NOISE,
@@ -199,7 +204,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         ),
         "removals": removals,
         "confidence": f"{100 * settings['variance']['confidence']:g} %",
-        "measures": measure_names(networks["main_band"], removals),
+        "measures": methods.numbers.measure_names(networks["main_band"], removals),
         "figures": variant.figures,
         "caption": variant.caption,
         "more": methods.more.view(tables, groups, settings),
@@ -210,7 +215,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "states": tables["states"],
         "multiunit": methods.numbers.multiunit_rows(tables["multiunit"], groups),
         "multiunit_tests": [row for row in tables["ttests"] if row["test"] == "lfp_minus_multiunit"],
-        "noise": noise_rows(tables),
+        "noise": methods.numbers.noise_rows(tables),
         "true_r": settings["variance"]["cnr_true_r"],
         "cnr_points": settings["variance"]["cnr_points"],
         "recordings": variant.recordings,
@@ -257,7 +262,9 @@ def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> 
         "panels": panels,
         "without": without,
         "ttests": of["ttests"],
-        "noise": [row for row in noise_rows(variant.tables) if (row["state"], row["site"]) == (state, site)],
+        "noise": [
+            row for row in methods.numbers.noise_rows(variant.tables) if (row["state"], row["site"]) == (state, site)
+        ],
         "lags": methods.numbers.lag_peaks(of["lags"], band_names(settings)),
         "shuffled": methods.numbers.shuffled(of, main),
         "hrfgrid": methods.numbers.best_cell(of["hrfgrid"]),
@@ -291,49 +298,3 @@ def differences(reference: dict, settings: dict) -> list[str]:
             if value != before.get(key)
         ]
     return found
-
-
-def noise_rows(tables: dict) -> list[dict]:
-    """`group/noise.tsv` with a `doubt`: why the argument says nothing of a state and site, empty where it may."""
-    return [row | {"doubt": noise_doubt(tables["headline"], row)} for row in tables["noise"]]
-
-
-def noise_doubt(headline: list[dict], row: dict) -> str:
-    """Why the noise argument says nothing of one state and site, from the interval of spatial r; empty where it may."""
-    found = summary(headline, row["state"], row["site"])["of"].get("spatial_r_scan")
-    if found is None or not (math.isfinite(found["ci_low"]) and math.isfinite(found["ci_high"])):
-        return "not known: no interval"
-    return "meaningless: includes 0" if found["ci_low"] <= 0 <= found["ci_high"] else ""
-
-
-def facts(variant: Variant, state: str, site: str) -> dict:
-    """What the captions say of one state and site: `scans`, `animals`, and `text` with the voxels too."""
-    band = variant.settings["networks"]["main_band"]
-    rows = [r for r in variant.tables["temporal"] if (r["state"], r["site"], r["band"]) == (state, site, band)]
-    scans = {(r["sub"], r["ses"], r["run"]) for r in rows if math.isfinite(r["r"])}
-    animals = len({sub for sub, _, _ in scans})
-    voxels = {
-        r.bold["BrainVoxels"]
-        for r in variant.recordings
-        if r.bold.get("BrainVoxels") and (r.row["sub"], r.row["ses"], r.row["run"]) in scans
-    }
-    text = f"{count(len(scans), 'scan')} of {count(animals, 'animal')}" if scans else "no scan"
-    if voxels:
-        text += f", {methods.span(voxels)} voxel{'' if voxels == {1} else 's'}"
-    return {"scans": len(scans), "animals": animals, "text": text}
-
-
-def measure_names(main_band: str, removals: dict) -> dict[str, str]:
-    """What each measure of the headline table is, in words."""
-    words = {
-        "temporal_r": f"temporal r of {main_band}, mean of scans",
-        "temporal_r2": "its square: temporal variance explained",
-        "spatial_r_scan": "spatial r, mean of scans",
-        "spatial_r2_scan": "its square",
-        "spatial_r_group": "spatial r of averaged maps",
-        "spatial_r2_group": "its square",
-    }
-    for kind, name in removals.items():
-        words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with before".replace("\n", " ")
-        words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on before".replace("\n", " ")
-    return words

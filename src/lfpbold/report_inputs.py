@@ -32,7 +32,15 @@ TABLES = (
     "k",
     "cross_scan",
     "nulls",
+    "significance",
+    "bins",
+    "coherence",
+    "windows",
+    "pairing",
     "reliability",
+    "inter_scan",
+    "response",
+    "hrfchoice",
     "explained",
     "commonality",
     "animals",
@@ -53,7 +61,10 @@ GROUP_FIGURES = (
     "peaks",
     "information",
 )
-STUDY_FIGURES = ("headline", "mediation", "yardstick", "states", "multiunit", "noise", "bands")
+STUDY_FIGURES = (
+    *("headline", "mediation", "response", "coherence", "windows"),
+    *("yardstick", "states", "multiunit", "noise", "bands"),
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,7 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
 
 def _recording(row, variant, shares, root, with_figures) -> Recording:
     run = "sub-{sub}_ses-{ses}_task-rest_run-{run}".format(**row)
-    rec = f"{run}_acq-{row['site']}"
+    rec = "sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}".format(**row)
 
     def inside(stretch, kind, name):
         return root / shares[stretch] / f"sub-{row['sub']}" / f"ses-{row['ses']}" / kind / name

@@ -231,6 +231,9 @@ def _cross_checks(settings: dict, where: str) -> None:
     for name, site in settings["sites"].items():
         if "seed_label" in site and not settings["atlas"]["labels"]:
             refuse(f"sites.{name}.seed_label needs atlas.labels; name the labels image, or give seed_mm")
+    first, last = settings["nulls"]["response_s"]
+    if last - first < 4:
+        refuse(f"nulls.response_s: [{first}, {last}] spans less than 4 s; give the first and the last lag, in seconds")
     multiunit = settings["artefact"]["multiunit_hz"]
     if multiunit and multiunit[0] >= multiunit[1]:
         refuse(f"artefact.multiunit_hz: {multiunit} is empty; the first edge must be below the second")

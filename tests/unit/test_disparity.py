@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mediated import band_limited, loadings, regressor, scan
+from scipy import stats
 
 from lfpbold import disparity
 from lfpbold.comparison import partial_r
@@ -38,7 +39,7 @@ def test_interval_of_k_is_that_of_refitting_every_draw():
     animals = np.repeat(np.arange(6), 5)
     r = rng.uniform(-0.4, 0.5, 30)
     cc = disparity.spatial_law(r, 0.2 + 0.1 * rng.random(6)[animals]) + 0.1 * rng.standard_normal(30)
-    found = disparity.k_of(r, cc, animals, n_boot=300, rng=np.random.default_rng(1))
+    found = disparity.k_of(r, cc, animals, n_boot=300, rng=np.random.default_rng(1), interval="percentile")
     weights = np.random.default_rng(1).multinomial(6, np.full(6, 1 / 6), 300)
     refitted = []
     for draw in weights:
@@ -47,6 +48,81 @@ def test_interval_of_k_is_that_of_refitting_every_draw():
     expected = np.quantile(refitted, [0.025, 0.975], method="inverted_cdf")
     assert [found["low"], found["high"]] == pytest.approx(expected, rel=1e-3)
     assert found["low"] < found["k"] < found["high"]
+
+
+def test_jackknife_interval_is_that_of_refitting_without_each_animal():
+    rng = np.random.default_rng(9)
+    animals = np.repeat(np.arange(5), 6)
+    r = rng.uniform(-0.4, 0.5, 30)
+    cc = disparity.spatial_law(r, 0.2 + 0.1 * rng.random(5)[animals]) + 0.1 * rng.standard_normal(30)
+    found = disparity.k_of(r, cc, animals)
+    assert [found["low"], found["high"]] == pytest.approx(
+        by_hand(found["k"], [disparity.k_of(r[animals != a], cc[animals != a])["k"] for a in range(5)]), rel=1e-3
+    )
+    with pytest.raises(ValueError, match="choose jackknife or percentile"):
+        disparity.k_of(r, cc, animals, interval="bayes")
+
+
+def by_hand(k, left_out):
+    """Student's t interval on a logarithmic scale."""
+    n, logs = len(left_out), np.log(left_out)
+    reach = stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) / n * np.sum((logs - logs.mean()) ** 2))
+    return [k * np.exp(-reach), k * np.exp(reach)]
+
+
+def test_interval_of_k_at_its_limits():
+    """Where the law is a step, or does not rise, in all animals or in some."""
+    r, animals = np.tile([-0.3, 0.2, 0.4], 4), np.repeat(list("abcd"), 3)
+    step = disparity.k_of(r, np.sign(r), animals)
+    assert step["k"] == step["low"] == step["high"] == 0
+    none = disparity.k_of(r, -np.sign(r), animals)
+    assert none["k"] == none["low"] == none["high"] == np.inf
+    mixed = disparity.k_of(r, np.where(animals == "a", 1, -0.2) * disparity.spatial_law(r, 0.1), animals)
+    assert mixed["low"] == 0 and mixed["high"] == np.inf
+
+
+def smooth(rng, n, n_voxels=60):
+    made = np.cumsum(rng.standard_normal((n, n_voxels)), axis=1)
+    made -= made.mean(axis=1, keepdims=True)
+    return made / made.std(axis=1, keepdims=True)
+
+
+def animals_with_noise_of_their_own(rng, n_animals, brain):
+    """r, LFP maps and seed maps of four scans an animal; animals differ in seed map, in r and in the maps' noise."""
+    animals = np.repeat(np.arange(n_animals), 4)
+    seeds = 0.17 * (brain + 0.4 * smooth(rng, n_animals))[animals] + 0.06 * smooth(rng, animals.size)
+    r = np.array([-0.2, -0.19, -0.11, -0.06, 0.37]) + 0.06 * rng.standard_normal((n_animals, 5))[animals]
+    r += 0.06 * rng.standard_normal(r.shape)
+    size = 0.08 * np.exp(0.3 * rng.standard_normal(n_animals))[animals]
+    noise = smooth(rng, animals.size * 5).reshape(animals.size, 5, -1) * size[:, None, None]
+    return r, r[:, :, None] * seeds[:, None] + noise, seeds, animals
+
+
+def coverage_of_k(n_animals, n_groups, rng, interval):
+    """Share of groups whose interval holds the median k of all groups: over scans, and of averaged maps."""
+    brain, found = smooth(rng, 1)[0], []
+    for _ in range(n_groups):
+        r, lfp, seeds, animals = animals_with_noise_of_their_own(rng, n_animals, brain)
+        cc = np.array([rows_against(maps, seed)[0] for maps, seed in zip(lfp, seeds, strict=True)])
+        options = {"n_boot": 300, "rng": rng, "interval": interval}
+        both = [disparity.k_of(r.ravel(), cc.ravel(), np.repeat(animals, 5), **options)]
+        both.append(disparity.k_of_maps(r, lfp, seeds, animals, **options))
+        found.append([[one[name] for name in ("k", "low", "high")] for one in both])
+    k, low, high = np.moveaxis(found, 2, 0)
+    middle = np.median(k, axis=0)
+    return np.mean((low <= middle) & (middle <= high), axis=0)
+
+
+def test_interval_of_k_holds_what_it_promises():
+    rates = coverage_of_k(6, 60, np.random.default_rng(10), "jackknife")
+    assert (rates > 0.95 - 3.5 * np.sqrt(0.05 * 0.95 / 60)).all(), rates
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("interval", "low", "high"), [("jackknife", 0.9, 0.99), ("percentile", 0.75, 0.91)])
+def test_coverage_of_k_with_six_animals(interval, low, high):
+    rates = coverage_of_k(6, 400, np.random.default_rng(11), interval)
+    assert ((rates > low) & (rates < high)).all(), rates
 
 
 def test_k_of_maps_averages_before_it_fits():
@@ -59,7 +135,12 @@ def test_k_of_maps_averages_before_it_fits():
     assert found["r"] == pytest.approx(r.mean(axis=0))
     assert found["cc"] == pytest.approx([spatial_r(one, seeds.mean(axis=0)) for one in lfp.mean(axis=0)])
     assert found["k"] == disparity.k_of(found["r"], found["cc"])["k"]
-    assert found["low"] <= found["high"]
+    left_out = []
+    for animal in "abc":
+        rest = animals != animal
+        pairs = [spatial_r(one, seeds[rest].mean(axis=0)) for one in lfp[rest].mean(axis=0)]
+        left_out.append(disparity.k_of(r[rest].mean(axis=0), pairs)["k"])
+    assert [found["low"], found["high"]] == pytest.approx(by_hand(found["k"], left_out), rel=1e-3)
 
 
 def test_noise_predicts_k_under_mediation():

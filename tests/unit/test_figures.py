@@ -131,6 +131,9 @@ EMPTY = {
     "peaks": lambda: figures.peaks(None, None, None, None, "gamma", 85, "M1"),
     "information": lambda: figures.information({}, None, "M1"),
     "mediation": lambda: figures.mediation([], "gamma", BANDS),
+    "response": lambda: figures.response([], [], "gamma", BANDS),
+    "coherence": lambda: figures.coherence([], BANDS),
+    "windows": lambda: figures.windows([], "gamma", BANDS),
     "states": lambda: figures.states([], [], BANDS),
     "multiunit": lambda: figures.multiunit([], "gamma", BANDS),
     "yardstick": lambda: figures.yardstick([], BANDS),
@@ -214,6 +217,13 @@ def test_correlations_that_are_missing_are_survived(volume):
             BANDS,
         ),
         figures.noise([{**group, **noise}], [], SETTINGS, "gamma", BANDS),
+        figures.noise(
+            [{**group, **noise}], [], SETTINGS, "gamma", BANDS, [{**group, "measure": "spatial", "cnr": NAN}]
+        ),
+        figures.response([{**group, "lag_s": 0.0, "h": 0.1, "se": NAN, "h_config": NAN}], [], "gamma", BANDS),
+        figures.coherence([scan(band="gamma", coherence=0.1, bias=0.09)], BANDS),
+        figures.windows([scan(band="gamma", sd=0.1, sd_expected=NAN)], "gamma", BANDS),
+        figures.windows([scan(band="delta", sd=0.1, sd_expected=0.1, window_s=60.0, p_animals=NAN)], "gamma", BANDS),
         figures.noise([], [{"n_points": 9, "cnr": 1.0, "r": NAN, "r_sd": NAN}], SETTINGS, "gamma", BANDS),
         figures.removal(volume, {}, AFFINE, [scan(removal="gamma", r=0.5, slope=NAN)], NAMES, "one"),
         figures.sweep(bins, bins, bins, {}, "one"),

@@ -196,5 +196,6 @@ def test_mediation_sets_the_observed_diamond_beside_the_bar_of_surrogates():
 
 def test_a_figure_of_words_has_no_caption():
     silent = figures.mediation([], "gamma", BANDS)
+    assert figures.caption_of(figures.windows([], "gamma", BANDS), "windows") == ""
     assert figures.caption_of(silent, "mediation") == ""
     assert figures.caption_of(figures.states(state_rows(), [], BANDS), "states") == figures.caption("states")

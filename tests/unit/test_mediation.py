@@ -85,7 +85,7 @@ def test_group_is_that_of_averaged_maps():
         own = found["r"]["by_animal"][0]
         assert own["observed"] == pytest.approx(spatial_r(observed[second].sum(axis=0), seeds[second].sum(axis=0)))
         # jackknife the long way
-        left = []
+        left, left_z = [], []
         for animal in "abc":
             rest = animals != animal
             target = seeds[rest].mean(axis=0)
@@ -93,8 +93,16 @@ def test_group_is_that_of_averaged_maps():
                 [spatial_r(one, target) for one in np.mean([m for m, k in zip(maps, rest, strict=True) if k], axis=0)]
             )
             left.append(spatial_r(observed[rest].mean(axis=0), target) - null)
+            left_z.append(np.arctanh(spatial_r(observed[rest].mean(axis=0), target)) - np.arctanh(null))
         assert found["r"]["difference_se"] == pytest.approx(np.sqrt(2 / 3 * np.sum((left - np.mean(left)) ** 2)), 1e-3)
-        assert found["r"]["difference_low"] <= found["r"]["difference_high"]
+        reach = stats.t.ppf(0.975, 2) * np.sqrt(2) * np.std(left_z) * np.array([-1, 1])
+        ends = np.tanh(np.arctanh(found["r"]["observed"]) + reach) - found["r"]["expected"]
+        assert [found["r"][f"difference_{end}"] for end in ("low", "high")] == pytest.approx(ends, rel=1e-3)
+        reach = stats.t.ppf(0.975, 2) * found["slope"]["difference_se"]
+        assert found["slope"]["difference_high"] == pytest.approx(found["slope"]["difference"] + reach)
+        drawn = group_mediation(sum_by_animal(maps, animals), observed, seeds, animals, rng, interval="percentile")
+        assert drawn["r"]["difference_low"] <= drawn["r"]["difference"] <= drawn["r"]["difference_high"]
+        assert drawn["r"]["difference_se"] == found["r"]["difference_se"]
 
 
 def test_excess_is_what_the_seed_map_leaves():
@@ -182,3 +190,45 @@ def test_errors_and_repeatability(monkeypatch):
     assert again["spatial_r"]["null"] == pytest.approx(first["spatial_r"]["null"], abs=1e-12)
     with pytest.raises(InputError, match="fewer than three voxels"):
         mediation(bold, seed, x, 5, rng, exclude=np.arange(20) < 18)
+
+
+def smooth(rng, n, n_voxels=60):
+    made = np.cumsum(rng.standard_normal((n, n_voxels)), axis=1)
+    made -= made.mean(axis=1, keepdims=True)
+    return made / made.std(axis=1, keepdims=True)
+
+
+def coverage_of_the_difference(n_animals, n_groups, rng, interval, own=0.0, n=40):
+    """Share of groups whose interval holds the mean difference of all groups; maps of animals differ, four scans each.
+
+    Maps are made as mediation makes them, r × (seed map) + noise, plus `own`, a map of the LFP's own.
+    """
+    brain, other, found = smooth(rng, 1)[0], smooth(rng, 1)[0], []
+    animals = np.repeat(np.arange(n_animals), 4)
+    for _ in range(n_groups):
+        of_animal = 0.17 * (brain + 0.4 * smooth(rng, n_animals))
+        extra = own * (other + 0.5 * smooth(rng, n_animals))
+        r = 0.3 + 0.1 * rng.standard_normal(n_animals)[animals] + 0.08 * rng.standard_normal(animals.size)
+        seeds = of_animal[animals] + 0.06 * smooth(rng, animals.size)
+        mediated = r[:, None] * seeds
+        observed = mediated + extra[animals] + 0.08 * smooth(rng, animals.size)
+        sums = sum_by_animal((one + 0.08 * smooth(rng, n) for one in mediated), animals)
+        one = group_mediation(sums, observed, seeds, animals, rng, n_boot=300, interval=interval)
+        ends = ("difference", "difference_low", "difference_high")
+        found.append([[one[name][end] for end in ends] for name in ("r", "slope")])
+    value, low, high = np.moveaxis(found, 2, 0)
+    truth = value.mean(axis=0)
+    return np.mean((low <= truth) & (truth <= high), axis=0)
+
+
+def test_interval_of_the_difference_holds_what_it_promises():
+    rates = coverage_of_the_difference(6, 80, np.random.default_rng(11), "jackknife")
+    assert (rates > 0.95 - 3.5 * np.sqrt(0.05 * 0.95 / 80)).all(), rates
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", [0.0, 0.03])
+@pytest.mark.parametrize(("interval", "low", "high"), [("jackknife", 0.91, 0.985), ("percentile", 0.74, 0.95)])
+def test_coverage_of_the_difference_with_six_animals(interval, low, high, own):
+    rates = coverage_of_the_difference(6, 500, np.random.default_rng(12), interval, own)
+    assert ((rates > low) & (rates < high)).all(), rates

@@ -189,9 +189,32 @@ def test_a_longer_window_sees_infraslow_power_and_a_short_one_delta_s_leakage():
     for window in (1.0, 5.0):
         options = {"window_s": 1.0, "infraslow_window_s": window, "step_s": 0.1, "taper": "hamming", "one_hz": None}
         settings = {"bands": {"infraslow": [0.1, 1]}, "power": {**options, "channels": "mean_power"}}
-        values, rate, names, said = road.power(lfp[:, None], 1000.0, ["a"], np.zeros((0, 2)), info, settings)
+        values, rate, names, said, _ = road.power(lfp[:, None], 1000.0, ["a"], np.zeros((0, 2)), info, settings)
         assert (names, said["FirstStamp"], rate, len(values)) == (["infraslow"], 0.5, 10.0, 2991)
         smooth = np.convolve(values[:, 0], np.ones(100) / 100, mode="same")[200:-200]
         found[window] = np.corrcoef(smooth, (growing**2)[500::100][: len(values)][200:-200])[0, 1]
     assert found[5.0] > 0.97
     assert found[1.0] < 0.8
+
+
+@pytest.mark.parametrize("channels", ["mean_power", "mean_signal"])
+def test_contacts_are_halved_and_the_whole_is_what_it_was(channels):
+    """Odd and even contacts have the power that each half has on its own, the slow band's window included."""
+    rng = np.random.default_rng(6)
+    lfp = rng.standard_normal((60_000, 5)) * [1, 2, 3, 4, 5]
+    info = {key: 0 for key in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes")}
+    info |= {"Notches": [], "NotchWidth": 1.0, "Stage": "lfp", "Multiunit": {}}
+    options = {"window_s": 1.0, "infraslow_window_s": 5.0, "step_s": 0.1, "taper": "hamming", "one_hz": [0, 3]}
+    settings = {"bands": {"infraslow": [0.1, 1], "gamma": [40, 100]}, "power": {**options, "channels": channels}}
+
+    def of(contacts):
+        return road.power(lfp[:, contacts], 1000.0, list("abcde"), np.zeros((0, 2)), info, settings)
+
+    whole, _, names, _, halves = of([0, 1, 2, 3, 4])
+    odd, even = of([0, 2, 4])[0][:, :2], of([1, 3])[0][:, :2]
+    np.testing.assert_allclose(halves, np.column_stack([odd, even]), rtol=1e-12)
+    assert names == ["infraslow", "gamma", "f000", "f001", "f002"]
+    if channels == "mean_power":
+        np.testing.assert_allclose(whole[:, :2], (3 * odd + 2 * even) / 5, rtol=1e-9)
+    single = of([2])
+    assert single[4].shape == (len(whole), 4) and np.isnan(single[4]).all()

@@ -7,14 +7,13 @@ import pytest
 
 from lfpbold.bold import band_pass
 from lfpbold.coupling import correlate
+from lfpbold.inter_scan import inter_scan
 from lfpbold.networks import spatial_r
 from lfpbold.reliability import (
     disattenuated,
     disattenuated_mean,
     halves,
-    inter_scan,
     noise_from_reliability,
-    of_averaged_map,
     spearman_brown,
     split_half,
     split_maps,
@@ -129,37 +128,6 @@ def test_split_maps_are_those_of_the_parts():
     assert found["seed"] == pytest.approx(spatial_r(*maps))
     assert found["same"] == pytest.approx((spatial_r(lfp[0], maps[0]) + spatial_r(lfp[1], maps[1])) / 2)
     assert found["across"] == pytest.approx((spatial_r(lfp[0], maps[1]) + spatial_r(lfp[1], maps[0])) / 2)
-
-
-def noisy_maps(rng, animals, common, of_animal, of_scan, n_voxels=6000):
-    base = common * rng.standard_normal(n_voxels)
-    of_animals = of_animal * rng.standard_normal((animals.max() + 1, n_voxels))
-    return base + of_animals[animals] + of_scan * rng.standard_normal((animals.size, n_voxels))
-
-
-def test_scans_of_one_animal_are_more_alike_than_those_of_two():
-    animals = np.repeat(np.arange(6), 5)
-    maps = noisy_maps(np.random.default_rng(4), animals, 1.0, 0.7, 1.2)
-    found = inter_scan(maps, animals)
-    total = 1 + 0.49 + 1.44
-    assert found["within"] == pytest.approx(1.49 / total, abs=0.02)
-    assert found["between"] == pytest.approx(1 / total, abs=0.03)
-    assert found["between_low"] < found["between"] < found["between_high"]
-    maps[3, 5] = np.nan
-    assert inter_scan(maps, animals)["within"] == pytest.approx(found["within"], abs=1e-3)
-    assert np.isnan(inter_scan(maps[:5], animals[:5])["between"])
-    assert np.isnan(inter_scan(maps[::5], animals[::5])["within"])
-
-
-def test_reliability_of_the_average_is_its_share_of_signal():
-    animals = np.repeat(np.arange(6), 5)
-    maps = noisy_maps(np.random.default_rng(5), animals, 1.0, 0.7, 1.2)
-    assert of_averaged_map(maps, animals) == pytest.approx(1 / (1 + (0.49 + 1.44 / 5) / 6), abs=0.01)
-    again = noisy_maps(np.random.default_rng(5), animals, 1.0, 0.0, 0.0)  # the same truth
-    fresh = again + noisy_maps(np.random.default_rng(6), animals, 0.0, 0.7, 1.2)
-    assert spatial_r(maps.mean(axis=0), fresh.mean(axis=0)) == pytest.approx(of_averaged_map(maps, animals), abs=0.02)
-    assert np.isnan(of_averaged_map(maps[:5], animals[:5]))
-    assert abs(of_averaged_map(noisy_maps(np.random.default_rng(7), animals, 0.0, 0.0, 1.0), animals)) < 0.15
 
 
 def test_what_cannot_be_corrected_says_why():

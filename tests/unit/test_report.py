@@ -158,6 +158,8 @@ def full(config, name="reference", **changes):
     scan = {"sub": "01", "ses": "01", "run": "1", **GROUP}
     student = {"n": 4.0, "mean": 0.21, "t": 5.25, "df": 3.0, "p": 0.0135}
     animals = {"n_animals": 2.0, "mean_animals": 0.2, "t_animals": 3.1, "df_animals": 1.0, "p_animals": 0.199}
+    tested = {"n_scans": 4.0, "n_animals": 2.0, "p": 0.002, "p_max": 0.012, "threshold": 0.19}
+    tested |= {"p_animals": 0.21, "p_flip": 0.5, "p_flip_max": 0.5, "flip_floor": 0.5}
     tables = {
         "temporal": [
             scan | {"band": b, "r": r} for b, r in (("gamma", 0.38), ("shuffled_gamma", 0.01), ("slow", 0.07))
@@ -234,10 +236,66 @@ def full(config, name="reference", **changes):
             GROUP
             | {"band": "gamma", "measure": "spatial", "n": 4.0, "n_animals": 2.0, "r": 0.41, "reliability_x": 0.3}
             | {"reliability_y": 0.8, "value": 1.06, "low": 0.7, "high": 1.3, "cnr": 0.98, "reason": ""}
+            | {
+                "bootstrap_low": 0.6,
+                "bootstrap_high": 1.4,
+                "cnr_study": 1.31,
+                "simulated_r": 0.47,
+                "closed_form_r": 0.46,
+            },
+            GROUP
+            | {"band": "gamma", "measure": "spatial_animals", "n": 4.0, "n_animals": 2.0, "r": 0.3, "low": NAN}
+            | {"reliability_x": -0.1, "reliability_y": 0.8, "value": NAN, "high": NAN, "cnr": NAN}
+            | {"reason": "reliability is not above zero"},
+        ],
+        "significance": [
+            GROUP | {"measure": measure, "family": family, "band": band, "lag_s": lag, "r": r} | tested
+            for measure, family, band, lag, r in (
+                ("temporal", "bands", "gamma", NAN, 0.37),
+                ("spatial", "bands", "gamma", NAN, 0.57),
+                ("lag", "lags", "gamma", 2.0, 0.36),
+                ("temporal", "bins", "f040", NAN, 0.3),
+                ("temporal", "bins", "f041", NAN, 0.31),
+            )
+        ],
+        "bins": [
+            scan | {"band": band, "p_phase_max": 0.2, "p_spatial_max": p} for band, p in (("f040", 0.01), ("f041", 0.2))
+        ],
+        "pairing": [
+            scan
+            | {"sub": sub, "band": "gamma", "r": 0.33, "expected": 0.02, "p": 0.011, "n_pairs": 200.0}
+            | {"n_animals": 2.0, "mean_animals": 0.32, "p_animals": 0.27}
+            for sub in ("group", "01")
+        ],
+        "inter_scan": [
+            GROUP
+            | {"band": "gamma", "map": of, "within": w, "between": 0.44, "between_low": NAN, "between_high": NAN}
+            | {"of_average": average, "n_scans": 4.0, "n_animals": 2.0}
+            for of, w, average in (("lfp", 0.55, 0.66), ("disattenuated", NAN, NAN))
+        ],
+        "coherence": [
+            scan | {"band": "gamma", "coherence": 0.21, "bias": 0.09, "p": 0.001, "p_animals": 0.03, "n_tapers": 11.0}
+        ],
+        "windows": [scan | {"band": "gamma", "sd": 0.36, "sd_expected": 0.35, "p": 0.4, "p_animals": 0.41}],
+        "hrfchoice": [
+            GROUP
+            | {"band": "gamma", "sub": sub, "method": method, "delay_s": d, "undershoot_s": 2 * d, "r": r + 0.01 * i}
+            | {"r_in_sample": r + 0.05, "optimism": 0.05}
+            for method, d, r in (("config", NAN, 0.3), ("grid", 4.5, 0.32), ("fir", NAN, 0.35))
+            for i, sub in enumerate(("group", "01", "02"))
+        ],
+        "explained": [
+            GROUP | {"sub": sub, "n_scans": 4.0, "r": r, "r2": 0.12, "p": 0.02}
+            for sub, r in (("group", 0.4), ("01", -0.1))
+        ],
+        "commonality": [
+            GROUP | {"bands": b, "n_scans": 4.0, "part": part} for b, part in (("all", 0.2), ("a+b", 0.15))
         ],
         "cross_scan": [GROUP | {"band": "gamma", "pair": "other_animals", "n": 4.0, "r": 0.41}],
         "nulls": [
-            scan | {"band": "gamma", "spatial_r_observed": 0.5, "spatial_r_null_low": 0.4, "spatial_r_null_high": 0.6}
+            scan
+            | {"band": "gamma", "spatial_r_observed": 0.5, "spatial_r_null_low": 0.4, "spatial_r_null_high": 0.6}
+            | {"information": 0.071, "information_bias": 0.012, "p_information": 0.01}
         ],
         "yardstick": [
             GROUP | {"band": b, "measure": m, "published": p, "ours": o, "n_scans": n, "published_n": 159.0}
@@ -446,6 +504,7 @@ def test_citations_are_numbered_in_order_and_escape_the_rest():
 def test_every_citation_is_known_and_used(config):
     recorded = recording(config)
     recorded.lfp["Multiunit"] = MULTIUNIT
+    config["nulls"]["surrogates"] = 100
     projected = recording(config, run="2")
     projected.bold.update({"Filtering": "projector", "DegreesOfFreedom": 208})
     text = " ".join(text for _, text in methods.sections(variant(config, recordings=[recorded, projected])))
@@ -589,6 +648,81 @@ def test_the_disparity_beyond_algebra_has_its_own_headline(config):
     assert "1 of 1 lay inside their own interval" in told
     assert "0.156" in told and "0.040" in told and "other animals .41" in told
     assert 'id="more"' not in page(config, variant(config))
+
+
+def test_chance_is_told_over_scans_and_over_animals_side_by_side(config):
+    told = words(section(page(config, full(config)), "more"))
+    for expected in (
+        "p values that are not called family-wise are not corrected for the number of bands",
+        "M1, sedated: 4 scans of 2 animals, with which the exact sign-flip test cannot give less than p = .50",
+        "M1 sedated gamma .37 .002 .01 .21 .50 .50",  # in time: surrogates, family-wise, t, sign-flip
+        "M1 sedated gamma .57 .002 .01 .21 .50 .50",  # in space
+        "M1 sedated gamma +2 .36 .19 .002 .01 .21 .50 .50",  # the strongest lag and its threshold
+        "M1 sedated temporal 2 2 0 0.0 40–42",  # bins, beyond chance, by sign-flip, in a scan, where
+        "M1 sedated spatial 2 – – 1.0 –",
+        "M1 sedated gamma .33 .02 .01 .27 2",  # pairing
+    ):
+        assert expected in told, expected
+
+
+def test_noise_is_measured_beside_what_the_study_supposes(config):
+    told = words(section(page(config, full(config)), "more"))
+    for expected in (
+        "in space, halves of scans 4 2 .41 .30 .80 1.06 .70 to 1.30 .60 to 1.40 1.31 0.98 .47 .46",
+        "in space, animal against animal 4 2 .30 −.10 .80 reliability is not above zero – – – – – –",
+        "M1 sedated LFP maps .55 .44 – .66",
+        "the same, freed of what maps do not share – .44 – –",
+    ):
+        assert expected in told, expected
+
+
+def test_what_the_lfp_explains_at_best_is_told_out_of_sample(config):
+    told = words(section(page(config, full(config)), "more"))
+    for expected in (
+        "M1 sedated 4 1 .40 .12 .02 0 of 1",  # all bands together
+        "M1 sedated a + b .15",
+        "configured HRF – – .30 .31 .32 .35 .05",
+        "best of the grid in the other animals 4.5 9 .32 .33 .34 .37 .05",
+        "M1 sedated gamma 1 .21 .09 .03 .36 .35 .41 0.071 0.012 1 of 1",  # coherence, windows, information
+    ):
+        assert expected in told, expected
+
+
+def test_the_parts_of_chance_and_algebra_come_in_order_and_without_figures_of_words(config):
+    inside = section(page(config, full(config)), "more")
+    assert re.findall(r'<h3 id="more-(\w+)">', inside) == list(methods.more.PARTS)
+    shown = [png.decode().split()[-1] for png in embedded(inside)]
+    assert shown == ["mediation", "response", "coherence", "windows"]
+    one_voxel = full(config)
+    for name in ("mediation", "k", "cross_scan", "inter_scan", "nulls", "bins", "reliability"):
+        one_voxel.tables[name] = []
+    told = words(section(page(config, one_voxel), "more"))
+    assert "Maps were not compared: that needs at least three voxels." in told and "gamma .37 .002" in told
+
+
+def test_no_p_of_scans_stands_without_that_of_animals(config):
+    """Every table with a p has a column, or columns, that speak of animals."""
+    config["bands"]["slow"] = [0.1, 1]
+    text = page(config, full(config))
+    heads = [words(head) for head in re.findall(r"<thead>(.*?)</thead>", text, re.S)]
+    with_p = [head for head in heads if re.search(r"\bp\b", head)]
+    assert len(with_p) >= 9
+    of_animals = (
+        r"over animals|animals as the unit|animals recorded in both|CI \(animals\)|animals with r above 0|p animals"
+    )
+    assert [head for head in with_p if not re.search(of_animals, head)] == []
+
+
+def test_methods_tell_of_surrogates_only_where_there_are_any(config):
+    assert "variogram" not in method_words(config)
+    config["nulls"] |= {"surrogates": 321, "window_s": 45, "response_s": [-3, 20]}
+    config["nulls"]["bootstrap"] = 777
+    told = method_words(config)
+    for expected in (
+        *("321 phase-randomised", "variogram of the seed map", "largest of its family", "777 resamplings"),
+        *("−3 to 20 s", "sliding windows of 45 s", "orthogonal tapers", "Gaussian copula", "Nested cross-validation"),
+    ):
+        assert expected in told, expected
 
 
 def test_every_figure_stands_once_and_has_its_caption(config):

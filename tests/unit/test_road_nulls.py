@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.road import mediation, nulls
+from lfpbold.road import explained, mediation, nulls
 from lfpbold.road.explained import commonality_rows
+from lfpbold.road.scan import Scan
 
 SETTINGS = {
+    "bold": {"band_pass_hz": [0.01, 0.1]},
+    "coupling": {"lag_max_s": 3},
+    "hrf": {"p": [4, 4, 1, 1, 6, 0, 32]},
     "networks": {"removal_bands": ["gamma", "delta"]},
-    "nulls": {"surrogates": 19, "rim_voxels": 1, "bootstrap": 100},
+    "nulls": {
+        **{"surrogates": 19, "lag_surrogates": 19, "rim_voxels": 1, "bootstrap": 100},
+        **{"window_s": 60, "window_step_s": 20, "response_s": [0, 6]},
+    },
     "variance": {"confidence": 0.95},
     "seed": 1,
 }
@@ -25,15 +32,47 @@ def recording(shape, seed_voxels, n=200):
     return clean, seed, brain, rng.standard_normal((n, 2)) + clean[:, :1]
 
 
+def scan(clean, seed, columns, sub="01") -> Scan:
+    """A scan whose power, a value a volume, is what the regressors are made of."""
+    times = np.arange(float(len(clean)))
+    return Scan(
+        who=f"{sub} 01 1 M1",
+        sub=sub,
+        course=clean[:, seed].mean(axis=1),
+        columns=columns,
+        bands=["gamma", "delta"],
+        bins=columns[:, :1],
+        bin_names=["f050"],
+        power=columns,
+        power_times_s=times,
+        volume_times_s=times,
+        kept=np.ones(len(clean), dtype=bool),
+        tr_s=1.0,
+        projector=None,
+        like_bold=np.asarray,
+        clean=clean,
+        seed=seed,
+    )
+
+
+def alone(clean, seed, brain, columns):
+    return nulls.nulls(scan(clean, seed, columns), brain, np.diag([0.5, 0.5, 1, 1]), SETTINGS)
+
+
 def group(clean, seed, brain, columns, subs=("01", "02")):
-    scans = (mediation.Scan(f"{sub} 01 1 M1", sub, clean, seed, columns, None) for sub in subs)
     noise = {f"{sub} 01 1 M1": 0.1 for sub in subs}
+    scans = (scan(clean, seed, columns, sub) for sub in subs)
     return mediation.mediation(scans, brain, ["gamma", "delta"], "gamma", noise, SETTINGS)
+
+
+def all_together(clean, seed, columns, subs=("01", "02")):
+    scans = (scan(clean, seed, columns, sub) for sub in subs)
+    return explained.together(scans, ["gamma", "delta"], ["f050"], ([], np.zeros((0, 0))), "gamma", SETTINGS)
 
 
 def test_one_voxel_has_no_map_and_no_rows():
     clean, seed, brain, columns = recording((1, 1, 1), 1)
-    found = nulls.nulls(clean, seed, brain, columns, ["gamma", "delta"], None, SETTINGS, "01 01 1 M1")
+    found = alone(clean, seed, brain, columns)
     assert found["nulls"] == [] and np.isnan(found["orthogonal_maps"]).all()
     assert found["orthogonal_maps"].shape == (2, 1)
     of_group = group(clean, seed, brain, columns)
@@ -43,7 +82,7 @@ def test_one_voxel_has_no_map_and_no_rows():
 def test_a_rim_that_fills_the_brain_is_not_left_out():
     clean, seed, brain, columns = recording((3, 3, 1), 5)
     assert nulls.rim_of(seed, brain, 1) is None
-    found = nulls.nulls(clean, seed, brain, columns, ["gamma", "delta"], None, SETTINGS, "01 01 1 M1")
+    found = alone(clean, seed, brain, columns)
     for row in found["nulls"]:
         assert np.isfinite(row["spatial_r_expected"]) and np.isnan(row["spatial_r_rim_expected"])
     assert {row["voxels"] for row in group(clean, seed, brain, columns)["mediation"]} == {"all"}
@@ -52,20 +91,20 @@ def test_a_rim_that_fills_the_brain_is_not_left_out():
 def test_the_group_draws_the_surrogates_of_its_scans_again():
     """With one scan the group's null is the scan's own, number by number; one animal has no interval."""
     clean, seed, brain, columns = recording((6, 5, 2), 4)
-    alone = nulls.nulls(clean, seed, brain, columns, ["gamma", "delta"], None, SETTINGS, "01 01 1 M1")["nulls"][0]
+    own = alone(clean, seed, brain, columns)["nulls"][0]
     row = next(
         r
         for r in group(clean, seed, brain, columns, subs=("01",))["mediation"]
         if (r["sub"], r["measure"], r["voxels"]) == ("group", "spatial_r", "all")
     )
     for name in nulls.COLUMNS:
-        assert row[name] == pytest.approx(alone[f"spatial_r_{name}"], rel=1e-5)
+        assert row[name] == pytest.approx(own[f"spatial_r_{name}"], rel=1e-5)
     assert np.isnan(row["difference_low"]) and np.isnan(row["difference_high"])
 
 
 def test_all_bands_predict_animals_that_they_were_not_fitted_to_and_parts_sum_to_the_whole():
-    clean, seed, brain, columns = recording((6, 5, 2), 4)
-    found = group(clean, seed, brain, columns)
+    clean, seed, _, columns = recording((6, 5, 2), 4)
+    found = all_together(clean, seed, columns)
     course = clean[:, seed].mean(axis=1)
     # Both animals are the same recording here, so that out of sample is in sample: ordinary R².
     fitted = np.column_stack([np.ones(len(course)), columns])
@@ -77,7 +116,7 @@ def test_all_bands_predict_animals_that_they_were_not_fitted_to_and_parts_sum_to
     total = parts.pop("all")
     assert total == pytest.approx(r2, abs=1e-9) and sum(parts.values()) == pytest.approx(total, abs=1e-9)
     assert set(parts) == {"gamma", "delta", "gamma+delta"}
-    assert group(clean, seed, brain, columns, subs=("01",))["explained"] == []
+    assert all_together(clean, seed, columns, subs=("01",))["explained"] == []
 
 
 def test_a_scan_with_as_many_bands_as_degrees_of_freedom_is_left_out():

@@ -40,7 +40,7 @@ def key(recording):
 
 def stem(recording, kind):
     label = "sub-{sub}/ses-{ses}/{kind}/sub-{sub}_ses-{ses}_task-rest_run-{run}".format(kind=kind, **recording)
-    return f"{label}_acq-{recording['site']}" if kind == "ieeg" else label
+    return label.replace("_run-", f"_acq-{recording['site']}_run-") if kind == "ieeg" else label
 
 
 def nuisance_loss(truth):

@@ -5,21 +5,21 @@ rule figures_recording:
     input:
         qc=shared(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_qc.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_qc.json",
         ),
         lfp=shared(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.vhdr",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-clean_ieeg.vhdr",
         ),
         confounds=shared(
             "motion",
             "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
         ),
     output:
-        artefact_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_figure.png",
-        artefact_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_figure.svg",
-        motion_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-motion_figure.png",
-        motion_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-motion_figure.svg",
+        artefact_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_figure.png",
+        artefact_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_figure.svg",
+        motion_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-motion_figure.png",
+        motion_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-motion_figure.svg",
     log:
         "<results>/logs/{variant}/figures_recording/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
     benchmark:
@@ -51,21 +51,22 @@ rule figures_group:
         information="<results>/{variant}/group/information.tsv",
         paired="<results>/{variant}/group/paired.tsv",
         ttests="<results>/{variant}/group/ttests.tsv",
+        significance="<results>/{variant}/group/significance.tsv",
         power=each(
             "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-power_ieeg.vhdr",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
         ),
         regressors=each(
             "hrf",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrf_timeseries.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
         ),
         seed_course=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_timeseries.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-seed_timeseries.tsv",
         ),
         spectrogram=each(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spectrogram_qc.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-spectrogram_qc.json",
         ),
         atlas=atlas("anatomy", "brain", "labels", "seeds"),
     output:
@@ -124,6 +125,10 @@ rule figures_study:
         multiunit="<results>/{variant}/group/multiunit.tsv",
         yardstick="<results>/{variant}/group/yardstick.tsv",
         mediation="<results>/{variant}/group/mediation.tsv",
+        reliability="<results>/{variant}/group/reliability.tsv",
+        response="<results>/{variant}/group/response.tsv",
+        coherence="<results>/{variant}/group/coherence.tsv",
+        windows="<results>/{variant}/group/windows.tsv",
     output:
         headline_png="<results>/{variant}/figures/desc-headline.png",
         headline_svg="<results>/{variant}/figures/desc-headline.svg",
@@ -133,6 +138,12 @@ rule figures_study:
         noise_svg="<results>/{variant}/figures/desc-noise.svg",
         mediation_png="<results>/{variant}/figures/desc-mediation.png",
         mediation_svg="<results>/{variant}/figures/desc-mediation.svg",
+        response_png="<results>/{variant}/figures/desc-response.png",
+        response_svg="<results>/{variant}/figures/desc-response.svg",
+        coherence_png="<results>/{variant}/figures/desc-coherence.png",
+        coherence_svg="<results>/{variant}/figures/desc-coherence.svg",
+        windows_png="<results>/{variant}/figures/desc-windows.png",
+        windows_svg="<results>/{variant}/figures/desc-windows.svg",
         states_png="<results>/{variant}/figures/desc-states.png",
         states_svg="<results>/{variant}/figures/desc-states.svg",
         multiunit_png="<results>/{variant}/figures/desc-multiunit.png",
@@ -168,7 +179,7 @@ rule report:
         ],
         recordings=all_variants(
             "figures_recording",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-artefact_figure.png",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_figure.png",
         ),
     output:
         report="<results>/report.html",

@@ -5,27 +5,27 @@ rule average:
     input:
         seed_maps=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-seed_statmap.nii.gz",
         ),
         lfp_maps=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lfp_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-lfp_statmap.nii.gz",
         ),
         removal_maps=each(
             "networks",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-removal_statmap.nii.gz",
         ),
         information_maps=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-information_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-information_statmap.nii.gz",
         ),
         lags=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-lags_coupling.tsv",
         ),
         hrfgrid=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrfgrid_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-hrfgrid_coupling.tsv",
         ),
     output:
         seed_map="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
@@ -66,23 +66,23 @@ rule variance:
     input:
         temporal=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-temporal_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-temporal_coupling.tsv",
         ),
         spatial=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spatial_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-spatial_coupling.tsv",
         ),
         multiunit=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-multiunit_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-multiunit_coupling.tsv",
         ),
         information=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-information_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-information_coupling.tsv",
         ),
         regression=each(
             "networks",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-regression_networks.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-regression_networks.tsv",
         ),
         confounds=each(
             "motion",
@@ -95,7 +95,7 @@ rule variance:
         hrfgrid=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-hrfgrid_average.tsv"),
         nulls=where_asked(
             "nulls",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-nulls_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-nulls_coupling.tsv",
         ),
         mediation=where_asked_of_groups(
             "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-mediation_average.tsv"
@@ -109,6 +109,36 @@ rule variance:
         ),
         commonality=where_asked_of_groups(
             "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-commonality_average.tsv"
+        ),
+        bins=where_asked(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-bins_nulls.tsv",
+        ),
+        coherence=where_asked(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-coherence_nulls.tsv",
+        ),
+        windows=where_asked(
+            "nulls",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-windows_nulls.tsv",
+        ),
+        inter_scan=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-interscan_average.tsv"
+        ),
+        response=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-response_average.tsv"
+        ),
+        hrfchoice=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-hrfchoice_average.tsv"
+        ),
+        pairing=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-pairing_average.tsv"
+        ),
+        significance_in_space=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-spatialsignificance_average.tsv"
+        ),
+        significance_in_time=where_asked_of_groups(
+            "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-temporalsignificance_average.tsv"
         ),
     output:
         temporal="<results>/{variant}/group/temporal.tsv",
@@ -151,6 +181,22 @@ rule variance:
         explained_sidecar="<results>/{variant}/group/explained.json",
         commonality="<results>/{variant}/group/commonality.tsv",
         commonality_sidecar="<results>/{variant}/group/commonality.json",
+        bins="<results>/{variant}/group/bins.tsv",
+        bins_sidecar="<results>/{variant}/group/bins.json",
+        coherence="<results>/{variant}/group/coherence.tsv",
+        coherence_sidecar="<results>/{variant}/group/coherence.json",
+        windows="<results>/{variant}/group/windows.tsv",
+        windows_sidecar="<results>/{variant}/group/windows.json",
+        inter_scan="<results>/{variant}/group/inter_scan.tsv",
+        inter_scan_sidecar="<results>/{variant}/group/inter_scan.json",
+        response="<results>/{variant}/group/response.tsv",
+        response_sidecar="<results>/{variant}/group/response.json",
+        hrfchoice="<results>/{variant}/group/hrfchoice.tsv",
+        hrfchoice_sidecar="<results>/{variant}/group/hrfchoice.json",
+        pairing="<results>/{variant}/group/pairing.tsv",
+        pairing_sidecar="<results>/{variant}/group/pairing.json",
+        significance="<results>/{variant}/group/significance.tsv",
+        significance_sidecar="<results>/{variant}/group/significance.json",
         reliability="<results>/{variant}/group/reliability.tsv",
         reliability_sidecar="<results>/{variant}/group/reliability.json",
         animals="<results>/{variant}/group/animals.tsv",
@@ -179,11 +225,57 @@ rule variance:
         "../scripts/variance.py"
 
 
+rule electrodes:
+    input:
+        lfp=each(
+            "artefact",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-clean_ieeg.json",
+        ),
+    output:
+        electrodes="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_electrodes.tsv",
+        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_electrodes.json",
+        coordinates="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_coordsystem.json",
+    log:
+        "<results>/logs/{variant}/electrodes/sub-{sub}_ses-{ses}.log",
+    benchmark:
+        "<results>/benchmarks/{variant}/electrodes/sub-{sub}_ses-{ses}.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        gathers=True,
+        code=helpers.code_digest("provenance", "gather"),
+    script:
+        "../scripts/electrodes.py"
+
+
+rule dataset:
+    output:
+        description="<results>/{variant}/dataset_description.json",
+        readme="<results>/{variant}/README",
+        ignore="<results>/{variant}/.bidsignore",
+    log:
+        "<results>/logs/{variant}/dataset.log",
+    benchmark:
+        "<results>/benchmarks/{variant}/dataset.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        gathers=True,
+        settings=SETTINGS,
+        code=helpers.code_digest("provenance"),
+    script:
+        "../scripts/dataset.py"
+
+
 rule provenance:
     input:
         sidecars=all_variants(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-clean_ieeg.json",
         )
         + all_variants(
             "motion",

@@ -7,8 +7,11 @@ with job.start(snakemake) as step:
     drawn = {
         "headline": figures.headline(rows.headline, rows.temporal, rows.spatial, of.main, of.names),
         "bands": figures.bands(rows.temporal, rows.spatial, rows.spatial_group, of.names),
-        "noise": figures.noise(rows.noise, rows.noise_curve, options, of.main, of.names),
+        "noise": figures.noise(rows.noise, rows.noise_curve, options, of.main, of.names, rows.reliability),
         "mediation": figures.mediation(rows.mediation, of.main, of.names),
+        "response": figures.response(rows.response, rows.temporal, of.main, of.names),
+        "coherence": figures.coherence(rows.coherence, of.names),
+        "windows": figures.windows(rows.windows, of.main, of.names),
         "states": figures.states(rows.states, rows.paired, of.names),
         "multiunit": figures.multiunit(rows.multiunit, of.main, of.names),
         "yardstick": figures.yardstick(rows.yardstick, of.names),

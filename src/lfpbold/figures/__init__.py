@@ -2,6 +2,7 @@
 
 from .brain import information, maps, scatter, shuffled
 from .captions import CAPTIONS, PANELS, caption, caption_of
+from .coherence import coherence
 from .controls import multiunit, yardstick
 from .example import peaks, regressors
 from .hrfgrid import hrfgrid
@@ -11,9 +12,11 @@ from .noise import noise
 from .paired import paired, states
 from .recording import artefact, motion
 from .removal import removal, removal_names
+from .response import response
 from .study import bands, headline
 from .style import band_colours, is_one_hz, message, save
 from .sweep import spectrogram, sweep
+from .windows import windows
 
 __all__ = [
     "CAPTIONS",
@@ -23,6 +26,7 @@ __all__ = [
     "bands",
     "caption",
     "caption_of",
+    "coherence",
     "headline",
     "hrfgrid",
     "information",
@@ -39,11 +43,13 @@ __all__ = [
     "regressors",
     "removal",
     "removal_names",
+    "response",
     "save",
     "scatter",
     "shuffled",
     "spectrogram",
     "states",
     "sweep",
+    "windows",
     "yardstick",
 ]

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from .style import (
     DIVERGING,
+    GREY,
     NOTHING,
     PALE,
     band_colours,
@@ -29,7 +30,8 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
     Parameters
     ----------
     rows : list of dict
-        `group/lags.tsv`, of this state and site. BOLD follows the LFP at positive lags.
+        `group/lags.tsv`, of this state and site. BOLD follows the LFP at positive lags. Where rows of a band have a
+        `threshold`, the size of r that chance reaches at no lag, it is drawn.
     names : list of str
         Bands to draw as lines, in order.
     title : str
@@ -53,6 +55,7 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
         if np.isfinite(error).any():
             axes[0].fill_between(lag, mean - error, mean + error, color=colours[band], alpha=0.2, linewidth=0)
         axes[0].plot(lag, mean, color=colours[band], linestyle=styles[band], linewidth=1.5, label=band)
+    _thresholds(axes[0], rows, colours)
     zero_line(axes[0])
     axes[0].axvline(0, color=PALE, linewidth=0.8, zorder=0)
     axes[0].set(
@@ -66,6 +69,15 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
     if bins:
         _lag_by_frequency(figure, axes[1], [row for row in rows if is_one_hz(row["band"])], bins, steps)
     return figure
+
+
+def _thresholds(panel, rows, colours) -> None:
+    """Beyond these lines r is more than chance gives at any of the lags."""
+    found = {row["band"]: row["threshold"] for row in rows if np.isfinite(row.get("threshold", np.nan))}
+    for band, size in found.items():
+        style = {"color": colours.get(band, GREY), "linewidth": 0.9, "linestyle": ":", "zorder": 1}
+        panel.axhline(size, label=f"{band}, limit of chance", **style)
+        panel.axhline(-size, **style)
 
 
 def _lag_by_frequency(figure, panel, rows, bins, steps) -> None:

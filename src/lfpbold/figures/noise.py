@@ -7,11 +7,14 @@ from matplotlib.figure import Figure
 
 from .style import GREY, INK, NOTHING, PALE, band_colours, message, number, of_group, pairs, panels, styled, wrapped
 
+MEASURED = "#00664b"  # darker than the green of the simulation
 LENGTHS = (("#56B4E9", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "v"))
 
 
 @styled
-def noise(rows: list[dict], curve: list[dict], settings: dict, main_band: str, names: list[str]) -> Figure:
+def noise(
+    rows: list[dict], curve: list[dict], settings: dict, main_band: str, names: list[str], reliability=()
+) -> Figure:
     """The study's noise argument: at which CNR would noise turn a near-perfect correlation into the observed ones.
 
     Parameters
@@ -25,6 +28,8 @@ def noise(rows: list[dict], curve: list[dict], settings: dict, main_band: str, n
     main_band : str
     names : list of str
         Configured bands, which give the main one its colour.
+    reliability : list of dict, optional
+        `group/reliability.tsv`: the CNR that was measured, of measure `spatial` and the main band.
     """
     groups = pairs(rows)
     if not groups and not curve:
@@ -35,6 +40,9 @@ def noise(rows: list[dict], curve: list[dict], settings: dict, main_band: str, n
         _simulated(axes[0], curve, settings)
     for panel, (state, site) in zip(axes[bool(curve) :], groups, strict=True):
         _observed(panel, of_group(rows, state, site)[0], settings, colour)
+        measured = of_group(reliability, state, site, band=main_band, measure="spatial")
+        if measured and np.isfinite(measured[0]["cnr"]):
+            _measured(panel, measured[0]["cnr"])
     lowest = min([0, *(row["observed_temporal"] for row in rows if np.isfinite(row["observed_temporal"]))])
     axes[0].set_ylim(lowest - 0.05, 1.02)
     for panel in axes:
@@ -83,6 +91,18 @@ def _observed(panel, row, settings, colour) -> None:
     observed = f"spatial {number(row['observed_spatial'])}, temporal {number(row['observed_temporal'])}; {told}"
     panel.text(0, 1.02, observed, transform=panel.transAxes, fontsize=8, color=GREY)
     panel.set(xlabel="contrast-to-noise ratio", xlim=(0, ratios[-1]))
+
+
+def _measured(panel, cnr: float) -> None:
+    """The CNR that halves of the scans tell, in place of the one that the argument supposes."""
+    end = panel.get_xlim()[1]
+    right = cnr > 0.55 * end
+    told = f"measured CNR {cnr:.2f}" + (" →" if cnr > end else "")
+    if cnr <= end:
+        panel.axvline(cnr, color=MEASURED, linewidth=1.2, linestyle=":", zorder=1)
+    place = {"xytext": (-4 if right else 4, 2), "textcoords": "offset points", "ha": "right" if right else "left"}
+    where = (min(cnr, end), 0.0)
+    panel.annotate(told, where, xycoords=panel.get_xaxis_transform(), va="bottom", fontsize=8, color=MEASURED, **place)
 
 
 def _ratios(settings) -> np.ndarray:

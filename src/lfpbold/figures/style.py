@@ -34,6 +34,7 @@ STYLE = {
 }
 DPI = 150
 NOTHING = "No recording was left to analyse."
+NO_SURROGATES = "No surrogates were asked for (`nulls.surrogates` is 0), or the recordings are too few or too short."
 INK, GREY, PALE = "#222222", "#767676", "#d9d9d9"
 DIVERGING, SEQUENTIAL = "RdBu_r", "viridis"
 FEW_DOTS = 400  # in one panel; fewer are drawn over the bars of means, which would hide them
@@ -263,6 +264,12 @@ def p_value(p) -> str:
 def count(n, noun: str) -> str:
     """A number of things: `1 scan`, `7 scans`."""
     return f"{n:.0f} {noun}{'' if n == 1 else 's'}"
+
+
+def counted(rows, state, site, band, key: str = "r") -> str:
+    """How many scans of how many animals have a value: `4 scans, 2 animals`; nothing where none has."""
+    found = [row["sub"] for row in of_group(rows, state, site, band=band) if np.isfinite(row[key])]
+    return f"{count(len(found), 'scan')}, {count(len(set(found)), 'animal')}" if found else ""
 
 
 def percent(fraction) -> str:

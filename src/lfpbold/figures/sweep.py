@@ -25,6 +25,7 @@ from .style import (
 TIME = "#0072B2"
 FAR_APART_DB = 20
 LOWEST = -1.18
+SIGNIFICANT = 0.05
 
 
 @styled
@@ -36,7 +37,7 @@ def sweep(
     Parameters
     ----------
     temporal, spatial, spatial_group : list of dict
-        Rows of the tables of these names, of this state and site.
+        Rows of the tables of these names, of this state and site. Bins whose `p_max` is below .05 are marked.
     bands : dict of str to (low, high)
         Configured bands, Hz; those beyond the bins are left out.
     title : str
@@ -61,6 +62,11 @@ def sweep(
         panel.plot(bins + 0.5, values, label=label, **style)
         lonely = _alone(values)  # of bins without neighbours a line shows nothing
         panel.plot(bins[lonely] + 0.5, values[lonely], linestyle="none", marker=".", markersize=4, color=style["color"])
+    for height, table, label, colour in ((0.99, rows[1], "spatial", INK), (0.94, rows[0], "temporal", TIME)):
+        beyond = sorted({int(row["band"][1:]) + 0.5 for row in table if row.get("p_max", 1.0) < SIGNIFICANT})
+        if beyond:
+            style = {"marker": "s", "s": 7, "color": colour, "linewidths": 0, "zorder": 4, "clip_on": False}
+            panel.scatter(beyond, [height] * len(beyond), label=f"{label}, family-wise p < .05", **style)
     zero_line(panel)
     panel.set(xlabel="frequency (Hz)", ylabel="r, 1-Hz bins", xlim=(bins[0], bins[-1] + 1), ylim=(LOWEST, 1.02))
     panel.set_yticks([-1, -0.5, 0, 0.5, 1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..report_inputs import Variant
-from . import more, numbers
+from . import more, numbers, surrogates
 from .analysis import SOFTWARE, controls, coupling, data, networks, variance
 from .preprocessing import bold, lfp, motion, power_and_hrf, slow_bands
 from .words import runs, span
@@ -34,7 +34,7 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
         ),
         ("Removal of the LFP", networks(variant.settings)),
         ("Controls", controls(variant, maps)),
-        *([("Surrogates", more.paragraph(variant.settings))] if variant.settings["nulls"]["surrogates"] else []),
+        *surrogates.paragraphs(variant.settings),
         ("Noise and statistics" if maps else "Statistics", variance(variant.settings, maps)),
         ("Software", SOFTWARE),
     ]

@@ -5,7 +5,30 @@ from __future__ import annotations
 import math
 
 from ..figures.style import count, number, of_group
+from ..settings import band_names
+from . import best, significance
 from .answer import two_decimals
+
+PARTS = {
+    "mediation": "Is it more than mediation through the seed?",
+    "chance": "Is it chance at all?",
+    "reliability": "How much of it is noise?",
+    "best": "How much can the LFP explain at best?",
+    "spectrum": "By frequency and over time",
+}
+MADE_OF_SURROGATES = ("mediation", "nulls", "significance", "explained", "response", "pairing", "coherence", "windows")
+RELIABILITY = {
+    "spatial": "in space, halves of scans",
+    "spatial_animals": "in space, animal against animal",
+    "temporal": "in time, BOLD corrected",
+    "temporal_contacts": "in time, BOLD and LFP corrected",
+}
+MAPS = {
+    "lfp": "LFP maps",
+    "seed": "seed maps",
+    "across": "LFP map with the seed map of another scan",
+    "disattenuated": "the same, freed of what maps do not share",
+}
 
 
 def view(tables: dict, groups, settings: dict) -> dict:
@@ -14,7 +37,7 @@ def view(tables: dict, groups, settings: dict) -> dict:
     Parameters
     ----------
     tables : dict
-        `mediation`, `k`, `cross_scan`, `nulls` and `animals` of a variant; without rows where none were made.
+        Of a variant, by name; those of surrogates have no rows where none were made.
     groups : list of (state, site)
     settings : dict
         Of the variant.
@@ -22,33 +45,33 @@ def view(tables: dict, groups, settings: dict) -> dict:
     Returns
     -------
     found : dict
-        `sentences`, one per state and site; `rows` of the group; `k`; `cross_scan`; `scans`, the scans' own.
+        `any`, whether there is something to tell; `sentences`, one per state and site; `rows` of mediation; and what
+        the other parts of the section show, by table.
     """
-    main = settings["networks"]["main_band"]
+    main, names = settings["networks"]["main_band"], band_names(settings)
     rows = [row for row in tables["mediation"] if row["sub"] == "group"]
     scans = [row for row in tables["nulls"] if row["band"] == main]
     return {
+        "any": any(tables[name] for name in MADE_OF_SURROGATES),
         "sentences": [sentence(rows, scans, state, site, settings) for state, site in groups] if rows else [],
         "rows": rows,
         "k": tables["k"],
         "cross_scan": tables["cross_scan"],
-        "scans": scans,
-        "explained": [row for row in tables["explained"] if row["sub"] == "group"],
-        "commonality": _largest_parts(tables["commonality"], groups),
-        "reliability": [row for row in tables["reliability"] if row["band"] == main],
         "surrogates": settings["nulls"]["surrogates"],
+        "bands": significance.band_rows(tables["significance"], groups, names),
+        "floors": significance.floors(tables["significance"], groups),
+        "lags": significance.lag_rows(tables["significance"], groups, names),
+        "bins": significance.bin_rows(tables["significance"], tables["bins"], groups),
+        "pairing": significance.pairing_rows(tables["pairing"], groups, names),
+        "reliability": [
+            row | {"name": RELIABILITY[row["measure"]]} for row in tables["reliability"] if row["band"] == main
+        ],
+        "inter_scan": [row | {"name": MAPS[row["map"]]} for row in tables["inter_scan"]],
+        "explained": best.explained_rows(tables["explained"], groups),
+        "commonality": best.largest_parts(tables["commonality"], groups),
+        "hrfchoice": best.choice_rows(tables["hrfchoice"], groups),
+        "spectrum": best.spectrum_rows(tables, groups, names),
     }
-
-
-def _largest_parts(rows, groups, most: int = 4) -> list[dict]:
-    """The sum and the largest parts of the explained variance of each state and site."""
-    found = []
-    for state, site in groups:
-        mine = of_group(rows, state, site)
-        total = [row for row in mine if row["bands"] == "all"]
-        parts = sorted((row for row in mine if row["bands"] != "all"), key=lambda row: -abs(row["part"]))
-        found += [row | {"bands": row["bands"].replace("+", " + ")} for row in (*total, *parts[:most])]
-    return found
 
 
 def sentence(rows, scans, state: str, site: str, settings: dict) -> dict:
@@ -97,19 +120,3 @@ def _own(scans) -> str:
         row for row in scans if row["spatial_r_null_low"] <= row["spatial_r_observed"] <= row["spatial_r_null_high"]
     ]
     return f"Scan by scan, {len(inside)} of {len(scans)} lay inside their own interval of mediation." if scans else ""
-
-
-def paragraph(settings: dict) -> str:
-    """What the surrogates are, for the methods."""
-    options, main = settings["nulls"], settings["networks"]["main_band"]
-    return (
-        f"Temporal r was tested against {options['surrogates']} phase-randomised and as many circularly shifted"
-        " surrogates of the seed's BOLD, spatial r against as many phase-randomised regressors through the same BOLD;"
-        " family-wise p are those of the largest statistic over bands. Mediation: as many surrogates of each regressor"
-        " with its spectrum and exactly its correlation with the seed's BOLD (phases relative to the seed's drawn from"
-        " von Mises distributions whose concentration gives that correlation) were put through the same BOLD, and the"
-        f" maps of {main} averaged over scans, surrogate by surrogate; intervals of the difference from"
-        f" {options['bootstrap']} resamplings of whole animals. A second comparison leaves out the seed and"
-        f" {options['rim_voxels']} voxels around it. k of spatial r = r/√(r² + k²) by least squares, beside the spread"
-        " of chance maps over that of the seed map."
-    )

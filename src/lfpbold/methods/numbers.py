@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from ..figures.style import of_group
+from ..figures.style import count, of_group
+from .answer import summary
+from .words import span
 
 NO_GROUP = {"r": math.nan, "ci_low": math.nan, "ci_high": math.nan, "n_animals": math.nan}
 MAPS = ("temporal", "spatial_scan", "spatial_group")  # measures of the yardstick that every band has
@@ -174,3 +176,49 @@ def multiunit_rows(rows: list[dict], groups) -> list[dict]:
 def _median(rows, key) -> float:
     values = [row[key] for row in rows if math.isfinite(row[key])]
     return median(values) if values else math.nan
+
+
+def noise_rows(tables: dict) -> list[dict]:
+    """`group/noise.tsv` with a `doubt`: why the argument says nothing of a state and site, empty where it may."""
+    return [row | {"doubt": noise_doubt(tables["headline"], row)} for row in tables["noise"]]
+
+
+def noise_doubt(headline: list[dict], row: dict) -> str:
+    """Why the noise argument says nothing of one state and site, from the interval of spatial r; empty where it may."""
+    found = summary(headline, row["state"], row["site"])["of"].get("spatial_r_scan")
+    if found is None or not (math.isfinite(found["ci_low"]) and math.isfinite(found["ci_high"])):
+        return "not known: no interval"
+    return "meaningless: includes 0" if found["ci_low"] <= 0 <= found["ci_high"] else ""
+
+
+def measure_names(main_band: str, removals: dict) -> dict[str, str]:
+    """What each measure of the headline table is, in words."""
+    words = {
+        "temporal_r": f"temporal r of {main_band}, mean of scans",
+        "temporal_r2": "its square: temporal variance explained",
+        "spatial_r_scan": "spatial r, mean of scans",
+        "spatial_r2_scan": "its square",
+        "spatial_r_group": "spatial r of averaged maps",
+        "spatial_r2_group": "its square",
+    }
+    for kind, name in removals.items():
+        words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with before".replace("\n", " ")
+        words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on before".replace("\n", " ")
+    return words
+
+
+def facts(variant, state: str, site: str) -> dict:
+    """What the captions say of one state and site: `scans`, `animals`, and `text` with the voxels too."""
+    band = variant.settings["networks"]["main_band"]
+    rows = [r for r in variant.tables["temporal"] if (r["state"], r["site"], r["band"]) == (state, site, band)]
+    scans = {(r["sub"], r["ses"], r["run"]) for r in rows if math.isfinite(r["r"])}
+    animals = len({sub for sub, _, _ in scans})
+    voxels = {
+        r.bold["BrainVoxels"]
+        for r in variant.recordings
+        if r.bold.get("BrainVoxels") and (r.row["sub"], r.row["ses"], r.row["run"]) in scans
+    }
+    text = f"{count(len(scans), 'scan')} of {count(animals, 'animal')}" if scans else "no scan"
+    if voxels:
+        text += f", {span(voxels)} voxel{'' if voxels == {1} else 's'}"
+    return {"scans": len(scans), "animals": animals, "text": text}

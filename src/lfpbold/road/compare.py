@@ -6,7 +6,6 @@ import numpy as np
 
 from .. import animals as of_animals
 from .. import comparison as science
-from .. import reliability as of_halves
 
 MEASURES = {"r": "r", "rho": "r_spearman"}
 
@@ -124,43 +123,6 @@ def animals(pairs, names, confidence: float, n_bootstrap: int, seed: int) -> lis
                 )
                 rows.append({"state": state, "site": site, "band": band, "measure": measure, **found})
     return rows
-
-
-def reliability(nulls, names, confidence: float, n_bootstrap: int, seed: int) -> list[dict]:
-    """Correlations freed of the noise that halves of the data do not share, per state, site and band.
-
-    In space the LFP map of one half of a scan against the seed map of the other, over the reliabilities of half maps;
-    in time the seed's BOLD alone is corrected, from two slabs of its voxels, for the LFP has one measurement.
-    """
-    rows = []
-    for state, site in groups_of(nulls):
-        for band in names:
-            chosen = [row for row in nulls if (row["state"], row["site"], row["band"]) == (state, site, band)]
-            if not chosen:
-                continue
-            animals = [row["sub"] for row in chosen]
-            column = {name: np.array([row[name] for row in chosen], dtype=float) for name in HALVES}
-            measures = {
-                "spatial": (column["halves_across"], column["halves_lfp"], column["halves_seed"], 1.0),
-                "temporal": (column["r"], np.ones(len(chosen)), column["seed_halves"], 2.0),
-            }
-            for measure, (r, of_lfp, of_bold, times) in measures.items():
-                found = of_halves.disattenuated_mean(
-                    r,
-                    of_lfp,
-                    of_bold,
-                    animals,
-                    n=n_bootstrap,
-                    rng=np.random.default_rng(seed),
-                    times=times,
-                    confidence=confidence,
-                )
-                of = {"state": state, "site": site, "band": band, "measure": measure}
-                rows.append({**of, "n": len(chosen), "n_animals": len(set(animals)), **found})
-    return rows
-
-
-HALVES = ("r", "halves_lfp", "halves_seed", "halves_across", "seed_halves")
 
 
 def _values(pairs, state, site, band, measure):

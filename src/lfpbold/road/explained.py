@@ -1,10 +1,62 @@
-"""How much of the seed's BOLD all bands explain together: in animals that had no part in the fit, and shared out."""
+"""How much of the seed's BOLD the LFP explains at best, judged on animals left out of the fit; and its parts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from .. import commonality, explained
+from .. import commonality, explained, group_nulls, hrf_choice, hrf_estimate
+from ..comparison import fisher_z
+from ..coupling import correlate
+from ..errors import InputError
+from ..hrf import spm_hrf
+from .scan import Scan, generator
+from .significance import InTime
+
+TABLES = ("explained", "commonality", "response", "hrfchoice", "pairing", "significance")
+
+
+def together(scans: Iterable[Scan], bands, bins, grid, main_band: str, settings: dict) -> dict:
+    """All scans of a state and site.
+
+    Parameters
+    ----------
+    scans : iterable of Scan
+        One at a time is read; of each its series are held.
+    bands, bins : list of str
+        Columns of the scans' regressors and of their 1-Hz bins.
+    grid : (list of dict, array of float, shape (n_scans, n_cells))
+        Cells of the HRF grid and the main band's r in each, of the same scans.
+    main_band : str
+    settings : dict
+        `networks`, `coupling`, `hrf`, `nulls` and `variance` sections, `seed`.
+
+    Returns
+    -------
+    found : dict
+        Rows of `explained`, `commonality`, `response`, `hrfchoice`, `pairing` and `significance` (in time).
+    """
+    in_time, held = InTime(bands, bins, settings), []
+    for scan in scans:
+        in_time.add(scan)
+        scan.bins = scan.raw_bins = None  # hundreds of columns that nobody needs any more
+        held.append(scan)
+    if not held:
+        return {name: [] for name in TABLES}
+    chosen = [bands.index(band) for band in settings["networks"]["removal_bands"] if band in bands]
+    columns, courses = [scan.columns[:, chosen] for scan in held], [scan.course for scan in held]
+    freedoms = [None if scan.basis is None else scan.basis.shape[1] for scan in held]
+    animals, n, seed = [scan.sub for scan in held], settings["nulls"]["surrogates"], settings["seed"]
+    responses = [response(held, i, settings) for i in range(len(bands))]
+    return {
+        "explained": explained_rows(columns, courses, animals, n, generator(seed, "all bands")),
+        "commonality": commonality_rows(columns, courses, [bands[i] for i in chosen], freedoms),
+        "response": [row for i, found in enumerate(responses) for row in response_rows(found, bands[i], settings)],
+        "hrfchoice": choice_rows(held, bands.index(main_band), grid, responses[bands.index(main_band)], main_band),
+        "pairing": [row for i, band in enumerate(bands) for row in pairing_rows(held, i, band, n, seed)],
+        "significance": in_time.rows(),
+    }
 
 
 def explained_rows(columns, courses, animals, n_null: int, rng) -> list[dict]:
@@ -48,3 +100,95 @@ def commonality_rows(columns, courses, bands, freedoms) -> list[dict]:
         for subset, part in zip(found[0]["subsets"], parts, strict=True)
     ]
     return [*rows, {"bands": "all", "n_scans": len(found), "part": float(np.mean([scan["total"] for scan in found]))}]
+
+
+def response(scans: list[Scan], column: int, settings: dict) -> dict | None:
+    """The response of one band estimated from all scans, animals left out in turn; None where it cannot be.
+
+    Where there is one animal its scans are left out instead; where there is one scan nothing can choose the smoothness.
+    """
+    animals = [scan.sub for scan in scans]
+    first, last = settings["nulls"]["response_s"]
+    step = max(1.0, max(scan.tr_s for scan in scans))
+    projectors = [scan.projector for scan in scans]
+    try:
+        return hrf_estimate.fir(
+            [scan.power[:, column] for scan in scans],
+            [scan.power_times_s for scan in scans],
+            [scan.course for scan in scans],
+            [scan.volume_times_s for scan in scans],
+            lags_s=np.arange(first, last + step / 2, step),
+            projectors=None if None in projectors else projectors,
+            groups=animals if len(set(animals)) > 1 else None,
+        )
+    except InputError:
+        return None
+
+
+def response_rows(found: dict | None, band: str, settings: dict) -> list[dict]:
+    """The estimated response beside that of the config, which is scaled to it."""
+    if found is None:
+        return []
+    fine = 0.01
+    kernel = spm_hrf(fine, settings["hrf"]["p"])
+    config = np.interp(found["lags_s"], fine * np.arange(len(kernel)), kernel, left=0.0, right=0.0)
+    size = config @ found["hrf"] / (config @ config) if config.any() else np.nan
+    return [
+        {"band": band, "lag_s": lag, "h": h, "se": se, "h_config": size * c, "penalty": found["penalty"]}
+        for lag, h, se, c in zip(found["lags_s"], found["hrf"], found["se"], config, strict=True)
+    ]
+
+
+def choice_rows(scans: list[Scan], column: int, grid, estimated: dict | None, band: str) -> list[dict]:
+    """Temporal r of the main band in animals that had no say in the choice of the HRF; none below two animals."""
+    animals = np.array([scan.sub for scan in scans])
+    cells, r = grid
+    if np.unique(animals).size < 2:
+        return []
+    ways = {"config": [correlate(scan.columns[:, column], scan.course)[0, 0] for scan in scans]}
+    if estimated is not None and np.isfinite(estimated["r"]).all():
+        ways["fir"] = estimated["r"]
+    rows = []
+    for method, of_scans in ways.items():
+        found = np.array([np.tanh(fisher_z(np.asarray(of_scans)[animals == sub]).mean()) for sub in np.unique(animals)])
+        rows += [
+            {"sub": sub, "method": method, "r": value} for sub, value in zip(np.unique(animals), found, strict=True)
+        ]
+        rows.append({"sub": "group", "method": method, "r": float(np.tanh(fisher_z(found).mean()))})
+    if cells and len(r) == len(scans):
+        rows += _grid_rows(hrf_choice.nested(r, animals), cells)
+    return [{"band": band, **row} for row in rows]
+
+
+def _grid_rows(found: dict, cells) -> list[dict]:
+    rows = []
+    for i, sub in enumerate(found["animals"]):
+        row = {"sub": sub, "method": "grid"}
+        if found["cell"][i] >= 0:
+            row |= {name: cells[found["cell"][i]][name] for name in ("delay_s", "undershoot_s")}
+        rows.append(row | {"r": found["r_animals"][i], "r_in_sample": found["r_in_sample_animals"][i]})
+    best = cells[int(found["cell_in_sample"])]
+    whole = {"sub": "group", "method": "grid", "delay_s": best["delay_s"], "undershoot_s": best["undershoot_s"]}
+    whole |= {"r": found["r_mean"], "r_in_sample": found["r_in_sample"]}
+    return [{**row, "optimism": row["r_in_sample"] - row["r"]} for row in [*rows, whole]]
+
+
+def pairing_rows(scans: list[Scan], column: int, band: str, n: int, seed: int) -> list[dict]:
+    """The regressor of each scan with the BOLD of other animals; none below two animals."""
+    animals = [scan.sub for scan in scans]
+    if len(set(animals)) < 2:
+        return []
+    found = group_nulls.cross_pairing(
+        [scan.columns[:, column] for scan in scans],
+        [scan.course for scan in scans],
+        animals,
+        n,
+        generator(seed, band, "pairing"),
+    )
+    rows = [{"sub": "group", "ses": "", "run": "", "r": found["mean"], "p": found["p_mean"], "n_pairs": n}]
+    rows[0]["expected"] = found["expected"]
+    for i, scan in enumerate(scans):
+        sub, ses, run, _ = scan.who.split(" ")
+        others = len(animals) - animals.count(sub)
+        rows.append({"sub": sub, "ses": ses, "run": run, "r": found["r"][i], "p": found["p"][i], "n_pairs": others})
+    return [{"band": band, **row} for row in rows]

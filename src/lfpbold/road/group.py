@@ -8,7 +8,7 @@ from .. import networks as maps
 from .. import published
 from .. import variance as science
 from ..comparison import mean_and_sem
-from . import compare
+from . import compare, over_animals, reliability
 from .headline import headline, noise, noise_curve
 
 GROUP_LABELS = {"sub": "group", "ses": "", "run": ""}
@@ -126,7 +126,8 @@ def variance(tables: dict, groups, settings: dict, names, seed: int) -> dict:
     Parameters
     ----------
     tables : dict of name to rows
-        `temporal`, `spatial`, `spatial_group`, `regression`, `lags` and `multiunit` of the whole study.
+        Everything that was gathered: of scans `temporal`, `spatial`, `multiunit`, `nulls`, `bins`, `coherence` and
+        `windows`; of states and sites `spatial_group`, `regression`, `lags`, `inter_scan` and `pairing`.
     groups : list of (state, site)
     settings : dict
         `bands`, `bold`, `networks`, `nulls` and `variance` sections.
@@ -137,7 +138,8 @@ def variance(tables: dict, groups, settings: dict, names, seed: int) -> dict:
     Returns
     -------
     found : dict
-        Rows of `noise`, `noise_curve`, `headline`, `paired`, `ttests`, `states` and `yardstick`.
+        Rows of `noise`, `noise_curve`, `headline`, `paired`, `ttests`, `states`, `reliability`, `animals` and
+        `yardstick`; and those tables again in which animals now stand beside scans.
     """
     main_band, options = settings["networks"]["main_band"], settings["variance"]
     pairs = compare.paired(tables["temporal"], tables["spatial"], names)
@@ -158,12 +160,11 @@ def variance(tables: dict, groups, settings: dict, names, seed: int) -> dict:
         "paired": pairs,
         "ttests": compare.ttests(pairs, tables["multiunit"], names),
         "states": compare.states(pairs, names, options["confidence"]),
-        "reliability": compare.reliability(
-            tables["nulls"], names, options["confidence"], settings["nulls"]["bootstrap"], seed
-        ),
         "animals": compare.animals(pairs, names, options["confidence"], settings["nulls"]["bootstrap"], seed),
     }
-    known = {**tables, "noise": found["noise"]}
+    found |= over_animals.beside(tables)
+    known = tables | found
+    found["reliability"] = reliability.reliability(known, names, options, settings["nulls"]["bootstrap"], seed)
     found["yardstick"] = published.yardstick(known, main_band, settings["bold"]["global_signal"], settings["bands"])
     return found
 

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
 from .. import disparity
+from .. import inter_scan as of_scans
 from .. import mediation as science
-from .explained import commonality_rows, explained_rows
-from .nulls import COLUMNS, FEWEST_VOXELS, generator, rim_of
+from .nulls import COLUMNS, FEWEST_VOXELS, in_space, rim_of
+from .scan import Scan, generator
+from .significance import Family
 
 MEASURES = {("lfp", "r"): "spatial_r", ("lfp", "slope"): "spatial_slope", ("after", "r"): "removal_r",
             ("after", "slope"): "removal_slope"}  # fmt: skip
 DIFFERENCES = ("difference", "difference_low", "difference_high")
-
-
-@dataclass
-class Scan:
-    """One scan on the voxels that all scans of its group have."""
-
-    who: str
-    sub: str
-    clean: np.ndarray  # (n_kept, n_voxels)
-    seed: np.ndarray  # (n_voxels,), bool
-    columns: np.ndarray  # (n_kept, n_bands)
-    basis: np.ndarray | None  # (n_kept, n), of the projection
 
 
 def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dict, settings: dict) -> dict:
@@ -44,20 +33,18 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
     noise_sd : dict of who to float
         Of `nulls.tsv`, for the main band.
     settings : dict
-        `networks`, `nulls` and `variance` sections, `seed`.
+        `nulls` and `variance` sections, `seed`.
 
     Returns
     -------
     found : dict
-        Rows of `mediation`, `k`, `cross_scan`, `explained` and `commonality`; `maps`, shape (3, n_voxels): `excess`,
-        its `p`, and the seed-orthogonal map.
+        Rows of `mediation`, `k`, `cross_scan`, `inter_scan` and `significance` (in space); `maps`, shape
+        (3, n_voxels): `excess`, its `p`, and the seed-orthogonal map.
     """
     n, confidence = settings["nulls"]["surrogates"], settings["variance"]["confidence"]
     main, sums, real, animals, names = bands.index(main_band), {}, [], [], []
-    chosen = [band for band in settings["networks"]["removal_bands"] if band in bands]
-    together = {"columns": [], "courses": [], "freedoms": []}
+    family = Family("spatial", "bands", bands, settings)
     for scan in scans if brain.sum() >= FEWEST_VOXELS else ():
-        course = scan.clean[:, scan.seed].mean(axis=1)
         found = science.mediation(
             scan.clean,
             scan.seed,
@@ -71,19 +58,18 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
         real.append(
             found["maps"]
             | {
-                "r": science.correlate(scan.columns, course)[:, 0],
+                "r": science.correlate(scan.columns, scan.course)[:, 0],
                 "all": science.correlate(scan.columns, scan.clean),
-                "orthogonal": disparity.orthogonal_map(scan.clean, course, scan.columns[:, main]),
+                "orthogonal": disparity.orthogonal_map(scan.clean, scan.course, scan.columns[:, main]),
                 "rim": rim_of(scan.seed, brain, settings["nulls"]["rim_voxels"]),
             }
         )
         animals.append(scan.sub)
         names.append(scan.who)
-        together["columns"].append(scan.columns[:, [bands.index(band) for band in chosen]])
-        together["courses"].append(course)
-        together["freedoms"].append(None if scan.basis is None else scan.basis.shape[1])
+        space = in_space(scan, scan.columns, scan.raw, settings)
+        family.add(scan.sub, space["r"], space["null"])
     if not real:
-        nothing = {name: [] for name in ("mediation", "k", "cross_scan", "explained", "commonality")}
+        nothing = {name: [] for name in ("mediation", "k", "cross_scan", "inter_scan", "significance")}
         return {**nothing, "maps": np.full((3, int(brain.sum())), np.nan)}
     stacks = {key: np.array([scan[key] for scan in real]) for key in ("seed", "lfp", "after", "orthogonal", "r", "all")}
     order = sorted(sums)
@@ -103,10 +89,8 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
         "mediation": [{"band": main_band, "n_scans": len(real), "n_animals": len(order), **row} for row in rows],
         "k": _k(stacks, animals, names, bands, noise_sd, settings, confidence),
         "cross_scan": _cross_scan(stacks, animals, main_band),
-        "explained": explained_rows(
-            together["columns"], together["courses"], animals, n, generator(settings["seed"], "all bands")
-        ),
-        "commonality": commonality_rows(together["columns"], together["courses"], chosen, together["freedoms"]),
+        "inter_scan": _inter_scan(stacks, animals, main_band, confidence),
+        "significance": family.rows(),
         "maps": np.stack([excess["map"], excess["p_map"], stacks["orthogonal"].mean(axis=0)]),
     }
 
@@ -166,3 +150,12 @@ def _cross_scan(stacks, animals, main_band) -> list[dict]:
         for pair, values in found.items()
         if np.isfinite(values).any()
     ]
+
+
+def _inter_scan(stacks, animals, main_band, confidence) -> list[dict]:
+    """How the maps of the main band and of the seed come again in other scans, and agree across them."""
+    found = {kind: of_scans.inter_scan(stacks[kind], animals, confidence) for kind in ("lfp", "seed")}
+    average = {kind: of_scans.of_averaged_map(stacks[kind], animals) for kind in ("lfp", "seed")}
+    found |= of_scans.across_scans(stacks["lfp"], stacks["seed"], animals, confidence)
+    of_group = {"band": main_band, "n_scans": len(animals), "n_animals": len(set(animals))}
+    return [{**of_group, "map": kind, "of_average": average.get(kind), **of_kind} for kind, of_kind in found.items()]

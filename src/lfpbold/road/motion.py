@@ -53,6 +53,7 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
     parameters = np.full((bold.n_volumes, 6), np.nan)
     displacement = np.full(bold.n_volumes, np.nan)
     info = {"Stage": row["input"]["bold_stage"], "RepetitionTime": bold.tr_s, "NumberOfVolumes": bold.n_volumes}
+    info["SkullStripped"] = False
     affine = bold.affine
     registration = "none: entered realigned"
     if row["input"]["bold_stage"] == "raw":

@@ -2,71 +2,156 @@
 
 from __future__ import annotations
 
-import zlib
-
 import numpy as np
 
-from .. import disparity, reliability
+from .. import coherence as of_frequencies
+from .. import coupling, disparity, explained, reliability, variogram
 from .. import mediation as science_of_mediation
 from .. import nulls as chance
+from ..errors import InputError
+from .scan import Scan, generator
 
 COLUMNS = ("observed", "expected", "null_low", "null_high", "percentile", "p")
 NOISE_DRAWS = 100
 FEWEST_VOXELS = 3  # of which a map can be compared
+BINS_AT_ONCE = 10  # surrogates of more of them take too much memory
 
 
-def generator(seed: int, *labels: str) -> np.random.Generator:
-    """The stream of random numbers of one recording and purpose."""
-    return np.random.default_rng([seed, zlib.crc32(" ".join(labels).encode())])
-
-
-def nulls(clean, seed, brain, columns, bands, basis, settings: dict, who: str) -> dict:
-    """Temporal and spatial correlation of one recording against surrogates, and against pure mediation.
+def nulls(scan: Scan, brain, affine, settings: dict) -> dict:
+    """One recording against surrogates in time and space, against pure mediation, and against itself.
 
     Parameters
     ----------
-    clean : array of float, shape (n_kept, n_voxels)
-    seed : array of bool, shape (n_voxels,)
+    scan : Scan
+        With BOLD and seed.
     brain : array of bool, shape (x, y, z)
-    columns : array of float, shape (n_kept, n_bands)
-        Regressors as the coupling used them.
-    bands : list of str
-        Named bands.
-    basis : array of float, shape (n_kept, n), or None
-        From `projection.basis_of`.
+    affine : array of float, shape (4, 4)
     settings : dict
-        `nulls` section and `seed`.
-    who : str
-        Name of the recording.
+        `coupling`, `nulls` and `bold` sections, and `seed`.
 
     Returns
     -------
     found : dict
-        Rows of `nulls`, one per band; `orthogonal_maps`, shape (n_bands, n_voxels).
+        Rows of `nulls`, `coherence` and `windows`, one per band, and of `bins`, one per 1-Hz bin; `orthogonal_maps`,
+        shape (n_bands, n_voxels).
     """
-    options, n = settings["nulls"], settings["nulls"]["surrogates"]
-    if clean.shape[1] < FEWEST_VOXELS:
-        return {"nulls": [], "orthogonal_maps": np.full((len(bands), clean.shape[1]), np.nan)}
-    course = clean[:, seed].mean(axis=1)
-    rim = rim_of(seed, brain, options["rim_voxels"])
+    if scan.clean.shape[1] < FEWEST_VOXELS:
+        nothing = {name: [] for name in ("nulls", "bins", "coherence", "windows")}
+        return nothing | {"orthogonal_maps": np.full((len(scan.bands), scan.clean.shape[1]), np.nan)}
+    voxel_mm = np.sqrt((np.asarray(affine)[:3, :3] ** 2).sum(axis=0))
+    significance = _significance(scan, brain, voxel_mm, settings)
+    mediated = _mediated(scan, brain, settings)
+    halves = _halves(scan)
+    return {
+        "nulls": [
+            {"band": band, "n_surrogates": settings["nulls"]["surrogates"]} | significance[i] | mediated[i] | halves[i]
+            for i, band in enumerate(scan.bands)
+        ],
+        "bins": _bins(scan, settings),
+        "coherence": _coherence(scan, settings),
+        "windows": _windows(scan, settings),
+        "orthogonal_maps": disparity.orthogonal_map(scan.clean, scan.course, scan.columns),
+    }
+
+
+def in_time(scan: Scan, columns, raw, settings: dict) -> np.ndarray:
+    """r of surrogates of the regressors (of the seed where nothing was projected); shape (n, n_columns).
+
+    Always the same ones of a scan, so that the group draws again what the scan drew.
+    """
+    n, rng = settings["nulls"]["surrogates"], generator(settings["seed"], scan.who, "temporal")
+    return chance.temporal_null(columns, scan.course, n, rng, basis=scan.basis, raw=raw, kept=scan.kept)
+
+
+def lags_of(scan: Scan, settings: dict) -> np.ndarray:
+    """Lags of the scan, s."""
+    return coupling.lags(settings["coupling"]["lag_max_s"], scan.tr_s)
+
+
+def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Lagged r, shape (n_lags, n_bands), and that of surrogates, shape (n, n_lags, n_bands)."""
+    where = scan.power, scan.power_times_s, scan.course, scan.volume_times_s, lags_of(scan, settings)
+    drawn = chance.lagged_null(
+        *where,
+        settings["nulls"]["lag_surrogates"],
+        generator(settings["seed"], scan.who, "lags"),
+        basis=scan.basis,
+        like_bold=scan.like_bold,
+        draw="seed" if scan.projector is None else "power",
+    )
+    return coupling.lagged(*where, scan.like_bold), drawn
+
+
+def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
+    """Spatial r of regressors and that of surrogate regressors: `r` (n_columns,), `null` (n, n_columns).
+
+    A few columns at a time; as all of them start the same stream, a draw has the same random phases in all.
+    """
+    parts = [slice(first, first + BINS_AT_ONCE) for first in range(0, columns.shape[1], BINS_AT_ONCE)]
+    found = [
+        chance.spatial_p(
+            scan.clean,
+            scan.seed,
+            columns[:, part],
+            settings["nulls"]["surrogates"],
+            generator(settings["seed"], scan.who, "spatial"),
+            basis=scan.basis,
+            raw=None if raw is None else raw[:, part],
+            kept=scan.kept,
+        )
+        for part in parts
+    ]
+    return {"r": np.concatenate([f["r"] for f in found]), "null": np.column_stack([f["null"] for f in found])}
+
+
+def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
+    n, seed = settings["nulls"]["surrogates"], settings["seed"]
     # Short shifts belong to the circle of shifts: without them p is too small.
-    in_time = chance.temporal_p(columns, course, n, generator(settings["seed"], who, "temporal"), 1, basis)
-    in_space = chance.spatial_p(clean, seed, columns, n, generator(settings["seed"], who, "spatial"), basis=basis)
-    rows, seed_halves = [], reliability.split_half(clean[:, seed], None)
-    for i, band in enumerate(bands):
-        x = columns[:, i]
+    rng, alike = generator(seed, scan.who, "temporal"), {"basis": scan.basis, "raw": scan.raw, "kept": scan.kept}
+    time = chance.temporal_p(scan.columns, scan.course, n, rng, shortest=1, **alike)
+    space = in_space(scan, scan.columns, scan.raw, settings)
+    seed_map = science_of_mediation.correlate(scan.course, scan.clean)[0]
+    maps = science_of_mediation.correlate(scan.columns, scan.clean)
+    smooth = {"p": np.full(len(scan.bands), np.nan)}
+    if np.isfinite(seed_map).sum() >= variogram.FEWEST:
+        smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.who, "variogram"))
+    lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
+    mutual = explained.copula_information(
+        scan.columns, scan.course, n, generator(seed, scan.who, "information"), projector=scan.projector
+    )
+    p_space, p_space_max = (test(space["r"], space["null"]) for test in (p_two_sided, chance.max_statistic))
+    rows = []
+    for i in range(len(scan.bands)):
+        row = {"r": time["r"][i]} | {name: time[name][i] for name in ("p_phase", "p_shift", "p_phase_max")}
+        row |= {"p_spatial": p_space[i], "p_spatial_max": p_space_max[i], "p_variogram": smooth["p"][i]}
+        if np.isfinite(lagged[:, i]).any():
+            peak = int(np.nanargmax(np.abs(lagged[:, i])))
+            p_lag = chance.max_statistic(lagged[:, i], lagged_null[:, :, i])[peak]
+            row |= {"lag_peak_s": lags[peak], "lag_peak_r": lagged[peak, i], "p_lag_max": p_lag}
+        row |= {name: mutual[of][i] for name, of in zip(INFORMATION, ("information", "bias", "p"), strict=True)}
+        rows.append(row)
+    return rows
+
+
+INFORMATION = ("information", "information_bias", "p_information")
+
+
+def _mediated(scan: Scan, brain, settings) -> list[dict]:
+    """Against surrogates that have exactly the observed r to the seed, and what map noise alone predicts."""
+    options, n, seed = settings["nulls"], settings["nulls"]["surrogates"], settings["seed"]
+    rim, rows = rim_of(scan.seed, brain, options["rim_voxels"]), []
+    for i, band in enumerate(scan.bands):
+        x = scan.columns[:, i]
         found, without = (
             science_of_mediation.mediation(
-                clean, seed, x, n, generator(settings["seed"], who, band), exclude=exclude, basis=basis
+                scan.clean, scan.seed, x, n, generator(seed, scan.who, band), exclude=exclude, basis=scan.basis
             )
             for exclude in (None, rim)
         )
         if rim is None:
             without = {"spatial_r": dict.fromkeys(COLUMNS, np.nan)}
-        noise = disparity.k_of_noise(clean, seed, x, NOISE_DRAWS, generator(settings["seed"], who, band, "noise"))
-        row = {"band": band, "r": found["r"], "n_surrogates": n}
-        row |= {name: in_time[name][i] for name in ("p_phase", "p_shift", "p_phase_max")}
-        row |= {"p_spatial": in_space["p"][i], "p_spatial_max": in_space["p_max"][i]}
+        noise = disparity.k_of_noise(scan.clean, scan.seed, x, NOISE_DRAWS, generator(seed, scan.who, band, "noise"))
+        row = {}
         for name, of in (
             ("spatial_r", found["spatial_r"]),
             ("spatial_r_rim", without["spatial_r"]),
@@ -76,13 +161,83 @@ def nulls(clean, seed, brain, columns, bands, basis, settings: dict, who: str) -
             row |= {f"{name}_{column}": of[column] for column in COLUMNS}
         cc = found["spatial_r"]["observed"]
         row |= {"k": abs(found["r"]) * np.sqrt(1 / cc**2 - 1) if cc else np.nan, "k_noise": noise["k"]}
-        halves = reliability.split_maps(clean, x, course)
-        row |= {f"halves_{name}": halves[name] for name in ("lfp", "seed", "across")} | {"seed_halves": seed_halves}
         rows.append(row | {"noise_sd": noise["noise_sd"], "seed_sd": noise["seed_sd"]})
-    return {"nulls": rows, "orthogonal_maps": disparity.orthogonal_map(clean, course, columns)}
+    return rows
+
+
+def _halves(scan: Scan) -> list[dict]:
+    """How halves of the scan, of the seed's voxels and of the contacts agree."""
+    seed_halves = reliability.split_half(scan.clean[:, scan.seed], None)
+    rows = []
+    for i in range(len(scan.bands)):
+        halves = reliability.split_maps(scan.clean, scan.columns[:, i], scan.course)
+        row = {f"halves_{name}": halves[name] for name in ("lfp", "seed", "across")} | {"seed_halves": seed_halves}
+        if scan.contacts is not None:
+            row["contact_halves"] = float(coupling.correlate(*scan.contacts[:, :, i])[0, 0])
+        rows.append(row)
+    return rows
+
+
+def _bins(scan: Scan, settings) -> list[dict]:
+    """Every 1-Hz bin in time and space, family-wise over all of them."""
+    known = np.flatnonzero(np.isfinite(scan.bins).all(axis=0))
+    if not known.size:
+        return []
+    columns, raw = scan.bins[:, known], None if scan.raw_bins is None else scan.raw_bins[:, known]
+    r, drawn = coupling.correlate(columns, scan.course)[:, 0], in_time(scan, columns, raw, settings)
+    space = in_space(scan, columns, raw, settings)
+    found = {"r": r, "spatial_r": space["r"]}
+    for name, observed, null in (("phase", r, drawn), ("spatial", space["r"], space["null"])):
+        found[f"p_{name}"] = p_two_sided(observed, null)
+        found[f"p_{name}_max"] = chance.max_statistic(observed, null)
+    return [
+        {"band": scan.bin_names[position]} | {name: values[i] for name, values in found.items()}
+        for i, position in enumerate(known)
+    ]
+
+
+def _coherence(scan: Scan, settings) -> list[dict]:
+    """Coherence of each regressor with the seed's BOLD; none where the scan is too short to resolve the band."""
+    band_hz, rows = settings["bold"]["band_pass_hz"] or (0.01, 0.1), []
+    for i, band in enumerate(scan.bands):
+        try:
+            found = of_frequencies.coherence(
+                scan.columns[:, i], scan.course, scan.tr_s, band_hz=band_hz, kept=scan.kept
+            )
+        except InputError:
+            return []
+        row = {"band": band, "coherence": found["mean"], "p": found["p_band"]}
+        row |= {name: found[name] for name in ("above_chance", "bias", "n_tapers")}
+        weight = np.sqrt(found["coherence"]) @ np.exp(1j * found["phase"])
+        rows.append(row | {"phase": float(np.angle(weight))})
+    return rows
+
+
+def _windows(scan: Scan, settings) -> list[dict]:
+    """Sliding windows against a constant relation; none where two windows do not fit."""
+    options, rows = settings["nulls"], []
+    window, step = (max(1, round(options[name] / scan.tr_s)) for name in ("window_s", "window_step_s"))
+    for i, band in enumerate(scan.bands):
+        rng = generator(settings["seed"], scan.who, band, "windows")
+        try:
+            found = of_frequencies.sliding_window(
+                scan.columns[:, i], scan.course, window, step, options["surrogates"], rng
+            )
+        except InputError:
+            return []
+        low, high = found["r"].min(), found["r"].max()
+        spread = {"sd": np.sqrt(found["variance"]), "sd_expected": np.sqrt(found["expected"]), "p": found["p"]}
+        size = {"n_windows": found["r"].size, "window_s": window * scan.tr_s}
+        rows.append({"band": band, **size, "r_low": low, "r_high": high, **spread})
+    return rows
 
 
 def rim_of(seed, brain, voxels: int):
     """The seed and its rim, to be left out of a comparison of maps; None where that leaves nothing to compare."""
     rim = disparity.near_seed(seed, brain, voxels)
     return rim if (~rim).sum() >= FEWEST_VOXELS else None
+
+
+def p_two_sided(observed, null) -> np.ndarray:
+    """Probability of a value as large, of either sign."""
+    return chance.p_upper(np.abs(observed), np.abs(null))

@@ -10,7 +10,7 @@ from ..hrf import at_volumes
 
 
 def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
-    """Band power, multi-unit power and 1-Hz power over time.
+    """Band power, multi-unit power and 1-Hz power over time; band power of odd and even contacts too.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     bands : list of str
     info : dict
         With `FirstStamp`: time of the first frame, s after scan start on the LFP clock.
+    contacts : ndarray, shape (n_frames, 2 × n_configured_bands)
+        Power of the odd contacts, then of the even ones, for the reliability of the power; NaN with a single contact.
     """
     bands, options = settings["bands"], settings["power"]
     passed_on = {
@@ -45,17 +47,18 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
                 f"the power file has {np.shape(samples)[1]} series but `bands` names {len(bands)}; name one band per"
                 " series in the config"
             )
-        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": info["FirstSample"]}
+        unknown = np.full((len(samples), 2 * len(bands)), np.nan)
+        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": info["FirstSample"]}, unknown
     one_hz = science.one_hz_bands(*options["one_hz"]) if options["one_hz"] else {}
     one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
-    if options["channels"] == "mean_signal":
-        samples = np.mean(samples, axis=1)
+    samples, groups = _with_halves(samples, options["channels"])
     common = {
         "taper": options["taper"],
         "notches_hz": info["Notches"],
         "notch_width_hz": info["NotchWidth"],
+        "groups": groups,
     }
-    times, values = science.band_power(
+    times, found = science.band_power(
         samples, fs_hz, {**bands, **one_hz}, window_s=options["window_s"], step_s=options["step_s"], **common
     )
     slow, window = {name: edges for name, edges in bands.items() if edges[1] <= 1}, options["infraslow_window_s"]
@@ -67,7 +70,10 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
         # Power in windows of five seconds holds nothing above 1 Hz: a tenth of the window is step enough.
         step = max(options["step_s"], window / 10)
         stamps, slowly = science.band_power(samples, fs_hz, slow, window_s=window, step_s=step, **common)
-        values[:, [list(bands).index(name) for name in slow]] = at_volumes(slowly, stamps, times)
+        for part, slow_part in zip(found, slowly, strict=True):
+            part[:, [list(bands).index(name) for name in slow]] = at_volumes(slow_part, stamps, times)
+    values, *halves = found
+    halves = [half[:, : len(bands)] for half in halves] or [np.full((len(values), 2 * len(bands)), np.nan)]
     missing = [name for name in bands if np.isnan(values[0, list(bands).index(name)])]
     if missing:
         raise InputError(
@@ -84,4 +90,14 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
         )
         values = np.insert(values, len(bands), at_volumes(found[:, None], frames, times)[:, 0], axis=1)
         names.insert(len(bands), "multiunit")
-    return values, rate, names, {**passed_on, "FirstStamp": times[0]}
+    return values, rate, names, {**passed_on, "FirstStamp": times[0]}, np.column_stack(halves)
+
+
+def _with_halves(samples, channels: str):
+    """Channels, and which of them are averaged: all, and where there is more than one the odd and the even ones."""
+    everything, odd, even = slice(None), slice(0, None, 2), slice(1, None, 2)
+    groups = [everything, odd, even] if np.shape(samples)[1] > 1 else [everything]
+    if channels == "mean_signal":
+        samples = np.column_stack([np.mean(samples[:, group], axis=1) for group in groups])
+        groups = [slice(i, i + 1) for i in range(len(groups))]
+    return samples, groups

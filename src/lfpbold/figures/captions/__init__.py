@@ -1,0 +1,73 @@
+"""What stands under each figure: what is drawn, its axes and units, n, and how to read it."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from . import chance, group, recordings, study
+
+__all__ = ["CAPTIONS", "PANELS", "caption", "caption_of"]
+
+# Panels of Tu, Cramer & Zhang 2024 that each figure reproduces; empty for what the study does not show.
+PANELS = {
+    "lags": "1B 1C",
+    "regressors": "1D",
+    "maps": "1E 1F 2A 2B 1-s4 2-s3",
+    "scatter": "1G–K 2C–G",
+    "sweep": "1L 2H",
+    "spectrogram": "1-s2",
+    "shuffled": "2-s1",
+    "paired": "3A 3B 3-s2 3-s3",
+    "hrfgrid": "3-s1",
+    "removal": "4A–C 5A–C 4F 5E 4-s1",
+    "peaks": "4D 4E 5D",
+    "information": "5-s1",
+    "headline": "",
+    "mediation": "",
+    "response": "",
+    "coherence": "",
+    "windows": "",
+    "bands": "",
+    "noise": "3C–G",
+    "states": "",
+    "multiunit": "",
+    "yardstick": "",
+    "artefact": "",
+    "motion": "",
+}
+
+# {Words in braces} are facts of the study; a sentence is left out where its fact is not known.
+CAPTIONS = group.CAPTIONS | study.CAPTIONS | chance.CAPTIONS | recordings.CAPTIONS
+
+
+def caption_of(figure, kind: str, **facts) -> str:
+    """What stands under this figure: nothing where it says in words that there is nothing to see."""
+    return "" if getattr(figure, "only_words", False) else caption(kind, **facts)
+
+
+def caption(kind: str, **facts) -> str:
+    """What stands under a figure.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the figure.
+    **facts : str
+        `who` ("M1, sedated"), `n` ("4 scans of 2 animals, 3120 voxels"), `example` ("sub-01 ses-01 run-1"),
+        `main_band`, `percentile`, `removal_bands`, `note` (how mutual information is estimated). Each may be missing;
+        each figure takes those that concern it.
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> caption("motion", who="sub-01, run-1")[:33]
+    'Motion of one run, sub-01, run-1.'
+    """
+    told = {key: str(value).strip().rstrip(".") for key, value in facts.items() if value not in (None, "")}
+    words = {"main_band": "main-band", "percentile": "85", "removal_bands": "all bands", **told}
+    sentences = [s if "who" in words else s.replace(", {who}", "") for s in CAPTIONS[kind]]
+    known = [s for s in sentences if all(name in words for _, name, _, _ in Formatter().parse(s) if name)]
+    return " ".join(sentence.format(**words) for sentence in known)

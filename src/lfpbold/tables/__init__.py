@@ -1,0 +1,87 @@
+"""The columns of every table: description and unit, as they stand in the table's JSON sidecar."""
+
+from . import chance, scan, study
+from .chance import BINS, COHERENCE, NULLS, WINDOWS
+from .scan import (
+    CONFOUNDS,
+    ELECTRODES,
+    MULTIUNIT_POWER,
+    REGRESSION,
+    SEED_COURSE,
+    contacts,
+    nuisance,
+    regressors,
+    scan_lags,
+)
+
+__all__ = [
+    "AVERAGE",
+    "CONFOUNDS",
+    "ELECTRODES",
+    "EXPLAINED",
+    "GROUP",
+    "MEDIATION",
+    "MULTIUNIT_POWER",
+    "NULLS_OF_SCAN",
+    "REGRESSION",
+]
+__all__ += ["SCAN", "SEED_COURSE", "contacts", "nuisance", "regressors", "scan_lags"]
+
+# What a rule leaves, by the name of the table.
+SCAN = {
+    "temporal": scan.TEMPORAL,
+    "spatial": scan.SPATIAL,
+    "information": scan.INFORMATION,
+    "hrfgrid": scan.SCAN_HRFGRID,
+    "multiunit": scan.MULTIUNIT,
+}
+NULLS_OF_SCAN = {"nulls": NULLS, "bins": BINS, "coherence": COHERENCE, "windows": WINDOWS}
+AVERAGE = {
+    "spatial": study.SPATIAL_GROUP,
+    "regression": study.REGRESSION_GROUP,
+    "information": scan.INFORMATION,
+    "lags": study.LAGS,
+    "hrfgrid": study.HRFGRID,
+}
+MEDIATION = {
+    "mediation": chance.MEDIATION,
+    "k": chance.K,
+    "cross_scan": chance.CROSS_SCAN,
+    "inter_scan": chance.INTER_SCAN,
+    "significance": chance.SIGNIFICANCE,
+}
+EXPLAINED = {
+    "explained": chance.EXPLAINED,
+    "commonality": chance.COMMONALITY,
+    "response": chance.RESPONSE,
+    "hrfchoice": chance.HRFCHOICE,
+    "pairing": chance.PAIRING,
+    "significance": chance.SIGNIFICANCE,
+}
+# The tables of the study, in `group/`. No p of a scan stands there without that of the animals beside it.
+GROUP = {
+    "temporal": scan.TEMPORAL | chance.OVER_ANIMALS,
+    "spatial": scan.SPATIAL,
+    "lags": study.LAGS,
+    "spatial_group": study.SPATIAL_GROUP,
+    "regression": study.REGRESSION_GROUP,
+    "hrfgrid": study.HRFGRID,
+    "information": scan.INFORMATION,
+    "multiunit": scan.MULTIUNIT,
+    "paired": study.PAIRED,
+    "ttests": study.TTESTS,
+    "states": study.STATES,
+    "nulls": NULLS | chance.OVER_ANIMALS | chance.IN_SPACE_OVER_ANIMALS,
+    "bins": BINS | chance.OVER_ANIMALS | chance.IN_SPACE_OVER_ANIMALS,
+    "coherence": COHERENCE | chance.OF_SCORES_OVER_ANIMALS,
+    "windows": WINDOWS | chance.OF_SCORES_OVER_ANIMALS,
+    **{name: columns for name, columns in MEDIATION.items() if name != "significance"},
+    **EXPLAINED,
+    "reliability": chance.RELIABILITY,
+    "animals": chance.ANIMALS,
+    "noise": study.NOISE,
+    "noise_curve": study.NOISE_CURVE,
+    "yardstick": study.YARDSTICK,
+    "headline": study.HEADLINE,
+    "excluded": study.EXCLUDED,
+}
