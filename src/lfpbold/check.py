@@ -9,7 +9,7 @@ from . import settings as config
 from .bold import band_pass
 from .errors import InputError
 from .hrf import spm_hrf
-from .motion import same_grid
+from .motion import same_grid, scale_to
 from .road.artefact import volumes_needed
 from .timing import acquisition_times
 
@@ -134,7 +134,7 @@ def _grid_problems(bold, row, settings) -> list[str]:
     if not settings["atlas"]["brain"]:
         return []
     brain, problem = _collect(atlases.open_image, settings["atlas"]["brain"], "atlas.brain")
-    if brain and (scale := _scale_to(brain, bold)):
+    if brain and (scale := scale_to(bold.shape, bold.affine, (brain[0].shape, brain[1]))):
         return [
             f"{row['where']}: {row['bold']} is {1 / scale:g} times as large as atlas.brain by its header; set"
             f" bold_voxel_scale to {scale * row['input']['bold_voxel_scale']:g}, or correct the header that is wrong"
@@ -147,20 +147,6 @@ def _grid_problems(bold, row, settings) -> list[str]:
     return [
         f"{row['where']}: the grid of {row['bold']} {bold.shape} is not that of atlas.brain {brain[0].shape}; {way_out}"
     ]
-
-
-def _scale_to(brain, bold) -> float | None:
-    """Power of ten by which the image's lengths differ from the atlas's; None where they are of one size.
-
-    Fields of view differ by a factor of two or three at most; headers of rodents, made ten times as large for software
-    of human imaging, are still within what a human head could have.
-    """
-    atlas, image = (
-        (np.sqrt((affine[:3, :3] ** 2).sum(axis=0)) * shape).max()
-        for shape, affine in ((brain[0].shape, brain[1]), (bold.shape, bold.affine))
-    )
-    decades = round(np.log10(atlas / image))
-    return 10.0**decades if not 1 / 5 < image / atlas < 5 and decades else None
 
 
 def _rate_problems(lfp, row, settings) -> list[str]:

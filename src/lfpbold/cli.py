@@ -1,4 +1,4 @@
-"""Command line: `lfpbold simulate`, `index`, `check` and `headline`. Heavy imports happen only in the command that needs them."""
+"""Command line: `lfpbold simulate`, `index`, `check`, `headline`. Heavy imports happen only where they are needed."""
 
 from __future__ import annotations
 

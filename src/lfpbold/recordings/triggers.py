@@ -11,8 +11,8 @@ def line_onsets(samples, fs_hz: float) -> np.ndarray:
     """Times at which a trigger line rises, s from the first sample.
 
     A digital line rises at its first high sample, be it high for that sample alone; it counts as high above 60 % and as
-    low below 40 % of its range. Of an analogue line, which is recognised by its many levels, `lfpbold.triggers.edges`
-    finds the rise between samples.
+    low below 40 % of its range. Of an analogue line, which is recognised by its many levels, `trigger_line.edges` finds
+    the rise between samples.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def line_onsets(samples, fs_hz: float) -> np.ndarray:
     if samples.size < 2 or np.ptp(samples) == 0:
         return np.zeros(0)
     if not np.isfinite(samples).all() or np.unique(samples[: 10**6]).size > DIGITAL:
-        from ..triggers import edges
+        from ..trigger_line import edges
 
         return edges(samples, fs_hz)
     low, high = samples.min(), samples.max()

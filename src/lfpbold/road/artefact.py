@@ -142,6 +142,7 @@ def _record(stage, timing, of_bold, bold, lfp, settings, notches, knots) -> dict
         "RepetitionTime": bold.tr_s,
         "NumberOfVolumes": bold.n_volumes,
         "NumberOfVolumesInBold": of_bold,
+        "DummyVolumes": bold.dummy_volumes,
         "SliceAcquisitionsPerVolume": len(slice_times),
         "Notches": notches,
         "NotchWidth": settings["notch_width_hz"],

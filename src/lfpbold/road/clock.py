@@ -215,5 +215,5 @@ def _slice_times(bold: Bold, row: dict) -> np.ndarray:
     """
     if bold.slice_times_s is not None:
         return acquisition_times(bold.slice_times_s, bold.tr_s)
-    n_slices = bold.shape[2] if row["input"]["bold_stage"] == "raw" else 1
+    n_slices = bold.shape[bold.slice_axis] if row["input"]["bold_stage"] == "raw" else 1
     return np.arange(n_slices) * bold.tr_s / n_slices
