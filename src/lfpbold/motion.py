@@ -136,7 +136,7 @@ def scale_to(shape, affine, target) -> float | None:
     """
     image, wanted = (
         (np.sqrt((np.asarray(to_mm)[:3, :3] ** 2).sum(axis=0)) * size).max()
-        for size, to_mm in ((shape, affine), target)  
+        for size, to_mm in ((shape, affine), target)
     )
     decades = round(np.log10(wanted / image))
     return 10.0**decades if not 1 / 5 < image / wanted < 5 and decades else None
