@@ -74,7 +74,7 @@ def write_description(folder: Path, p: Parameters) -> None:
         "species": {"Description": "Binomial species name"}, "sex": {"Description": "M male, F female"},
         "electrode_sites": {"Description": "Sites of the electrodes, separated by commas"},
     })  # fmt: skip
-    (folder / ".bidsignore").write_text("atlas/\ntruth/\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
+    (folder / ".bidsignore").write_text("atlas\ntruth\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
     (folder / "README").write_text(
         "Simulated recordings whose truth is known (lfpbold simulate).\n\n"
         "recordings.tsv   one row per electrode site and run\n"
@@ -103,6 +103,21 @@ def write_scans(folder: Path, rows: list[dict]) -> None:
         write_json(path.with_suffix(".json"), {
             "state": {"Description": "Condition of the animal"},
             "scan_start_s": {"Description": "Onset of the first volume on the LFP's clock", "Units": "s"},
+        })  # fmt: skip
+
+
+def write_electrodes(folder: Path, rows: list[dict], n_channels: int) -> None:
+    """electrodes.tsv and coordsystem.json of each session; the simulation knows regions, not positions."""
+    sites: dict[tuple, dict] = {}
+    for row in rows:
+        sites.setdefault((row["sub"], row["ses"]), {})[row["site"]] = None
+    for (sub, ses), of_session in sites.items():
+        stem = folder / f"sub-{sub}" / f"ses-{ses}" / "ieeg" / f"sub-{sub}_ses-{ses}"
+        contacts = [[f"{site}_{i + 1:02d}", *["n/a"] * 4, site] for site in of_session for i in range(n_channels)]
+        write_table(Path(f"{stem}_electrodes.tsv"), ["name", "x", "y", "z", "size", "group"], contacts)
+        write_json(Path(f"{stem}_coordsystem.json"), {
+            "iEEGCoordinateSystem": "Other", "iEEGCoordinateUnits": "n/a",
+            "iEEGCoordinateSystemDescription": "Contacts lie in the region that their site names; see atlas/",
         })  # fmt: skip
 
 
