@@ -122,7 +122,7 @@ def rates(found):
 
 
 # What is known to be liberal in 300 volumes beside nuisance, and why, stands in docs/calibration.md.
-LIBERAL = {"n_eff": 0.11, "p_information": 0.08, "coherence": 0.08}
+LIBERAL = {"n_eff": 0.11, "coherence": 0.08}
 
 
 def test_every_p_of_a_scan_is_there_and_not_far_from_its_level(n=40):

@@ -7,8 +7,6 @@ leaves out artefact, clock, motion, drift and physiological noise.
 
 from __future__ import annotations
 
-import json
-
 import nibabel
 import numpy as np
 import pytest
@@ -17,11 +15,6 @@ from scipy import stats
 from lfpbold import io, power
 
 BANDS = ("delta", "theta", "alpha", "beta", "gamma")
-
-
-@pytest.fixture(scope="module")
-def truth(other):
-    return json.loads((other / "truth.json").read_text(encoding="utf-8"))
 
 
 def table(results, name):
