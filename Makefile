@@ -40,7 +40,7 @@ test: $(VENV)/installed ## the tests that CI runs
 test-slow: $(VENV)/installed ## the tests that take minutes each
 	@$(BIN)/python -m pytest -m slow
 
-calibrate: $(VENV)/installed ## false positives and power of every null, with many simulations (about ten minutes)
+calibrate: $(VENV)/installed ## false positives and power of every p and interval, 1500 simulations each: docs/calibration.md (20 to 25 minutes)
 	@$(BIN)/python -m pytest -m slow tests/unit
 
 lint: $(VENV)/installed ## ruff, snakefmt, import contract, snakemake --lint

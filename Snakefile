@@ -22,3 +22,5 @@ rule all:
         "<results>/dataset_description.json",
         "<results>/config.resolved.yaml",
         expand("<results>/{variant}/group/headline.tsv", variant=PLAN.variants),
+        expand("<results>/{variant}/dataset_description.json", variant=PLAN.variants),
+        all_variants("artefact", "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_electrodes.tsv"),

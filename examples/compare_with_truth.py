@@ -40,7 +40,7 @@ ppm, start, moved, turned = [], [], [], []
 for r in truth["recordings"]:
     folder = results / "reference" / f"sub-{r['sub']}" / f"ses-{r['ses']}"
     run = "sub-{sub}_ses-{ses}_task-rest_run-{run}".format(**r)
-    clock = io.read_json(folder / "ieeg" / f"{run}_acq-{r['site']}_desc-clean_ieeg.json")
+    clock = io.read_json(folder / "ieeg" / run.replace("_run", "_acq-" + r["site"] + "_run") + "_desc-clean_ieeg.json")
     ppm.append(abs(clock["ClockPpm"] - r["clock_ppm"]))
     start.append(abs(clock["ScanStart"] - r["scan_start_s"]))
     found, names = io.read_matrix(folder / "func" / f"{run}_desc-confounds_timeseries.tsv")

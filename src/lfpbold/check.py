@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import atlases, recordings, sheet
+from . import atlases, recordings, select, sheet
 from . import settings as config
 from .bold import band_pass
 from .errors import InputError
 from .hrf import spm_hrf
-from .motion import same_grid
+from .motion import same_grid, scale_to
 from .road.artefact import volumes_needed
 from .timing import acquisition_times
 
@@ -35,7 +35,7 @@ def study(files=(), overrides: dict | None = None) -> tuple[dict, list[dict], li
     """
     try:
         settings = config.load(files, overrides)
-        rows = sheet.read(settings["recordings"], settings)
+        rows = select.marked(sheet.read(settings["recordings"], settings), settings)
     except InputError as error:
         return {}, [], [str(error)]
     return settings, rows, problems_of(settings, rows)
@@ -134,6 +134,11 @@ def _grid_problems(bold, row, settings) -> list[str]:
     if not settings["atlas"]["brain"]:
         return []
     brain, problem = _collect(atlases.open_image, settings["atlas"]["brain"], "atlas.brain")
+    if brain and (scale := scale_to(bold.shape, bold.affine, (brain[0].shape, brain[1]))):
+        return [
+            f"{row['where']}: {row['bold']} is {1 / scale:g} times as large as atlas.brain by its header; set"
+            f" bold_voxel_scale to {scale * row['input']['bold_voxel_scale']:g}, or correct the header that is wrong"
+        ]
     raw = row["input"]["bold_stage"] == "raw"
     will_register = raw and settings["motion"]["registration"] not in ("none",) and settings["atlas"]["anatomy"]
     if problem or will_register or same_grid(bold.shape, bold.affine, brain):

@@ -93,6 +93,13 @@ REFERENCES = {
         ),
         "10.3758/BRM.40.2.457",
     ),
+    "niazy2005": (
+        (
+            "Niazy RK, Beckmann CF, Iannetti GD, Brady JM, Smith SM. Removal of FMRI environment artifacts from EEG"
+            " data using optimal basis sets. NeuroImage 2005;28:720–737."
+        ),
+        "10.1016/j.neuroimage.2005.06.067",
+    ),
     "goutte2000": (
         (
             "Goutte C, Nielsen FÅ, Hansen LK. Modeling the haemodynamic response in fMRI using smooth FIR "
@@ -108,7 +115,7 @@ REFERENCES = {
         "10.1186/1471-2105-7-91",
     ),
     "thomson1982": (
-        ("Thomson DJ. Spectrum estimation and harmonic analysis. Proceedings of the IEEE 1982;70:1055–1096."),
+        "Thomson DJ. Spectrum estimation and harmonic analysis. Proceedings of the IEEE 1982;70:1055–1096.",
         "10.1109/PROC.1982.12433",
     ),
     "lindquist2019": (

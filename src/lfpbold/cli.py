@@ -40,6 +40,14 @@ def parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting, as YAML"
     )
 
+    index = commands.add_parser("index", help="make the sample sheet of a BIDS dataset")
+    index.add_argument("dataset", help="top folder of the dataset")
+    index.add_argument("--out", help="sheet to write; DATASET/recordings.tsv without it")
+    index.add_argument("--task", default="rest", help="task label of the runs to take; '' for all (default: rest)")
+    index.add_argument("--site", default="", help="electrode site where neither acq label nor channels.tsv name one")
+    index.add_argument("--state", default="", help="state where no table has a column `state`")
+    index.add_argument("--ecephys", action="store_true", help="take the folder ecephys of BEP032 too")
+
     headline = commands.add_parser("headline", help="print the headline table of a finished study")
     headline.add_argument("results", help="results folder")
     _add_compare(commands)
@@ -77,9 +85,7 @@ def main(arguments=None) -> int:
     """Run one command; the return value is the exit status."""
     given = parser().parse_args(arguments)
     try:
-        commands = {"simulate": _simulate, "check": _check, "headline": _headline}
-        commands |= {"compare": _compare, "explain": _explain}
-        return commands[given.command](given)
+        return COMMANDS[given.command](given)
     except (InputError, ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2 if given.command == "compare" else 1  # there 1 says that results differ
@@ -94,10 +100,31 @@ def _simulate(given) -> int:
     return 0
 
 
+def _index(given) -> int:
+    from pathlib import Path
+
+    from . import index
+
+    found = index.index(given.dataset, task=given.task, site=given.site, state=given.state, ecephys=given.ecephys)
+    for entry in found.skipped:
+        print(f"skipped {entry['file']}: {entry['reason']}")
+    out = Path(given.out or Path(given.dataset) / "recordings.tsv")
+    index.write(found, out)
+    for note in found.notes:
+        print(f"Note: {note}.")
+    print(f"{out}: {len(found.rows)} recordings of {len({row['sub'] for row in found.rows})} animals.")
+    for state, site in dict.fromkeys((row["state"], row["site"]) for row in found.rows):
+        n = sum((row["state"], row["site"]) == (state, site) for row in found.rows)
+        print(f"  {site}, {state}: {n} recordings")
+    print("Next: give each site its seed and each state its motion limits in a config, then `lfpbold check CONFIG`.")
+    return 0
+
+
 def _check(given) -> int:
     import yaml
 
     from . import check
+    from . import settings as config
 
     overrides: dict = {}
     for text in given.set:
@@ -119,7 +146,7 @@ def _check(given) -> int:
     used = [row for row in rows if not row["exclude"]]
     print(
         f"Nothing is wrong: {len(used)} recordings of {len({r['sub'] for r in used})} animals "
-        f"({len(rows) - len(used)} excluded in the sheet), {len(settings['variants'])} variant(s)."
+        f"({len(rows) - len(used)} excluded in the sheet), {config.count(settings)}."
     )
     for state, site in dict.fromkeys((row["state"], row["site"]) for row in used):
         n = sum((row["state"], row["site"]) == (state, site) for row in used)
@@ -181,6 +208,10 @@ def _explain(given) -> int:
 
     print("\n".join(origin.explain(given.file, results=given.results, everything=given.all)))
     return 0
+
+
+COMMANDS = {"simulate": _simulate, "index": _index, "check": _check, "headline": _headline}
+COMMANDS |= {"compare": _compare, "explain": _explain}
 
 
 def _pair(text: str) -> tuple[str, str]:

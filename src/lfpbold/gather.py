@@ -130,6 +130,16 @@ def entities(path) -> dict:
     return {"sub": pairs["sub"], "ses": pairs["ses"], "run": pairs["run"], "site": pairs.get("acq", "")}
 
 
+def channels(paths) -> dict[str, list[str]]:
+    """Names of the channels of each site, from sidecars of cleaned LFP; of all runs together."""
+    found: dict[str, dict] = {}
+    for path in paths:
+        if not exclusion(path):
+            names = io.read_json(io.sidecar_path(path))["Channels"]
+            found.setdefault(entities(path)["site"], {}).update(dict.fromkeys(names))
+    return {site: list(names) for site, names in found.items()}
+
+
 def raw_files(sidecars) -> list[dict]:
     """Path, size and SHA-256 of every raw file that was read, each once."""
     found = {}

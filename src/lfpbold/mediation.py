@@ -24,7 +24,9 @@ from .surrogates import mixed_with_seed, with_exact_r
 MEASURES = ("spatial_r", "spatial_slope", "removal_r", "removal_slope")
 
 
-def mediation(clean, seed, x, n: int, rng, exclude=None, keep_maps: bool = False, basis=None) -> dict:
+def mediation(
+    clean, seed, x, n: int, rng, exclude=None, keep_maps: bool = False, basis=None, raw=None, kept=None
+) -> dict:
     """One scan's spatial agreement and change after removal, against surrogates with the same r to the seed.
 
     The seed map after the regressor x is taken out of every voxel v, and so of the seed s, is the partial correlation
@@ -47,6 +49,11 @@ def mediation(clean, seed, x, n: int, rng, exclude=None, keep_maps: bool = False
     basis : array of float, shape (n_volumes, n_functions), optional
         Orthonormal basis of the space in which the regressor and the BOLD lie, where one projector made both. The
         surrogates are then those of `surrogates.mixed_with_seed`, in that space; else those of `with_exact_r`.
+    raw : array of float, shape (n_scan_volumes,), optional
+        Regressor before the projector, in all volumes of the scan: where nuisance is projected out, surrogates are
+        made of it. Needs `basis`.
+    kept : array of bool, shape (n_scan_volumes,), optional
+        Volumes that are left, with `raw`; all by default.
 
     Returns
     -------
@@ -61,9 +68,12 @@ def mediation(clean, seed, x, n: int, rng, exclude=None, keep_maps: bool = False
     use = voxels_in_use(before, exclude)
     r = float(correlate(x, course)[0, 0])
     observed = correlate(x, clean)
-    kept = {name: np.empty((n, before.size), dtype=np.float32) for name in ("lfp", "after") if keep_maps}
+    maps = {name: np.empty((n, before.size), dtype=np.float32) for name in ("lfp", "after") if keep_maps}
     null = {name: np.empty(n) for name in MEASURES}
-    drawn = with_exact_r(x, course, n, rng) if basis is None else mixed_with_seed(x, course, n, rng, basis)
+    if basis is None:
+        drawn = with_exact_r(x, course, n, rng)
+    else:
+        drawn = mixed_with_seed(x, course, n, rng, basis, raw, kept)
     for start in range(0, n, BLOCK):
         rows = slice(start, start + BLOCK)
         lfp = correlate(drawn[:, rows], clean)
@@ -71,12 +81,12 @@ def mediation(clean, seed, x, n: int, rng, exclude=None, keep_maps: bool = False
         for name, value in _compare(lfp, after, before, use).items():
             null[name][rows] = value
         if keep_maps:
-            kept["lfp"][rows], kept["after"][rows] = lfp, after
+            maps["lfp"][rows], maps["after"][rows] = lfp, after
     after = partial_map(before, observed, r)
     real = {name: float(value[0]) for name, value in _compare(observed, after, before, use).items()}
     found = {name: {**against(real[name], null[name]), "null": null[name]} for name in MEASURES}
     found |= {"r": r, "maps": {"seed": before, "lfp": observed[0], "after": after[0]}}
-    return {**found, "surrogate_maps": kept} if keep_maps else found
+    return {**found, "surrogate_maps": maps} if keep_maps else found
 
 
 def partial_map(before, lfp_map, r) -> np.ndarray:

@@ -120,6 +120,28 @@ def _parameters(matrices, centre) -> np.ndarray:
     return np.column_stack([translation, about_x, about_y, about_z])
 
 
+def scale_to(shape, affine, target) -> float | None:
+    """Power of ten by which an image's lengths are to be multiplied to be of the target's size; None where they are.
+
+    Fields of view differ by a factor of two or three at most; headers of rodents, made ten times as large for software
+    of human imaging, are still within what a human head could have.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (x, y, z).
+    affine : array of float, shape (4, 4)
+    target : (shape, affine)
+        Of an image whose size is right, such as the atlas.
+    """
+    image, wanted = (
+        (np.sqrt((np.asarray(to_mm)[:3, :3] ** 2).sum(axis=0)) * size).max()
+        for size, to_mm in ((shape, affine), target)
+    )
+    decades = round(np.log10(wanted / image))
+    return 10.0**decades if not 1 / 5 < image / wanted < 5 and decades else None
+
+
 def same_grid(shape, affine, other) -> bool:
     """Whether an image (array, affine) has this shape and, to a hundredth of a millimetre, this affine."""
     data, its_affine = other

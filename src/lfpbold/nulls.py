@@ -139,12 +139,12 @@ def temporal_null(
     """
     if raw is None:
         return correlate(_surrogates(seed, n, rng, how, shortest, basis), regressors)
-    drawn = _projected_surrogates(raw, kept, n, rng, how, shortest, basis)
+    drawn = projected_surrogates(raw, kept, n, rng, how, shortest, basis)
     return np.column_stack([correlate(one, seed)[:, 0] for one in drawn])
 
 
-def _projected_surrogates(raw, kept, n, rng, how, shortest, basis):
-    """Surrogates of each raw column, (n_kept, n), put through the projector."""
+def projected_surrogates(raw, kept, n, rng, how, shortest, basis):
+    """Surrogates of each raw column, (n_kept, n), put through the projector; the parameters are `temporal_null`'s."""
     for drawn in _level_surrogates(raw, n, rng, how, shortest):
         yield basis @ (basis.T @ (drawn if kept is None else drawn[kept]))
 
@@ -308,7 +308,7 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
     if raw is None:
         drawn = np.moveaxis(phase_randomised(regressors, n, rng, basis), 2, 0)
     else:
-        drawn = _projected_surrogates(raw, kept, n, rng, "phase", 1, basis)
+        drawn = projected_surrogates(raw, kept, n, rng, "phase", 1, basis)
     null = np.column_stack([spatial(one) for one in drawn])
     return {"r": r, "p": p_upper(np.abs(r), np.abs(null)), "p_max": max_statistic(r, null), "null": null}
 

@@ -16,9 +16,11 @@ from . import __version__, io
 from .settings import digest
 
 LIBRARIES = ("antspyx", "h5py", "matplotlib", "nibabel", "numpy", "pandas", "pybv", "pynwb", "scipy", "snakemake")
-BIDSIGNORE = (
-    "logs/\nbenchmarks/\n**/group/\n**/figures/\nfigures/\nreport.*\nspecification*\nconfig.resolved.yaml\n"
-    "**/excluded.tsv\n"
+# What BIDS has no names for yet. Each variant is a dataset of its own.
+BIDSIGNORE = "logs\nbenchmarks\nfigures\nreport.*\nconfig.resolved.yaml\nspecification*\n{variants}\n"
+BIDSIGNORE_OF_VARIANT = (
+    "group\nfigures\nsub-*/ses-*/figures\nexcluded.*\n*_coupling.*\n*_networks.*\n*_nulls.*\n*_statmap.*\n*_qc.json\n"
+    "*_timeseries.*\n"
 )
 HERE, RAW = "bids::", "bids:raw:"  # BIDS URIs: of the results folder, and of the folder of the sample sheet
 
@@ -134,6 +136,38 @@ def describe(settings: dict, inputs: list[dict]) -> dict:
             entry | {"Path": entry["Path"] if entry["Path"].startswith("bids:") else places.name(entry["Path"])}
             for entry in inputs
         ],
+    }
+
+
+def describe_variant(settings: dict, name: str) -> dict:
+    """Content of a variant's own `dataset_description.json`; versions and inputs stand in that of the results."""
+    whole = describe(settings, [])
+    return {key: whole[key] for key in ("BIDSVersion", "DatasetType", "GeneratedBy")} | {"Name": f"lfpbold: {name}"}
+
+
+def bidsignore(settings: dict) -> str:
+    """Content of the results' `.bidsignore`."""
+    return BIDSIGNORE.format(variants="\n".join(settings["variants"]))
+
+
+def electrodes(channels: dict) -> list[dict]:
+    """Rows of `electrodes.tsv`: the channels of each site, whose positions nobody stated.
+
+    Parameters
+    ----------
+    channels : dict of site to names
+    """
+    known = [{"name": name, "group": site} for site, names in channels.items() for name in names]
+    repeated = {row["name"] for row in known if sum(other["name"] == row["name"] for other in known) > 1}
+    return [row | {"name": f"{row['group']}-{row['name']}"} if row["name"] in repeated else row for row in known]
+
+
+def coordinate_system() -> dict:
+    """Content of `coordsystem.json`."""
+    return {
+        "iEEGCoordinateSystem": "Other",
+        "iEEGCoordinateSystemDescription": "Positions of the contacts are not recorded",
+        "iEEGCoordinateUnits": "n/a",
     }
 
 

@@ -34,10 +34,13 @@ def scan(files, settings: dict, **more) -> Scan:
     wanted = more.pop("bands", None) or band_names(settings)
     info = io.read_json(io.sidecar_path(files.bold))
     nuisance = io.read_matrix(files.nuisance)[0][:, 1:]
-    like_bold = projection.of_run(info, nuisance)
-    kept = np.zeros(info["NumberOfVolumes"], dtype=bool)
-    kept[np.asarray(info["VolumesKept"], dtype=int)] = True
     regressors, listed = io.read_matrix(files.regressors)
+    clean, nuisance, info = projection.covered(
+        more.get("clean", np.empty((len(nuisance), 0))), nuisance, info, len(regressors)
+    )
+    like_bold = projection.of_run(info, nuisance)
+    kept = np.zeros(len(regressors), dtype=bool)
+    kept[np.asarray(info["VolumesKept"], dtype=int)] = True
     bands = [band for band in wanted if band in listed]
     bins = [name for name in listed if BIN.fullmatch(name)]
     series = io.read_series(files.power)
@@ -46,6 +49,7 @@ def scan(files, settings: dict, **more) -> Scan:
     if "clean" not in more:
         more["course"] = io.read_matrix(files.seed_course)[0][:, 2]
     else:
+        more["clean"] = clean
         more["course"] = more["clean"][:, more["seed"]].mean(axis=1)
     if getattr(files, "contacts", None):
         more["contacts"] = _contacts(files.contacts, bands, kept, like_bold, settings)

@@ -21,8 +21,12 @@ INPUT_COLUMNS = {
     "lfp_variable": str,
     "lfp_fs_hz": str,
     "lfp_scale": float,
+    "lfp_time_axis": str,
     "bold_variable": str,
     "bold_scale": float,
+    "bold_time_axis": str,
+    "bold_voxel_scale": float,
+    "dummy_volumes": int,
     "tr_s": float,
     "trigger": str,
     "extra_triggers": str,
@@ -31,7 +35,21 @@ CHOICES = {
     "lfp_stage": ("raw", "lfp", "power"),
     "bold_stage": ("raw", "realigned", "clean"),
     "extra_triggers": ("refuse", "before", "after"),
+    "lfp_time_axis": ("auto", "rows", "columns"),
+    "bold_time_axis": ("rows", "columns"),
 }
+# What must be the same in every row of one run.
+OF_RUN = (
+    "bold",
+    "state",
+    "bold_stage",
+    "bold_variable",
+    "bold_scale",
+    "bold_time_axis",
+    "bold_voxel_scale",
+    "dummy_volumes",
+    "tr_s",
+)
 EMPTY = ("", "n/a", "N/A", "nan", "NaN")
 
 
@@ -137,10 +155,16 @@ def _input(row: dict, where: str, settings: dict) -> dict:
     chosen = dict(settings["input"])
     for name, kind in INPUT_COLUMNS.items():
         if row.get(name):
-            chosen[name] = _number(row, name, where) if kind is float else row[name]
+            chosen[name] = row[name] if kind is str else _number(row, name, where)
     for name, choices in CHOICES.items():
         if chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
+    if chosen["dummy_volumes"] != int(chosen["dummy_volumes"]) or chosen["dummy_volumes"] < 0:
+        raise InputError(f"{where}: dummy_volumes is {chosen['dummy_volumes']:g}; give a whole number of volumes")
+    chosen["dummy_volumes"] = int(chosen["dummy_volumes"])
+    for name in ("bold_voxel_scale", "tr_s"):
+        if chosen[name] is not None and chosen[name] <= 0:
+            raise InputError(f"{where}: {name} is {chosen[name]:g}; give a number above 0")
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
         with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
@@ -173,7 +197,7 @@ def _refuse_duplicates(rows: list[dict]) -> None:
             )
         seen[key] = row["line"]
         first = runs.setdefault(key[:3], row)
-        for name in ("bold", "state", "bold_stage", "bold_variable", "bold_scale", "tr_s"):
+        for name in OF_RUN:
             mine, theirs = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
             if mine != theirs:
                 raise InputError(

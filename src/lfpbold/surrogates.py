@@ -8,7 +8,7 @@ correlation in time is then false in .20 of scans of 300 s and .12 of 1200 s. Us
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, ndimage, optimize, special
+from scipy import fft, ndimage, optimize, signal, special
 
 from .errors import InputError
 
@@ -152,12 +152,18 @@ def with_exact_r(x, seed, n: int, rng) -> np.ndarray:
     return fft.irfft(turned, len(x), axis=0)
 
 
-def mixed_with_seed(x, seed, n: int, rng, basis=None) -> np.ndarray:
+def mixed_with_seed(x, seed, n: int, rng, basis=None, raw=None, kept=None) -> np.ndarray:
     """Series r × seed + √(1 − r²) × noise: exactly the correlation of `x` with the seed, its spectrum on average.
 
     The noise is the part of `x` that is orthogonal to the seed with its phases drawn anew, and the seed taken out. A
     phase-randomised series leaves the space of functions that a projector allows (its ends need not be level, nuisance
     comes back in), and so makes less of a map than a projected regressor; with `basis` the noise is put back into it.
+
+    What a projector leaves after nuisance has no spectrum of its own, since nuisance mixes frequencies. With `raw` the
+    noise is therefore the raw regressor without its part of the seed, with new phases and projected as the regressor
+    was. Six random walks as nuisance, 300 volumes, spectra that are steep within the band (autoregression .9): under
+    mediation false at .05 in .087 (slope of the LFP map on the seed map) and .077 (slope after removal) without `raw`,
+    and percentiles of the spatial r that are not uniform; with it .056, .053 and uniform ones.
 
     Parameters
     ----------
@@ -167,6 +173,10 @@ def mixed_with_seed(x, seed, n: int, rng, basis=None) -> np.ndarray:
     rng : numpy.random.Generator
     basis : array of float, shape (n_samples, n_functions), optional
         Orthonormal; spans the space in which `x` and the BOLD lie.
+    raw : array of float, shape (n_scan_samples,), optional
+        The regressor before the projector, in all volumes of the scan. Needs `basis`.
+    kept : array of bool, shape (n_scan_samples,), optional
+        Volumes that are left, with `raw`; all by default.
 
     Returns
     -------
@@ -177,7 +187,14 @@ def mixed_with_seed(x, seed, n: int, rng, basis=None) -> np.ndarray:
     centred, seed = x - x.mean(), (seed - seed.mean()) / np.linalg.norm(seed - seed.mean())
     norm = np.linalg.norm(centred)
     along = seed @ centred / norm
-    noise = phase_randomised(centred - seed * (along * norm), n, rng, basis)
+    shared = seed * (along * norm)
+    if raw is None:
+        noise = phase_randomised(centred - shared, n, rng, basis)
+    else:
+        rest = signal.detrend(_varying(raw, "regressor"))  # a trend leaks into all frequencies
+        kept = slice(None) if kept is None else np.asarray(kept, dtype=bool)
+        rest[kept] -= shared
+        noise = basis @ (basis.T @ phase_randomised(rest, n, rng)[kept])
     noise -= noise.mean(axis=0)
     noise -= np.outer(seed, seed @ noise)
     size = np.linalg.norm(noise, axis=0)

@@ -118,9 +118,9 @@ class Plan:
         return found
 
     def expand(self, path: str, wildcards, stretch: str) -> list[str]:
-        """`path` for every recording (or run, where it names no site); of one state and site where these are given."""
+        """`path` for every recording (or run); of one state, site, animal or session where these are given."""
         variant = self.owner(wildcards["variant"], stretch)
-        wanted = {k: v for k, v in wildcards.items() if k in ("state", "site")}
+        wanted = {k: v for k, v in wildcards.items() if k in ("state", "site", "sub", "ses")}
         rows = [row for row in self.rows_of(wildcards["variant"]) if all(row[k] == v for k, v in wanted.items())]
         return list(dict.fromkeys(path.format(**{**row, "variant": variant}) for row in rows))
 

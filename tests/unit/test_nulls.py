@@ -277,7 +277,8 @@ def test_families_hold_their_level_through_the_projector_in_many_scans(n_volumes
 
     The bounds are widened by twice the standard error of a share in 1500 simulations.
     """
-    rates = rates_of_families(n_volumes, 1500, np.random.default_rng(19), 0.0, ar, before=before)
+    rates = rates_of_families(n_volumes, 1500, np.random.default_rng(19), 0.0, ar, n=39, before=before)
+    print(rates)
     assert ((rates > 0.035 - 0.011) & (rates < highest + 0.011)).all(), rates
 
 
@@ -289,12 +290,13 @@ def test_volumes_left_out_do_no_harm():
 @pytest.mark.slow
 @pytest.mark.parametrize("censored", [0.0, 0.15])
 @pytest.mark.parametrize(
-    ("ar", "before", "highest"), [(0.5, True, 0.076), (0.9, True, 0.08), (0.5, False, 0.1), (0.9, False, 0.13)]
+    ("ar", "before", "highest"), [(0.5, True, 0.065), (0.9, True, 0.065), (0.5, False, 0.1), (0.9, False, 0.13)]
 )
 def test_volumes_left_out_do_no_harm_in_many_scans(censored, ar, before, highest):
     """What raises the level is nuisance and a spectrum that is steep within the band, not the volumes left out."""
-    rates = rates_through_gaps(300, 1500, np.random.default_rng(21), censored, ar, before=before)
-    assert ((rates > 0.024) & (rates < highest)).all(), rates
+    rates = rates_through_gaps(300, 1500, np.random.default_rng(21), censored, ar, n=39, before=before)
+    print(rates)
+    assert ((rates > 0.035) & (rates < highest)).all(), rates
 
 
 @pytest.mark.parametrize("how", ["phase", "shift"])

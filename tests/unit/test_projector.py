@@ -11,6 +11,7 @@ from lfpbold.bold import regress_out
 from lfpbold.coupling import p_value
 from lfpbold.errors import InputError
 from lfpbold.projector import Projector, dct_functions, effective_n
+from lfpbold.road import projection
 
 BAND, N = (0.01, 0.1), 1200
 INSIDE = 217 / N
@@ -228,3 +229,24 @@ def test_what_does_not_fit_is_refused():
     missing = np.random.default_rng(0).standard_normal((N, 3))
     missing[4, 1] = np.nan
     assert np.isfinite(Projector(N, 1.0, BAND).apply(missing)).all(axis=0).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("filtering", ["projector", "butterworth"])
+def test_bold_is_cut_to_what_the_lfp_covers(filtering):
+    """Volumes beyond the recording go; what is left is free of drift and nuisance on its own volumes."""
+    rng, n = np.random.default_rng(12), 240
+    kept = np.delete(np.arange(n), [50, 51, 200])
+    nuisance = np.cumsum(rng.standard_normal((n, 2)), axis=0)[kept]
+    info = {"Filtering": filtering, "NumberOfVolumes": n, "RepetitionTime": 1.0, "BandPass": [0.01, 0.1]}
+    info["VolumesKept"] = kept.tolist()
+    clean = projection.of_run(info, nuisance)(rng.standard_normal((kept.size, 3)))
+    assert projection.covered(clean, nuisance, info, n)[0] is clean
+    short, confounds, said = projection.covered(clean, nuisance, info, 180)
+    assert said["VolumesKept"] == [v for v in kept if v < 180] and len(short) == len(confounds) == 178
+    if filtering == "butterworth":
+        np.testing.assert_array_equal(short, clean[:178])
+        return
+    unwanted = np.column_stack([np.ones(178), confounds])
+    left = unwanted @ np.linalg.lstsq(unwanted, short, rcond=None)[0]
+    assert np.abs(left).max() < 1e-9 * np.abs(short).max()
+    np.testing.assert_allclose(projection.of_run(said, confounds)(short), short, atol=1e-9)

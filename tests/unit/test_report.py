@@ -505,10 +505,14 @@ def test_every_citation_is_known_and_used(config):
     recorded = recording(config)
     recorded.lfp["Multiunit"] = MULTIUNIT
     config["nulls"]["surrogates"] = 100
+    config["artefact"] |= {"components": 2, "average": "sliding", "jitter": "volumes"}
+    recorded.lfp["TemplateKnotsPerSample"] = 4
     projected = recording(config, run="2")
     projected.bold.update({"Filtering": "projector", "DegreesOfFreedom": 208})
     text = " ".join(text for _, text in methods.sections(variant(config, recordings=[recorded, projected])))
     assert set(re.findall(r"\[@(\w+)\]", text)) == set(citations.REFERENCES)
+    assert "Here each volume's template is the mean of the nearest 25 volumes; where the artefact was aliased" in text
+    assert "a least-squares spline of 4 knots a sample" in text and "2 principal components of the residue" in text
     assert "208 degrees of freedom; the LFP regressors went through the same projection" in text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -80,3 +81,8 @@ def other(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def other_results(other, tmp_path_factory) -> Path:
     return analysed(other, tmp_path_factory.mktemp("other-run") / "results")
+
+
+@pytest.fixture(scope="session")
+def truth(other):
+    return json.loads((other / "truth.json").read_text(encoding="utf-8"))

@@ -110,9 +110,13 @@ def test_regressors_go_through_the_same_projection(other_results):
     info = io.read_json(io.sidecar_path(path))
     n, tr_s = info["NumberOfVolumes"], info["RepetitionTime"]
     kept = np.asarray(info["VolumesKept"])
-    regressors, bands = io.read_matrix(next(ieeg.rglob(f"{run}_acq-{site}_desc-hrf_timeseries.tsv")))
+    regressors, bands = io.read_matrix(
+        next(ieeg.rglob(f"{run.replace('_run', f'_acq-{site}_run')}_desc-hrf_timeseries.tsv"))
+    )
     nuisance, _ = io.read_matrix(path.with_name(path.name.replace("clean_bold.nii", "nuisance_timeseries.tsv")))
-    course = io.read_matrix(next(path.parent.glob(f"{run}_acq-{site}_desc-seed_timeseries.tsv")))[0][:, 2]
+    course = io.read_matrix(
+        next(path.parent.glob(f"{run.replace('_run', f'_acq-{site}_run')}_desc-seed_timeseries.tsv"))
+    )[0][:, 2]
     order = np.arange(n)
     frequency = order / (2 * n * tr_s)
     cosines = np.cos(np.pi * np.outer(order + 0.5, order) / n)[kept]

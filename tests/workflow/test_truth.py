@@ -7,8 +7,6 @@ leaves out artefact, clock, motion, drift and physiological noise.
 
 from __future__ import annotations
 
-import json
-
 import nibabel
 import numpy as np
 import pytest
@@ -17,11 +15,6 @@ from scipy import stats
 from lfpbold import io, power
 
 BANDS = ("delta", "theta", "alpha", "beta", "gamma")
-
-
-@pytest.fixture(scope="module")
-def truth(other):
-    return json.loads((other / "truth.json").read_text(encoding="utf-8"))
 
 
 def table(results, name):
@@ -40,7 +33,7 @@ def key(recording):
 
 def stem(recording, kind):
     label = "sub-{sub}/ses-{ses}/{kind}/sub-{sub}_ses-{ses}_task-rest_run-{run}".format(kind=kind, **recording)
-    return f"{label}_acq-{recording['site']}" if kind == "ieeg" else label
+    return label.replace("_run-", f"_acq-{recording['site']}_run-") if kind == "ieeg" else label
 
 
 def nuisance_loss(truth):

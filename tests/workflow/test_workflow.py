@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lfpbold import io, settings, sheet, tables, workflow
+from lfpbold import io, provenance, settings, sheet, tables, workflow
 
 from .conftest import REPOSITORY
 
@@ -84,14 +84,14 @@ def test_provenance_names_versions_settings_and_inputs(tiny, tiny_results):
     described = io.read_json(tiny_results / "dataset_description.json")
     assert described["DatasetType"] == "derivative"
     rows = sheet.read(tiny / "recordings.tsv", settings.load([tiny / "config.yaml"]))
-    inputs = {entry["Path"]: entry["SHA256"] for entry in described["Inputs"]}
+    inputs = {str(tiny / entry["Path"].removeprefix("bids:raw:")): entry["SHA256"] for entry in described["Inputs"]}
     for row in rows:
         for name in ("bold", "lfp"):
             with Path(row[name]).open("rb") as file:
                 assert inputs[row[name]] == hashlib.file_digest(file, "sha256").hexdigest()
     # The resolved config, given back, resolves to itself.
     again = settings.load([tiny_results / "config.resolved.yaml"])
-    assert settings.digest(again) == described["ConfigHash"]
+    assert provenance.config_hash(again) == described["ConfigHash"]
 
 
 def test_same_bytes_with_one_core_and_with_two(tiny, tiny_results, run, tmp_path):

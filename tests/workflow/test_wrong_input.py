@@ -125,16 +125,45 @@ def fewer_triggers_than_volumes(study):
     nwb(study, cut)
 
 
-def no_trigger_and_no_start(study):
-    nwb(study, lambda file: file.move("acquisition/scanner_trigger", "acquisition/something_else"))
-
-
 def unknown_site(study):
     sheet(study, lambda rows: cell(rows, 1, "site", "M2"))
 
 
 def seed_outside_the_brain(study):
     config(study, sites={"M1": {"seed_mm": [500, 0, 0]}, "ACC": {"seed_mm": [500, 0, 0]}})
+
+
+def voxels_ten_times_too_large(study):
+    for path in sorted(study.rglob("*_bold.nii.gz")):
+        old = nibabel.load(path)
+        new = nibabel.Nifti1Image(np.asarray(old.dataobj), np.diag([10.0, 10, 10, 1]) @ old.affine)
+        new.header.set_zooms((*new.header.get_zooms()[:3], old.header.get_zooms()[3]))
+        path.unlink()
+        nibabel.save(new, path)
+
+
+def more_dummy_volumes_than_volumes(study):
+    config(study, input={"dummy_volumes": 5000})
+
+
+def more_volumes_in_the_header_than_in_the_file(study):
+    import gzip
+
+    path = first(study, "bold.nii.gz")
+    data = bytearray(gzip.decompress(path.read_bytes()))
+    data[48:50] = np.int16(int.from_bytes(data[48:50], "little") + 2).tobytes()  # dim[4]
+    path.unlink()
+    path.write_bytes(gzip.compress(bytes(data), 1))
+
+
+def edf_of_text(study):
+    (study / "lfp.edf").write_text("time\tlfp\n0.1\t12\n", encoding="utf-8")
+    sheet(study, lambda rows: cell(rows, 1, "lfp", "lfp.edf"))
+
+
+def folder_without_a_recording(study):
+    (study / "Block-1").mkdir()
+    sheet(study, lambda rows: cell(rows, 1, "lfp", "Block-1"))
 
 
 def nan_volumes(study):
@@ -281,9 +310,13 @@ CASES = [
     (tr_in_milliseconds, "bold.nii.gz", "in seconds"),
     (more_volumes_than_lfp, "sub-01", "shorten the BOLD"),
     (fewer_triggers_than_volumes, "ieeg.nwb", "give scan_start_s"),
-    (no_trigger_and_no_start, "scanner_trigger", "give scan_start_s"),
     (unknown_site, "line 2", "under `sites`"),
     (seed_outside_the_brain, "sites.M1", "correct the site's seed"),
+    (voxels_ten_times_too_large, "bold.nii.gz", "set bold_voxel_scale to 0.1"),
+    (more_dummy_volumes_than_volumes, "bold.nii.gz", "leaves fewer than two; correct it"),
+    (more_volumes_in_the_header_than_in_the_file, "the header says", "copy or export it again"),
+    (edf_of_text, "lfp.edf", "export it again or exclude the row"),
+    (folder_without_a_recording, "Block-1", "name the folder that holds"),
     (nan_volumes, "volume 7", "repair or exclude"),
     (constant_channel, "channel", "name the good channels"),
     (misspelt_key, "bold.fwmh_mm", "did you mean `fwhm_mm`?"),

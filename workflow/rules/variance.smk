@@ -5,27 +5,27 @@ rule average:
     input:
         seed_maps=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-seed_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-seed_statmap.nii.gz",
         ),
         lfp_maps=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lfp_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-lfp_statmap.nii.gz",
         ),
         removal_maps=each(
             "networks",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-removal_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-removal_statmap.nii.gz",
         ),
         information_maps=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-information_statmap.nii.gz",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-information_statmap.nii.gz",
         ),
         lags=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-lags_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-lags_coupling.tsv",
         ),
         hrfgrid=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-hrfgrid_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-hrfgrid_coupling.tsv",
         ),
     output:
         seed_map="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
@@ -66,23 +66,23 @@ rule variance:
     input:
         temporal=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-temporal_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-temporal_coupling.tsv",
         ),
         spatial=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-spatial_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-spatial_coupling.tsv",
         ),
         multiunit=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-multiunit_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-multiunit_coupling.tsv",
         ),
         information=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-information_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-information_coupling.tsv",
         ),
         regression=each(
             "networks",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-regression_networks.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-regression_networks.tsv",
         ),
         confounds=each(
             "motion",
@@ -95,7 +95,7 @@ rule variance:
         hrfgrid=of_groups("<results>/{variant}/group/state-{state}_site-{site}_desc-hrfgrid_average.tsv"),
         nulls=where_asked(
             "nulls",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-nulls_coupling.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-nulls_coupling.tsv",
         ),
         mediation=where_asked_of_groups(
             "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-mediation_average.tsv"
@@ -112,15 +112,15 @@ rule variance:
         ),
         bins=where_asked(
             "nulls",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-bins_nulls.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-bins_nulls.tsv",
         ),
         coherence=where_asked(
             "nulls",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-coherence_nulls.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-coherence_nulls.tsv",
         ),
         windows=where_asked(
             "nulls",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-windows_nulls.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-windows_nulls.tsv",
         ),
         inter_scan=where_asked_of_groups(
             "nulls", "<results>/{variant}/group/state-{state}_site-{site}_desc-interscan_average.tsv"
@@ -225,11 +225,57 @@ rule variance:
         "../scripts/variance.py"
 
 
+rule electrodes:
+    input:
+        lfp=each(
+            "artefact",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-clean_ieeg.json",
+        ),
+    output:
+        electrodes="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_electrodes.tsv",
+        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_electrodes.json",
+        coordinates="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_coordsystem.json",
+    log:
+        "<results>/logs/{variant}/electrodes/sub-{sub}_ses-{ses}.log",
+    benchmark:
+        "<results>/benchmarks/{variant}/electrodes/sub-{sub}_ses-{ses}.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        gathers=True,
+        code=helpers.code_digest("provenance", "gather"),
+    script:
+        "../scripts/electrodes.py"
+
+
+rule dataset:
+    output:
+        description="<results>/{variant}/dataset_description.json",
+        readme="<results>/{variant}/README",
+        ignore="<results>/{variant}/.bidsignore",
+    log:
+        "<results>/logs/{variant}/dataset.log",
+    benchmark:
+        "<results>/benchmarks/{variant}/dataset.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        gathers=True,
+        settings=SETTINGS,
+        code=helpers.code_digest("provenance"),
+    script:
+        "../scripts/dataset.py"
+
+
 rule provenance:
     input:
         sidecars=all_variants(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_run-{run}_acq-{site}_desc-clean_ieeg.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-clean_ieeg.json",
         )
         + all_variants(
             "motion",

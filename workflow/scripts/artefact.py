@@ -6,7 +6,7 @@ with job.start(snakemake) as step:
     lfp = recordings.open_lfp(step.input.lfp, row["input"], row["channels"], row["where"])
     bold = recordings.open_bold(step.input.bold, row["input"], row["where"])
     samples, fs_hz, info, multiunit, qc = road.artefact(lfp, bold, row, step.settings["artefact"], log=step.log)
-    info |= step.info | {"RawFiles": recordings.fingerprints(step.input.lfp)}
+    info |= step.info | {"RawFiles": step.raw_files(recordings.fingerprints(step.input.lfp))}
     io.write_series(step.output.lfp, samples, fs_hz, lfp.channels, info=info)
     io.write_matrix(step.output.multiunit, multiunit, tables.MULTIUNIT_POWER, info=step.info | info["Multiunit"])
     io.write_json(step.output.qc, step.info | qc["artefact"])

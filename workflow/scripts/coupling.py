@@ -9,7 +9,9 @@ with job.start(snakemake) as step:
     series = io.read_series(step.input.power)
     power = road.Power(series.data, series.fs_hz, series.info)
     info = io.read_json(io.sidecar_path(step.input.bold))
-    like_bold = projection.of_run(info, io.read_matrix(step.input.nuisance)[0][:, 1:])
+    nuisance = io.read_matrix(step.input.nuisance)[0][:, 1:]
+    clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors))
+    like_bold = projection.of_run(info, nuisance)
     seed = atlases.open_seed(step.row["site"], step.settings, brain, affine)
     who = "{sub} {ses} {run} {site}".format(**step.row)
     found = road.coupling(clean, seed, regressors, bands, power, info, step.settings, like_bold=like_bold, who=who)

@@ -8,7 +8,7 @@ with job.start(snakemake) as step:
         bold, row, step.settings, atlas, log=step.log, progress=step.progress(bold.n_volumes, "volumes realigned")
     )
     info = step.info | found.info
-    raw = {"RawFiles": recordings.fingerprints(step.input.bold)}
+    raw = {"RawFiles": step.raw_files(recordings.fingerprints(step.input.bold))}
     io.write_image(step.output.bold, found.volumes, found.affine, tr_s=bold.tr_s, info=info | raw)
     io.write_image(step.output.brain, found.brain, found.affine, info=info)
     io.write_table(step.output.confounds, road.confounds(found), tables.CONFOUNDS, info=info)

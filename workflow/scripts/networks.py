@@ -7,7 +7,9 @@ with job.start(snakemake) as step:
     clean, brain, affine = io.read_voxels(step.input.bold, step.input.brain)
     regressors, bands = io.read_matrix(step.input.regressors)
     info = io.read_json(io.sidecar_path(step.input.bold))
-    like_bold = projection.of_run(info, io.read_matrix(step.input.nuisance)[0][:, 1:])
+    nuisance = io.read_matrix(step.input.nuisance)[0][:, 1:]
+    clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors))
+    like_bold = projection.of_run(info, nuisance)
     seed = atlases.open_seed(step.row["site"], step.settings, brain, affine)
     found = road.networks(clean, seed, regressors, bands, info, step.settings["networks"], like_bold=like_bold)
     maps, names = list(found["maps"].values()), list(found["maps"])

@@ -6,4 +6,4 @@ with job.start(snakemake) as step:
     io.write_json(step.output.description, described)
     provenance.write(step.output.config, provenance.resolved_yaml(snakemake.params.settings))
     provenance.write(step.output.readme, provenance.readme())
-    provenance.write(step.output.ignore, provenance.BIDSIGNORE)
+    provenance.write(step.output.ignore, provenance.bidsignore(snakemake.params.settings))

@@ -9,6 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from .style import GREY, INK, message, new_figure, styled
 
 BEFORE, AFTER = "#999999", "#0072B2"
+AT_RISK_DB = 3.0
 AXES_COLOURS = ("#D55E00", "#009E73", "#0072B2")
 
 
@@ -32,7 +33,8 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
     figure = new_figure(9.5, 4.4)
     layout = figure.add_gridspec(2, 2, width_ratios=[1.25, 1])
     top, bottom = figure.add_subplot(layout[0, 0]), figure.add_subplot(layout[1, 0])
-    spectrum = figure.add_subplot(layout[:, 1])
+    has_lines = bool(qc.get("Lines", {}).get("LineHz"))
+    spectrum = figure.add_subplot(layout[0 if has_lines else slice(None), 1])
     seconds = qc["TraceStart"] + np.arange(len(qc["TraceBefore"])) / qc["SamplingFrequency"]
     for axes, key, colour, name in ((top, "TraceBefore", BEFORE, "before"), (bottom, "TraceAfter", AFTER, "after")):
         axes.plot(seconds, qc[key], color=colour, linewidth=0.5, rasterized=True)
@@ -52,8 +54,21 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
     spectrum.yaxis.set_minor_formatter(NullFormatter())
     spectrum.set_title("Spectrum after template removal, before notches", loc="left")
     spectrum.legend(loc="lower left")
+    if has_lines:
+        spectrum.set_xlabel("")
+        _lines(figure.add_subplot(layout[1, 1], sharex=spectrum), qc["Lines"])
     figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=9.5)
     return figure
+
+
+def _lines(axes, lines: dict) -> None:
+    """Power at the multiples of 1/TR against their neighbours: what is left of the artefact, or taken of the LFP."""
+    axes.axhspan(-AT_RISK_DB, AT_RISK_DB, color="#eeeeee", zorder=0)
+    for key, colour, size in (("LineBeforeDb", BEFORE, 2), ("LineAfterDb", AFTER, 3)):
+        axes.scatter(lines["LineHz"], lines[key], s=size, color=colour, linewidths=0, rasterized=True)
+    axes.set_xscale("log")
+    axes.set(xlabel="frequency (Hz)", ylabel="dB against\nneighbours")
+    axes.set_title("Power at multiples of 1/TR; grey band: ± 3 dB", loc="left")
 
 
 def left_out(info: dict) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..report_inputs import Variant
 from . import more, numbers, surrogates
 from .analysis import SOFTWARE, controls, coupling, data, networks, variance
-from .preprocessing import bold, lfp, motion, power_and_hrf, slow_bands
+from .artefact import lfp
+from .preprocessing import bold, motion, power_and_hrf, slow_bands
 from .words import runs, span
 
 __all__ = ["more", "numbers", "runs", "sections", "slow_bands", "span"]

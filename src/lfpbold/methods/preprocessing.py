@@ -1,4 +1,4 @@
-"""What was done to the LFP and to BOLD before they met."""
+"""What was done to band power and to BOLD before they met."""
 
 from __future__ import annotations
 
@@ -15,110 +15,6 @@ WORDS = {
     "global_signal": "the mean signal of the brain (global signal)",
 }
 INTERPOLATION = {"linear": "trilinear", "bSpline": "B-spline"}
-
-
-def lfp(settings: dict, ran) -> str:
-    """From the recordings to the LFP that was analysed, by the stage at which they entered."""
-    stages = Counter(r.lfp["Stage"] for r in ran)
-    if not stages:
-        return "No LFP recording reached this step."
-    parts, options = [], settings["artefact"]
-    raw = [r.lfp for r in ran if r.lfp["Stage"] == "raw"]
-    if raw:
-        parts.append(_artefact(raw, options))
-    if stages["lfp"]:
-        parts.append(
-            f"{count(stages['lfp'], 'recording')} entered as LFP free of gradient artefact: cut to the scan and "
-            f"resampled to {options['fs_hz']:g} Hz, nothing else."
-        )
-    if stages["power"]:
-        parts.append(
-            f"{count(stages['power'], 'recording')} entered as band power or envelope and "
-            f"{'was' if stages['power'] == 1 else 'were'} only cut to the scan."
-        )
-    parts += _timing([r.lfp for r in ran])
-    return " ".join(parts)
-
-
-def _timing(lfps: list[dict]) -> list[str]:
-    """Where the start of the scan came from, and whether slice timing was known."""
-    parts = []
-    sources = Counter(lfp["ClockFrom"] for lfp in lfps if lfp.get("ClockFrom"))
-    words = {"triggers": "triggers", "scan_start_s": "the sheet (scan_start_s)"}
-    if sources:
-        told = join(f"{words.get(source, f'the {source}')} in {count(n, 'recording')}" for source, n in sources.items())
-        parts.append(f"The start of the scan was taken from {told}.")
-    assumed = sum(
-        str(lfp.get("SliceTiming", "")).startswith("assumed") for lfp in lfps if lfp.get("Template", "none") != "none"
-    )
-    if assumed:
-        parts.append(
-            f"Slice timing was not in the sidecar of {count(assumed, 'recording')} and was assumed: slices evenly "
-            "spaced along the third axis."
-        )
-    return parts
-
-
-def _artefact(raw: list[dict], options: dict) -> str:
-    fs = join(f"{rate:.10g}" for rate in sorted({r["RawSamplingFrequency"] for r in raw}))
-    text = f"The LFP of {count(len(raw), 'recording')}, sampled at {fs} Hz, was raw. "
-    templates = {r["Template"] for r in raw}
-    if templates == {"none"}:
-        text += "No gradient artefact was removed. "
-    else:
-        slices = span({r["SliceAcquisitionsPerVolume"] for r in raw})
-        kind = "one template per slice" if "per_slice" in templates else "one template for all slices"
-        how = {
-            "artefact": "fitted to the triggers or the start of the scan and then to the period of the artefact itself",
-            "triggers": "fitted to the triggers or the start of the scan",
-            "nominal": "taken at its nominal period",
-        }[options["clock"]]
-        text += (
-            f"The clock of the scanner was {how}; its volume period differed from the nominal repetition time by "
-            f"{span([r['ClockPpm'] for r in raw], '{:+.2f}')} ppm. The gradient artefact was removed by template "
-            f"regression [@tu2022]: the signal was cut into the slice acquisitions ({slices} per volume), averaged "
-            f"to {kind}"
-            + (", the template shifted to each acquisition in fractions of a sample," if options["align"] else ",")
-            + " and regressed out of it. "
-        )
-    notches = sorted({n for r in raw for n in r["Notches"]})
-    low, high = options["band_pass_hz"]
-    text += f"Each channel was resampled to {options['fs_hz']:g} Hz"
-    if notches:
-        text += (
-            f", notched at {_notched(raw, notches, options)} (−3 dB width {span({r['NotchWidth'] for r in raw})} Hz)"
-        )
-    return (
-        text + f" and band-pass filtered at {low:g}–{high:g} Hz (Butterworth of order {options['filter_order']}, zero "
-        "phase)."
-    )
-
-
-def _notched(raw: list[dict], notches, options: dict) -> str:
-    """`mains 60 Hz and slice rate 20 Hz with their multiples up to 300 Hz`; the frequencies where that is not so."""
-    rates = {
-        round(r["SliceAcquisitionsPerVolume"] / r["RepetitionTime"], 4)
-        for r in raw
-        if options["notch_slice_rate"] and r["SliceAcquisitionsPerVolume"] > 1
-    }
-    bases = [*options["notch_hz"], *rates]
-    if not bases or any(min(abs(n - base * round(n / base)) for base in bases) > 0.01 for n in notches):
-        return _list_hz(notches)
-    names = [
-        f"{name} {join(f'{v:.6g}' for v in sorted(values))} Hz"
-        for name, values in (("mains", options["notch_hz"]), ("slice rate", rates))
-        if values
-    ]
-    return f"{join(names)} with {'their' if len(bases) > 1 else 'its'} multiples up to {notches[-1]:.6g} Hz"
-
-
-def _list_hz(values) -> str:
-    shown = [f"{v:.6g}" for v in values]
-    return (
-        f"{join(shown)} Hz"
-        if len(shown) <= 8
-        else f"{len(shown)} frequencies ({', '.join(shown[:6])} … {shown[-1]} Hz)"
-    )
 
 
 def power_and_hrf(settings: dict, ran) -> str:

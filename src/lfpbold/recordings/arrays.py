@@ -2,71 +2,139 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import numpy as np
 
 from ..errors import InputError
-from .opened import Bold, Lfp
+from .opened import Bold, Lfp, unit_scale
+
+CLEARLY_LONGER = 4  # of two axes, the one that is at least this many times longer is time
 
 
 def open_lfp_array(path, settings, where) -> Lfp:
-    values = np.asarray(_load_array(path, settings["lfp_variable"], where))
-    if values.dtype.kind not in "iuf":
-        raise InputError(f"{where}: holds {values.dtype} instead of real numbers; export the LFP as numbers")
-    values = values.squeeze()
-    values = values[:, None] if values.ndim == 1 else values
+    values = _numbers(_load_array(path, settings["lfp_variable"], "lfp_variable", where), where)
+    values = values.reshape(-1, 1) if values.ndim < 2 or 1 in values.shape else values
     if values.ndim != 2:
         raise InputError(f"{where}: has shape {values.shape}; give samples × channels")
-    if values.shape[0] < values.shape[1]:  # time is the longer axis in every recording
+    if _time_is_second(values.shape, settings["lfp_time_axis"], where):
         values = values.T
     rate = settings["lfp_fs_hz"]
-    if isinstance(rate, str) and path.suffix.lower() == ".npy":
-        raise InputError(f"{where}: lfp_fs_hz is `{rate}`, but this format holds no variables; give a number")
     if isinstance(rate, str):
-        rate = float(np.ravel(_load_array(path, rate, where))[0])
+        rate = _rate_variable(path, rate, where)
     if rate is None:
         raise InputError(f"{where}: this format holds no sampling rate; set lfp_fs_hz in the sheet or config")
-    scale = np.float32(settings["lfp_scale"])
+    scale = np.float32(unit_scale(settings))
     names = [str(i) for i in range(values.shape[1])]
     return Lfp(float(rate), len(values), names, lambda c, start, stop: values[start:stop, c].astype(np.float32) * scale)
 
 
-def _load_array(path, variable, where):
-    """A variable of a .mat or .npz file, or the content of a .npy file; never anything pickled."""
+def _time_is_second(shape, axis: str, where: str) -> bool:
+    """Whether samples run along the second axis: as stated, else the axis that is clearly the longer one."""
+    if axis != "auto" or 1 in shape:
+        return axis == "columns" and 1 not in shape
+    if max(shape) < CLEARLY_LONGER * min(shape):
+        raise InputError(
+            f"{where}: has shape {shape}, which does not tell samples from channels; set lfp_time_axis to rows (samples"
+            " × channels) or columns (channels × samples)"
+        )
+    return shape[1] > shape[0]
+
+
+def _rate_variable(path, name: str, where: str) -> float:
     if path.suffix.lower() == ".npy":
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    if path.suffix.lower() == ".npz":
-        with np.load(path, allow_pickle=False) as archive:
-            return archive[_variable(variable, archive.files, where)]
+        raise InputError(f"{where}: lfp_fs_hz is `{name}`, but this format holds no variables; give a number")
+    rate = np.ravel(_numbers(_load_array(path, name, "lfp_fs_hz", where), where))
+    if rate.size != 1:
+        raise InputError(f"{where}: `{name}` holds {rate.size} numbers instead of one rate; give lfp_fs_hz as a number")
+    return float(rate[0])
+
+
+def _numbers(values, where: str) -> np.ndarray:
+    values = np.asanyarray(values)
+    if values.dtype.kind not in "iuf":
+        kind = {
+            "c": "complex numbers",
+            "U": "text",
+            "S": "text",
+            "O": "cells",
+            "V": "a structure",
+            "b": "true and false",
+        }
+        raise InputError(
+            f"{where}: holds {kind.get(values.dtype.kind, values.dtype)} instead of real numbers; export the numbers,"
+            " or name their variable"
+        )
+    if values.size == 0:
+        raise InputError(f"{where}: holds an empty array of shape {values.shape}; export it again or exclude the row")
+    return values
+
+
+def _load_array(path, variable, setting: str, where: str):
+    """A variable of a .mat or .npz file, or the content of a .npy file; never anything pickled."""
+    kind = path.suffix.lower()
+    try:
+        if kind == ".npy":
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        if kind == ".npz":
+            with np.load(path, allow_pickle=False) as archive:
+                if not hasattr(archive, "files"):
+                    raise InputError(f"{where}: is a .npy file by content; rename it to .npy")
+                return archive[_variable(variable, archive.files, setting, where)]
+    except ValueError as error:
+        if any(part in str(error) for part in ("allow_pickle", "Object arrays", "Python objects")):
+            raise InputError(
+                f"{where}: holds pickled Python objects, which are not opened because they can run code; save plain"
+                " numbers"
+            ) from None
+        raise
+    except zipfile.BadZipFile:
+        raise InputError(f"{where}: is not a readable .npz file; copy or export it again") from None
+    return _load_matlab(path, variable, setting, where)
+
+
+def _load_matlab(path, variable, setting: str, where: str):
+    import h5py
+
+    if h5py.is_hdf5(path):  # MATLAB 7.3, with axes in reverse order
+        with h5py.File(path, "r") as file:
+            known = [name for name in file if not name.startswith("#")]
+            item = file[_variable(variable, known, setting, where)]
+            if not isinstance(item, h5py.Dataset) or "MATLAB_empty" in item.attrs:
+                raise InputError(
+                    f"{where}: `{item.name.lstrip('/')}` is not an array of numbers; set {setting} to one that is"
+                )
+            if item.attrs.get("MATLAB_class") in (b"char", b"cell"):
+                raise InputError(f"{where}: `{item.name.lstrip('/')}` holds text or cells instead of real numbers; set"
+                                 f" {setting} to a variable of numbers")  # fmt: skip
+            return item[()].T
     from scipy import io as matlab
 
-    try:
-        known = [name for name, *_ in matlab.whosmat(path)]
-        return matlab.loadmat(path, variable_names=[_variable(variable, known, where)], squeeze_me=False)[
-            _variable(variable, known, where)
-        ]
-    except NotImplementedError:  # MATLAB 7.3 files are HDF5, with axes in reverse order
-        import h5py
-
-        with h5py.File(path, "r") as file:
-            return file[_variable(variable, [n for n in file if not n.startswith("#")], where)][()].T
+    known = [name for name, *_ in matlab.whosmat(path)]
+    name = _variable(variable, known, setting, where)
+    return matlab.loadmat(path, variable_names=[name], squeeze_me=False)[name]
 
 
-def _variable(wanted, known, where) -> str:
+def _variable(wanted, known, setting: str, where: str) -> str:
     if wanted in known:
         return wanted
     if wanted is None and len(known) == 1:
         return known[0]
-    what = f"no variable `{wanted}`" if wanted else "several variables"
-    raise InputError(
-        f"{where}: holds {what}; it has {', '.join(known) or 'none'}: set lfp_variable or bold_variable to one of them"
-    )
+    what = f"no variable `{wanted}`" if wanted else "several variables" if known else "no variables"
+    if not known:
+        raise InputError(f"{where}: holds {what}; export it again or exclude the row")
+    raise InputError(f"{where}: holds {what}; it has {', '.join(known[:30])}: set {setting} to one of them")
 
 
 def open_bold_array(path, settings, where) -> Bold:
-    values = np.asarray(_load_array(path, settings["bold_variable"], where), dtype=np.float32)
+    values = _numbers(_load_array(path, settings["bold_variable"], "bold_variable", where), where)
     if values.ndim > 2:
         raise InputError(f"{where}: has shape {values.shape}; give volumes × voxels, or NIfTI")
-    values = values.reshape(-1, 1) if 1 in values.shape or values.ndim == 1 else values
+    values = values.astype(np.float32)
+    if 1 in values.shape or values.ndim < 2:
+        values = values.reshape(-1, 1)
+    elif settings["bold_time_axis"] == "columns":
+        values = values.T
     if not settings["tr_s"]:
         raise InputError(f"{where}: this format holds no TR; set tr_s in the sheet or config")
     values = values * np.float32(settings["bold_scale"])

@@ -7,16 +7,31 @@ from pathlib import Path
 
 import numpy as np
 
+from ..bids import inherited
 from ..errors import InputError
+from .nifti_size import require_payload
 from .opened import Bold
+
+MILLIMETRES = {"meter": 1e3, "micron": 1e-3}
+LARGEST_MM = 300.0  # no field of view of a head is larger
+SMALLEST_MM = 0.2
 
 
 def open_nifti(path, settings, where) -> Bold:
     import nibabel
 
     image = nibabel.load(path)
-    if len(image.shape) != 4 or image.shape[3] < 2:
-        raise InputError(f"{where}: has shape {image.shape}; BOLD must be 4-D with at least two volumes")
+    if not isinstance(image, nibabel.Nifti1Pair):
+        raise InputError(f"{where}: is {type(image).__name__}, not NIfTI; convert it to NIfTI and name that")
+    if len(image.shape) != 4 or image.shape[3] < 2 or 0 in image.shape:
+        raise InputError(
+            f"{where}: has shape {image.shape}; BOLD must be 4-D with at least two volumes; give the 4-D series"
+        )
+    kind = np.dtype(image.get_data_dtype()).kind
+    if kind not in "iuf":
+        raise InputError(f"{where}: holds {image.get_data_dtype()} instead of real numbers; export the magnitude")
+    require_payload(image, path, where)
+    affine = _affine(image, float(settings["bold_voxel_scale"]), where)
     sidecar = read_sidecar(path, where)
     tr_s = _repetition_time(image.header, sidecar, settings["tr_s"], where)
     scale = np.float32(settings["bold_scale"])
@@ -28,9 +43,47 @@ def open_nifti(path, settings, where) -> Bold:
     times = sidecar.get("SliceTiming") if settings["bold_stage"] == "raw" else None  # of no use once resampled
     if times is not None:
         times = _slice_times(times, image.shape, tr_s, where)
-    return Bold(
-        image.shape[:3], image.shape[3], image.affine, tr_s, times, read, np.dtype(image.get_data_dtype()).kind in "iu"
-    )
+    axis = _slice_axis(image.header, sidecar, where)
+    return Bold(image.shape[:3], image.shape[3], affine, tr_s, times, read, kind in "iu", slice_axis=axis)
+
+
+def _slice_axis(header, sidecar, where: str) -> int:
+    """Axis along which slices were taken: the sidecar's, else the header's, else the third."""
+    stated = sidecar.get("SliceEncodingDirection")
+    if stated is None:
+        axis = header.get_dim_info()[2]
+        return 2 if axis is None else int(axis)
+    if stated not in ("i", "i-", "j", "j-", "k", "k-"):
+        raise InputError(f"{where}: SliceEncodingDirection in the JSON sidecar is {stated!r}; give i, j or k")
+    return "ijk".index(stated[0])
+
+
+def _affine(image, scale: float, where: str) -> np.ndarray:
+    """Voxel to millimetres, in the header's own unit of length, times `bold_voxel_scale`."""
+    affine = np.array(image.affine, dtype=float)
+    affine[:3] *= scale * MILLIMETRES.get(image.header.get_xyzt_units()[0], 1.0)
+    edges = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
+    if not np.isfinite(affine).all() or edges.min() <= 0:
+        raise InputError(f"{where}: its header gives voxels of no size ({_mm(edges)}); correct the header's affine")
+    axes = affine[:3, :3] / edges
+    if np.abs(axes.T @ axes - np.eye(3)).max() > 0.01:
+        raise InputError(
+            f"{where}: its axes are not at right angles (a sheared affine), which registration cannot take; resample it"
+            " to an upright grid first"
+        )
+    extent = edges * image.shape[:3]
+    if extent.max() > LARGEST_MM or extent.max() < SMALLEST_MM:
+        likely = 0.1 if extent.max() <= 10 * LARGEST_MM else 0.001
+        advice = f"set bold_voxel_scale to {likely * scale if extent.max() > LARGEST_MM else 1000 * scale:g}"
+        raise InputError(
+            f"{where}: its header gives voxels of {_mm(edges)} mm and an image of {_mm(extent)} mm, which is no head's"
+            f" size; where they are so many times too large or too small, {advice}, else correct the header"
+        )
+    return affine
+
+
+def _mm(values) -> str:
+    return " × ".join(f"{v:.4g}" for v in values)
 
 
 def _slice_times(times, shape, tr_s, where) -> np.ndarray:
@@ -50,13 +103,13 @@ def _slice_times(times, shape, tr_s, where) -> np.ndarray:
 
 
 def read_sidecar(path, where: str) -> dict:
-    """The JSON file beside a NIfTI image; empty where there is none."""
+    """What the JSON file beside a NIfTI image says, over what a BIDS dataset says of all such images."""
     name = Path(path).name
     for suffix in (".nii.gz", ".nii"):
         name = name.removesuffix(suffix)
     sidecar = Path(path).with_name(f"{name}.json")
     if not sidecar.is_file():
-        return {}
+        return inherited(path)
     try:
         content = json.loads(sidecar.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -65,7 +118,7 @@ def read_sidecar(path, where: str) -> dict:
         ) from None
     if not isinstance(content, dict):
         raise InputError(f"{where}: its sidecar {sidecar.name} holds no JSON object; correct or remove it")
-    return content
+    return inherited(path) | content
 
 
 def _repetition_time(header, sidecar, override, where) -> float:

@@ -6,45 +6,62 @@ import numpy as np
 
 from ..errors import InputError
 from .opened import Lfp
+from .triggers import line_onsets
+
+MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uV": 1.0, "µV": 1.0, "millivolts": 1e3, "millivolt": 1e3, "mV": 1e3}
+BLOCK = 1_000_000  # time stamps that are looked at together
 
 
 def open_nwb(path, settings, where) -> Lfp:
     import h5py
 
-    file = h5py.File(path, "r")
+    if not h5py.is_hdf5(path):
+        raise InputError(
+            f"{where}: is not an HDF5 file, as NWB is, or is cut short; export it again or exclude the row"
+        )
+    file = h5py.File(path, "r", locking=False)  # a file on a read-only or network disk cannot be locked
     series = _find_series(file, settings, where)
     data = series["data"]
-    rate, first = _nwb_rate(series, where)
-    scale = float(data.attrs.get("conversion", 1.0)) * 1e6
-    offset = float(data.attrs.get("offset", 0.0)) * 1e6
+    if data.ndim not in (1, 2) or data.dtype.kind not in "iuf":
+        raise InputError(
+            f"{where}: `{series.name}` has shape {data.shape} of {data.dtype}; numbers of samples × channels are"
+            " needed: set lfp_variable to another series, or export it again"
+        )
     n_channels = 1 if data.ndim == 1 else data.shape[1]
-    gains = series["channel_conversion"][:] if "channel_conversion" in series else np.ones(n_channels)
+    rate, first = _rate(series, len(data), where)
+    scale, offset = _scale(data, series, n_channels, where)
 
     def read(position, start, stop):
         raw = data[start:stop] if data.ndim == 1 else data[start:stop, position]
-        return raw.astype(np.float32) * np.float32(scale * gains[position]) + np.float32(offset)
+        exact = np.float32 if raw.dtype.kind == "f" or raw.dtype.itemsize <= 2 else np.float64
+        return (raw.astype(exact) * exact(scale[position]) + exact(offset)).astype(np.float32, copy=False)
 
-    return Lfp(
-        rate, len(data), _nwb_names(file, series, n_channels), read, _nwb_triggers(file, settings["trigger"], first)
-    )
+    return Lfp(rate, len(data), _names(file, series, n_channels), read, _triggers(file, settings["trigger"], first))
 
 
 def _find_series(file, settings, where):
     """The ElectricalSeries to analyse: the one named by `lfp_variable`, else the only one."""
-    found = {}
+    found, others = {}, {}
 
     def visit(name, item):
-        if item.attrs.get("neurodata_type") in ("ElectricalSeries", b"ElectricalSeries") and "data" in item:
-            found[name] = item
+        if "data" in getattr(item, "keys", tuple)():
+            kind = item.attrs.get("neurodata_type")
+            electrical = kind in ("ElectricalSeries", b"ElectricalSeries")
+            (found if electrical else others)[name] = item
 
     file.visititems(visit)
     wanted = settings["lfp_variable"]
     if wanted:
-        found = {name: item for name, item in found.items() if wanted in (name, name.split("/")[-1])}
+        named = {n: item for n, item in {**others, **found}.items() if wanted in (n, n.split("/")[-1])}
+        if not named:
+            raise InputError(
+                f"{where}: holds no ElectricalSeries named `{wanted}`; it has {', '.join(found) or 'none'}: set"
+                " lfp_variable to one that it holds"
+            )
+        found = named
     if not found:
         raise InputError(
-            f"{where}: holds no ElectricalSeries{f' named `{wanted}`' if wanted else ''}; set lfp_variable to one that"
-            " it holds"
+            f"{where}: holds no ElectricalSeries; set lfp_variable to a series that it holds, or exclude the row"
         )
     if len(found) > 1:
         raise InputError(
@@ -54,23 +71,47 @@ def _find_series(file, settings, where):
     return next(iter(found.values()))
 
 
-def _nwb_rate(series, where) -> tuple[float, float]:
+def _scale(data, series, n_channels: int, where: str) -> tuple[np.ndarray, float]:
+    """Factor to µV of each channel, and offset in µV: data × conversion × channel_conversion + offset."""
+    unit = data.attrs.get("unit", "volts")
+    to_uv = MICROVOLTS.get(unit.decode() if isinstance(unit, bytes) else str(unit), 1e6)
+    gains = np.ones(n_channels)
+    if "channel_conversion" in series:
+        gains = np.ravel(series["channel_conversion"][()])
+        if gains.size != n_channels:
+            raise InputError(
+                f"{where}: has {gains.size} values of channel_conversion for {n_channels} channels; export it again"
+            )
+    scale = float(data.attrs.get("conversion", 1.0)) * gains * to_uv
+    offset = float(data.attrs.get("offset", 0.0)) * to_uv
+    if not (np.isfinite(scale).all() and scale.all() and np.isfinite(offset)):
+        raise InputError(f"{where}: its conversion to volts is zero or not a number; export it again")
+    return scale, offset
+
+
+def _rate(series, n_samples: int, where: str) -> tuple[float, float]:
     """Rate in Hz and time of the first sample in s."""
     if "starting_time" in series:
         start = series["starting_time"]
         return float(start.attrs["rate"]), float(start[()])
+    if "timestamps" not in series:
+        raise InputError(f"{where}: `{series.name}` has neither a rate nor time stamps; export it again")
     stamps = series["timestamps"]
-    period = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
-    for begin in range(0, len(stamps), 1_000_000):
-        steps = np.diff(stamps[begin : begin + 1_000_001])
-        if steps.size and np.abs(steps - period).max() > 0.5 * period:
+    if len(stamps) != n_samples or n_samples < 2:
+        raise InputError(f"{where}: has {len(stamps)} time stamps for {n_samples} samples; export it again")
+    period = float((stamps[-1] - stamps[0]) / (len(stamps) - 1))
+    for begin in range(0, len(stamps) - 1, BLOCK):
+        steps = np.diff(stamps[begin : begin + BLOCK + 1])
+        if not (np.abs(steps - period) <= 0.5 * period).all():
+            bad = begin + int(np.argmin(np.abs(steps - period) <= 0.5 * period))
             raise InputError(
-                f"{where}: the time stamps have gaps; export the recording without gaps, or exclude the row"
+                f"{where}: the time stamps are irregular or have gaps (after sample {bad}); export the recording"
+                " without gaps, or exclude the row"
             )
     return 1 / period, float(stamps[0])
 
 
-def _nwb_names(file, series, n_channels) -> list[str]:
+def _names(file, series, n_channels) -> list[str]:
     """Channel names from the electrodes table, where it names them."""
     table = file.get("general/extracellular_ephys/electrodes")
     rows = series["electrodes"][:] if "electrodes" in series else range(n_channels)
@@ -83,15 +124,28 @@ def _nwb_names(file, series, n_channels) -> list[str]:
     return [str(i) for i in range(n_channels)]
 
 
-def _nwb_triggers(file, name, first) -> np.ndarray | None:
+def _triggers(file, name, first) -> np.ndarray | None:
     """Time stamps of the trigger series of that name, s from the first sample; None where there is none."""
     found = []
 
     def visit(path, item):
         if path.split("/")[-1] == name:
-            for key in ("timestamps", "start_time"):
-                if key in getattr(item, "keys", tuple)():
-                    found.append(np.asarray(item[key][:], dtype=float))
+            keys = getattr(item, "keys", tuple)()
+            key = next((k for k in ("timestamps", "start_time") if k in keys), None)
+            if key:
+                times = np.asarray(item[key][:], dtype=float)
+                found.append(times[_rises(item, times.size)])
+            elif "starting_time" in keys and "data" in keys:  # a sampled line
+                start = item["starting_time"]
+                found.append(line_onsets(item["data"][()], float(start.attrs["rate"])) + float(start[()]))
 
     file.visititems(visit)
     return found[0] - first if found else None
+
+
+def _rises(item, n_stamps: int) -> slice | np.ndarray:
+    """Where a series states the new level of a line at each stamp, the stamps at which it became high."""
+    if "data" not in item or item["data"].shape != (n_stamps,) or item["data"].dtype.kind not in "iufb":
+        return slice(None)
+    level = np.asarray(item["data"][()], dtype=float)
+    return level > 0 if (level > 0).any() and (level <= 0).any() else slice(None)

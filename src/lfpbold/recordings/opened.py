@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -47,8 +48,15 @@ class Bold:
     tr_s : float
     slice_times_s : ndarray or None
         Onset of each slice within its volume, s; None where unknown.
+    slice_axis : int
+        Axis of `shape` along which the slices lie, as the sidecar or the header says; the third where neither does.
     read : callable
         `read(start, stop)` gives volumes, shape (n, x, y, z), float32.
+    holds_integers : bool
+        Whether the file's own numbers are integers, among which there is no NaN.
+    dummy_volumes : int
+        Volumes that were dropped from the file's start. `n_volumes` does not count them, and the first volume begins
+        that many TR after the file's first.
     """
 
     shape: tuple
@@ -58,6 +66,26 @@ class Bold:
     slice_times_s: np.ndarray | None
     read: Callable = field(repr=False)
     holds_integers: bool = False
+    dummy_volumes: int = 0
+    slice_axis: int = 2
+
+
+def reason(error: BaseException, longest: int = 160) -> str:
+    """The first sentence of a library's message, on one line, without folders and what only programmers read."""
+    if isinstance(error, AttributeError | LookupError | AssertionError | UnboundLocalError):
+        return "its content is not that of this format"
+    text = " ".join(str(error).split()) or type(error).__name__
+    if "truncated file" in text:
+        return "it is cut short"
+    text = re.sub(r"^\[Errno \d+\] ", "", re.sub(r"\w*Path\(('[^']*')\)", r"\1", text))
+    text = re.sub(r"(?<![\w/])/(?:[^/\s'\"]+/)+", "", text)
+    text = re.split(r"(?<=[^.\d])[.;](?=\s+[A-Z]|$)", text, maxsplit=1)[0]
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def unit_scale(settings: dict) -> float:
+    """Factor to microvolts of samples without a unit; 1 where nothing is said."""
+    return 1.0 if settings["lfp_scale"] is None else float(settings["lfp_scale"])
 
 
 def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: str, stage: str = "raw") -> None:

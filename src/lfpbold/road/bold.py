@@ -43,7 +43,7 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
         "BrainVoxels": int(brain.sum()),
     }
     if info["Stage"] == "clean":
-        nothing = {"Nuisance": [], "Filtering": None, "BandPass": None, "FwhmMm": 0}
+        nothing = {"Nuisance": [], "Filtering": None, "BandPass": None, "FwhmMm": 0, "SkullStripped": True}
         return volumes[kept][:, brain].astype(float), np.empty((len(kept), 0)), record | nothing
     voxel_mm = np.sqrt((np.asarray(affine)[:3, :3] ** 2).sum(axis=0))
     smoothed = science.smooth(volumes[kept], voxel_mm, settings["fwhm_mm"])
@@ -83,7 +83,7 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
             order=settings["filter_order"],
             padding=settings["filter_padding"],
         )
-    return clean, regressors, record | described
+    return clean, regressors, record | described | {"SkullStripped": True}
 
 
 def _require(masks, name) -> bool:

@@ -53,6 +53,8 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
             generator(settings["seed"], scan.who, main_band),
             keep_maps=True,
             basis=scan.basis,
+            raw=None if scan.raw is None else scan.raw[:, main],
+            kept=scan.kept,
         )
         _add(sums, scan.sub, found["surrogate_maps"])
         real.append(

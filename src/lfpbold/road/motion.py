@@ -53,6 +53,7 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
     parameters = np.full((bold.n_volumes, 6), np.nan)
     displacement = np.full(bold.n_volumes, np.nan)
     info = {"Stage": row["input"]["bold_stage"], "RepetitionTime": bold.tr_s, "NumberOfVolumes": bold.n_volumes}
+    info |= {"SkullStripped": False, "DummyVolumes": bold.dummy_volumes}
     affine = bold.affine
     registration = "none: entered realigned"
     if row["input"]["bold_stage"] == "raw":
@@ -95,6 +96,11 @@ def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
     """Resample to the reference, and to the atlas unless the data are on its grid already."""
     kind, target = options["registration"], atlas["anatomy"] or atlas["brain"]
     on_grid = target is None or science.same_grid(volumes.shape[1:], affine, target)
+    if target is not None and (scale := science.scale_to(volumes.shape[1:], affine, (target[0].shape, target[1]))):
+        raise InputError(
+            f"{where}: its image is {1 / scale:g} times as large as the atlas by its header; set bold_voxel_scale to"
+            f" {scale:g} times what it is, or correct the header that is wrong"
+        )
     if kind == "auto":
         kind = "none" if on_grid else "affine"
         log(f"registration: {kind} ({'the grid is the atlas’s own' if on_grid else 'the grid is not the atlas’s'})")

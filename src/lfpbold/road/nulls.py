@@ -116,9 +116,8 @@ def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
     if np.isfinite(seed_map).sum() >= variogram.FEWEST:
         smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.who, "variogram"))
     lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
-    mutual = explained.copula_information(
-        scan.columns, scan.course, n, generator(seed, scan.who, "information"), projector=scan.projector
-    )
+    rng, before = generator(seed, scan.who, "information"), {"raw": scan.raw, "kept": scan.kept}
+    mutual = explained.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
     p_space, p_space_max = (test(space["r"], space["null"]) for test in (p_two_sided, chance.max_statistic))
     rows = []
     for i in range(len(scan.bands)):
@@ -144,7 +143,15 @@ def _mediated(scan: Scan, brain, settings) -> list[dict]:
         x = scan.columns[:, i]
         found, without = (
             science_of_mediation.mediation(
-                scan.clean, scan.seed, x, n, generator(seed, scan.who, band), exclude=exclude, basis=scan.basis
+                scan.clean,
+                scan.seed,
+                x,
+                n,
+                generator(seed, scan.who, band),
+                exclude=exclude,
+                basis=scan.basis,
+                raw=None if scan.raw is None else scan.raw[:, i],
+                kept=scan.kept,
             )
             for exclude in (None, rim)
         )

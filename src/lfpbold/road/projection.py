@@ -37,6 +37,32 @@ def of_run(bold_info: dict, nuisance) -> Callable:
     return like_bold
 
 
+def covered(clean, nuisance, bold_info: dict, n_volumes: int):
+    """The BOLD of a run as far as its LFP reaches, where the recording ended early and the settings allow that.
+
+    Parameters
+    ----------
+    clean : array of float, shape (n_kept, n_voxels)
+    nuisance : array of float, shape (n_kept, n_nuisance)
+    bold_info : dict
+        Sidecar of the clean BOLD.
+    n_volumes : int
+        Volumes that the LFP covers, from the first one.
+
+    Returns
+    -------
+    clean, nuisance, bold_info
+        Of the volumes covered; a projection is made again for these alone, so that all lie in one space.
+    """
+    kept = np.asarray(bold_info["VolumesKept"], dtype=int)
+    inside = kept < n_volumes
+    if inside.all():
+        return clean, nuisance, bold_info
+    bold_info = bold_info | {"VolumesKept": kept[inside].tolist()}
+    nuisance = np.asarray(nuisance)[inside]
+    return of_run(bold_info, nuisance)(np.asarray(clean)[inside]), nuisance, bold_info
+
+
 def basis_of(bold_info: dict, nuisance):
     """Orthonormal basis of the space that the projection leaves, for surrogates that stay in it; None without one."""
     return projector_of(bold_info, nuisance).basis if bold_info.get("Filtering") == "projector" else None

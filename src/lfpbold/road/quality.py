@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-from .. import artefact as science
+from .. import locked
 from .. import power as spectra
 from ..timing import Clock
 
@@ -45,10 +45,13 @@ def scan_only(samples, fs_hz, clock, n_volumes) -> np.ndarray:
     return samples[begin : begin + round(n_volumes * clock.period_s * fs_hz)]
 
 
-def numbers(before, after, fs_hz, clock, bold, slice_rate, mains_hz, channel) -> dict:
-    """Numbers, spectra and a short trace of one channel, before and after."""
-    scan = slice(round(clock.start_s * fs_hz), round((clock.start_s + bold.n_volumes * clock.period_s) * fs_hz))
-    middle = round((clock.start_s + bold.n_volumes // 2 * clock.period_s) * fs_hz)
+def numbers(before, after, fs_hz, timing, mains_hz, channel) -> dict:
+    """Numbers, spectra and a short trace of one channel, before and after, and what repeats with the volumes."""
+    clock, n_volumes, m = timing.clock, timing.n_volumes, len(timing.slice_times_s)
+    scan = slice(first_sample(clock, fs_hz), round((clock.start_s + n_volumes * clock.period_s) * fs_hz))
+    middle = round((clock.start_s + n_volumes // 2 * clock.period_s) * fs_hz)
+    slice_rate = m / clock.tr_s
+    repeating = before[scan], after[scan], fs_hz, clock.period_s * fs_hz, n_volumes, m
     trace = slice(middle, middle + round(QC_SECONDS * fs_hz))
     edges = np.geomspace(1, fs_hz / 2, 200)
     density = {}
@@ -58,7 +61,9 @@ def numbers(before, after, fs_hz, clock, bold, slice_rate, mains_hz, channel) ->
     return {
         "Channel": channel,
         "SamplingFrequency": fs_hz,
-        "Residue": science.residue(before[scan], after[scan], fs_hz, slice_rate, mains_hz),
+        "Residue": locked.residue(before[scan], after[scan], fs_hz, slice_rate, mains_hz),
+        "Lines": locked.lines(*repeating, mains_hz),
+        "Locked": locked.locked(*repeating),
         "TraceStart": trace.start / fs_hz,
         "TraceBefore": np.round(before[trace], 2),
         "TraceAfter": np.round(after[trace], 2),
@@ -66,6 +71,17 @@ def numbers(before, after, fs_hz, clock, bold, slice_rate, mains_hz, channel) ->
         "DensityBefore": density["before"],
         "DensityAfter": density["after"],
     }
+
+
+def risks(qc: dict, settings: dict) -> list[str]:
+    """What the lines at k/TR say a person should know; the slice rate's where they are not notched anyway."""
+    if settings["template"] == "none":
+        return []
+    lines = qc["Lines"]
+    said = [text for text in lines["AtRisk"] if "slice rate" not in text or not settings["notch_slice_rate"]]
+    more = [f"and {len(said) - 2} bands more (Lines in the sidecar)"] if len(said) > 2 else []
+    told = ["; ".join([*said[:2], *more])] if said else []
+    return told + ([qc["Locked"]["LikeLfp"]] if qc["Locked"]["LikeLfp"] else [])
 
 
 class Spectrograms:

@@ -9,6 +9,7 @@ from .. import variance
 from .compare import groups_of
 
 HALVES = ("r", "halves_lfp", "halves_seed", "halves_across", "seed_halves", "contact_halves")
+FEWEST_ANIMALS = 4  # of a studentised bootstrap: with fewer many resamples hold one animal alone and have no error
 NAN = float("nan")
 
 
@@ -37,7 +38,8 @@ def reliability(tables: dict, names, settings: dict, n_bootstrap: int, seed: int
             for measure, columns in _measures(chosen).items():
                 how = {"n": n_bootstrap, "rng": np.random.default_rng(seed), "confidence": confidence}
                 found = science.disattenuated_mean(*columns[:3], animals, times=columns[3], **how)
-                found |= {f"bootstrap_{end}": found[f"bootstrap_t_{end}"] for end in ("low", "high")}
+                enough = len(set(animals)) >= FEWEST_ANIMALS
+                found |= {f"bootstrap_{k}": found[f"bootstrap_t_{k}"] if enough else NAN for k in ("low", "high")}
                 if measure == "spatial" and not found["reason"]:
                     found["cnr"] = _of_whole_scan(found["reliability_x"], found["reliability_y"])
                 rows.append({**of, "measure": measure, "n": len(chosen), "n_animals": len(set(animals)), **found})

@@ -39,7 +39,7 @@ class Family:
             return []
         rng = generator(self._settings["seed"], *self._labels.values(), "sign flips")
         found = self._found.summary(self._settings["variance"]["confidence"], rng)
-        everything = range(len(found["r"]))
+        everything = np.flatnonzero(np.isfinite(found["r"]))  # a notched bin has nothing to test
         if self._lags_s is not None:
             everything = [int(np.nanargmax(np.abs(found["r"])))] if np.isfinite(found["r"]).any() else []
         rows = []

@@ -16,7 +16,7 @@ from .files import merge
 SHARED = ("recordings", "results", "seed", "run", "input", "variants")  # the same in every variant
 # Keys of a variant that are no section: they are resolved (`inherits`, `grid`) or kept as a note (`choices`).
 NOTES = ("inherits", "grid", "choices")
-FOLDERS = ("logs", "benchmarks")  # beside the variants in the results folder
+FOLDERS = ("logs", "benchmarks", "figures")  # beside the variants in the results folder
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(-.*)?", re.I)  # no file names under Windows
 
 

@@ -74,7 +74,7 @@ def write_description(folder: Path, p: Parameters) -> None:
         "species": {"Description": "Binomial species name"}, "sex": {"Description": "M male, F female"},
         "electrode_sites": {"Description": "Sites of the electrodes, separated by commas"},
     })  # fmt: skip
-    (folder / ".bidsignore").write_text("atlas/\ntruth/\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
+    (folder / ".bidsignore").write_text("atlas\ntruth\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
     (folder / "README").write_text(
         "Simulated recordings whose truth is known (lfpbold simulate).\n\n"
         "recordings.tsv   one row per electrode site and run\n"
@@ -88,6 +88,37 @@ def write_description(folder: Path, p: Parameters) -> None:
         "                 averaged maps of a perfect analysis per state and site: seed, delta ... gamma\n",
         encoding="utf-8",
     )
+
+
+def write_scans(folder: Path, rows: list[dict]) -> None:
+    """scans.tsv of each session: the state of each run, and where its LFP has no triggers the start of the scan."""
+    sessions: dict[tuple, dict] = {}
+    for row in rows:
+        listed = sessions.setdefault((row["sub"], row["ses"]), {})
+        for name, start in (("bold", ""), ("lfp", row["scan_start_s"])):
+            listed["/".join(row[name].split("/")[-2:])] = [row["state"], start or "n/a"]
+    for (sub, ses), listed in sessions.items():
+        path = folder / f"sub-{sub}" / f"ses-{ses}" / f"sub-{sub}_ses-{ses}_scans.tsv"
+        write_table(path, ["filename", "state", "scan_start_s"], [[name, *cells] for name, cells in listed.items()])
+        write_json(path.with_suffix(".json"), {
+            "state": {"Description": "Condition of the animal"},
+            "scan_start_s": {"Description": "Onset of the first volume on the LFP's clock", "Units": "s"},
+        })  # fmt: skip
+
+
+def write_electrodes(folder: Path, rows: list[dict], n_channels: int) -> None:
+    """electrodes.tsv and coordsystem.json of each session; the simulation knows regions, not positions."""
+    sites: dict[tuple, dict] = {}
+    for row in rows:
+        sites.setdefault((row["sub"], row["ses"]), {})[row["site"]] = None
+    for (sub, ses), of_session in sites.items():
+        stem = folder / f"sub-{sub}" / f"ses-{ses}" / "ieeg" / f"sub-{sub}_ses-{ses}"
+        contacts = [[f"{site}_{i + 1:02d}", *["n/a"] * 4, site] for site in of_session for i in range(n_channels)]
+        write_table(Path(f"{stem}_electrodes.tsv"), ["name", "x", "y", "z", "size", "group"], contacts)
+        write_json(Path(f"{stem}_coordsystem.json"), {
+            "iEEGCoordinateSystem": "Other", "iEEGCoordinateUnits": "n/a",
+            "iEEGCoordinateSystemDescription": "Contacts lie in the region that their site names; see atlas/",
+        })  # fmt: skip
 
 
 def write_config(folder: Path, p: Parameters, atlas: Atlas, atlas_files: dict, regions: dict) -> None:

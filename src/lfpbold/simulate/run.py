@@ -114,6 +114,9 @@ class _Simulation:
             self._write_run(run)
         header = ["sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude"]
         files.write_table(folder / "recordings.tsv", header, self.rows)
+        rows = [dict(zip(header, row, strict=True)) for row in self.rows]
+        dataset.write_scans(folder, rows)
+        dataset.write_electrodes(folder, rows, p.n_channels)
         self.progress(f"expected values from {p.replicates} replicates")
         files.write_json(folder / "truth.json", self._truth())
 

@@ -2,9 +2,29 @@
 
 from . import chance, scan, study
 from .chance import BINS, COHERENCE, NULLS, WINDOWS
-from .scan import CONFOUNDS, MULTIUNIT_POWER, REGRESSION, SEED_COURSE, contacts, nuisance, regressors, scan_lags
+from .scan import (
+    CONFOUNDS,
+    ELECTRODES,
+    MULTIUNIT_POWER,
+    REGRESSION,
+    SEED_COURSE,
+    contacts,
+    nuisance,
+    regressors,
+    scan_lags,
+)
 
-__all__ = ["AVERAGE", "CONFOUNDS", "EXPLAINED", "GROUP", "MEDIATION", "MULTIUNIT_POWER", "NULLS_OF_SCAN", "REGRESSION"]
+__all__ = [
+    "AVERAGE",
+    "CONFOUNDS",
+    "ELECTRODES",
+    "EXPLAINED",
+    "GROUP",
+    "MEDIATION",
+    "MULTIUNIT_POWER",
+    "NULLS_OF_SCAN",
+    "REGRESSION",
+]
 __all__ += ["SCAN", "SEED_COURSE", "contacts", "nuisance", "regressors", "scan_lags"]
 
 # What a rule leaves, by the name of the table.

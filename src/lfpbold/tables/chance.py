@@ -140,7 +140,7 @@ RELIABILITY = {
     "value": ("r/√(reliability_x reliability_y); may exceed 1", ""),
     "low": ("Lower limit, jackknife over animals", ""),
     "high": ("Upper limit", ""),
-    "bootstrap_low": ("Lower limit, studentised bootstrap over animals", ""),
+    "bootstrap_low": ("Lower limit, studentised bootstrap over animals; n/a below four of them", ""),
     "bootstrap_high": ("Upper limit", ""),
     "cnr": (
         (

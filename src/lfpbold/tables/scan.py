@@ -67,6 +67,14 @@ REGRESSION = {
     "r": ("Pearson correlation over brain voxels of the seed map after removal with the one before", ""),
     "slope": ("Least-squares slope of the seed map after removal on the one before; 1 for an unchanged map", ""),
 }
+ELECTRODES = {
+    "name": ("Contact, as its channel is called; with its site before it where two sites have the same", ""),
+    "x": ("Position, not recorded", ""),
+    "y": ("Position, not recorded", ""),
+    "z": ("Position, not recorded", ""),
+    "size": ("Surface of the contact, not recorded", ""),
+    "group": ("Electrode site", ""),
+}
 SEED_COURSE = {
     "volume": ("Volume of the scan, from 0; those left out are missing", ""),
     "time_s": ("Its onset", "s"),

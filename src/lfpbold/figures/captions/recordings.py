@@ -8,6 +8,11 @@ CAPTIONS = {
             " against frequency in hertz, with multiples of the slice rate marked."
         ),
         "Blue peaks at the marks are residue, which the notches take out later.",
+        (
+            "Lower right: power at every multiple of 1/TR against its neighbours in dB, before and after; what repeats"
+            " with the volumes lies there, so that blue dots above the grey band are artefact that is left, below it"
+            " LFP that was taken with it."
+        ),
     ),
     "motion": (
         "Motion of one run, {who}.",

@@ -1,0 +1,122 @@
+"""Names, sidecars and tables of a BIDS dataset, as far as an index of simultaneous recordings needs them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import InputError
+
+SUFFIXES = (".nii.gz",)  # of two parts
+EMPTY = ("", "n/a")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A file's BIDS name: `entities` by key in their order, `suffix` and `extension`."""
+
+    path: Path
+    entities: dict
+    suffix: str
+    extension: str
+
+
+def parse(path) -> Named | None:
+    """Take a BIDS name apart; None where it is none.
+
+    Examples
+    --------
+    >>> found = parse("sub-01/func/sub-01_task-rest_run-2_bold.nii.gz")
+    >>> found.entities, found.suffix, found.extension
+    ({'sub': '01', 'task': 'rest', 'run': '2'}, 'bold', '.nii.gz')
+    >>> parse("notes about sub-01.txt") is None
+    True
+    """
+    path = Path(path)
+    extension = next((end for end in SUFFIXES if path.name.endswith(end)), path.suffix)
+    *pairs, suffix = path.name.removesuffix(extension).split("_")
+    if not pairs or not all(re.fullmatch(r"[a-zA-Z]+-[0-9a-zA-Z+]+", pair) for pair in pairs):
+        return None
+    return Named(path, dict(pair.split("-", 1) for pair in pairs), suffix, extension)
+
+
+def root_of(path) -> Path | None:
+    """The dataset that a file belongs to: the nearest folder above it with a `dataset_description.json`."""
+    for folder in Path(path).resolve().parents:
+        if (folder / "dataset_description.json").is_file():
+            return folder
+    return None
+
+
+def inherited(path) -> dict:
+    """What JSON sidecars other than its own say of a file, by BIDS's inheritance: from the dataset's root down.
+
+    A sidecar applies that has the file's suffix and no entity that the file has not, or has otherwise; the nearer one
+    overrides the farther one, key by key. Outside a dataset only the file's own folder is looked at. A file whose name
+    is no BIDS name inherits nothing.
+
+    Raises
+    ------
+    InputError
+        When a sidecar that applies is not JSON.
+    """
+    named = parse(path)
+    if named is None:
+        return {}
+    folder, root = Path(path).resolve().parent, root_of(path)
+    folders = [folder]
+    while root is not None and folders[0] != root:
+        folders.insert(0, folders[0].parent)
+    found: dict = {}
+    for place in folders:
+        sidecars = [parse(p) for p in place.glob(f"*{named.suffix}.json")]
+        bare = place / f"{named.suffix}.json"
+        fitting = [
+            s for s in sidecars if s and s.suffix == named.suffix and s.entities.items() <= named.entities.items()
+        ]
+        paths = [*([bare] if bare.is_file() else []), *(s.path for s in sorted(fitting, key=lambda s: len(s.entities)))]
+        for sidecar in paths:
+            if sidecar.name != named.path.name.removesuffix(named.extension) + ".json":
+                found |= _json(sidecar)
+    return found
+
+
+def _json(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise InputError(f"{path}: is not readable as JSON ({reason}); correct or remove it") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds no JSON object; correct or remove it")
+    return content
+
+
+def rows(path) -> list[dict]:
+    """Rows of a BIDS table, cells as text, `n/a` as empty; none where there is no such file.
+
+    Raises
+    ------
+    InputError
+        When the file is not tab-separated UTF-8 text.
+    """
+    path = Path(path)
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = list(csv.DictReader(file, delimiter="\t"))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: is not tab-separated UTF-8 text ({error}); save it again as .tsv") from None
+    return [
+        {key: "" if (value or "") in EMPTY else value.strip() for key, value in row.items() if key} for row in table
+    ]
+
+
+def beside(named: Named, suffix: str) -> Path:
+    """The table of another suffix that belongs to a file: `…_channels.tsv` of `…_ieeg.edf`."""
+    start = "_".join(f"{key}-{value}" for key, value in named.entities.items())
+    return named.path.with_name(f"{start}_{suffix}.tsv")

@@ -1,0 +1,242 @@
+"""Where the volumes are, from the gradient artefact itself: without any trigger, and with a TR that is not constant."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from scipy import fft
+
+from .artefact import coefficients
+from .errors import InputError
+from .gradient_period import INTERPOLATION, fit_period, peak_between
+from .template import PADDING, Acquisitions, BandLimited, Spline, knots_per_sample, padded
+from .timing import Clock
+
+MAX_PPM = 2000.0  # difference of the clocks that is looked for where nothing else is known
+REPEATS = 0.3  # correlation of differences of samples, one to three volumes apart, that tells a scan
+
+
+def find_scan(signal, fs_hz: float, tr_s: float, n_volumes: int, extra: str = "refuse") -> tuple[Clock, list[str]]:
+    """Start and period of a scan that no trigger tells, from the gradient artefact in one channel.
+
+    Where the recording resembles itself a TR later there is the scan, to about a volume. The period follows
+    (`gradient_period.fit_period`), then a template of one volume from the middle of the scan. Before and after the scan
+    the recording does not hold it: the first sample is the one at which the likelihood ratio of "artefact from here on"
+    is largest, Σ 2xT − T² over the differences x of samples and T of the template, and so is the last.
+
+    Parameters
+    ----------
+    signal : array of float, shape (n_samples,)
+        One channel with the artefact in it.
+    fs_hz : float
+    tr_s : float
+        Nominal repetition time, s.
+    n_volumes : int
+    extra : {"refuse", "before", "after"}
+        What volumes beyond this number are: dummy scans before the first volume, or what came after.
+
+    Returns
+    -------
+    clock : Clock
+    notes : list of str
+
+    Raises
+    ------
+    InputError
+        When nothing repeats with the TR, or not as often as there are volumes.
+    """
+    signal = np.asarray(signal)
+    period = tr_s * fs_hz
+    begin, end = _repeating(signal, period, n_volumes)
+    inside = max(2, math.floor((end - begin) / period) - 2)
+    rough = Clock((begin + period) / fs_hz, tr_s, tr_s)
+    period = fit_period(signal, fs_hz, rough, inside, MAX_PPM).period_s * fs_hz
+    first, last = _edges(signal, period, begin, end)
+    found = (last - first) / period
+    volumes = round(found) if abs(found - round(found)) < 0.02 else math.ceil(found)  # a volume may end in silence
+    where = f"the artefact lasts from {first / fs_hz:.3f} to {last / fs_hz:.3f} s, {found:.2f} volumes,"
+    if volumes > n_volumes and extra == "refuse":
+        raise InputError(
+            f"{where} but the BOLD has {n_volumes}; set input.extra_triggers to before (dummy scans) or after, or give"
+            " scan_start_s in the sheet"
+        )
+    cut_short = signal.size - last < period
+    if volumes < n_volumes and not (cut_short and first > 2):
+        raise InputError(f"{where} but the BOLD has {n_volumes}; correct the TR, or give scan_start_s in the sheet")
+    start = first + (volumes - n_volumes) * period if extra == "before" and volumes > n_volumes else first
+    clock = Clock(start / fs_hz, period / fs_hz, tr_s)
+    return clock, [f"there is no trigger and no scan_start_s: {where} which was taken as the scan"]
+
+
+def _repeating(signal, period, n_volumes) -> tuple[int, int]:
+    """First and last sample, to about a volume, of where the recording resembles itself one to three volumes later."""
+    length = int(min(period / 2, 8192))
+    reach = math.ceil(MAX_PPM * 1e-6 * 3 * period) + 2
+    hop = period / 2
+    starts = (np.arange(0, max(0.0, signal.size - 1 - length - reach - period), hop)).astype(int)
+    shared, energy = np.zeros(len(starts)), np.zeros(len(starts))
+    for i, begin in enumerate(starts):
+        here = np.diff(signal[begin : begin + length + 1].astype(float))
+        energy[i] = here @ here
+        for volumes in (1, 2, 3):
+            target = begin + round(volumes * period) - reach
+            there = np.diff(signal[max(target, 0) : target + length + 2 * reach + 1].astype(float))
+            if there.size < length:
+                break
+            n_fft = fft.next_fast_len(there.size, real=True)
+            cross = fft.irfft(fft.rfft(there, n_fft) * np.conj(fft.rfft(here, n_fft)), n_fft)
+            shared[i] = max(shared[i], cross[: there.size - length + 1].max())
+    expected = min(len(starts), max(2, round(0.8 * n_volumes * period / hop)))
+    best = np.argsort(shared)[len(starts) - expected :]
+    level = np.median(shared[best]) if len(best) else 0.0
+    if len(best) < 2 or level < REPEATS * np.median(energy[best]) or level == 0:
+        raise InputError(
+            "has no triggers, scan_start_s is empty, and no gradient artefact repeats with the TR; correct the TR, or"
+            " give scan_start_s in the sheet"
+        )
+    there = np.flatnonzero(shared > 0.25 * level)
+    runs = np.split(there, np.flatnonzero(np.diff(there) > 4) + 1)  # silences of up to two volumes are within a scan
+    run = max(runs, key=len)
+    return int(starts[run[0]]), int(min(starts[run[-1]] + length + period, signal.size))
+
+
+def _edges(signal, period, begin, end) -> tuple[float, float]:
+    """First sample of the artefact, and the one after its last."""
+    margin = math.ceil(6 * period)
+    silence = np.zeros(margin, np.float32)
+    source = padded(np.concatenate([silence, signal, silence]))
+    inside = begin + margin + period * np.arange(1, max(3, math.floor((end - begin) / period) - 1))
+    volumes = Acquisitions(source, inside, inside + period)
+    knots = knots_per_sample([volumes])
+    template = Spline(volumes, knots) if knots else BandLimited(volumes)
+    around = inside[0] + period * np.arange(-4, len(inside) + 6)
+    around = around[(around > 1) & (around + period < source.size - 2 * PADDING - 2)]
+    every = Acquisitions(source, around, around + period)
+    ratio = np.zeros(source.size)
+    for block in every.blocks():
+        valid, where = every.valid(block), every.where(block)
+        seen = np.diff(every.observed(block, valid), axis=1)
+        shape = np.diff(template.shapes(block, False, every)[0][:, : every.length], axis=1)
+        ratio[where[:, 1:][valid[:, 1:]]] = (2 * seen * shape - shape**2)[valid[:, 1:]]
+    total = np.concatenate([[0.0], np.cumsum(ratio)])
+    middle = int((inside[0] + inside[-1]) / 2)
+    first = int(np.argmin(total[:middle]))  # from here on: total[middle] − total[first]
+    last = middle + int(np.argmax(total[middle:]))
+    # It began and ended between two samples, half a sample before the first and after the last that hold it.
+    return max(0.0, first - margin - 0.5), min(last - margin - 0.5, float(signal.size))
+
+
+def follow_volumes(lfp, onsets_samples, reach: int = 8, knots: int = 0, passes: int = 8) -> tuple[np.ndarray, float]:
+    """Onsets of volumes whose TR jitters, each moved to where its artefact fits the template best.
+
+    First by cross-correlation with the volume in the middle of the scan, then in fractions of a sample by least squares
+    of the template and its derivative to the differences of samples, the template made again after each pass.
+
+    Parameters
+    ----------
+    lfp : array of float, shape (n_samples,)
+    onsets_samples : array of float, shape (n_volumes,)
+        Equidistant onsets, in samples.
+    reach : int
+        Largest jitter that is looked for, in samples.
+    knots : int
+        Of the template per sample, where the artefact is aliased (`artefact.knots_needed`).
+
+    Returns
+    -------
+    onsets : ndarray, shape (n_volumes,)
+        Their mean is unchanged.
+    error : float
+        Standard error of one onset, in samples, from what the fit leaves.
+    """
+    lfp = np.asarray(lfp, dtype=np.float32)
+    onsets = np.array(onsets_samples, dtype=float)
+    length = np.floor(np.diff(onsets).min()) - 2
+    moved, _ = _moved(lfp, onsets, int(length), reach)
+    onsets += moved - moved.mean()
+    source = padded(lfp)
+    for _ in range(passes):
+        moved, errors = _misfit(source, onsets, length, knots)
+        moved = np.clip(moved - moved.mean(), -1, 1)
+        onsets += moved
+        if np.abs(moved).max() < 0.002:
+            break
+    return onsets, float(np.sqrt(np.mean(errors**2)))
+
+
+def refine_aliased(lfp, fs_hz: float, clock: Clock, n_volumes: int, knots: int, passes: int = 4) -> Clock:
+    """The period of an aliased artefact, more finely than its own correlation tells.
+
+    Where gradients reach far above half the sampling rate a hundredth of a sample matters, and correlation between
+    samples is no longer a smooth function of the delay. The volumes' own shifts against a spline template, a line
+    through which corrects the period, are.
+    """
+    onsets = clock.volume_onsets(n_volumes) * fs_hz
+    source, length = padded(np.asarray(lfp, dtype=np.float32)), np.floor(clock.period_s * fs_hz) - 2
+    if onsets[0] < 0:
+        return clock
+    number, period = np.arange(n_volumes), clock.period_s * fs_hz
+    for _ in range(passes):
+        moved, _ = _misfit(source, onsets, length, knots)
+        usable = np.abs(moved - np.median(moved)) < 1
+        slope = np.polyfit(number[usable], moved[usable], 1)[0]
+        if abs(slope) * n_volumes > 1:  # not a refinement any more
+            return clock
+        period, onsets = period + slope, onsets + slope * (number - number.mean())
+    return replace(clock, period_s=period / fs_hz)
+
+
+def _misfit(source, onsets, length, knots) -> tuple[np.ndarray, np.ndarray]:
+    """How much later than its onset each volume is, against the template of all, and the standard error; samples."""
+    volumes = Acquisitions(source, onsets, onsets + length)
+    template = Spline(volumes, knots) if knots else BandLimited(volumes)
+    moved, errors = np.zeros(len(onsets)), np.zeros(len(onsets))
+    for block in volumes.blocks():
+        valid = volumes.valid(block)
+        shapes = [np.where(valid, shape, 0) for shape in template.shapes(block, True)]
+        beta, gamma, error = coefficients(volumes.observed(block, valid), shapes, valid, "differences")
+        moved[block], errors[block] = -gamma / beta, error / np.abs(beta)
+    return moved, errors
+
+
+def volume_jitter(lfp, onsets_samples, reach: int = 8) -> float:
+    """Standard deviation of the volumes' onsets about equidistant ones, in samples, to about a tenth of a sample.
+
+    Robust (from the median of absolute deviations), from 200 volumes; 0 where they do not resemble each other.
+    """
+    onsets = np.asarray(onsets_samples, dtype=float)
+    some = onsets[np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), 200)).astype(int))]
+    moved, alike = _moved(np.asarray(lfp, np.float32), some, int(np.diff(onsets).min()) - 2, reach)
+    return float(1.4826 * np.median(np.abs(moved - np.median(moved)))) if np.median(alike) > 0.5 else 0.0
+
+
+def _moved(lfp, onsets, length, reach) -> tuple[np.ndarray, np.ndarray]:
+    """How much later than it should each volume came, in samples, by cross-correlation with one in the middle.
+
+    Also the correlation of the two there.
+    """
+    wide = reach + INTERPOLATION
+    middle = len(onsets) // 2
+    n_fft = fft.next_fast_len(length + 2 * wide, real=True)
+
+    def steps(begin, n):
+        """Differences of n + 1 samples from `begin`; zeros outside the recording."""
+        low, high = max(begin, 0), min(begin + n + 1, len(lfp))
+        rows = np.zeros(n)
+        rows[low - begin : high - begin - 1] = np.diff(lfp[low:high].astype(float))
+        return rows
+
+    reference = steps(int(onsets[middle]), length)
+    energy, reference = reference @ reference, np.conj(fft.rfft(reference, n_fft))
+    moved, alike = np.zeros(len(onsets)), np.zeros(len(onsets))
+    for i, onset in enumerate(onsets):
+        there = steps(int(onset) - wide, length + 2 * wide)
+        cross = fft.irfft(fft.rfft(there, n_fft) * reference, n_fft)[: 2 * wide + 1]
+        best = int(np.argmax(cross[INTERPOLATION:-INTERPOLATION]))
+        moved[i] = best - reach + peak_between(cross[best : best + 2 * INTERPOLATION + 1])
+        own = there[best + INTERPOLATION : best + INTERPOLATION + length]
+        alike[i] = cross[best + INTERPOLATION] / np.sqrt(max(energy * (own @ own), 1e-30))
+    fraction = onsets - np.floor(onsets)
+    return moved - fraction + fraction[middle], alike

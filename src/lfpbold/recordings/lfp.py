@@ -1,0 +1,180 @@
+"""One door for LFP of every format: which reader, what must hold of what it returns, which channels."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from .arrays import open_lfp_array
+from .mne_formats import MNE_SUFFIXES, open_mne
+from .neo_formats import NEO_SUFFIXES, is_neuralynx, is_open_ephys, open_neuralynx, open_open_ephys
+from .nwb import open_nwb
+from .opened import Lfp, reason
+from .tdt import TDT_SUFFIXES, is_tdt, open_tdt
+from .triggers import line_onsets
+
+READERS = {
+    ".nwb": open_nwb,
+    **dict.fromkeys((".mat", ".npy", ".npz"), open_lfp_array),
+    **dict.fromkeys(MNE_SUFFIXES, open_mne),
+    **dict.fromkeys(TDT_SUFFIXES, open_tdt),
+    **NEO_SUFFIXES,
+}
+FOLDERS = ((is_tdt, open_tdt), (is_neuralynx, open_neuralynx), (is_open_ephys, open_open_ephys))
+# What is named by mistake, because the samples or the markers are in it, and what to name instead.
+PARTS = {
+    ".eeg": "the header `.vhdr` of a BrainVision recording",
+    ".vmrk": "the header `.vhdr` of a BrainVision recording",
+    ".fdt": "the `.set` file of an EEGLAB recording",
+    ".nev": "the `.ns1` … `.ns6` file of a Blackrock recording, or the folder of a Neuralynx one",
+    ".continuous": "the folder of an Open Ephys recording",
+    ".dat": "the folder of an Open Ephys recording",
+}
+
+
+def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
+    """Open a recording of LFP, or of band power, without reading more of its samples than a trigger line.
+
+    Parameters
+    ----------
+    path : path
+        A file (NWB; MATLAB, NumPy; FIF, EDF, BDF, BrainVision, EEGLAB and others that MNE reads; Blackrock, Neuralynx)
+        or a folder (TDT block, Neuralynx, Open Ephys).
+    settings : dict
+        The row's `input` settings.
+    channels : sequence of str
+        Names, or indices from 0; empty for all.
+    where : str
+        Row of the sheet, for messages.
+
+    Returns
+    -------
+    recording : Lfp
+        Samples in µV; triggers in seconds from the first sample, where the file has those that `trigger` names: an
+        event series, or a channel that rises with every volume.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, of another kind, damaged, empty, or does not hold what was asked for.
+    """
+    path = Path(path)
+    where = f"{where}: {path.name}" if where else str(path)
+    if not path.exists():
+        raise InputError(f"{where}: there is no file {path}; correct `lfp` in the sheet (relative to the sheet)")
+    reader = _reader(path, where)
+    channels = list(channels)
+    try:
+        recording = reader(path, settings | {"channels": channels}, where)
+    except InputError as error:
+        raise error if str(error).startswith(where) else InputError(f"{where}: {error}") from None
+    except Exception as error:
+        kind = path.suffix or "a recording"
+        raise InputError(
+            f"{where}: cannot be read as {kind} ({reason(error)}); export it again or exclude the row"
+        ) from error
+    recording = replace(recording, read=guarded(recording.read, where))
+    _require(recording, where)
+    return _choose(_with_trigger_line(recording, settings["trigger"], channels, where), channels, where)
+
+
+def _reader(path: Path, where: str) -> Callable:
+    if path.is_dir():
+        for fits, reader in FOLDERS:
+            if fits(path):
+                return reader
+        suffix = path.suffix.lower()
+        if suffix in READERS:  # some formats are folders with a suffix
+            return READERS[suffix]
+        raise InputError(
+            f"{where}: is a folder without a recording that is known (TDT block, Neuralynx, Open Ephys); name the"
+            " folder that holds the .tsq, the .ncs or the structure.oebin file, or a file"
+        )
+    if path.stat().st_size == 0:
+        raise InputError(f"{where}: is an empty file; copy or export it again")
+    suffix = path.suffix.lower()
+    if suffix == ".gz" and path.name.lower().endswith(".fif.gz"):
+        return open_mne
+    if suffix in READERS:
+        return READERS[suffix]
+    if suffix in PARTS:
+        raise InputError(f"{where}: is only a part of a recording; name {PARTS[suffix]} instead")
+    raise InputError(f"{where}: LFP of type `{path.suffix}` is not known; use one of {', '.join(READERS)}, or a folder")
+
+
+def _require(recording: Lfp, where: str) -> None:
+    if not recording.channels:
+        raise InputError(f"{where}: holds no channels; export it again or exclude the row")
+    if recording.n_samples < 2:
+        raise InputError(f"{where}: holds {recording.n_samples} samples; export it again or exclude the row")
+    if not (np.isfinite(recording.fs_hz) and recording.fs_hz > 0):
+        raise InputError(
+            f"{where}: the sampling rate is {recording.fs_hz}; set lfp_fs_hz for an array, else export it again"
+        )
+    if recording.triggers_s is not None and not np.isfinite(recording.triggers_s).all():
+        raise InputError(f"{where}: the triggers hold NaN or infinity; repair them or name others by `trigger`")
+
+
+def guarded(read: Callable, where: str) -> Callable:
+    """Reading that fails halfway (a truncated or damaged file) ends in a sentence, like opening does."""
+
+    def wrapped(*arguments):
+        try:
+            return read(*arguments)
+        except InputError:
+            raise
+        except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RuntimeError, zlib.error) as error:
+            raise InputError(f"{where}: is damaged or cut short ({reason(error)}); copy or export it again") from error
+
+    return wrapped
+
+
+def _with_trigger_line(recording: Lfp, name: str, wanted: list, where: str) -> Lfp:
+    """Triggers from the channel of that name, where the file has no events of that name; it is no LFP then."""
+    if name not in recording.channels or name in wanted:
+        return recording
+    line = recording.channels.index(name)
+    if recording.triggers_s is None:
+        samples = recording.read(line, 0, recording.n_samples)
+        try:
+            recording = replace(recording, triggers_s=line_onsets(samples, recording.fs_hz))
+        except InputError as error:
+            raise InputError(f"{where}: channel {name}: {error}") from None
+    if wanted:
+        return recording
+    rest = [channel for channel in recording.channels if channel != name]
+    return _restricted(recording, [recording.channels.index(channel) for channel in rest])
+
+
+def _choose(recording: Lfp, wanted: list, where: str) -> Lfp:
+    """Restrict a recording to the channels asked for, by name or by index."""
+    if not wanted:
+        return recording
+    names = list(recording.channels)
+    positions = []
+    for channel in wanted:
+        if channel in names:
+            positions.append(names.index(channel))
+        elif channel.isdecimal() and int(channel) < len(names):
+            positions.append(int(channel))
+        else:
+            raise InputError(
+                f"{where}: there is no channel `{channel}`; it has {', '.join(names[:20])} (or indices 0 to"
+                f" {len(names) - 1})"
+            )
+    if len(set(positions)) < len(positions):
+        raise InputError(f"{where}: a channel is named twice in `channels` ({', '.join(wanted)}); remove one")
+    return _restricted(recording, positions)
+
+
+def _restricted(recording: Lfp, positions: list[int]) -> Lfp:
+    return replace(
+        recording,
+        channels=[recording.channels[p] for p in positions],
+        read=lambda position, start, stop: recording.read(positions[position], start, stop),
+    )

@@ -1,0 +1,138 @@
+"""What MNE reads: FIF, EDF and BDF, BrainVision, EEGLAB and others; in µV, channel by channel."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from ..errors import InputError
+from .edf import EdfHeader, read_edf_header
+from .opened import Lfp, unit_scale
+from .triggers import line_onsets
+
+MNE_SUFFIXES = (".fif", ".edf", ".bdf", ".gdf", ".vhdr", ".ahdr", ".set", ".cnt", ".mff", ".nxe", ".lay", ".mefd")
+BRAIN = ("eeg", "seeg", "ecog", "dbs")
+# Warnings of MNE after which what it returns is not the recording.
+FATAL = ("does not match the file", "not found; no annotations")
+GAPS = ("boundary", "bad_acq_skip", "edge boundary", "bad boundary")
+VOLT = 107  # FIFF_UNIT_V
+
+
+def open_mne(path, settings, where) -> Lfp:
+    header = read_edf_header(path, where) if path.suffix.lower() in (".edf", ".bdf") else None
+    chosen, include = settings["channels"], None
+    if header:
+        include = header.of_one_rate(chosen, settings["trigger"], where)
+    raw = _open(path, where, **({"include": include} if include else {}))
+    _refuse_gaps(raw, path, where)
+    positions = _positions(raw, header, chosen, settings, where)
+    factors = [_factor(raw, header, p, settings) for p in positions]
+
+    def read(position, start, stop):
+        values = raw.get_data(picks=[positions[position]], start=start, stop=stop, verbose="error")[0]
+        return (values * factors[position]).astype(np.float32)
+
+    triggers = _events(raw, settings["trigger"])
+    if triggers is None and header and include and settings["trigger"] in header.names:
+        triggers = _line(_open(path, where, include=[settings["trigger"]]), settings["trigger"])
+    names = [raw.ch_names[p] for p in positions]
+    return Lfp(float(raw.info["sfreq"]), int(raw.n_times), names, read, triggers)
+
+
+def _open(path, where, **options):
+    import mne
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        raw = mne.io.read_raw(path, preload=False, verbose="warning", **options)
+    for warning in caught:
+        text = " ".join(str(warning.message).split())
+        if any(part in text for part in FATAL):
+            raise InputError(f"{where}: is incomplete ({text[:160]}); copy or export it again")
+    return raw
+
+
+def _refuse_gaps(raw, path, where) -> None:
+    """Samples on either side of a gap would be taken for neighbours."""
+    for onset, text in zip(raw.annotations.onset - _origin(raw), raw.annotations.description, strict=True):
+        plain = text.lower()
+        gap = plain in GAPS or (plain.startswith("new segment") and onset > 0.5 / raw.info["sfreq"])
+        if gap:
+            raise InputError(
+                f"{where}: was interrupted {onset:.3f} s after its start (`{text}`); export the part with the scan"
+                " alone, without gaps"
+            )
+    if path.suffix.lower() in (".vhdr", ".ahdr"):
+        _whole_frames(raw, where)
+
+
+def _whole_frames(raw, where) -> None:
+    """BrainVision states no length; a file that was cut rarely ends with a whole sample of all channels."""
+    from pathlib import Path
+
+    extra = raw._raw_extras[0]
+    item = {"short": 2, "int": 4, "single": 4, "double": 8}.get(
+        extra.get("fmt") if isinstance(extra.get("fmt"), str) else ""
+    )
+    size = Path(raw.filenames[0]).stat().st_size
+    if item and size % (item * extra["orig_nchan"]):
+        raise InputError(f"{where}: its samples ({Path(raw.filenames[0]).name}) are cut short; copy or export it again")
+
+
+def _positions(raw, header: EdfHeader | None, chosen, settings, where) -> list[int]:
+    """Channels to offer: all but trigger lines where some are asked for by name, else those of the brain."""
+    kinds = raw.get_channel_types()
+    keep = [
+        p
+        for p, kind in enumerate(kinds)
+        if kind != "stim" or raw.ch_names[p] == settings["trigger"] or raw.ch_names[p] in chosen
+    ]
+    if chosen:
+        return keep
+    brain = [
+        p
+        for p in keep
+        if raw.ch_names[p] == settings["trigger"]
+        or (
+            kinds[p] in BRAIN
+            and raw.ch_names[p] not in raw.info["bads"]
+            and (header is None or header.is_voltage(raw.ch_names[p]))
+        )
+    ]
+    if all(raw.ch_names[p] == settings["trigger"] for p in brain):
+        raise InputError(
+            f"{where}: holds no EEG, sEEG, ECoG or DBS channels; name the channels to analyse in `channels` (it has"
+            f" {', '.join(raw.ch_names[:20])})"
+        )
+    return brain
+
+
+def _factor(raw, header: EdfHeader | None, position: int, settings) -> float:
+    """MNE gives volts; what has no unit of voltage is scaled by `lfp_scale`."""
+    name = raw.ch_names[position]
+    volts = raw.info["chs"][position]["unit"] == VOLT and (header is None or header.is_known_voltage(name))
+    return 1e6 if volts else unit_scale(settings)
+
+
+def _origin(raw) -> float:
+    """Time of the first sample on the clock of the annotations."""
+    return raw.first_time if raw.annotations.orig_time is not None else 0.0
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).lower()
+
+
+def _events(raw, name: str) -> np.ndarray | None:
+    """Onsets of the annotations of that name (`R128` is also `Response/R128`), s from the first sample."""
+    wanted = _plain(name)
+    hit = [wanted in (_plain(text), _plain(text.split("/", 1)[-1])) for text in raw.annotations.description]
+    if any(hit):
+        return np.sort(np.asarray(raw.annotations.onset, dtype=float)[np.array(hit)] - _origin(raw))
+    return None
+
+
+def _line(raw, name: str) -> np.ndarray:
+    """Rises of a trigger line that has another rate than the LFP."""
+    return line_onsets(raw.get_data(picks=[name], verbose="error")[0], raw.info["sfreq"])

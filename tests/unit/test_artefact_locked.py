@@ -1,0 +1,108 @@
+"""What repeats with the volumes: artefact left on lines, holes in them, LFP that answers to the scanner."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scanner import one_over_f
+from scipy import signal
+
+from lfpbold.artefact import remove_gradient
+from lfpbold.locked import _locked_power, line_spectrum, lines, locked
+from lfpbold.timing import Clock
+
+FEW = 6103.515625
+TIMES = np.arange(20) / 20
+N = 120
+
+
+@pytest.fixture(scope="module")
+def scan():
+    """An artefact of tones on lines k/TR from 80 Hz up, as gradients that induce no more at low frequencies; LFP."""
+    rng = np.random.default_rng(0)
+    clock = Clock(0.2501, 1.00002, 1.0)
+    t = np.arange(int((N + 1.5) * FEW)) / FEW
+    phase = 2 * np.pi * ((t - clock.start_s) / clock.period_s)
+    artefact = sum(20 * np.cos(k * phase + 6.28 * rng.random()) for k in rng.choice(np.arange(80, 2500), 300, False))
+    artefact = artefact + sum(40 * np.cos(20 * k * phase + 6.28 * rng.random()) for k in range(1, 100))
+    artefact *= (t >= clock.start_s) & (t < clock.start_s + N * clock.period_s)
+    begin = int(clock.start_s * FEW)
+    return {
+        "t": t,
+        "phase": phase,
+        "artefact": artefact,
+        "lfp": one_over_f(t.size, FEW),
+        "onsets": clock.slice_onsets(N, TIMES) * FEW,
+        "period": clock.period_s * FEW,
+        "scan": slice(begin, begin + int(N * clock.period_s * FEW)),
+    }
+
+
+def looked_at(scan, raw, **options):
+    cleaned = remove_gradient(raw, scan["onsets"], **options)
+    both = raw[scan["scan"]], cleaned[scan["scan"]]
+    return lines(*both, FEW, scan["period"], N, 20, [60]), locked(*both, FEW, scan["period"], N, 20)
+
+
+def test_lines_stand_as_high_as_their_tones():
+    """A tone at k/TR of known amplitude in white noise of known density, by the Hann window's equivalent bandwidth."""
+    rng = np.random.default_rng(1)
+    period, n = 1000.3, 400
+    t = np.arange(int(n * period))
+    x = rng.standard_normal(t.size) + 0.2 * np.cos(2 * np.pi * 37 * t / period)
+    on, between = line_spectrum(x, period, n)
+    # Power of the tone over that of the noise in one bin of 8 periods: A²/4 · (N/1.5) / σ², N samples a segment.
+    expected = 1 + 0.2**2 / 4 * (8 * period / 1.5)
+    assert on[36] / between[36] == pytest.approx(expected, rel=0.2)  # 50 segments
+    assert np.delete(on, 36).mean() == pytest.approx(between.mean(), rel=0.05)
+
+
+def test_a_removal_in_order_has_no_band_at_risk(scan):
+    found, repeating = looked_at(scan, scan["artefact"] + scan["lfp"])
+    assert found["AtRisk"] == [] and repeating["LikeLfp"] == ""
+    assert found["SliceBeforeDb"][-2] > 20 and abs(found["SliceAfterDb"][-2]) < 2
+    assert repeating["VarianceBefore"] > 0.9 and repeating["VarianceAfter"] < 1e-3
+    assert len(found["LineHz"]) == len(found["LineAfterDb"]) == 300
+
+
+def test_slice_harmonics_that_fail_are_flagged_although_low_frequencies_are_well(scan):
+    raw = scan["artefact"] + scan["lfp"]
+    cleaned = scan["lfp"] + 0.05 * scan["artefact"]  # 5 % of an artefact that hardly reaches below 80 Hz
+    found = lines(raw[scan["scan"]], cleaned[scan["scan"]], FEW, scan["period"], N, 20, [60])
+    assert max(abs(level) for level in found["VolumeAfterDb"][:4]) < 2.5
+    said = " ".join(found["AtRisk"])
+    assert "30-100 Hz" in said and "left at multiples of the slice rate" in said and "1-4 Hz" not in said
+
+
+def test_holes_that_a_short_window_cuts_are_flagged(scan):
+    found, _ = looked_at(scan, scan["artefact"] + scan["lfp"], average="sliding", window=9)
+    assert "LFP was taken with the artefact" in found["AtRisk"][0]
+    # Segments of eight volumes of which a mean of nine is taken keep (1 − 8/9) of a line, and some of its shoulders.
+    assert all(-9 < level < -3 for level in found["VolumeAfterDb"][:5])
+
+
+def test_lfp_that_answers_to_the_volumes_is_seen_before_it_is_gone(scan):
+    """An evoked response of 20 µV to every volume, which any average removes."""
+    place = scan["phase"] / (2 * np.pi) % 1
+    evoked = np.exp(-place / 0.08) * np.sin(2 * np.pi * 5 * place)
+    evoked = 20 * (evoked - evoked.mean()) / evoked.std()
+    _, repeating = looked_at(scan, scan["artefact"] + scan["lfp"] + evoked)
+    assert "LFP that is locked to the TR seems to have been removed" in repeating["LikeLfp"]
+    slow = signal.butter(4, (1, 30), "bandpass", fs=FEW, output="sos")
+    true = np.std(signal.sosfiltfilt(slow, evoked)[scan["scan"]])
+    # Its locked power on the lines of 1–30 Hz, one of which the artefact has too (20 Hz, 28 µV).
+    found = np.sqrt(sum(np.square(repeating["LockedUv"][:4])) - 40**2 / 2)
+    assert found == pytest.approx(true, rel=0.1)
+    _, without = looked_at(scan, scan["artefact"] + scan["lfp"])
+    assert without["LikeLfp"] == ""
+
+
+def test_what_does_not_repeat_is_not_called_locked():
+    """White noise: the mean over n volumes holds 1/n of it by chance, which is taken off."""
+    noise = 50 * np.random.default_rng(2).standard_normal(100 * 800)
+    repeating, rest = _locked_power(noise, 800.0, 100)
+    # Each line's locked power varies about zero by 1/n of its power; 399 lines, four standard errors.
+    assert abs(repeating.sum()) < 4 * 50**2 / 100 / np.sqrt(399)
+    assert rest.sum() == pytest.approx(50**2, rel=0.02)
+    tone = 10 * np.cos(2 * np.pi * 7 * np.arange(noise.size) / 800.0)
+    assert _locked_power(noise + tone, 800.0, 100)[0][6] == pytest.approx(10**2 / 2, rel=0.25)

@@ -1,0 +1,7 @@
+from lfpbold import io, job, provenance
+
+with job.start(snakemake) as step:
+    described = provenance.describe_variant(snakemake.params.settings, snakemake.wildcards.variant)
+    io.write_json(step.output.description, described)
+    provenance.write(step.output.readme, provenance.readme())
+    provenance.write(step.output.ignore, provenance.BIDSIGNORE_OF_VARIANT)
