@@ -7,6 +7,7 @@ import numpy as np
 from .errors import InputError
 from .hrf import at_volumes
 
+ENOUGH = 0.95
 PENALTIES = tuple(10.0**k for k in np.arange(-4, 5, 0.5))
 
 
@@ -16,7 +17,8 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
     The response is piecewise linear between its values at `lags_s` and zero one step before the first and after the
     last. h = (Σ XᵀX + λ s DᵀD)⁻¹ Σ Xᵀy, with X the lagged power, D second differences (the prior: a smooth response;
     Goutte et al. 2000, IEEE Trans Med Imaging 19:1188) and s the mean diagonal of Σ XᵀX. λ is the one of the least
-    error in scans that the fit left out.
+    error in scans that the fit left out; with projectors the largest one that predicts 95 % of what that one does, for
+    what lies outside their band costs no error, only the prior can settle it, and the least error leaves it to chance.
 
     Power and BOLD are standardised within each scan. If the BOLD has been filtered, the lagged power must pass through
     the same projector; frequencies outside the band are then given by the prior alone, so that the mean of the
@@ -62,7 +64,8 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
     ]
     gram, cross, total = (np.array(m) for m in zip(*moments, strict=True))
     summed = [np.array([m[of_group == g].sum(axis=0) for g in range(names.size)]) for m in (gram, cross, total)]
-    penalty = penalties[np.argmin(_errors(*summed, penalties))] if penalties.size > 1 else penalties[0]
+    enough = 1.0 if None in projectors else ENOUGH
+    penalty = _smoothest(_errors(*summed, penalties), penalties, enough) if penalties.size > 1 else float(penalties[0])
     left_out = np.full((names.size, lags_s.size), np.nan)
     honest = np.full((names.size, lags_s.size), np.nan)
     for group in range(names.size if names.size > 1 else 0):
@@ -71,7 +74,7 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
         if penalties.size == 1:
             honest[group] = left_out[group]
         elif names.size > 2:
-            own = penalties[np.argmin(_errors(*others, penalties))]
+            own = _smoothest(_errors(*others, penalties), penalties, enough)
             honest[group] = _solve(others[0].sum(axis=0), others[1].sum(axis=0), own)
     mine = honest[of_group]
     shared, predicted = (mine * cross).sum(axis=1), np.einsum("si,sij,sj->s", mine, gram, mine)
@@ -142,6 +145,12 @@ def _solve(gram, cross, penalty) -> np.ndarray:
     second = np.diff(np.eye(n + 4), n=2, axis=0)[:, 2:-2]
     prior = np.asarray(penalty)[..., None, None] * (np.trace(gram) / n * second.T @ second)
     return np.linalg.solve(gram + prior, cross[:, None])[..., 0]
+
+
+def _smoothest(errors, penalties, enough: float) -> float:
+    """The largest penalty that predicts `enough` of what the best one does."""
+    gain = 1 - errors
+    return float(penalties[gain >= enough * gain.max()].max() if gain.max() > 0 else penalties.max())
 
 
 def _errors(gram, cross, total, penalties) -> np.ndarray:

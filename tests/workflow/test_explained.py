@@ -31,16 +31,18 @@ def test_no_p_of_a_scan_stands_without_the_animals(other_results):
 
 @pytest.mark.parametrize("site", SITES)
 def test_the_estimated_response_is_the_simulated_one(other_results, truth, site):
-    """Delay 5 s, slices .6 s after the onset on average: a peak at 4.4 s, and the shape of the whole response."""
+    """Delay 5 s, slices .6 s after the onset on average: a peak at 4.4 s, within a lag step of 1.2 s; little elsewhere.
+
+    The band ends at .1 Hz, so that nothing of the response is sharper than some five seconds; its mean is not known.
+    """
     rows = of(table(other_results, "response"), site=site, band="gamma")
-    lags, h = (np.array([row[name] for row in rows]) for name in ("lag_s", "h"))
+    lags, h, se = (np.array([row[name] for row in rows]) for name in ("lag_s", "h", "se"))
     delay = truth["parameters"]["hrf_p"][0] - truth["parameters"]["tr_s"] / 2
-    assert lags[np.argmax(h)] == pytest.approx(delay, abs=1.3)  # lags come in steps of the TR
-    # Gamma density of the response alone: the undershoot is a sixth of it. Band-passed data say nothing of the mean.
-    known = np.where(lags > 0, np.maximum(lags, 0) ** (delay) * np.exp(-np.maximum(lags, 0)), 0)
-    inside = (lags > -1) & (lags < 14)
-    assert np.corrcoef(h[inside], known[inside])[0, 1] > 0.85
-    assert h.max() > 2 * rows[int(np.argmax(h))]["se"]
+    peak = int(np.argmax(h))
+    assert lags[peak] == pytest.approx(delay, abs=1.3)
+    assert h[peak] > 3 * se[peak]
+    there = (lags > -1) & (lags < 12)
+    assert (h[there] ** 2).sum() > 0.8 * (h**2).sum()
 
 
 def test_the_choice_of_the_response_is_judged_on_others(other_results):
