@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lfpbold.simulate import simulate
 
@@ -70,11 +71,21 @@ OTHER = {
 }
 
 
+# The default variants, with a third of the surrogates.
+FEWER_SURROGATES = {
+    "reference": {},
+    "no_gsr": {"bold": {"global_signal": False}},
+    "rigorous": {"bold": {"filtering": "projector"}, "nulls": {"surrogates": 300, "lag_surrogates": 99}},
+}
+
+
 @pytest.fixture(scope="session")
 def other(tmp_path_factory) -> Path:
     """A study that shares nothing with the demo but the model."""
     folder = tmp_path_factory.mktemp("other") / "study"
     simulate(folder, preset="demo", seed=11, parameters={**OTHER, "jumps": 0}, progress=lambda *_: None)
+    config = folder / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8") + yaml.safe_dump({"variants": FEWER_SURROGATES}))
     return folder
 
 

@@ -419,7 +419,7 @@ def test_a_study_whose_scans_are_all_dropped_still_ends_with_a_report(study, run
 
 def test_bad_recordings_are_left_out_where_that_is_asked_for(study, run, tmp_path):
     nwb(study, lambda file: file["acquisition/lfp/data"].__setitem__((slice(None), 1), 7))
-    config(study, run={"on_bad_recording": "exclude"})
+    config(study, run={"on_bad_recording": "exclude"}, variants={"reference": {}})
     results = tmp_path / "run" / "results"
     finished = run(study / "config.yaml", results)
     assert finished.returncode == 0, finished.stderr[-3000:]
