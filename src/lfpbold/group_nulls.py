@@ -8,6 +8,9 @@ random is the choice of animals (random effects), and it cannot be sharper than 
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 from scipy import stats
 
@@ -198,7 +201,7 @@ def cross_pairing(regressors, seeds, animals, n: int, rng) -> dict:
         One pair a scan; two series of different length meet at their beginning.
     animals : sequence, shape (n_scans,)
     n : int
-        How many random orders.
+        How many random orders; where there are no more than that, each is taken once.
     rng : numpy.random.Generator
 
     Returns
@@ -206,7 +209,7 @@ def cross_pairing(regressors, seeds, animals, n: int, rng) -> dict:
     columns : dict
         `r` and two-sided `p` of each scan against all scans of other animals, shape (n_scans,); `p` cannot go below
         1/(number of such scans + 1). `mean`, `p_mean`: their mean, against random orders of all scans; `null_mean`,
-        shape (n,); `expected`, mean of all pairs of different animals.
+        shape (n_orders,); `expected`, mean of all pairs of different animals.
 
     Raises
     ------
@@ -220,13 +223,15 @@ def cross_pairing(regressors, seeds, animals, n: int, rng) -> dict:
     apart = animals[:, None] != animals
     own = np.diag(r)
     p = [p_upper(abs(own[i]), np.abs(r[i, others])) for i, others in enumerate(apart)]
-    null = np.array([r[np.arange(len(r)), rng.permutation(len(r))].mean() for _ in range(n)])
-    # The same order drawn again has the same mean but for rounding.
+    few = math.factorial(len(r)) <= n
+    orders = itertools.permutations(range(len(r))) if few else (rng.permutation(len(r)) for _ in range(n))
+    null = np.array([r[np.arange(len(r)), list(order)].mean() for order in orders])
+    larger = (np.abs(null) >= abs(own.mean()) - 1e-12).sum()  # the same order again has the same mean but for rounding
     return {
         "r": own,
         "p": np.array(p, dtype=float),
         "mean": float(own.mean()),
-        "p_mean": float(p_upper(abs(own.mean()) - 1e-12, np.abs(null))),
+        "p_mean": float(larger / len(null) if few else (1 + larger) / (1 + len(null))),
         "null_mean": null,
         "expected": float(r[apart].mean()),
     }

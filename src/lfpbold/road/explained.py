@@ -206,7 +206,16 @@ def pairing_rows(scans: list[Scan], column: int, band: str, n: int, seed: int) -
         n,
         generator(seed, band, "pairing"),
     )
-    rows = [{"sub": "group", "ses": "", "run": "", "r": found["mean"], "p": found["p_mean"], "n_pairs": n}]
+    rows = [
+        {
+            "sub": "group",
+            "ses": "",
+            "run": "",
+            "r": found["mean"],
+            "p": found["p_mean"],
+            "n_pairs": len(found["null_mean"]),
+        }
+    ]
     rows[0]["expected"] = found["expected"]
     for i, scan in enumerate(scans):
         sub, ses, run, _ = scan.who.split(" ")
