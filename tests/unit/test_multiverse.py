@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
-from lfpbold import decomposition, multiverse
+from lfpbold import decomposition, io, multiverse
 from lfpbold.figures.specification import specification
 from lfpbold.methods.variants import sentence
 
@@ -225,7 +225,8 @@ def test_a_single_variant_has_no_choices():
 
 
 @pytest.mark.parametrize("count", [3, 12, 64])
-def test_the_figure_shows_every_variant_once_and_its_choices(count):
+def test_the_figure_shows_every_variant_once_and_its_choices(count, tmp_path):
+    """From the files, as the workflow draws it: a column of numbers comes back as numbers."""
     levels = [str(i % 4) for i in range(count)]
     names = ["reference", "rigorous", *(f"grid-{i:03d}" for i in range(count - 2))]
     choices = {"bold.fwhm_mm": dict(zip(names, levels, strict=True))}
@@ -235,12 +236,16 @@ def test_the_figure_shows_every_variant_once_and_its_choices(count):
         for name in names
     }
     rows = multiverse.curve(headlines, choices)
-    figure = specification(rows, multiverse.effects(rows, choices), "gamma", "M1, sedated")
+    effects = multiverse.effects(rows, choices)
+    io.write_table(tmp_path / "curve.tsv", rows, multiverse.curve_columns(choices))
+    io.write_table(tmp_path / "choices.tsv", effects, multiverse.EFFECTS)
+    read = [io.read_table(tmp_path / f"{name}.tsv") for name in ("curve", "choices")]
+    figure = specification(*read, "gamma", "M1, sedated")
     for column, measure in enumerate(("temporal_r", "spatial_r_group")):
         upper, lower = figure.axes[column], figure.axes[2 + column]
         drawn = np.vstack([dots.get_offsets() for dots in upper.collections])
         expected = sorted(row["value"] for row in rows if row["measure"] == measure)
-        np.testing.assert_allclose(drawn[np.argsort(drawn[:, 0])], np.column_stack([range(count), expected]))
+        np.testing.assert_allclose(drawn[np.argsort(drawn[:, 0])], np.column_stack([range(count), expected]), rtol=1e-7)
         dots = np.vstack([dots.get_offsets() for dots in lower.collections])
         lines = list(dict.fromkeys(levels))
         order = [row["variant"] for row in rows if row["measure"] == measure]

@@ -40,6 +40,8 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
     title : str
     """
     rows = [row for row in rows if row["measure"] in MEASURES and np.isfinite(row["value"])]
+    # A column without any role comes back from its file as numbers that are missing.
+    rows = [row | {"role": row["role"] if isinstance(row["role"], str) else ""} for row in rows]
     shown = [measure for measure in MEASURES if any(row["measure"] == measure for row in rows)]
     n = max((sum(row["measure"] == measure for row in rows) for measure in shown), default=0)
     if n < 2:
@@ -65,6 +67,17 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
         lower.set_xticks(range(len(told)), told, rotation=90, fontsize=8)
     _legend(figure, rows)
     return headed(figure, f"{title}: all variants")
+
+
+def as_level(value) -> str:
+    """A setting as the table of choices writes it: a column of numbers alone comes back from its file as numbers.
+
+    Examples
+    --------
+    >>> as_level(0.75), as_level(1.0), as_level("true")
+    ('0.75', '1', 'true')
+    """
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
 def _whole(row) -> bool:
@@ -148,7 +161,7 @@ def _matrix(panel, rows, levels, shares: dict, *, named: bool) -> None:
             (x, -y)
             for x, row in enumerate(rows)
             for y, (choice, level, _) in enumerate(levels)
-            if row["role"] == role and row.get(choice) == level
+            if row["role"] == role and as_level(row.get(choice)) == level
         ]
         if dots:
             panel.scatter(*zip(*dots, strict=True), s=size, color=colour, linewidths=0, zorder=3)
