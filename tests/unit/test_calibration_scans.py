@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import signal, stats
+from test_nulls import projection, red
 
 from lfpbold import coupling
 from lfpbold.bold import band_pass
-from lfpbold.projector import Projector
 from lfpbold.road.nulls import nulls
 from lfpbold.road.over_animals import beside
 from lfpbold.road.scan import Scan
@@ -30,21 +30,6 @@ SETTINGS = {
     "seed": 1,
 }
 MEASURES = ("spatial_r", "spatial_r_rim", "removal_r", "removal_slope")
-
-
-def red(n_samples, m, rng, ar):
-    """Series of a first-order autoregression."""
-    return signal.lfilter([1], [1, -ar], rng.standard_normal((n_samples + 200, m)), axis=0)[200:]
-
-
-def projection(n_volumes, rng, censored=0.0):
-    """0.01–0.1 Hz beside six random walks, without a share of the volumes in blocks of 3 to 12; and what is kept."""
-    kept = np.ones(n_volumes, dtype=bool)
-    while (~kept).mean() < censored:
-        start = rng.integers(n_volumes)
-        kept[start : start + rng.integers(3, 13)] = False
-    nuisance = np.cumsum(rng.standard_normal((n_volumes, 6)), axis=0)
-    return Projector(n_volumes, 1.0, (0.01, 0.1), nuisance, kept), kept
 
 
 def recording(rng, projector, kept, who="01 01 1 M1", ar=0.7, r=0.0, n_bins=N_BINS) -> Scan:

@@ -8,17 +8,14 @@ import files_of_formats as files
 import files_of_rigs as rigs
 import numpy as np
 import pytest
+from test_recordings_formats import everything, opened
 
-from lfpbold import recordings, settings
+from lfpbold import settings
 from lfpbold.errors import InputError
 
 INPUT = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})["input"]
 UV = files.samples()
 FLOAT = 1e-4  # µV
-
-
-def everything(lfp):
-    return np.column_stack([lfp.read(c, 0, lfp.n_samples) for c in range(len(lfp.channels))])
 
 
 @pytest.fixture(autouse=True)
@@ -27,12 +24,6 @@ def _quiet_writers():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def opened(path, channels=(), **changes):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        return recordings.open_lfp(path, INPUT | changes, channels)
 
 
 def test_tdt_agrees_with_neo_where_neo_is_right(tmp_path):

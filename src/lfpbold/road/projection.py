@@ -63,11 +63,6 @@ def covered(clean, nuisance, bold_info: dict, n_volumes: int):
     return of_run(bold_info, nuisance)(np.asarray(clean)[inside]), nuisance, bold_info
 
 
-def basis_of(bold_info: dict, nuisance):
-    """Orthonormal basis of the space that the projection leaves, for surrogates that stay in it; None without one."""
-    return projector_of(bold_info, nuisance).basis if bold_info.get("Filtering") == "projector" else None
-
-
 def projector_of(bold_info: dict, nuisance) -> Projector:
     """The projector of a run from its kept volumes and nuisance regressors."""
     n_volumes = bold_info["NumberOfVolumes"]
