@@ -52,7 +52,7 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
     spectrum.set(xlabel="frequency (Hz)", ylabel="power density (µV²/Hz)", xlim=(frequencies[0], frequencies[-1]))
     spectrum.yaxis.set_minor_locator(LogLocator(subs=()))
     spectrum.yaxis.set_minor_formatter(NullFormatter())
-    spectrum.set_title("Spectrum after template removal, before notches", loc="left")
+    spectrum.set_title("Spectrum, before notches", loc="left")
     spectrum.legend(loc="lower left")
     if has_lines:
         spectrum.set_xlabel("")

@@ -11,7 +11,8 @@ CAPTIONS = {
         (
             "Lower right: power at every multiple of 1/TR against its neighbours in dB, before and after; what repeats"
             " with the volumes lies there, so that blue dots above the grey band are artefact that is left, below it"
-            " LFP that was taken with it."
+            " LFP that was taken with it. Mains and its multiples stand out there too, where they are multiples of"
+            " 1/TR."
         ),
     ),
     "motion": (
