@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from . import atlases, recordings, select, sheet
@@ -16,7 +18,17 @@ from .timing import acquisition_times
 BLOCKS = 5  # stretches of one second of each channel that are looked at
 
 
-def study(files=(), overrides: dict | None = None) -> tuple[dict, list[dict], list[str]]:
+class Found(NamedTuple):
+    """What `study` finds: see there."""
+
+    settings: dict
+    rows: list[dict]
+    problems: list[str]
+    bad: list[dict]
+    of_all: list[str]
+
+
+def study(files=(), overrides: dict | None = None) -> Found:
     """Settings, rows and every problem of a study.
 
     Parameters
@@ -31,27 +43,61 @@ def study(files=(), overrides: dict | None = None) -> tuple[dict, list[dict], li
     rows : list of dict
         Rows of the sheet; empty where it cannot be read.
     problems : list of str
-        One sentence each; empty where the study can be run.
+        One sentence each; empty where nothing is wrong.
+    bad : list of dict
+        Rows that a problem of their own keeps from being used.
+    of_all : list of str
+        Those of the problems that concern every recording, so that nothing can be run.
     """
     try:
         settings = config.load(files, overrides)
         rows = select.marked(sheet.read(settings["recordings"], settings), settings)
     except InputError as error:
-        return {}, [], [str(error)]
-    return settings, rows, problems_of(settings, rows)
+        return Found({}, [], [str(error)], [], [str(error)])
+    of_all, of_recordings = problems_of_all(settings, rows), list(problems_of_recordings(settings, rows))
+    problems = dict.fromkeys([*of_all, *(problem for _, found in of_recordings for problem in found)])
+    return Found(settings, rows, list(problems), [row for row, found in of_recordings if found], of_all)
 
 
-def problems_of(settings: dict, rows: list[dict], recordings_too: bool = True) -> list[str]:
+def problems_of(settings: dict, rows: list[dict]) -> list[str]:
     """Every problem of a study whose settings and sheet are readable, one sentence each."""
-    found: list[str] = []
+    of_recordings = (problem for _, found in problems_of_recordings(settings, rows) for problem in found)
+    return list(dict.fromkeys([*problems_of_all(settings, rows), *of_recordings]))
+
+
+def problems_of_all(settings: dict, rows: list[dict]) -> list[str]:
+    """What is wrong with the atlas or the settings, which concerns every recording."""
     raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
-    for name in settings["variants"]:
-        found += atlas_problems(config.variant(settings, name), raw)
-    seen: dict = {}
-    for row in rows if recordings_too else ():
-        if not row["exclude"]:
-            found += _row_problems(row, settings, seen)
+    found = [p for name in settings["variants"] for p in atlas_problems(config.variant(settings, name), raw)]
     return list(dict.fromkeys(found))
+
+
+def problems_of_recordings(settings: dict, rows: list[dict]):
+    """Each row that is to be analysed with what is wrong with it, one by one."""
+    seen: dict = {}
+    for row in rows:
+        if not row["exclude"]:
+            yield row, _row_problems(row, settings, seen)
+
+
+def why_not(settings: dict, rows: list[dict]) -> str:
+    """Why a run must not begin, in one sentence; empty where it may.
+
+    Under `stop` that is the first problem of any kind. Otherwise what is wrong with one recording leaves it out when
+    its turn comes, so that recordings are looked at only until one is found that can be used: where there is none the
+    fault is likely one of the settings, and hours would end in empty tables.
+    """
+    if found := problems_of_all(settings, rows):
+        return found[0]
+    stops, first, looked_at = settings["run"]["on_bad_recording"] == "stop", "", 0
+    for _, found in problems_of_recordings(settings, rows):
+        if stops and found:
+            return found[0]
+        if not stops and not found:
+            return ""
+        first, looked_at = first or next(iter(found), ""), looked_at + 1
+    others = f" ({looked_at} recordings have a problem; `lfpbold check` names all)" if looked_at > 1 else ""
+    return f"no recording can be used: {first}{others}" if first else ""
 
 
 def _collect(function, *arguments) -> tuple[object, list[str]]:
@@ -86,14 +132,11 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
 
 
 def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
-    """Problems of one row; a BOLD file that several rows share is opened once."""
+    """Problems of one row; a BOLD file that several rows share is opened once, and its problems are those of each."""
     if row["bold"] not in seen:
-        seen[row["bold"]], found = _collect(recordings.open_bold, row["bold"], row["input"], row["where"])
-        if seen[row["bold"]]:
-            found += _bold_problems(seen[row["bold"]], row, settings)
-    else:
-        found = []
-    bold = seen[row["bold"]]
+        bold, found = _collect(recordings.open_bold, row["bold"], row["input"], row["where"])
+        seen[row["bold"]] = bold, found + (_bold_problems(bold, row, settings) if bold else [])
+    bold, found = seen[row["bold"]][0], list(seen[row["bold"]][1])
     lfp, problem = _collect(recordings.open_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     found += problem
     if lfp and bold:

@@ -137,11 +137,12 @@ def _check(given) -> int:
             target[key or section] = yaml.safe_load(value)
         except yaml.YAMLError:
             raise InputError(f"--set {text}: `{value}` is not YAML; quote it") from None
-    settings, rows, problems = check.study(given.config, overrides)
-    for problem in problems:
+    found = check.study(given.config, overrides)
+    settings, rows = found.settings, found.rows
+    for problem in found.problems:
         print(f"Error: {problem}", file=sys.stderr)
-    if problems:
-        print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found; nothing was run.", file=sys.stderr)
+    if found.problems:
+        print(_what_follows(found), file=sys.stderr)
         return 1
     used = [row for row in rows if not row["exclude"]]
     print(
@@ -153,6 +154,25 @@ def _check(given) -> int:
         rule = settings["states"].get(state) or settings["states"]["default"]
         print(f"  {site}, {state}: {n} recordings; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}")
     return 0
+
+
+def _what_follows(found) -> str:
+    """What a run would make of these problems under the present setting."""
+    n, meant = len(found.problems), sum(not row["exclude"] for row in found.rows)
+    text = f"{n} problem{'s' if n > 1 else ''} found; nothing was run."
+    if found.of_all or not found.settings:
+        return f"{text} The run would refuse to begin."
+    strictness, bad = found.settings["run"]["on_bad_recording"], len(found.bad)
+    if strictness == "stop" or bad == meant:
+        why = "run.on_bad_recording is `stop`" if strictness == "stop" else "no recording can be used"
+        return f"{text} The run would refuse to begin: {why}."
+    which = ", ".join("sub-{sub} ses-{ses} run-{run} {site}".format(**row) for row in found.bad[:10])
+    which += f" and {bad - 10} more" if bad > 10 else ""
+    end = "exit status 3" if strictness == "exclude" else "exit status 0"
+    return (
+        f"{text} The run would leave out {bad} of {meant} recordings ({which}) and end with {end}"
+        f" (run.on_bad_recording: {strictness})."
+    )
 
 
 def _headline(given) -> int:
@@ -176,8 +196,25 @@ def _headline(given) -> int:
                 f"{table.parts[-3]:<16}{row['state']:<14}{row['site']:<8}{row['measure']:<34}{value:>8}   "
                 f"{interval:<18}{row['n']:>5.0f}{row['n_animals']:>9.0f}"
             )
+    print()
+    for flow in sorted(results.glob("*/group/flow.tsv")):
+        for line in _came_through(io.read_table(flow), flow.parts[-3]):
+            print(line)
     print(f"\nReport: {results / 'report.html'}")
     return 0
+
+
+def _came_through(flow: list[dict], variant: str):
+    """A line for each state and site: how many scans and animals remain, how many were left out, and where."""
+    for group in dict.fromkeys((row["state"], row["site"]) for row in flow):
+        entered, *lost = [row for row in flow if (row["state"], row["site"]) == group]
+        left = (lost or [entered])[-1]
+        text = f"{left['n_scans']:.0f} scans of {left['n_animals']:.0f} animals"
+        if lost:
+            why = ", ".join(f"{row['step']} {row['lost']:.0f} {row['kind']}" for row in lost)
+            n = sum(row["lost"] for row in lost)
+            text += f"; {n:.0f} of {entered['n_scans']:.0f} recordings left out ({why}): {variant}/excluded.tsv"
+        yield f"{variant:<16}{group[0]:<14}{group[1]:<8}{text}"
 
 
 def _compare(given) -> int:

@@ -35,7 +35,7 @@ class Job:
         self.settings = snakemake.params.get("settings", {})
         self.row = snakemake.params.get("row", {})
         self.seed = snakemake.params.get("seed", 0)
-        self._on_bad_recording = snakemake.params.get("on_bad_recording", "stop")
+        self._on_bad_recording = getattr(snakemake, "config", {}).get("on_bad_recording", "stop")
         self.where = self.row.get("where", "") if isinstance(self.row, dict) else ""
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
@@ -102,11 +102,14 @@ class Job:
 
         return report
 
-    def exclude(self, step: str, reason: str) -> None:
-        """Leave this recording out from here on: empty outputs whose sidecars give the reason, and no failure."""
+    def exclude(self, step: str, reason: str, kind: str = "unusable") -> None:
+        """Leave this recording out from here on: empty outputs whose sidecars give the reason, and no failure.
+
+        `kind` is `unusable` or `criterion`, as in `excluded.tsv`.
+        """
         self.log(f"excluded at {step}: {reason}")
         self._open()
-        content = {**self.info, "Excluded": {"Step": step, "Reason": reason}}
+        content = {**self.info, "Excluded": {"Step": step, "Reason": reason, "Kind": kind}}
         for path in self._final.values():
             target = self._folders[path.parent] / path.name
             if path.suffix != ".json":
@@ -134,7 +137,7 @@ class Job:
             shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, InputError):
             reason = str(error) if not self.where or self.where in str(error) else f"{self.where}: {error}"
-            if self._on_bad_recording == "exclude":
+            if self._on_bad_recording != "stop":
                 self.exclude(self._snakemake.rule, reason)
                 return True
             self.log(f"Error: {reason}")
@@ -156,13 +159,13 @@ def start(snakemake) -> Job:
     job = Job(snakemake)
     excluded = next((why for path in snakemake.input if (why := exclusion(path))), None)
     if excluded and not snakemake.params.get("gathers", False):
-        job.exclude(excluded["Step"], excluded["Reason"])
+        job.exclude(excluded["Step"], excluded["Reason"], excluded["Kind"])
         sys.exit(0)
     return job
 
 
 def exclusion(path) -> dict | None:
-    """Why a recording was excluded (`Step` and `Reason`), from an output's sidecar; None where it was not."""
+    """Why a recording was excluded (`Step`, `Reason`, `Kind`), from an output's sidecar; None where it was not."""
     try:
         return io.read_json(io.sidecar_path(path)).get("Excluded")
     except (OSError, ValueError, AttributeError):

@@ -45,6 +45,7 @@ TABLES = (
     "commonality",
     "animals",
     "headline",
+    "flow",
 )
 # In the order of the study.
 GROUP_FIGURES = (

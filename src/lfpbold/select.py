@@ -71,13 +71,21 @@ def listed(rows: list[dict], wanted: dict, where: str) -> list[dict]:
     days = wanted.get("date") if any(wanted.get("date") or ()) else None
     found = []
     for row in rows:
-        reason = row["exclude"] or _reason(row, labels, days, where)
-        found.append(row if reason == row["exclude"] else {**row, "exclude": reason})
-    if all(row["exclude"] for row in found) and not all(row["exclude"] for row in rows):
+        if row["exclude"] and not row.get("unusable"):
+            found.append(row)
+        else:  # a row that is not selected is not missed, whatever is wrong with it
+            reason = _reason(row, labels, days, where)
+            found.append({**row, "exclude": reason, "unusable": False} if reason else row)
+    if all(_chosen_out(row) for row in found) and not all(_chosen_out(row) for row in rows):
         texts = [f"{name} {', '.join(chosen)}" for name, chosen in labels.items()]
         texts += [f"date {days[0] or 'any'} to {days[1] or 'any'}"] if days else []
         raise InputError(f"{where}: select leaves no recording ({'; '.join(texts)}); take one of these conditions out")
     return found
+
+
+def _chosen_out(row: dict) -> bool:
+    """Whether a row was left out by the user, and not for what is wrong with it."""
+    return bool(row["exclude"]) and not row.get("unusable")
 
 
 def _reason(row: dict, labels: dict, days, where: str) -> str:

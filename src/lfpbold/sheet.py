@@ -207,30 +207,37 @@ def _refuse_duplicates(rows: list[dict]) -> None:
 
 
 def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
-    """Refuse rows whose files do not exist, or, where bad recordings are to be excluded, mark them so.
+    """Refuse rows whose files do not exist, or, where bad recordings are left out, mark them so.
 
     Parameters
     ----------
     rows : list of dict
         From `read`.
-    on_bad_recording : {"stop", "exclude"}
+    on_bad_recording : {"exclude", "accept", "stop"}
 
     Returns
     -------
     rows : list of dict
+        A row without its file holds the reason under `exclude`, and `unusable`.
 
     Raises
     ------
     InputError
-        For the first missing file, when bad recordings stop the run.
+        For the first missing file, when bad recordings stop the run or when no row is left.
     """
-    checked = []
-    for row in rows:
-        missing = next((name for name in ("bold", "lfp") if not row["exclude"] and not Path(row[name]).exists()), None)
-        if missing and on_bad_recording == "stop":
-            raise InputError(
-                f"{row['where']}: there is no file {row[missing]}; correct `{missing}` in the sheet (relative to the"
-                " sheet)"
-            )
-        checked.append(row | {"exclude": f"there is no file {Path(row[missing]).name}"} if missing else row)
+    checked = [row | _missing(row) for row in rows]
+    lost = [row for row in checked if row.get("unusable")]
+    if lost and (on_bad_recording == "stop" or all(row["exclude"] for row in checked)):
+        column, path = next((name, lost[0][name]) for name in ("bold", "lfp") if not Path(lost[0][name]).exists())
+        others = f" ({len(lost)} rows name files that do not exist)" if len(lost) > 1 else ""
+        raise InputError(
+            f"{lost[0]['where']}: there is no file {path}; correct `{column}` in the sheet (relative to the"
+            f" sheet){others}"
+        )
     return checked
+
+
+def _missing(row: dict) -> dict:
+    """What marks a row whose file does not exist; nothing for others."""
+    name = next((name for name in ("bold", "lfp") if not row["exclude"] and not Path(row[name]).exists()), None)
+    return {"exclude": f"there is no file {Path(row[name]).name}", "unusable": True} if name else {}

@@ -25,7 +25,6 @@ rule artefact:
     params:
         row=row,
         settings=settings_of("artefact"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.artefact", "recordings"),
     script:
         "../scripts/artefact.py"

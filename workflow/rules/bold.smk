@@ -23,7 +23,6 @@ rule motion:
     params:
         row=row,
         settings=settings_of("motion"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.motion", "recordings"),
     script:
         "../scripts/motion.py"
@@ -60,7 +59,6 @@ rule bold:
     params:
         row=row,
         settings=settings_of("motion", "bold"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.bold"),
     script:
         "../scripts/bold.py"

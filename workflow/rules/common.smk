@@ -2,7 +2,7 @@
 
 import sys
 
-from lfpbold import select, sheet
+from lfpbold import outcome, select, sheet
 from lfpbold import settings as lfpbold_settings
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
@@ -10,7 +10,8 @@ from lfpbold.errors import InputError
 try:
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
     ROWS = select.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
-    PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, SETTINGS["run"]["on_bad_recording"]))
+    STRICTNESS = SETTINGS["run"]["on_bad_recording"]
+    PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, STRICTNESS))
     lfpbold_settings.require_files(SETTINGS)
 except InputError as error:
     sys.exit(f"Error: {error}")
@@ -27,13 +28,33 @@ pathvars:
     results=SETTINGS["results"],
 
 
+# Read by every job, and no reason to run one again: strictness is not science.
+config["on_bad_recording"] = STRICTNESS
+
+# The rows that are meant to be analysed, and those of them that an earlier run could not use.
+MEANT = [row for row in ROWS if not row["exclude"]]
+LOST_BEFORE = outcome.lost(SETTINGS["results"], PLAN.variants) if workflow.is_main_process else []
+TELL_AGAIN = outcome.status(STRICTNESS, LOST_BEFORE, MEANT) > 0
+
+
 onstart:
     from lfpbold import check
 
-    # What is wrong with one recording may exclude it; what is wrong with the atlas or the settings concerns all.
-    stops = SETTINGS["run"]["on_bad_recording"] == "stop"
-    for problem in check.problems_of(SETTINGS, PLAN.rows, recordings_too=stops):
+    if problem := check.why_not(SETTINGS, PLAN.rows):
         sys.exit(f"Error: {problem}")
+
+
+onsuccess:
+    lost = outcome.lost(SETTINGS["results"], PLAN.variants)
+    if text := outcome.sentence(STRICTNESS, lost, MEANT):
+        print(f"\n{text}", file=sys.stderr, flush=True)
+    if status := outcome.status(STRICTNESS, lost, MEANT):
+        sys.exit(status)
+
+
+onerror:
+    if text := outcome.last_words(outcome.failures(log)):
+        print(f"\n{text}\n", file=sys.stderr, flush=True)
 
 
 wildcard_constraints:

@@ -56,7 +56,6 @@ rule coupling:
     params:
         row=row,
         settings=settings_of("motion", "bold", "power", "hrf", "seed", "coupling"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.coupling", "tables"),
     script:
         "../scripts/coupling.py"
@@ -97,7 +96,6 @@ rule networks:
     params:
         row=row,
         settings=settings_of("motion", "bold", "hrf", "seed", "networks"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.networks"),
     script:
         "../scripts/networks.py"

@@ -50,7 +50,6 @@ rule nulls:
     params:
         row=row,
         settings=settings_of("artefact", "power", "hrf", "motion", "bold", "seed", "nulls"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.nulls", "scan_inputs", "tables"),
     script:
         "../scripts/nulls.py"

@@ -29,7 +29,6 @@ rule power:
     params:
         row=row,
         settings=settings_of("power"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.power", "tables"),
     script:
         "../scripts/power.py"
@@ -55,7 +54,6 @@ rule hrf:
     params:
         row=row,
         settings=settings_of("hrf"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.hrf"),
     script:
         "../scripts/hrf.py"

@@ -203,6 +203,8 @@ rule variance:
         animals_sidecar="<results>/{variant}/group/animals.json",
         headline="<results>/{variant}/group/headline.tsv",
         headline_sidecar="<results>/{variant}/group/headline.json",
+        flow="<results>/{variant}/group/flow.tsv",
+        flow_sidecar="<results>/{variant}/group/flow.json",
         excluded="<results>/{variant}/excluded.tsv",
         excluded_sidecar="<results>/{variant}/excluded.json",
     log:

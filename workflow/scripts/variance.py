@@ -14,6 +14,7 @@ with job.start(snakemake) as step:
     gathered["excluded"] = road.excluded(
         gather.exclusions(step.input.confounds, step.input.temporal), snakemake.params.rows
     )
+    gathered["flow"] = road.flow(gathered["excluded"], snakemake.params.rows)
     gathered |= road.variance(gathered, snakemake.params.groups, step.settings, snakemake.params.names, step.seed)
     for name, rows in gathered.items():
         io.write_table(getattr(step.output, name), rows, tables.GROUP[name], info=step.info)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from .. import networks as maps
@@ -12,12 +14,14 @@ from . import compare, over_animals, reliability
 from .headline import headline, noise, noise_curve
 
 GROUP_LABELS = {"sub": "group", "ses": "", "run": ""}
+LABELS = ("sub", "ses", "run", "state", "site")
+STEPS = ("artefact", "motion", "power", "bold", "hrf", "coupling", "networks", "nulls")
 REMOVALS = ("gamma", "all_joint", "all_unique", "peaks")
 
 
 def labels(row: dict) -> dict:
     """The columns by which a row of any table names its recording."""
-    return {name: row[name] for name in ("sub", "ses", "run", "state", "site")}
+    return {name: row[name] for name in LABELS}
 
 
 def averaged(recordings: list[dict], bands, named, settings: dict) -> dict:
@@ -180,19 +184,27 @@ def excluded(found: dict, rows: list[dict]) -> list[dict]:
         The whole sheet.
     """
     states = {(row["sub"], row["ses"], row["run"]): row["state"] for row in rows}
-    out = [labels(row) | {"step": "recordings.tsv", "reason": row["exclude"]} for row in rows if row["exclude"]]
+    out = [
+        labels(row)
+        | {
+            "step": "recordings.tsv",
+            "kind": "unusable" if row.get("unusable") else "chosen",
+            "reason": row["exclude"],
+        }
+        for row in rows
+        if row["exclude"]
+    ]
     for run in found["runs"]:
         named = _named(run, states)
         if run["sidecar"].get("Excluded"):
-            out.append(
-                named | {"step": run["sidecar"]["Excluded"]["Step"], "reason": run["sidecar"]["Excluded"]["Reason"]}
-            )
+            out.append(named | _why(run["sidecar"]["Excluded"]))
             continue
         limit = run["sidecar"]["FdThreshold"]
         out += [
             named
             | {
                 "step": "motion",
+                "kind": "criterion",
                 "reason": f"framewise displacement above {limit:g} mm, or beside such a volume",
                 "first_volume": first,
                 "last_volume": last,
@@ -203,14 +215,54 @@ def excluded(found: dict, rows: list[dict]) -> list[dict]:
     whole_runs = {(row["sub"], row["ses"], row["run"]) for row in found["runs"] if row["sidecar"].get("Excluded")}
     for recording in found["recordings"]:
         if recording["excluded"] and (recording["sub"], recording["ses"], recording["run"]) not in whole_runs:
-            out.append(
-                _named(recording, states)
-                | {
-                    "step": recording["excluded"]["Step"],
-                    "reason": recording["excluded"]["Reason"],
-                }
-            )
+            out.append(_named(recording, states) | _why(recording["excluded"]))
     return out
+
+
+def flow(excluded: list[dict], rows: list[dict]) -> list[dict]:
+    """How many recordings entered, were left out at each step, and remain, for each state and site.
+
+    Parameters
+    ----------
+    excluded : list of dict
+        From the function of this name; blocks of volumes leave no recording out.
+    rows : list of dict
+        The whole sheet.
+    """
+    lost = {tuple(row[k] for k in LABELS): row for row in excluded if "n_volumes" not in row}
+    found = []
+    for group in dict.fromkeys((row["state"], row["site"]) for row in rows):
+        of_group = {"state": group[0], "site": group[1]}
+        left = [row for row in rows if (row["state"], row["site"]) == group]
+        found.append(of_group | {"step": "sheet", "kind": "entered", "lost": 0} | _counts(left))
+        why = [_lost(row, lost) for row in left]
+        for step in sorted({reason for reason in why if reason}, key=_in_order):
+            stay = [reason != step for reason in why]
+            found.append(of_group | dict(zip(("step", "kind"), step, strict=True)) | {"lost": stay.count(False)})
+            left, why = (list(itertools.compress(of, stay)) for of in (left, why))
+            found[-1] |= _counts(left)
+    return found
+
+
+def _lost(row: dict, lost: dict) -> tuple[str, str] | None:
+    """Step and kind of what left a row of the sheet out: of its recording, or of its whole run."""
+    key = tuple(row[name] for name in LABELS)
+    reason = lost.get(key) or lost.get((*key[:-1], ""))
+    return (reason["step"], reason["kind"]) if reason else None
+
+
+def _in_order(step: tuple[str, str]) -> tuple:
+    """Steps in the order of the road, after the sheet."""
+    return (STEPS.index(step[0]) + 1 if step[0] in STEPS else 0, step)
+
+
+def _counts(rows) -> dict:
+    return {"n_scans": len(rows), "n_animals": len({row["sub"] for row in rows})}
+
+
+def _why(told: dict) -> dict:
+    """Columns that say why a recording was left out, from its sidecar."""
+    return {"step": told["Step"], "kind": told["Kind"], "reason": told["Reason"]}
 
 
 def _named(entry: dict, states: dict) -> dict:

@@ -79,7 +79,7 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
         "Registration": registration,
     }
     if reason:
-        info["Excluded"] = {"Step": "motion", "Reason": reason}
+        info["Excluded"] = {"Step": "motion", "Reason": reason, "Kind": "criterion"}
         log(f"excluded: {reason}")
     return Realigned(volumes, affine, _brain(volumes, affine, atlas, row), parameters, displacement, keep, info)
 

@@ -83,5 +83,6 @@ GROUP = {
     "noise_curve": study.NOISE_CURVE,
     "yardstick": study.YARDSTICK,
     "headline": study.HEADLINE,
+    "flow": study.FLOW,
     "excluded": study.EXCLUDED,
 }

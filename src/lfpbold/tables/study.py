@@ -133,9 +133,24 @@ HEADLINE = {
     "n": ("Scans", ""),
     "n_animals": ("Animals", ""),
 }
+FLOW = {
+    **OF_GROUP,
+    "step": ("sheet: every row of the sample sheet; then each step at which any were left out", ""),
+    "kind": ("Why they were left out there, as in excluded.tsv; `entered` for the sheet", ""),
+    "lost": ("Recordings that were left out as a whole at this step", ""),
+    "n_scans": ("Recordings that remain after it, one for each scan of this site", ""),
+    "n_animals": ("Animals among them", ""),
+}
 EXCLUDED = {
     **LABELS,
     "step": ("Where it was left out: the sample sheet, or a step of the workflow", ""),
+    "kind": (
+        (
+            "chosen: by the sheet's column `exclude` or by `select`; criterion: by the limits of motion in the config;"
+            " unusable: its files are missing, or could not be read or analysed"
+        ),
+        "",
+    ),
     "reason": ("Why", ""),
     "first_volume": ("First volume of the block, from 0; n/a where the whole recording is left out", ""),
     "last_volume": ("Last volume of the block", ""),

@@ -1,0 +1,155 @@
+"""How a run ended: which recordings could not be used, what the terminal says last, and the exit status."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import io
+
+LEFT_OUT = 3  # exit status of a run that is complete but for recordings that could not be used
+LABELS = ("sub", "ses", "run", "site")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What one variant left out as a whole; recordings by (sub, ses, run, site), without site for a whole run.
+
+    `unusable` holds rows of its `excluded.tsv`, `gone` the names of all, whatever the reason.
+    """
+
+    table: Path
+    unusable: dict
+    gone: frozenset
+
+
+def lost(results, variants) -> list[Lost]:
+    """What the variants left out, from the tables `excluded.tsv` of an earlier or this run; none without a table."""
+    found = []
+    for name in variants:
+        table = Path(results) / name / "excluded.tsv"
+        if table.is_file() and table.stat().st_size:
+            whole = {_key(row): row for row in io.read_table(table) if np.isnan(row["n_volumes"])}
+            unusable = {key: row for key, row in whole.items() if row.get("kind") == "unusable"}
+            found.append(Lost(table, unusable, frozenset(whole)))
+    return found
+
+
+def _key(row: dict) -> tuple:
+    return tuple(row[label] for label in LABELS)
+
+
+def _in(row: dict, keys) -> tuple | None:
+    """The name under which a row of the sheet is listed: its own, or that of its run."""
+    key = _key(row)
+    return next((name for name in (key, (*key[:-1], "")) if name in keys), None)
+
+
+def missed(found: list[Lost], rows: list[dict]) -> list[dict]:
+    """Rows of the sheet that one or more variants could not use."""
+    return [row for row in rows if any(_in(row, of.unusable) for of in found)]
+
+
+def nothing_left(found: list[Lost], rows: list[dict]) -> bool:
+    """Whether no variant has any recording, and not for the sheet's or a criterion's sake alone."""
+    return bool(missed(found, rows)) and all(_in(row, of.gone) for of in found for row in rows)
+
+
+def status(strictness: str, found: list[Lost], rows: list[dict]) -> int:
+    """Exit status of a run whose jobs all ended well.
+
+    Parameters
+    ----------
+    strictness : {"exclude", "accept", "stop"}
+    found : list of Lost
+    rows : list of dict
+        Those of the sheet that were meant: neither left out there nor by `select`.
+
+    Returns
+    -------
+    status : int
+        0 where every recording could be used, or `accept` was set and some are left; 1 under `stop`, which asks for a
+        run without; otherwise 3.
+    """
+    if not missed(found, rows) or (strictness == "accept" and not nothing_left(found, rows)):
+        return 0
+    return 1 if strictness == "stop" else LEFT_OUT
+
+
+def sentence(strictness: str, found: list[Lost], rows: list[dict]) -> str:
+    """What the terminal says last; empty where every recording could be used."""
+    bad = missed(found, rows)
+    if not bad:
+        return ""
+    n, one = len(bad), len(bad) == 1
+    first = [next((of, key) for of in found if (key := _in(row, of.unusable))) for row in bad]
+    steps = [of.unusable[key]["step"] for of, key in first]
+    at = ", ".join(f"{step} {steps.count(step)}" for step in dict.fromkeys(steps))
+    # One table where one holds them all, else each that is needed.
+    tables = " and ".join(dict.fromkeys(str(of.table) for of, _ in first))
+    listed = f"{'it is' if one else 'they are'} listed with step and reason in {tables}."
+    if nothing_left(found, rows):
+        text = f"No recording is left: {n} of {len(rows)} could not be used ({at}); {listed} Every table is empty."
+    else:
+        alike = len({frozenset(of.unusable) for of in found}) == 1
+        where = "" if alike else " of one or more variants"
+        text = f"{n} of {len(rows)} recordings {'was' if one else 'were'} left out{where} because"
+        text += f" {'it' if one else 'they'} could not be used ({at}); {listed} Everything else is complete."
+    if strictness == "stop":
+        return f"{text} run.on_bad_recording is `stop`: mend what is listed, or exclude it in the sheet."
+    if strictness == "exclude" and not nothing_left(found, rows):
+        return f"{text} Exit status {LEFT_OUT}; with run.on_bad_recording: accept it would be 0."
+    return text
+
+
+def failures(log) -> list[tuple[str, str, str]]:
+    """Jobs that failed in a run of Snakemake.
+
+    Parameters
+    ----------
+    log : path
+        Snakemake's own log of the run.
+
+    Returns
+    -------
+    failed : list of (rule, log, last line)
+        Each job once, however often it was tried; the last line of its log names the error.
+    """
+    try:
+        text = Path(log).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    blocks = re.findall(r"^Error in (?:group job )?rule (\w+)[^\n]*:\n((?:[ \t]+[^\n]*\n|\n)*)", text, flags=re.M)
+    found = {}
+    for rule, block in blocks:
+        named = re.search(r"^\s+log: (.+?)(?: \(check log file\(s\) for error details\))?$", block, flags=re.M)
+        path = named.group(1) if named else ""
+        found[rule, path] = _last_line(path)
+    return [(rule, path, line) for (rule, path), line in found.items()]
+
+
+def _last_line(path: str) -> str:
+    try:
+        lines = Path(path).read_text(encoding="utf-8", errors="replace").split("\n") if path else []
+    except OSError:
+        lines = []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "no message")
+
+
+def last_words(failed: list[tuple[str, str, str]]) -> str:
+    """What the terminal says last where jobs failed."""
+    if not failed:
+        return ""
+    lines = [f"{len(failed)} job{'s' if len(failed) > 1 else ''} failed; what does not rest on them is complete:"]
+    lines += [f"  {rule}: {line}\n    {log}" for rule, log, line in failed[:10]]
+    lines += [f"  and {len(failed) - 10} more"] if len(failed) > 10 else []
+    return "\n".join(
+        [
+            *lines,
+            "Nothing was left out for it. Mend the cause, or leave the recording out by the column `exclude` of the"
+            " sheet, and start the same command again: what is complete stays.",
+        ]
+    )
