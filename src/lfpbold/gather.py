@@ -93,6 +93,11 @@ def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
     return bands, steps, values
 
 
+def animals(paths) -> list[str]:
+    """The animal of each scan that has such a table, in the order of `lags` and `hrfgrid`."""
+    return [_animal(path) for path in paths if not exclusion(path) and io.read_table(path)]
+
+
 def hrfgrid(paths) -> tuple[list[dict], np.ndarray]:
     """Cells of the HRF grid, and r of every scan in each; shape (n_scans, n_cells)."""
     found = [io.read_table(path) for path in paths if not exclusion(path)]

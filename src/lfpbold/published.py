@@ -83,6 +83,9 @@ def same_band(name: str, edges) -> bool:
     return tuple(edges) == EDGES_HZ.get(name, tuple(edges)) and (name != "infraslow" or edges[1] <= 1)
 
 
+NONE = (math.nan, 0, 0)  # no such number, of no scan and no animal
+
+
 def yardstick(tables: dict, main_band: str, global_signal: bool, bands: dict | None = None) -> list[dict]:
     """The user's numbers beside those of the study, one row per published number.
 
@@ -103,12 +106,12 @@ def yardstick(tables: dict, main_band: str, global_signal: bool, bands: dict | N
     Returns
     -------
     rows : list of dict
-        `state`, `site`, `band`, `measure`, `published`, `ours`, `n_scans`, `published_n`; by state and site in the
-        study's order. `ours` is NaN, and `n_scans` 0, where the user has no such number.
+        `state`, `site`, `band`, `measure`, `published`, `ours`, `n_scans`, `n_animals`, `published_n`; by state and
+        site in the study's order. `ours` is NaN, and both n 0, where the user has no such number.
 
     Examples
     --------
-    >>> scans = [{"state": "sedated", "site": "M1", "band": "gamma", "r": r} for r in (0.3, 0.5)]
+    >>> scans = [{"sub": "01", "state": "sedated", "site": "M1", "band": "gamma", "r": r} for r in (0.3, 0.5)]
     >>> found = yardstick({"temporal": scans}, "gamma", True)
     >>> [(row["published"], row["ours"], row["n_scans"]) for row in found if row["ours"] == row["ours"]]
     [(0.37, 0.4, 2)]
@@ -127,7 +130,7 @@ def yardstick(tables: dict, main_band: str, global_signal: bool, bands: dict | N
             continue
         for cell in wanted:
             if (cell.state, cell.site) == (state, site):
-                ours, n_scans = _ours(tables, cell, group, main_band)
+                ours, n_scans, n_animals = _ours(tables, cell, group, main_band)
                 found.append(
                     {
                         "state": group[0],
@@ -137,14 +140,15 @@ def yardstick(tables: dict, main_band: str, global_signal: bool, bands: dict | N
                         "published": cell.value,
                         "ours": ours,
                         "n_scans": n_scans,
+                        "n_animals": n_animals,
                         "published_n": cell.n,
                     }
                 )
     return found
 
 
-def _ours(tables: dict, cell: Published, group: tuple[str, str], main_band: str) -> tuple[float, int]:
-    """The user's number for one of the study's, and from how many scans."""
+def _ours(tables: dict, cell: Published, group: tuple[str, str], main_band: str) -> tuple[float, int, int]:
+    """The user's number for one of the study's, and from how many scans and animals."""
 
     def rows(table, **labels):
         wanted = {"state": group[0], "site": group[1], **labels}
@@ -154,16 +158,21 @@ def _ours(tables: dict, cell: Published, group: tuple[str, str], main_band: str)
         return _mean(rows("temporal" if cell.measure == "temporal" else "spatial", band=cell.band))
     if cell.measure == "spatial_group":
         averaged = [row for row in rows("spatial_group", band=cell.band) if math.isfinite(row["r"])]
-        return (float(averaged[0]["r"]), int(averaged[0]["n_scans"])) if averaged else (math.nan, 0)
+        return _counted(averaged[0]["r"], averaged[0]) if averaged else NONE
     if cell.measure == "lag_s":
         course = [row for row in rows("lags", band=cell.band) if math.isfinite(row["r"])]
         best = max(course, key=lambda row: row["r"], default=None)
-        return (float(best["lag_s"]), int(best["n_scans"])) if best else (math.nan, 0)
+        return _counted(best["lag_s"], best) if best else NONE
     noise = rows("noise") if cell.band == main_band else []
     value = float(noise[0][cell.measure]) if noise else math.nan
-    return (value, _mean(rows("temporal", band=main_band))[1]) if math.isfinite(value) else (math.nan, 0)
+    return _counted(value, noise[0]) if math.isfinite(value) else NONE
 
 
-def _mean(rows) -> tuple[float, int]:
-    values = [row["r"] for row in rows if math.isfinite(row["r"])]
-    return (sum(values) / len(values), len(values)) if values else (math.nan, 0)
+def _counted(value, row) -> tuple[float, int, int]:
+    return float(value), int(row["n_scans"]), int(row["n_animals"])
+
+
+def _mean(rows) -> tuple[float, int, int]:
+    known = [row for row in rows if math.isfinite(row["r"])]
+    values = [row["r"] for row in known]
+    return (sum(values) / len(values), len(values), len({row["sub"] for row in known})) if values else NONE

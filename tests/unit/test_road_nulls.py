@@ -122,6 +122,6 @@ def test_all_bands_predict_animals_that_they_were_not_fitted_to_and_parts_sum_to
 def test_a_scan_with_as_many_bands_as_degrees_of_freedom_is_left_out():
     clean, seed, _, columns = recording((6, 5, 2), 4)
     course = clean[:, seed].mean(axis=1)
-    rows = commonality_rows([columns, columns], [course, course], ["gamma", "delta"], [2, 150])
+    rows = commonality_rows([columns, columns], [course, course], ["01", "02"], ["gamma", "delta"], [2, 150])
     assert {row["n_scans"] for row in rows} == {1}
-    assert commonality_rows([columns], [course], ["gamma", "delta"], [2]) == []
+    assert commonality_rows([columns], [course], ["01"], ["gamma", "delta"], [2]) == []

@@ -16,8 +16,10 @@ with job.start(snakemake) as step:
     }
     for name, described in maps.items():
         io.write_voxels(getattr(step.output, name), found[name], brain, affine, info=step.info | described)
-    found["lags"] = road.lags(*gather.lags(files.lags))
-    found["hrfgrid"] = road.hrfgrid(*gather.hrfgrid(files.hrfgrid), step.settings["networks"]["main_band"])
+    found["lags"] = road.lags(*gather.lags(files.lags), gather.animals(files.lags))
+    found["hrfgrid"] = road.hrfgrid(
+        *gather.hrfgrid(files.hrfgrid), gather.animals(files.hrfgrid), step.settings["networks"]["main_band"]
+    )
     for name, columns in tables.AVERAGE.items():
         rows = [road.GROUP_LABELS | group | row for row in found[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

@@ -12,7 +12,7 @@ from ..comparison import fisher_z
 from ..coupling import correlate
 from ..errors import InputError
 from ..hrf import spm_hrf
-from .scan import Scan, generator
+from .scan import Scan, counts, generator
 from .significance import InTime
 
 MOST_SHIFTS = 199  # each projects all regressors of all scans again
@@ -53,8 +53,12 @@ def together(scans: Iterable[Scan], bands, bins, grid, main_band: str, settings:
     responses = [response(held, i, settings) for i in range(len(bands))]
     return {
         "explained": explained_rows(columns, courses, animals, n, generator(seed, "all bands"), held, chosen),
-        "commonality": commonality_rows(columns, courses, [bands[i] for i in chosen], freedoms),
-        "response": [row for i, found in enumerate(responses) for row in response_rows(found, bands[i], settings)],
+        "commonality": commonality_rows(columns, courses, animals, [bands[i] for i in chosen], freedoms),
+        "response": [
+            counts(animals) | row
+            for i, found in enumerate(responses)
+            for row in response_rows(found, bands[i], settings)
+        ],
         "hrfchoice": choice_rows(held, bands.index(main_band), grid, responses[bands.index(main_band)], main_band),
         "pairing": [row for i, band in enumerate(bands) for row in pairing_rows(held, i, band, n, seed)],
         "significance": in_time.rows(),
@@ -85,9 +89,9 @@ def explained_rows(columns, courses, animals, n_null: int, rng, scans=(), chosen
     found = explained.all_bands(columns, courses, animals, n_null=0 if projected else n_null, rng=rng)
     if projected:
         found["p"] = _p_of_shifts(found["r_mean"], scans, chosen, courses, animals, min(n_null, MOST_SHIFTS), rng)
-    rows = [{"sub": "group", "n_scans": len(animals), "r": found["r_mean"], "r2": found["r2_mean"], "p": found["p"]}]
+    rows = [{"sub": "group", **counts(animals), "r": found["r_mean"], "r2": found["r2_mean"], "p": found["p"]}]
     for sub, r, r2 in zip(found["animals"], found["r_animals"], found["r2_animals"], strict=True):
-        rows.append({"sub": sub, "n_scans": animals.count(sub), "r": r, "r2": r2})
+        rows.append({"sub": sub, **counts(animals, sub), "r": r, "r2": r2})
     return rows
 
 
@@ -102,25 +106,24 @@ def _p_of_shifts(r_mean, scans, chosen, courses, animals, n: int, rng) -> float:
     return float((1 + (np.array(null) >= r_mean).sum()) / (n + 1))
 
 
-def commonality_rows(columns, courses, bands, freedoms) -> list[dict]:
+def commonality_rows(columns, courses, animals, bands, freedoms) -> list[dict]:
     """Parts of the explained variance that exactly these bands hold in common, means over scans; they sum to R².
 
     `freedoms` are the degrees of freedom of each scan, or None where they are not known and nothing is corrected. Scans
     that have no more of them than there are bands say nothing and are left out.
     """
-    found = [
-        commonality.commonality(x, y, degrees_of_freedom=freedom)
-        for x, y, freedom in zip(columns, courses, freedoms, strict=True)
-        if freedom is None or freedom > x.shape[1]
-    ]
+    together = zip(columns, courses, animals, freedoms, strict=True)
+    usable = [one for one in together if one[3] is None or one[3] > one[0].shape[1]]
+    found = [commonality.commonality(x, y, degrees_of_freedom=freedom) for x, y, _, freedom in usable]
     if not found:
         return []
+    n = counts([sub for _, _, sub, _ in usable])
     parts = np.mean([scan["part"] for scan in found], axis=0)
     rows = [
-        {"bands": "+".join(bands[i] for i in subset), "n_scans": len(found), "part": part}
+        {"bands": "+".join(bands[i] for i in subset), **n, "part": part}
         for subset, part in zip(found[0]["subsets"], parts, strict=True)
     ]
-    return [*rows, {"bands": "all", "n_scans": len(found), "part": float(np.mean([scan["total"] for scan in found]))}]
+    return [*rows, {"bands": "all", **n, "part": float(np.mean([scan["total"] for scan in found]))}]
 
 
 def response(scans: list[Scan], column: int, settings: dict) -> dict | None:
@@ -178,7 +181,7 @@ def choice_rows(scans: list[Scan], column: int, grid, estimated: dict | None, ba
         rows.append({"sub": "group", "method": method, "r": float(np.tanh(fisher_z(found).mean()))})
     if cells and len(r) == len(scans):
         rows += _grid_rows(hrf_choice.nested(r, animals), cells)
-    return [{"band": band, **row} for row in rows]
+    return [{"band": band, **counts(list(animals), row["sub"]), **row} for row in rows]
 
 
 def _grid_rows(found: dict, cells) -> list[dict]:
@@ -214,6 +217,7 @@ def pairing_rows(scans: list[Scan], column: int, band: str, n: int, seed: int) -
             "r": found["mean"],
             "p": found["p_mean"],
             "n_pairs": len(found["null_mean"]),
+            "n_scans": len(animals),
         }
     ]
     rows[0]["expected"] = found["expected"]

@@ -60,19 +60,18 @@ def averaged(recordings: list[dict], bands, named, settings: dict) -> dict:
         for name in ("seed_map", "lfp_maps", "removal_maps", "information_maps")
     }
     seeds, confidence = stacks["seed_map"], settings["confidence"]
-    spatial = []
+    spatial, counts = [], {"n_scans": len(animals), "n_animals": len(set(animals))}
     for i, band in enumerate(bands):
         r, low, high = science.of_averaged_maps(stacks["lfp_maps"][:, i], seeds, animals, confidence=confidence)
-        counts = {"n_scans": len(animals), "n_animals": len(set(animals))}
         spatial.append({"band": band, **counts, "r": r, "r2": r**2, "ci_low": low, "ci_high": high})
     means = {name: science.average(stack) for name, stack in stacks.items()}
     of_seed, *of_bands = means["information_maps"]
     return {
         **means,
         "spatial": spatial,
-        "regression": _removals(stacks["removal_maps"], seeds, animals, confidence),
+        "regression": [counts | row for row in _removals(stacks["removal_maps"], seeds, animals, confidence)],
         "information": [
-            {"band": band, "spatial_r": maps.spatial_r(found, of_seed)}
+            {"band": band, **counts, "spatial_r": maps.spatial_r(found, of_seed)}
             for band, found in zip(named, of_bands, strict=True)
         ],
     }
@@ -91,7 +90,7 @@ def _removals(removed, seeds, animals, confidence) -> list[dict]:
     return rows
 
 
-def lags(bands, steps, values) -> list[dict]:
+def lags(bands, steps, values, animals) -> list[dict]:
     """Lagged correlation of one state and site: mean and standard error over scans.
 
     Parameters
@@ -100,16 +99,32 @@ def lags(bands, steps, values) -> list[dict]:
     steps : array of float, shape (n_lags,)
     values : array of float, shape (n_scans, n_lags, n_bands)
         From `gather.lags`.
+    animals : list of str
+        Of the scans.
     """
     mean, sem, count = mean_and_sem(values)
+    of = animals_with(values, animals)
     return [
-        {"band": band, "lag_s": step, "n_scans": count[row, i], "r": mean[row, i], "sem": sem[row, i]}
+        {
+            "band": band,
+            "lag_s": step,
+            "n_scans": count[row, i],
+            "n_animals": of[row, i],
+            "r": mean[row, i],
+            "sem": sem[row, i],
+        }
         for i, band in enumerate(bands)
         for row, step in enumerate(steps)
     ]
 
 
-def hrfgrid(cells, values, main_band: str) -> list[dict]:
+def animals_with(values, animals) -> np.ndarray:
+    """How many animals have a value, for each index after that of the scans."""
+    finite, names = np.isfinite(values), np.asarray(animals, dtype=object)
+    return sum((finite[names == sub].any(axis=0).astype(int) for sub in set(animals)), np.zeros(finite.shape[1:], int))
+
+
+def hrfgrid(cells, values, animals, main_band: str) -> list[dict]:
     """Temporal r for every HRF of the grid in one state and site: mean and standard error over scans.
 
     Parameters
@@ -117,10 +132,14 @@ def hrfgrid(cells, values, main_band: str) -> list[dict]:
     cells : list of dict
         Delay, undershoot and whether it is degenerate.
     values : array of float, shape (n_scans, n_cells)
+    animals : list of str
+        Of the scans.
     """
     mean, sem, count = mean_and_sem(values)
+    of = animals_with(values, animals)
     return [
-        {"band": main_band, **cell, "n_scans": count[i], "r": mean[i], "sem": sem[i]} for i, cell in enumerate(cells)
+        {"band": main_band, **cell, "n_scans": count[i], "n_animals": of[i], "r": mean[i], "sem": sem[i]}
+        for i, cell in enumerate(cells)
     ]
 
 

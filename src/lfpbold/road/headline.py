@@ -11,7 +11,9 @@ def noise(state, site, temporal, spatial, main_band: str, settings: dict, seed: 
     """The study's noise argument for one state and site, at its mean temporal and scan-wise spatial r."""
     observed_spatial = _mean_r(spatial, state, site, main_band)
     observed_temporal = _mean_r(temporal, state, site, main_band)
-    row = {"state": state, "site": site, "observed_spatial": observed_spatial, "observed_temporal": observed_temporal}
+    animals = [row["sub"] for row in _of_group(temporal, state, site, main_band)]
+    row = {"state": state, "site": site, "n_scans": len(animals), "n_animals": len(set(animals))}
+    row |= {"observed_spatial": observed_spatial, "observed_temporal": observed_temporal}
     as_scan, as_map = (
         science.noise_ceiling(
             observed_spatial,

@@ -10,7 +10,7 @@ from .. import disparity
 from .. import inter_scan as of_scans
 from .. import mediation as science
 from .nulls import COLUMNS, FEWEST_VOXELS, in_space, rim_of
-from .scan import Scan, generator
+from .scan import Scan, counts, generator
 from .significance import Family
 
 MEASURES = {("lfp", "r"): "spatial_r", ("lfp", "slope"): "spatial_slope", ("after", "r"): "removal_r",
@@ -88,7 +88,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
     excess = science.group_excess(summed["lfp"], stacks["lfp"], stacks["seed"], stacks["r"][:, main], animals)
     rows += _rows(excess["size"], "excess", "all", [])
     return {
-        "mediation": [{"band": main_band, "n_scans": len(real), "n_animals": len(order), **row} for row in rows],
+        "mediation": [{"band": main_band, **counts(animals, row["sub"]), **row} for row in rows],
         "k": _k(stacks, animals, names, bands, noise_sd, settings, confidence),
         "cross_scan": _cross_scan(stacks, animals, main_band),
         "inter_scan": _inter_scan(stacks, animals, main_band, confidence),
@@ -139,6 +139,7 @@ def _k(stacks, animals, names, bands, noise_sd, settings, confidence) -> list[di
         interval = {"ci_low": found.get("low", np.nan), "ci_high": found.get("high", np.nan)}
         rows.append(
             {"level": level, "k": found["k"], **interval, "k_noise": predicted, "r2": found["r2"], "n": found["n"]}
+            | counts(animals)
         )
     return rows
 
@@ -148,7 +149,13 @@ def _cross_scan(stacks, animals, main_band) -> list[dict]:
         return []
     found = disparity.cross_scan(stacks["lfp"], stacks["seed"], animals)
     return [
-        {"band": main_band, "pair": pair, "n": int(np.isfinite(values).sum()), "r": float(np.nanmean(values))}
+        {
+            "band": main_band,
+            "pair": pair,
+            "n": int(np.isfinite(values).sum()),
+            "n_animals": len(set(np.asarray(animals)[np.isfinite(values)])),
+            "r": float(np.nanmean(values)),
+        }
         for pair, values in found.items()
         if np.isfinite(values).any()
     ]
@@ -159,5 +166,5 @@ def _inter_scan(stacks, animals, main_band, confidence) -> list[dict]:
     found = {kind: of_scans.inter_scan(stacks[kind], animals, confidence) for kind in ("lfp", "seed")}
     average = {kind: of_scans.of_averaged_map(stacks[kind], animals) for kind in ("lfp", "seed")}
     found |= of_scans.across_scans(stacks["lfp"], stacks["seed"], animals, confidence)
-    of_group = {"band": main_band, "n_scans": len(animals), "n_animals": len(set(animals))}
+    of_group = {"band": main_band, **counts(animals)}
     return [{**of_group, "map": kind, "of_average": average.get(kind), **of_kind} for kind, of_kind in found.items()]

@@ -74,3 +74,9 @@ class Scan:
 def generator(seed: int, *labels: str) -> np.random.Generator:
     """The stream of random numbers of one recording and purpose."""
     return np.random.default_rng([seed, zlib.crc32(" ".join(labels).encode())])
+
+
+def counts(animals, sub: str = "group") -> dict:
+    """How many scans and animals the group rests on, or one animal."""
+    own = [one for one in animals if sub in ("group", one)]
+    return {"n_scans": len(own), "n_animals": len(set(own))}

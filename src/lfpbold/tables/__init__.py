@@ -39,7 +39,7 @@ NULLS_OF_SCAN = {"nulls": NULLS, "bins": BINS, "coherence": COHERENCE, "windows"
 AVERAGE = {
     "spatial": study.SPATIAL_GROUP,
     "regression": study.REGRESSION_GROUP,
-    "information": scan.INFORMATION,
+    "information": study.INFORMATION_GROUP,
     "lags": study.LAGS,
     "hrfgrid": study.HRFGRID,
 }
@@ -66,7 +66,7 @@ GROUP = {
     "spatial_group": study.SPATIAL_GROUP,
     "regression": study.REGRESSION_GROUP,
     "hrfgrid": study.HRFGRID,
-    "information": scan.INFORMATION,
+    "information": study.INFORMATION_GROUP,
     "multiunit": scan.MULTIUNIT,
     "paired": study.PAIRED,
     "ttests": study.TTESTS,

@@ -1,6 +1,6 @@
 """Columns of the tables of nulls, reliability and animals."""
 
-from .labels import BAND, LABELS, OF_GROUP
+from .labels import BAND, COUNTS, LABELS, OF_GROUP
 
 AGAINST = {
     "observed": ("What was found", ""),
@@ -71,7 +71,7 @@ MEDIATION = {
         "",
     ),
     "voxels": ("all, or rim: without the seed and its rim", ""),
-    "n_scans": ("Scans averaged", ""),
+    "n_scans": ("Scans averaged; of an animal, its own", ""),
     "n_animals": ("Animals among them", ""),
     **AGAINST,
     "difference": ("observed − expected", ""),
@@ -87,6 +87,7 @@ K = {
     "k_noise": ("k that map noise alone predicts, of the main band", ""),
     "r2": ("Share of the variance of spatial r that the law explains", ""),
     "n": ("Pairs of temporal and spatial r", ""),
+    **COUNTS,
 }
 CROSS_SCAN = {
     **OF_GROUP,
@@ -96,12 +97,14 @@ CROSS_SCAN = {
         "",
     ),
     "n": ("Scans that have such a pair", ""),
+    "n_animals": ("Animals among them", ""),
     "r": ("Mean spatial r", ""),
 }
 EXPLAINED = {
     **OF_GROUP,
     "sub": ("Animal that the others predict; `group` for the mean of animals", ""),
     "n_scans": ("Its scans", ""),
+    "n_animals": ("Animals that the mean is over; 1 for an animal", ""),
     "r": ("Correlation of the seed's BOLD with its prediction by all of networks.removal_bands together", ""),
     "r2": ("1 − residual over total variance; negative where the prediction is worse than the mean", ""),
     "p": ("One-sided p of r by circular shifts (group)", ""),
@@ -110,6 +113,7 @@ COMMONALITY = {
     **OF_GROUP,
     "bands": ("Bands that hold this part in common, and no other does; `all` for the sum", ""),
     "n_scans": ("Scans averaged", ""),
+    "n_animals": ("Animals among them", ""),
     "part": (
         (
             "Share of the variance of the seed's BOLD within scans, less what chance gives where the degrees of freedom"
@@ -262,6 +266,7 @@ RESPONSE = {
     "h": ("Estimated response: BOLD of the seed, in standard deviations, for power raised by one for a second", ""),
     "se": ("Its standard error, jackknife over animals (over scans where there is one animal)", ""),
     "h_config": ("The HRF of the config, scaled to the estimate by least squares", ""),
+    **COUNTS,
     "penalty": ("Weight of smoothness that predicts best what was left out", ""),
 }
 HRFCHOICE = {
@@ -275,6 +280,8 @@ HRFCHOICE = {
         ),
         "",
     ),
+    "n_scans": ("Scans of the animal; for the group, of all", ""),
+    "n_animals": ("Animals that the mean is over; 1 for an animal", ""),
     "delay_s": ("Delay of the chosen response", "s"),
     "undershoot_s": ("Delay of its undershoot", "s"),
     "r": ("Temporal r in the animal that was left out", ""),
@@ -291,6 +298,7 @@ PAIRING = {
     "expected": ("Mean over all pairs with BOLD of other animals", ""),
     "p": ("Two-sided p: of a scan against such pairs; `group` by a permutation of BOLD over scans", ""),
     "n_pairs": ("Scans of other animals (a scan), random orders (group)", ""),
+    "n_scans": ("Scans that the mean is over (group)", ""),
     **OVER_ANIMALS,
 }
 SIGNIFICANCE = {

@@ -18,8 +18,10 @@ BAND = {
 }
 OF_GROUP = {name: LABELS[name] for name in ("state", "site")}
 LAG = {"lag_s": ("Lag; positive where BOLD follows the LFP", "s")}
+COUNTS = {"n_scans": ("Scans that this rests on", ""), "n_animals": ("Animals among them", "")}
 OVER_SCANS = {
     "n_scans": ("Scans that have a value", ""),
+    "n_animals": ("Animals among them", ""),
     "r": ("Mean over scans", ""),
     "sem": ("Its standard error", ""),
 }

@@ -1,7 +1,7 @@
 """Columns of the tables of the whole study."""
 
-from .labels import BAND, HRF_CELL, LABELS, LAG, OF_GROUP, OVER_SCANS
-from .scan import REGRESSION
+from .labels import BAND, COUNTS, HRF_CELL, LABELS, LAG, OF_GROUP, OVER_SCANS
+from .scan import INFORMATION, REGRESSION
 
 LAGS = {
     **OF_GROUP,
@@ -79,8 +79,11 @@ SPATIAL_GROUP = {
     "ci_low": ("Lower limit of r, jackknife over animals", ""),
     "ci_high": ("Upper limit of r, jackknife over animals", ""),
 }
+OF_GROUP_ROWS = {name: (f"{text} (group rows)", unit) for name, (text, unit) in COUNTS.items()}
+INFORMATION_GROUP = {**INFORMATION, **OF_GROUP_ROWS}
 REGRESSION_GROUP = {
     **REGRESSION,
+    **OF_GROUP_ROWS,
     "r_ci_low": ("Lower limit of r, jackknife over animals (group rows)", ""),
     "r_ci_high": ("Upper limit of r, jackknife over animals (group rows)", ""),
     "slope_ci_low": ("Lower limit of the slope, jackknife over animals (group rows)", ""),
@@ -88,6 +91,7 @@ REGRESSION_GROUP = {
 }
 NOISE = {
     **OF_GROUP,
+    **COUNTS,
     "cnr": (
         "Contrast-to-noise ratio at which a true r of variance.cnr_true_r appears as observed_spatial, by simulation",
         "",
@@ -121,6 +125,7 @@ YARDSTICK = {
     "published": ("Value of Tu, Cramer & Zhang 2024", ""),
     "ours": ("Value of this study", ""),
     "n_scans": ("Scans of this study", ""),
+    "n_animals": ("Animals among them", ""),
     "published_n": ("Scans of theirs", ""),
 }
 HEADLINE = {
