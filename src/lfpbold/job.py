@@ -35,7 +35,9 @@ class Job:
         self.settings = snakemake.params.get("settings", {})
         self.row = snakemake.params.get("row", {})
         self.seed = snakemake.params.get("seed", 0)
-        self._on_bad_recording = getattr(snakemake, "config", {}).get("on_bad_recording", "stop")
+        # Only the job of one recording can leave it out; where a group's job fails, nobody knows whose fault it is.
+        strictness = getattr(snakemake, "config", {}).get("on_bad_recording", "stop")
+        self._may_exclude = strictness != "stop" and not snakemake.params.get("gathers", False)
         self.where = self.row.get("where", "") if isinstance(self.row, dict) else ""
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
@@ -137,7 +139,7 @@ class Job:
             shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, InputError):
             reason = str(error) if not self.where or self.where in str(error) else f"{self.where}: {error}"
-            if self._on_bad_recording != "stop":
+            if self._may_exclude:
                 self.exclude(self._snakemake.rule, reason)
                 return True
             self.log(f"Error: {reason}")

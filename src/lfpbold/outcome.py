@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from . import io
 
 LEFT_OUT = 3  # exit status of a run that is complete but for recordings that could not be used
+MOST = 10  # failed jobs that are named
 LABELS = ("sub", "ses", "run", "site")
 
 
@@ -105,47 +105,37 @@ def sentence(strictness: str, found: list[Lost], rows: list[dict]) -> str:
     return text
 
 
-def failures(log) -> list[tuple[str, str, str]]:
-    """Jobs that failed in a run of Snakemake.
+def failures(folder, since: float) -> list[tuple[Path, str]]:
+    """Jobs that did not end well, from their own logs: Snakemake's names none where it is asked to be quiet.
 
     Parameters
     ----------
-    log : path
-        Snakemake's own log of the run.
+    folder : path
+        Of the logs.
+    since : float
+        Start of the run, seconds of the epoch; older logs are of earlier runs.
 
     Returns
     -------
-    failed : list of (rule, log, last line)
-        Each job once, however often it was tried; the last line of its log names the error.
+    failed : list of (log, last line)
+        A job that ended well says so in its last line; of others it names the error.
     """
-    try:
-        text = Path(log).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    blocks = re.findall(r"^Error in (?:group job )?rule (\w+)[^\n]*:\n((?:[ \t]+[^\n]*\n|\n)*)", text, flags=re.M)
-    found = {}
-    for rule, block in blocks:
-        named = re.search(r"^\s+log: (.+?)(?: \(check log file\(s\) for error details\))?$", block, flags=re.M)
-        path = named.group(1) if named else ""
-        found[rule, path] = _last_line(path)
-    return [(rule, path, line) for (rule, path), line in found.items()]
+    found = []
+    for log in sorted(Path(folder).rglob("*.log")):
+        if log.stat().st_mtime >= since:
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or [""]
+            if lines[-1] != "done" and not any(line.startswith("excluded at ") for line in lines):
+                found.append((log, lines[-1]))
+    return found
 
 
-def _last_line(path: str) -> str:
-    try:
-        lines = Path(path).read_text(encoding="utf-8", errors="replace").split("\n") if path else []
-    except OSError:
-        lines = []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "no message")
-
-
-def last_words(failed: list[tuple[str, str, str]]) -> str:
+def last_words(failed: list[tuple[Path, str]]) -> str:
     """What the terminal says last where jobs failed."""
     if not failed:
         return ""
     lines = [f"{len(failed)} job{'s' if len(failed) > 1 else ''} failed; what does not rest on them is complete:"]
-    lines += [f"  {rule}: {line}\n    {log}" for rule, log, line in failed[:10]]
-    lines += [f"  and {len(failed) - 10} more"] if len(failed) > 10 else []
+    lines += [f"  {log}\n    {line}" for log, line in failed[:MOST]]
+    lines += [f"  and {len(failed) - MOST} more"] if len(failed) > MOST else []
     return "\n".join(
         [
             *lines,

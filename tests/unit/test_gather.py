@@ -20,9 +20,13 @@ def test_lags_of_unlike_scans_meet_on_one_set_of_lags(tmp_path):
     two = scan(tmp_path / "b.tsv", [-0.5, 0.5], ["gamma"], [[0.6], [0.7]])
     bands, steps, values = gather.lags([one, two])
     assert bands == ["gamma", "f012"] and steps.tolist() == [-0.5, 0.5]
-    rows = {(row["band"], row["lag_s"]): row for row in group.lags(bands, steps, values)}
+    rows = {(row["band"], row["lag_s"]): row for row in group.lags(bands, steps, values, ["01", "01"])}
     assert rows["gamma", -0.5]["r"] == pytest.approx((0.2 + 0.6) / 2)
     assert rows["gamma", 0.5]["sem"] == pytest.approx(0.15)  # ½ |.7 − .4|, as two values have
+    assert rows["gamma", 0.5]["n_animals"] == 1 and rows["gamma", 0.5]["n_scans"] == 2
+    of_two = {(row["band"], row["lag_s"]): row for row in group.lags(bands, steps, values, ["01", "02"])}
+    assert of_two["gamma", 0.5]["n_animals"] == 2 and of_two["f012", -0.5]["n_animals"] == 1
+    assert of_two["f012", 0.5]["n_animals"] == of_two["f012", 0.5]["n_scans"] == 0
     assert rows["f012", -0.5]["r"] == pytest.approx(0.3) and rows["f012", -0.5]["n_scans"] == 1
     assert np.isnan(rows["f012", 0.5]["r"]) and np.isnan(rows["f012", -0.5]["sem"])
     assert gather.lags([one, one])[1].tolist() == [-1.0, 0.0, 1.0]
@@ -35,7 +39,7 @@ def test_an_excluded_scan_is_left_out(tmp_path):
     _, _, values = gather.lags([kept, tmp_path / "b.tsv"])
     assert values.shape == (1, 2, 1)
     assert gather.lags([tmp_path / "b.tsv"])[2].shape == (0, 0, 0)
-    assert group.lags(*gather.lags([tmp_path / "b.tsv"])) == []
+    assert group.lags(*gather.lags([tmp_path / "b.tsv"]), gather.animals([tmp_path / "b.tsv"])) == []
     assert gather.hrfgrid([tmp_path / "b.tsv"])[0] == []
 
 

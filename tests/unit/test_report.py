@@ -397,6 +397,7 @@ def test_html_in_names_is_escaped(config):
             "state": evil,
             "site": "",
             "step": "motion",
+            "kind": "unusable",
             "reason": evil,
             "first_volume": 3.0,
             "last_volume": 5.0,
@@ -486,11 +487,11 @@ def test_methods_count_what_was_dropped(config):
 
 
 def test_whole_recordings_and_blocks_of_volumes_are_listed_apart(config):
-    base = {"sub": "01", "ses": "01", "state": "awake", "site": "", "step": "motion"}
+    base = {"sub": "01", "ses": "01", "state": "awake", "site": "", "step": "motion", "kind": "criterion"}
     whole = {**base, "run": "1", "reason": "too much", "first_volume": NAN, "last_volume": NAN, "n_volumes": NAN}
     block = {**base, "run": "2", "reason": "one jump", "first_volume": 0.0, "last_volume": 2.0, "n_volumes": 3.0}
     text = words(page(config, variant(config, excluded=[whole, block])))
-    assert "sub-01 ses-01 run-1 awake all motion too much Blocks of volumes (1)" in text
+    assert "sub-01 ses-01 run-1 awake all motion criterion too much Blocks of volumes (1)" in text
     assert "sub-01 ses-01 run-2 awake all motion one jump 3 0 to 2" in text
 
 

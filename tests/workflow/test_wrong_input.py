@@ -364,7 +364,10 @@ def test_check_names_the_culprit_and_the_way_out(study, spoil, culprit, way_out)
 
 @pytest.mark.parametrize("spoil", [missing_file, misspelt_key, duplicate_rows, constant_channel, missing_atlas])
 def test_the_workflow_refuses_before_it_writes(study, spoil, run, tmp_path):
+    """What is wrong with the settings always; what is wrong with one recording where the config asks for `stop`."""
     spoil(study)
+    if spoil in (missing_file, constant_channel):
+        config(study, run={"on_bad_recording": "stop"})
     results = tmp_path / "run" / "results"
     finished = run(study / "config.yaml", results)
     assert finished.returncode != 0
@@ -386,10 +389,12 @@ def test_a_job_that_fails_leaves_nothing_behind(study, run, tmp_path):
     nwb(study, spoil)
     sheet(study, lambda rows: [rows[0], rows[1]])
     image(study, lambda data: np.repeat(data[..., :1], data.shape[3], axis=3))
+    config(study, run={"on_bad_recording": "stop"})
     results = tmp_path / "run" / "results"
     finished = run(study / "config.yaml", results)
-    assert finished.returncode != 0
+    assert finished.returncode == 1
     assert "all volumes are the same; give the 4-D time series" in finished.stderr
+    assert "failed; what does not rest on them is complete" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not list(results.rglob("*desc-preproc_bold*"))
     assert not [p for p in results.rglob("*") if ".partial" in p.name]
@@ -415,16 +420,3 @@ def test_a_study_whose_scans_are_all_dropped_still_ends_with_a_report(study, run
     assert len(excluded) == 2
     assert all("moved by more than" in row["reason"] for row in excluded)
     assert io.read_table(results / "reference" / "group" / "temporal.tsv") == []
-
-
-def test_bad_recordings_are_left_out_where_that_is_asked_for(study, run, tmp_path):
-    nwb(study, lambda file: file["acquisition/lfp/data"].__setitem__((slice(None), 1), 7))
-    config(study, run={"on_bad_recording": "exclude"}, variants={"reference": {}})
-    results = tmp_path / "run" / "results"
-    finished = run(study / "config.yaml", results)
-    assert finished.returncode == 0, finished.stderr[-3000:]
-    (excluded,) = [r for r in io.read_table(results / "reference" / "excluded.tsv") if r["site"]]
-    assert (excluded["step"], excluded["sub"]) == ("artefact", "01")
-    assert "is constant" in excluded["reason"]
-    found = {row["sub"] for row in io.read_table(results / "reference" / "group" / "temporal.tsv")}
-    assert found == {"02"}

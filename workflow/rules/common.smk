@@ -1,11 +1,14 @@
 """The only helpers: settings and sheet, read once; who owns a shared file; what makes a rule run again."""
 
 import sys
+import time
 
 from lfpbold import outcome, select, sheet
 from lfpbold import settings as lfpbold_settings
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
+
+STARTED = time.time()
 
 try:
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
@@ -53,7 +56,7 @@ onsuccess:
 
 
 onerror:
-    if text := outcome.last_words(outcome.failures(log)):
+    if text := outcome.last_words(outcome.failures(f"{SETTINGS['results']}/logs", STARTED)):
         print(f"\n{text}\n", file=sys.stderr, flush=True)
 
 

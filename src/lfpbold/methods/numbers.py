@@ -222,3 +222,27 @@ def facts(variant, state: str, site: str) -> dict:
     if voxels:
         text += f", {span(voxels)} voxel{'' if voxels == {1} else 's'}"
     return {"scans": len(scans), "animals": animals, "text": text}
+
+
+def remain(flow: list[dict]) -> list[str]:
+    """A sentence for each state and site: how many recordings entered and how many remain."""
+    found = []
+    for state, site in dict.fromkeys((row["state"], row["site"]) for row in flow):
+        entered, *lost = of_group(flow, state, site)
+        left = (lost or [entered])[-1]
+        text = f"{site}, {state}: {count(entered['n_scans'], 'recording')} of {count(entered['n_animals'], 'animal')}"
+        if not left["n_scans"]:
+            found.append(f"{text} entered, and none remains.")
+        else:
+            now = f"{count(left['n_scans'], 'scan')} of {count(left['n_animals'], 'animal')}"
+            found.append(f"{text} entered; {now} remain{'s' if left['n_scans'] == 1 else ''}.")
+    return found
+
+
+def unusable(flow: list[dict]) -> str:
+    """What the first screen says where recordings could not be used; empty where all could."""
+    n = sum(row["lost"] for row in flow if row["kind"] == "unusable")
+    of = sum(row["n_scans"] for row in flow if row["kind"] == "entered")
+    if not n:
+        return ""
+    return f"{n:.0f} of {count(of, 'recording')} {'was' if n == 1 else 'were'} left out: could not be used."
