@@ -10,7 +10,7 @@ from . import io, multiverse, provenance, tables
 from . import settings as config
 from .errors import InputError
 
-# Columns that name a row. In some tables a number names it too; elsewhere the same column is a result.
+# Columns that name a row. In some tables a number, or a word, names it too; elsewhere the same column is a result.
 LABELS = (
     *("sub", "ses", "run", "state", "site", "variant", "band", "bands", "removal", "test", "measure", "family"),
     *("voxels", "level", "pair", "map", "method", "state_a", "state_b", "choice"),
@@ -21,6 +21,7 @@ NUMBERS_THAT_LABEL = {
     "hrfgrid": ("delay_s", "undershoot_s"),
     "noise_curve": ("n_points", "cnr"),
     "excluded": ("first_volume",),
+    "flow": ("step", "kind"),
 }
 TOLERANCE = 1e-6
 

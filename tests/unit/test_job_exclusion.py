@@ -9,7 +9,15 @@ import pytest
 from lfpbold import io, job
 from lfpbold.errors import InputError
 
-from .test_origin import Named
+
+class Named(SimpleNamespace):
+    """Inputs and outputs as Snakemake gives them: by name, and in order."""
+
+    def items(self):
+        return vars(self).items()
+
+    def __iter__(self):
+        return iter(vars(self).values())
 
 
 @pytest.fixture

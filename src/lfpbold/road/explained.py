@@ -217,7 +217,7 @@ def pairing_rows(scans: list[Scan], column: int, band: str, n: int, seed: int) -
             "r": found["mean"],
             "p": found["p_mean"],
             "n_pairs": len(found["null_mean"]),
-            "n_scans": len(animals),
+            **counts(animals),
         }
     ]
     rows[0]["expected"] = found["expected"]
