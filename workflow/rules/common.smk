@@ -28,12 +28,23 @@ pathvars:
 
 
 onstart:
-    from lfpbold import check
+    from lfpbold import at_work, check
+
+    try:
+        at_work.claim(SETTINGS["results"])
+    except InputError as error:
+        sys.exit(f"Error: {error}")
 
     # What is wrong with one recording may exclude it; what is wrong with the atlas or the settings concerns all.
     stops = SETTINGS["run"]["on_bad_recording"] == "stop"
     for problem in check.problems_of(SETTINGS, PLAN.rows, recordings_too=stops):
         sys.exit(f"Error: {problem}")
+
+
+onerror:
+    from lfpbold import at_work
+
+    at_work.clear(SETTINGS["results"])
 
 
 wildcard_constraints:
