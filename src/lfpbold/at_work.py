@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import uuid
 from pathlib import Path
 
+from . import moving
 from .errors import InputError
-from .system_errors import said
+from .system_errors import AGAIN, said
 
 try:
     import fcntl
@@ -23,13 +23,12 @@ except ImportError:  # Windows has no such locks
 
 LOCK = Path("logs", ".at-work")  # among the logs, which are no results
 RUN = "LFPBOLD_RUN"  # names the run to its jobs
-PARTIAL = ".partial-"  # folders that jobs write into
 
-_held: list = []  # open files: a lock lasts as long as its file is open
+KILLED = ("died with <Signals.SIGKILL", "exit status 137")  # Snakemake's words for a job that was killed
 
 
 def claim(results) -> list[Path]:
-    """Begin a run in a results folder, and clear what killed jobs of earlier runs left there.
+    """Begin a run in a results folder, and put in order what killed jobs of earlier runs left there.
 
     Returns
     -------
@@ -44,14 +43,13 @@ def claim(results) -> list[Path]:
     results = Path(results)
     try:
         (results / LOCK).parent.mkdir(parents=True, exist_ok=True)
-        file = (results / LOCK).open("a+", encoding="utf-8")
+        # Left open: the lock lasts as long as the process.
+        file = os.open(results / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         # Alone first, then together with the jobs of this run.
         free = _lock(file, alone=True) and _lock(file, alone=False)
         if free:
             os.environ[RUN] = uuid.uuid4().hex
-            file.truncate(0)
-            file.write(os.environ[RUN])
-            file.flush()
+            os.write(file, os.environ[RUN].encode())
     except OSError as error:
         raise InputError(said(error, results) or f"{results}: {error}") from None
     if not free:
@@ -59,8 +57,7 @@ def claim(results) -> list[Path]:
             f"{results}: another run is at work in this folder, or jobs of a run that was killed still are; wait until"
             " they have ended, or choose another folder with --config results=FOLDER"
         )
-    _held.append(file)
-    return clear(results)
+    return moving.recover(results)
 
 
 def join(results) -> None:
@@ -74,21 +71,27 @@ def join(results) -> None:
     path, run = Path(results) / LOCK, os.environ.get(RUN)
     if run is None or not path.is_file():
         return
-    file = path.open("r", encoding="utf-8")
-    if not _lock(file, alone=False) or file.read() != run:
+    file = os.open(path, os.O_RDONLY)  # left open, as above
+    if not _lock(file, alone=False) or os.read(file, len(run)).decode() != run:
         raise InputError(f"{results}: the run that started this job has ended, and another is at work in its folder")
-    _held.append(file)
 
 
-def clear(results) -> list[Path]:
-    """Remove folders of half-written files, of which there must be no writer left."""
-    found = [Path(folder) / name for folder, names, _ in os.walk(results) for name in names if name.startswith(PARTIAL)]
-    for folder in found:
-        shutil.rmtree(folder, ignore_errors=True)
-    return found
+def after_failure(results, log) -> str | None:
+    """Clear what killed jobs of this run left, and one sentence about them, from Snakemake's log; None without any."""
+    moving.recover(results)
+    try:
+        text = Path(log).read_text(encoding="utf-8", errors="replace")
+    except (OSError, TypeError):
+        return None
+    if not any(words in text for words in KILLED):
+        return None
+    return (
+        f"a job was killed from outside, most often because memory ran short; {AGAIN}, with fewer --cores if memory is"
+        " what was short"
+    )
 
 
-def _lock(file, *, alone: bool) -> bool:
+def _lock(file: int, *, alone: bool) -> bool:
     """Whether the lock could be had; yes where the file system knows no locks."""
     if fcntl is None:
         return True

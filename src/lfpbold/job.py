@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NoReturn
 
-from . import at_work, io, provenance, system_errors
+from . import at_work, io, moving, provenance, system_errors
 from .errors import InputError
 from .settings import digest
 
@@ -45,7 +45,7 @@ class Job:
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
         self._folders = {
-            path.parent: path.parent / f"{at_work.PARTIAL}{snakemake.rule}-{path.name}" for path in final.values()
+            path.parent: path.parent / f"{moving.PARTIAL}{snakemake.rule}-{path.name}" for path in final.values()
         }
         self.output = SimpleNamespace(**{name: str(self._folders[p.parent] / p.name) for name, p in final.items()})
         self._results = results_folder(self._log, final.values())
@@ -136,23 +136,7 @@ class Job:
             told = io.sidecar_path(self._folders[path.parent] / path.name)
             if path.suffix in NEED_A_SIDECAR and not told.exists():
                 io.write_json(told, self.info)
-        moves = [
-            (item, final / item.name) for final, folder in self._folders.items() for item in sorted(folder.iterdir())
-        ]
-        # Those that the rule names come last: where Snakemake finds all of them, the others stand there as well.
-        moves.sort(key=lambda move: move[1] in self._final.values())
-        for item, _ in moves:
-            io.to_disk(item)
-        try:
-            for item, place in moves:
-                item.replace(place)
-            for final, folder in self._folders.items():
-                folder.rmdir()
-                io.to_disk(final)
-        except BaseException:
-            for _, place in moves:
-                place.unlink(missing_ok=True)
-            raise
+        moving.publish(list(self._folders.values()))
 
     def __exit__(self, kind, error, trace):
         try:

@@ -9,6 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from .moving import PARTIAL
+
 AGAIN = "run the same command again: it goes on from there"
 UNWRITABLE = {
     errno.EROFS: "the file system is read-only",
@@ -43,6 +45,11 @@ def said(error: OSError, results) -> str | None:
     path = _subject(error, results)
     if code in UNWRITABLE:
         return f"{path}: {_unreachable(path, code)}; {_permit(path, results)} and {AGAIN}"
+    if code == errno.ENOENT and _belongs(path, results):
+        return (
+            f"{path}: is missing from the results, and was there when a later stretch was planned; have it made again:"
+            " give the same command with `--forcerun` and this file's name"
+        )
     if code in BROKEN:
         return f"{path}: the disk or network drive reports an error ({os.strerror(code)}); look to it and {AGAIN}"
     if code in (errno.ENFILE, errno.EMFILE):
@@ -69,6 +76,12 @@ def _unreachable(path: str, code: int) -> str:
 def _permit(path: str, results) -> str:
     inside = Path(path).absolute().is_relative_to(Path(results).absolute())
     return "make the folder writable, or choose another with --config results=FOLDER," if inside else "permit it"
+
+
+def _belongs(path: str, results) -> bool:
+    """Whether a file is a result, and not one that a job was writing."""
+    inside = Path(path).absolute().is_relative_to(Path(results).absolute())
+    return inside and Path(path) != Path(results) and PARTIAL not in path
 
 
 def _fullest(error: OSError, results) -> str:

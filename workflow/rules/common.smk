@@ -44,7 +44,8 @@ onstart:
 onerror:
     from lfpbold import at_work
 
-    at_work.clear(SETTINGS["results"])
+    if killed := at_work.after_failure(SETTINGS["results"], log):
+        print(f"\nError: {killed}\n", file=sys.stderr, flush=True)
 
 
 wildcard_constraints:
