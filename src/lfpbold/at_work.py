@@ -27,6 +27,23 @@ RUN = "LFPBOLD_RUN"  # names the run to its jobs
 KILLED = ("died with <Signals.SIGKILL", "exit status 137")  # Snakemake's words for a job that was killed
 
 
+def require_working_folder() -> None:
+    """Refuse to begin where Snakemake could not keep its records.
+
+    Raises
+    ------
+    InputError
+        Where the folder that the command is given in cannot be written.
+    """
+    folder = Path.cwd()
+    for place in (folder / ".snakemake", folder):
+        if place.is_dir() and not os.access(place, os.W_OK):
+            raise InputError(
+                f"{place}: cannot be written, and Snakemake keeps its records there; give the command in another"
+                " folder, or with --directory FOLDER"
+            )
+
+
 def claim(results) -> list[Path]:
     """Begin a run in a results folder, and put in order what killed jobs of earlier runs left there.
 

@@ -1,8 +1,8 @@
 """From half-written to whole: a job's files move to their places all together, whenever it is killed.
 
 A job writes into folders of its own, `.partial-*`, beside the destinations. When all is written and on the disk, a
-list of these folders is put into the first of them: from then on the files are results, and whoever finds the list moves
-what has not been moved. Folders without a list are half-written and are removed.
+list of these folders is put into the first of them: from then on the files are results, and whoever finds the list
+moves what has not been moved. Folders without a list are half-written and are removed.
 """
 
 from __future__ import annotations

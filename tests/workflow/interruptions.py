@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,7 +42,7 @@ class Run:
         self.results = Path(results)
         folder = Path(at or self.results.parent)
         folder.mkdir(parents=True, exist_ok=True)
-        self._output = folder / "said.txt"
+        self._output = Path(tempfile.mkstemp(prefix="lfpbold-run-", suffix=".txt")[1])
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
         command += ["--cores", str(cores), "--directory", str(folder), "--configfile", str(config)]
         command += ["--config", f"results={results}", *arguments]
@@ -56,6 +57,9 @@ class Run:
                 # A test run in the background ignores SIGINT, and so would what it starts.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
+
+    def __del__(self):
+        self._output.unlink(missing_ok=True)
 
     @property
     def said(self) -> str:

@@ -56,10 +56,12 @@ def refused(finished) -> str:
     return sentence
 
 
-def test_a_full_disk_is_one_sentence_and_the_run_goes_on_with_room(tiny, undisturbed, disk, tmp_path):
+@pytest.mark.parametrize("records", ["elsewhere", "there"])
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_with_room(tiny, undisturbed, disk, tmp_path, records):
+    """With Snakemake's own records on another disk, and on the one that is full."""
     place = disk("size=1m")  # for half of what the job writes
-    results = place / "results"
-    run = Run(tiny / "config.yaml", results, "--", str(results / ONE), at=tmp_path)
+    results, at = place / "results", tmp_path if records == "elsewhere" else place
+    run = Run(tiny / "config.yaml", results, "--", str(results / ONE), at=at)
     assert run.ended() == 1
     # On the screen, and in the log that Snakemake shows.
     (sentence,) = {line.partition("Error in artefact: ")[2] for line in run.said.splitlines() if "Error in art" in line}
@@ -70,7 +72,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_with_room(tiny, undistu
     assert not standing(results)
 
     disk("size=100m")
-    run = Run(tiny / "config.yaml", results, "--", str(results / ONE), at=tmp_path)
+    run = Run(tiny / "config.yaml", results, "--", str(results / ONE), at=at)
     assert run.ended() == 0, run.said[-3000:]
     assert len(standing(results)) == 8
     assert not unlike(results, undisturbed)
@@ -84,6 +86,15 @@ def test_a_disk_too_full_to_begin(tiny, disk, run):
             file.write(bytes(4096))
     sentence = refused(run(tiny / "config.yaml", place / "results", "--directory", str(place.parent), *LFP))
     assert "the disk is full; make room" in sentence and str(place) in sentence
+
+
+def test_a_working_folder_that_cannot_be_written(tiny, disk, tmp_path):
+    place = disk("size=1m")
+    disk("ro")
+    run = Run(tiny / "config.yaml", tmp_path / "results", *LFP, at=place)
+    assert run.ended() == 1
+    (sentence,) = [line for line in run.said.splitlines() if "Error" in line]
+    assert f"Error: {place}: cannot be written" in sentence and "--directory FOLDER" in sentence
 
 
 @pytest.mark.parametrize("there_before", [True, False], ids=["results there", "no results yet"])

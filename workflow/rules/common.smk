@@ -2,12 +2,13 @@
 
 import sys
 
-from lfpbold import select, sheet
+from lfpbold import at_work, select, sheet
 from lfpbold import settings as lfpbold_settings
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
 
 try:
+    at_work.require_working_folder()
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
     ROWS = select.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
     PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, SETTINGS["run"]["on_bad_recording"]))
@@ -28,7 +29,7 @@ pathvars:
 
 
 onstart:
-    from lfpbold import at_work, check
+    from lfpbold import check
 
     try:
         at_work.claim(SETTINGS["results"])
@@ -42,8 +43,6 @@ onstart:
 
 
 onerror:
-    from lfpbold import at_work
-
     if killed := at_work.after_failure(SETTINGS["results"], log):
         print(f"\nError: {killed}\n", file=sys.stderr, flush=True)
 
