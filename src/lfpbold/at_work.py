@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import threading
 import uuid
 from pathlib import Path
 
@@ -77,6 +79,17 @@ def claim(results) -> list[Path]:
     return moving.recover(results)
 
 
+def end_on_request() -> None:
+    """Let SIGTERM end the run whatever it is doing.
+
+    Snakemake's handler waits for a lock that the interrupted code may itself hold, while it chooses the next jobs, and
+    would then wait for ever; in a thread of its own it waits until that code goes on.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if callable(handler):
+        signal.signal(signal.SIGTERM, lambda *given: threading.Thread(target=handler, args=given).start())
+
+
 def join(results) -> None:
     """Hold the lock of a run as one of its jobs.
 
@@ -93,14 +106,12 @@ def join(results) -> None:
         raise InputError(f"{results}: the run that started this job has ended, and another is at work in its folder")
 
 
-def after_failure(results, log) -> str | None:
-    """Clear what killed jobs of this run left, and one sentence about them, from Snakemake's log; None without any."""
+def after_failure(results, logs) -> str | None:
+    """Clear what killed jobs of this run left, and one sentence about them, from Snakemake's logs; None without any."""
     moving.recover(results)
-    try:
-        text = Path(log).read_text(encoding="utf-8", errors="replace")
-    except (OSError, TypeError):
-        return None
-    if not any(words in text for words in KILLED):
+    paths = [Path(path) for path in ([logs] if isinstance(logs, str) else logs or [])]
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
+    if not any(words in text for words in KILLED for text in texts):
         return None
     return (
         f"a job was killed from outside, most often because memory ran short; {AGAIN}, with fewer --cores if memory is"

@@ -20,7 +20,7 @@ from .conftest import REPOSITORY
 NO_RESULTS = ("logs", "benchmarks")  # they hold times
 PATIENCE_S = 900
 
-# Every Python reads this when it starts: kills the whole run when a job of a rule moves its n-th file to its place.
+# Kills the whole run when a job of a rule moves its n-th file to its place.
 KILLED_WHILE_MOVING = """
 import os, signal
 replace, moved = os.replace, 0
@@ -140,10 +140,14 @@ def unlike(results, undisturbed: dict[str, bytes]) -> list[str]:
 
 def killed_while_moving(folder: Path, rule: str, nth: int) -> dict:
     """Environment in which a run is killed while a job of `rule` moves its n-th file to its place."""
+    return at_every_start(folder, KILLED_WHILE_MOVING) | {"KILLED_RULE": rule, "KILLED_AT": str(nth)}
+
+
+def at_every_start(folder: Path, code: str) -> dict:
+    """Environment in which every Python begins with this code."""
     folder.mkdir(exist_ok=True)
-    (folder / "sitecustomize.py").write_text(KILLED_WHILE_MOVING, encoding="utf-8")
-    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {"PYTHONPATH": path, "KILLED_RULE": rule, "KILLED_AT": str(nth)}
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    return {"PYTHONPATH": os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
 def forget(results) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 
 import numpy as np
 import pytest
 
-from .interruptions import Run, forget, half_written, killed_while_moving, standing, unlike
+from .interruptions import Run, at_every_start, forget, half_written, killed_while_moving, standing, unlike
 
 SOME = ("--until", "hrf")  # nine jobs: what a recording's LFP goes through
 
@@ -38,10 +39,11 @@ def broken(tiny, undisturbed, tmp_path_factory) -> dict:
     # All of it, while a job moves its files: some stand in their places, others do not.
     run = Run(config, results, *SOME, environment=killed_while_moving(folder / "killer", "artefact", 4))
     found["moving"] = (run.ended(), unlike(results, undisturbed), half_written(results))
-
-    # One job, as the kernel does where memory is short. What Snakemake remembers is lost besides, and a second run is
-    # started on the same folder from another place.
+    # What Snakemake remembers is lost besides.
     forget(results)
+
+    # One job, as the kernel does where memory is short. A second run is started on the same folder from
+    # another place.
     run = resumed(tiny, results, *SOME)
     run.until_jobs_finished(1)
     with run.held():
@@ -99,16 +101,49 @@ def test_what_was_killed_three_times_ends_with_the_same_bytes(broken, undisturbe
     code, said = broken["last"]
     assert code == 0, said[-3000:]
     found = standing(broken["results"])
-    assert {
-        name for name in undisturbed if "/ieeg/" in name and "electrodes" not in name and "coordsystem" not in name
-    } == set(found)
+    kinds = "clean_ieeg multiunit_timeseries artefact_qc spectrogram_qc power_ieeg hrf_timeseries contacts_timeseries"
+    assert found.keys() == {
+        name for name in undisturbed if "/ieeg/" in name and any(f"desc-{kind}." in name for kind in kinds.split())
+    }
     assert not unlike(broken["results"], undisturbed)
     assert not half_written(broken["results"])
 
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+NOTED = """
+import os, sys
+if any(".snakemake/scripts" in word for word in sys.orig_argv):
+    with open(os.environ["NOTES"], "a") as notes:
+        print(*(os.environ.get(name) for name in {names}), file=notes)
+"""
+
+
+def test_same_bytes_in_another_order_and_where_the_shell_asks_for_threads(tiny, undisturbed, tmp_path):
+    """BLAS has one thread in every job; jobs in another order write the same."""
+    results, notes = tmp_path / "run" / "results", tmp_path / "notes"
+    target = results / "reference/sub-01/ses-01/func/sub-01_ses-01_task-rest_acq-M1_run-1_desc-spatial_coupling.tsv"
+    environment = at_every_start(tmp_path / "start", NOTED.format(names=THREADS)) | {"NOTES": str(notes)}
+    # The LFP's jobs usually come first.
+    order = ("--scheduler", "greedy", "--prioritize", "bold")
+    run = Run(
+        tiny / "config.yaml",
+        results,
+        *order,
+        "--",
+        str(target),
+        cores=1,
+        environment=environment | dict.fromkeys(THREADS, "4"),
+    )
+    assert run.ended() == 0, run.said[-3000:]
+    rules = re.findall(r"Rule: (\w+)", run.said)
+    assert rules[:2] == ["motion", "bold"] and len(rules) == 6
+    assert set(notes.read_text(encoding="utf-8").splitlines()) == {"1 1 1"}
+    assert target.exists() and not unlike(results, undisturbed)
+
+
 def at_random(run: Run, random: np.random.Generator) -> str:
     """Kill a run at a random moment, in a random way."""
-    way = random.choice(["all", "all", "workflow", "job", "forgotten", "SIGTERM", "SIGINT"])
+    way = str(random.choice(["all", "all", "workflow", "job", "forgotten", "SIGTERM", "SIGINT"]))
     if run.until_jobs_finished(int(random.integers(0, 5))):
         time.sleep(random.uniform(0, 4))
     if run.process.poll() is not None:

@@ -35,6 +35,7 @@ onstart:
         at_work.claim(SETTINGS["results"])
     except InputError as error:
         sys.exit(f"Error: {error}")
+    at_work.end_on_request()
 
     # What is wrong with one recording may exclude it; what is wrong with the atlas or the settings concerns all.
     stops = SETTINGS["run"]["on_bad_recording"] == "stop"
