@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +53,26 @@ def _plain(value):
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return str(value) if isinstance(value, Path) else value
+
+
+def to_disk(path) -> None:
+    """Return when a file, or the names in a folder, would outlive a power cut.
+
+    Raises
+    ------
+    OSError
+        When the disk refuses what was written, which some file systems say only now.
+    """
+    if os.name == "nt" and Path(path).is_dir():
+        return
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that cannot be asked
+            raise
+    finally:
+        os.close(number)
 
 
 def write_series(path, data, fs_hz: float, names, *, unit: str = "µV", info: dict | None = None) -> None:

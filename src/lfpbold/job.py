@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import signal
 import sys
 import traceback
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NoReturn
 
-from . import io, provenance
+from . import at_work, io, moving, provenance, system_errors
 from .errors import InputError
 from .settings import digest
 
@@ -19,7 +22,9 @@ NEED_A_SIDECAR = (".png", ".svg", ".html")  # what adapters write without one
 class Job:
     """What an adapter works with: `input`, `output` (temporary paths), `settings`, `row`, and `info` for sidecars.
 
-    Outputs are written into a temporary folder beside their destination and moved there when the job has succeeded.
+    Outputs are written into a temporary folder beside their destination and moved there when the job has succeeded and
+    they are on the disk. What the machine refuses (a full disk, a folder that cannot be written, an input that is gone)
+    stops the run with one sentence and is never taken for a bad recording.
     A recording that was excluded earlier passes through: the job leaves empty outputs whose sidecars say why.
 
     Every sidecar says how its file came to be: rule, variant, versions, digest of the code, the settings that were
@@ -41,11 +46,12 @@ class Job:
         self.where = self.row.get("where", "") if isinstance(self.row, dict) else ""
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
-        self._folders = {path.parent: path.parent / f".partial-{snakemake.rule}-{path.name}" for path in final.values()}
+        self._folders = {
+            path.parent: path.parent / f"{moving.PARTIAL}{snakemake.rule}-{path.name}" for path in final.values()
+        }
         self.output = SimpleNamespace(**{name: str(self._folders[p.parent] / p.name) for name, p in final.items()})
-        self._places = provenance.Places(
-            results_folder(self._log, final.values()), getattr(snakemake, "config", {}).get("study_folder")
-        )
+        self._results = results_folder(self._log, final.values())
+        self._places = provenance.Places(self._results, getattr(snakemake, "config", {}).get("study_folder"))
         self.info = self._origin()
 
     def _origin(self) -> dict:
@@ -79,12 +85,22 @@ class Job:
         return [entry | {"Path": self._places.name(entry["Path"])} for entry in fingerprints]
 
     def _open(self) -> None:
+        self._discard()
         for folder in self._folders.values():
-            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
 
+    def _discard(self) -> None:
+        for folder in self._folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+
     def __enter__(self):
-        self._open()
+        signal.signal(signal.SIGTERM, _end_by_signal)
+        try:
+            self._open()
+        except OSError as error:
+            self._discard()
+            _stop_if_refused(self._snakemake, error, self._results)
+            raise
         warnings.simplefilter("default")
         warnings.showwarning = lambda message, category, *rest: self.log(f"{category.__name__}: {message}")
         return self
@@ -125,18 +141,29 @@ class Job:
             told = io.sidecar_path(self._folders[path.parent] / path.name)
             if path.suffix in NEED_A_SIDECAR and not told.exists():
                 io.write_json(told, self.info)
-        for final, folder in self._folders.items():
-            for item in sorted(folder.iterdir()):
-                item.replace(final / item.name)
-            folder.rmdir()
+        moving.publish(list(self._folders.values()))
 
     def __exit__(self, kind, error, trace):
+        try:
+            if kind is not None:
+                self._discard()
+                _stop_if_ended(self._snakemake, error)
+                _stop_if_refused(self._snakemake, error, self._results)
+            return self._leave(kind, error, trace)
+        except OSError as refused:  # while an outcome was written
+            self._discard()
+            _stop_if_refused(self._snakemake, refused, self._results)
+            raise
+        except BaseException:
+            self._discard()
+            raise
+
+    def _leave(self, kind, error, trace) -> bool:
+        """Publish what succeeded; say why it did not, or exclude the recording."""
         if kind is None:
-            self.log("done")
             self._publish()
+            self.log("done")
             return False
-        for folder in self._folders.values():
-            shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, InputError):
             reason = str(error) if not self.where or self.where in str(error) else f"{self.where}: {error}"
             if self._may_exclude:
@@ -158,6 +185,19 @@ def results_folder(log: Path, outputs) -> Path:
 
 def start(snakemake) -> Job:
     """Begin a job; where one of its inputs was excluded earlier, pass that on and end here with success."""
+    log = Path(snakemake.log[0])
+    results = results_folder(log, [Path(path) for _, path in snakemake.output.items()])
+    try:
+        at_work.join(results)
+        return _begun(snakemake)
+    except OSError as error:
+        _stop_if_refused(snakemake, error, results)
+        raise
+    except InputError as error:
+        _stop(snakemake, str(error))
+
+
+def _begun(snakemake) -> Job:
     job = Job(snakemake)
     excluded = next((why for path in snakemake.input if (why := exclusion(path))), None)
     if excluded and not snakemake.params.get("gathers", False):
@@ -172,3 +212,37 @@ def exclusion(path) -> dict | None:
         return io.read_json(io.sidecar_path(path)).get("Excluded")
     except (OSError, ValueError, AttributeError):
         return None
+
+
+def _stop(snakemake, reason: str, code: int = 1) -> NoReturn:
+    """End the job and with it the run, with one sentence on the screen and in the log."""
+    # The log may be what cannot be written.
+    with contextlib.suppress(OSError), Path(snakemake.log[0]).open("a", encoding="utf-8") as log:
+        log.write(f"Error: {reason}\n")
+    print(f"\nError in {snakemake.rule}: {reason}\n", file=sys.stderr, flush=True)
+    sys.exit(code)
+
+
+def _stop_if_refused(snakemake, error: BaseException | None, results) -> None:
+    """Stop where an error, or what caused it, is one of the machine: an input that is gone, a full disk, and so on."""
+    gone = system_errors.gone(snakemake.input)
+    if gone:
+        _stop(snakemake, gone)
+    while error is not None:
+        if isinstance(error, OSError) and (reason := system_errors.said(error, results)):
+            _stop(snakemake, reason)
+        error = error.__cause__ or error.__context__
+
+
+def _stop_if_ended(snakemake, error: BaseException) -> None:
+    """Stop where the job was told to end."""
+    if isinstance(error, KeyboardInterrupt | _Ended):
+        _stop(snakemake, f"was told to end; to go on, {system_errors.AGAIN}", code=getattr(error, "code", 130))
+
+
+class _Ended(SystemExit):
+    """SIGTERM, by which batch systems and shutdowns end a process."""
+
+
+def _end_by_signal(number, _) -> NoReturn:
+    raise _Ended(128 + number)

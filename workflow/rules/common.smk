@@ -3,7 +3,7 @@
 import sys
 import time
 
-from lfpbold import outcome, select, sheet
+from lfpbold import at_work, outcome, select, sheet
 from lfpbold import settings as lfpbold_settings
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
@@ -11,6 +11,7 @@ from lfpbold.errors import InputError
 STARTED = time.time()
 
 try:
+    at_work.require_working_folder()
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
     ROWS = select.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
     STRICTNESS = SETTINGS["run"]["on_bad_recording"]
@@ -43,6 +44,12 @@ TELL_AGAIN = outcome.status(STRICTNESS, LOST_BEFORE, MEANT) > 0
 onstart:
     from lfpbold import check
 
+    try:
+        at_work.claim(SETTINGS["results"])
+    except InputError as error:
+        sys.exit(f"Error: {error}")
+    at_work.end_on_request()
+
     if problem := check.why_not(SETTINGS, PLAN.rows):
         sys.exit(f"Error: {problem}")
 
@@ -56,6 +63,8 @@ onsuccess:
 
 
 onerror:
+    if killed := at_work.after_failure(SETTINGS["results"], log):
+        print(f"\nError: {killed}\n", file=sys.stderr, flush=True)
     if text := outcome.last_words(outcome.failures(f"{SETTINGS['results']}/logs", STARTED)):
         print(f"\n{text}\n", file=sys.stderr, flush=True)
 
