@@ -49,7 +49,6 @@ onstart:
     except InputError as error:
         sys.exit(f"Error: {error}")
     at_work.end_on_request()
-
     if problem := check.why_not(SETTINGS, PLAN.rows):
         sys.exit(f"Error: {problem}")
 
