@@ -1,8 +1,9 @@
 """The only helpers: settings and sheet, read once; who owns a shared file; what makes a rule run again."""
 
 import sys
+import time
 
-from lfpbold import select, sheet
+from lfpbold import needs, select, sheet
 from lfpbold import settings as lfpbold_settings
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
@@ -12,12 +13,15 @@ try:
     ROWS = select.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
     PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, SETTINGS["run"]["on_bad_recording"]))
     lfpbold_settings.require_files(SETTINGS)
+    SIZES = needs.Sizes(PLAN)
 except InputError as error:
     sys.exit(f"Error: {error}")
 
 # A grid multiplies, so that its size is said before anything runs, and in a dry run.
 if lfpbold_settings.multiverses(SETTINGS) and workflow.is_main_process:
     print(PLAN.count(), file=sys.stderr)
+
+STARTED = time.time()
 
 # `snakemake --cache` keeps realigned BOLD for other results folders, where $SNAKEMAKE_OUTPUT_CACHE names a folder.
 CACHES = workflow.workflow_settings.cache is not None
@@ -34,6 +38,15 @@ onstart:
     stops = SETTINGS["run"]["on_bad_recording"] == "stop"
     for problem in check.problems_of(SETTINGS, PLAN.rows, recordings_too=stops):
         sys.exit(f"Error: {problem}")
+
+
+onerror:
+    from lfpbold import failures
+
+    # On one machine a job has said itself what is wrong; from a cluster only its scheduler knows.
+    if not workflow.local_exec:
+        for sentence in failures.sentences(workflow.scheduler.failed, ".snakemake/slurm_logs", since=STARTED):
+            print(f"Error: {sentence}", file=sys.stderr)
 
 
 wildcard_constraints:
@@ -68,6 +81,16 @@ def atlas(*names):
 def raw(column):
     """Input: a raw file named in the sheet."""
     return lambda wildcards: PLAN.row(wildcards)[column]
+
+
+def memory(rule):
+    """Resources: megabytes, from the size of what the job reads; more with each attempt."""
+    return lambda wildcards, attempt: needs.memory_mb(rule, SIZES.of(wildcards), attempt)
+
+
+def minutes(rule):
+    """Resources: minutes, from the size of what the job reads; more with each attempt."""
+    return lambda wildcards, attempt: needs.minutes(rule, SIZES.of(wildcards), attempt)
 
 
 def each(stretch, path):
