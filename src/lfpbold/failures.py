@@ -1,4 +1,4 @@
-"""Which recordings' jobs failed on a cluster, and why: read from the logs that Slurm leaves, told in a sentence each."""
+"""Which recordings' jobs failed on a cluster, and why: from the logs that Slurm leaves, told in a sentence each."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def _key(rule: str, wildcards: dict) -> tuple:
 
 def _sentence(key, asked: dict, reason: str, log) -> str:
     rule, *labels = key
-    who = " ".join(f"{name}-{value}" for name, value in labels if name != "variant")
-    who = f"{who or 'the study'} (variant {dict(labels)['variant']})" if "variant" in dict(labels) else who or "the study"
+    who = " ".join(f"{name}-{value}" for name, value in labels if name != "variant") or "the study"
+    who += f" (variant {dict(labels)['variant']})" if "variant" in dict(labels) else ""
     at = f"; its log: {log}" if log else ""
     if reason == "time":
         more = 4 * int(asked["runtime"]) if asked.get("runtime", "").isdigit() else "MINUTES"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import math
-import os
 import struct
 from functools import cache
 from pathlib import Path
@@ -24,7 +23,7 @@ def megabytes(path: str) -> float:
         if Path(path).is_dir():
             return sum(item.stat().st_size for item in Path(path).rglob("*") if item.is_file()) / 1e6
         partners = (Path(path).with_suffix(end) for end in PARTNERS.get(Path(path).suffix, ()))
-        return (os.stat(path).st_size + sum(item.stat().st_size for item in partners if item.exists())) / 1e6
+        return (Path(path).stat().st_size + sum(item.stat().st_size for item in partners if item.exists())) / 1e6
     except OSError:
         return 0.0
 

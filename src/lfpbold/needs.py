@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from . import file_sizes
 
-LEAST_MB = 700  # Snakemake itself takes 200 to 300 MB in each job, Python and our libraries 115 before they read anything
-OWN_MB = 400
-MEMORY_HEADROOM, TIME_HEADROOM, STARTING_MIN = 1.3, 4, 5
+LEAST_MB = 700
+OWN_MB = 400  # in each job Snakemake itself takes 200 to 300, Python and our libraries 115 before they read anything
+MEMORY_HEADROOM, TIME_HEADROOM, STARTING_MIN = 1.3, 4, 2
 MOST_ATTEMPTS = 5  # from here on, asking for more is not what helps
 
 
@@ -62,14 +62,14 @@ def _artefact_mb(size: Size) -> float:
 
     19 MB for each MB of a file that holds one channel as 16-bit integers, .6 for 16 channels of floats.
     """
-    return 90 + min(10 * size.lfp, 1300 + 0.75 * size.lfp)
+    return 90 + min(10 * size.lfp, 1300 + 0.3 * size.lfp)
 
 
 # Rule → MB above Python and our libraries, as measured.
 MEMORY = {
     "artefact": _artefact_mb,
-    "power": lambda size: 150 + min(1.5 * size.lfp, 100 + 0.8 * size.lfp),
-    "hrf": lambda size: 60,
+    "power": lambda size: 120 + min(4 * size.lfp, 500 + 0.4 * size.lfp),
+    "hrf": lambda size: 90,
     "motion": lambda size: 150 + 11 * size.bold,
     "bold": lambda size: 20 + 8 * size.bold + 40 * size.clean,
     "coupling": lambda size: 30 + 60 * size.clean + 300 * size.voxels,
@@ -111,7 +111,7 @@ def memory_mb(rule: str, size: Size, attempt: int = 1) -> int:
 
 
 def minutes(rule: str, size: Size, attempt: int = 1) -> int:
-    """Time to ask for, min: five to start on a busy file system, and four times what was measured."""
+    """Time to ask for, min: two to start on a busy file system, and four times what was measured."""
     asked = STARTING_MIN + TIME_HEADROOM * SECONDS.get(rule, _little)(size) / 60
     return math.ceil(asked * min(attempt, MOST_ATTEMPTS))
 

@@ -1,4 +1,4 @@
-"""The workflow through a real Slurm: the same bytes; jobs that die get more memory; jobs over their time have a name."""
+"""Through a real Slurm: the same bytes; jobs that die get more memory; jobs over their time are named."""
 
 from __future__ import annotations
 
@@ -64,9 +64,8 @@ def test_a_job_that_dies_of_memory_is_sent_again_with_more(slurm, tiny, tmp_path
 def test_a_job_over_its_time_is_named_with_its_recording(slurm, tiny, tmp_path):
     slurm.hang("sub=01,ses=01,site=M1")
     limits = ("--set-resources", "artefact:runtime=1", "--retries", "0")
-    other = TARGET.replace("sub-01", "sub-02")
     try:
-        finished = slurm.run(tiny / "config.yaml", tmp_path, *limits, "--", TARGET, other)
+        finished = slurm.run(tiny / "config.yaml", tmp_path, *limits, "--", TARGET)
     finally:
         slurm.hang("")
     assert finished.returncode != 0
