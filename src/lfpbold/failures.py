@@ -10,6 +10,7 @@ TIME = re.compile(r"DUE TO TIME LIMIT")
 MEMORY = re.compile(r"exceeded memory limit|[Oo]ut [Oo]f [Mm]emory|oom[-_]kill|OOM Killed")
 BEGUN = re.compile(r"^rule (\w+):\n((?:    .*\n)+)", re.M)
 ENDED = re.compile(r"^Finished jobid: (\d+) ", re.M)
+SAID = re.compile(r"^Error in (?!rule |group )(\w+): (.+)$", re.M)  # what a job itself found wrong with its input
 FIELD = re.compile(r"^    (\w+): (.*)$", re.M)
 CLOCKS_S = 120  # by so much the clock of a file server may be behind
 RECORDING = ("sub", "ses", "run", "site", "state", "variant")
@@ -45,19 +46,20 @@ def sentences(failed, folder, since: float = 0.0) -> list[str]:
 
 
 def last_words(path) -> dict:
-    """The jobs that were at work when a Slurm job ended: what they had asked for, `time`, `memory` or neither, the log.
+    """The jobs that were at work when a Slurm job ended: what they had asked for, why they ended, the log.
 
-    Members of a group that had finished, or had not begun, are not among them.
+    The reason is `time`, `memory`, or what the job said itself; empty where nothing is known. Members of a group that
+    had finished, or had not begun, are not among them.
     """
     text = Path(path).read_text(encoding="utf-8", errors="replace")
     reason = "time" if TIME.search(text) else "memory" if MEMORY.search(text) else ""
-    finished, found = set(ENDED.findall(text)), {}
+    said, finished, found = dict(SAID.findall(text)), set(ENDED.findall(text)), {}
     for rule, block in BEGUN.findall(text):
         fields = dict(FIELD.findall(block))
         if fields.get("jobid") not in finished:
             wildcards = dict(pair.split("=", 1) for pair in fields.get("wildcards", "").split(", ") if "=" in pair)
             asked = dict(pair.split("=", 1) for pair in fields.get("resources", "").split(", ") if "=" in pair)
-            found[_key(rule, wildcards)] = (asked, reason, path)
+            found[_key(rule, wildcards)] = (asked, reason or said.get(rule, ""), path)
     return found
 
 
@@ -86,4 +88,4 @@ def _sentence(key, asked: dict, reason: str, log) -> str:
             f"{rule} of {who} was ended because it needed more than the {asked.get('mem_mb', '?')} MB that it had asked"
             f" for; give it more with --set-resources {rule}:mem_mb={more}{at}"
         )
-    return f"{rule} of {who} failed{at}"
+    return f"{rule} of {who} failed{': ' + reason if reason else ''}{at}"

@@ -61,6 +61,13 @@ def test_of_a_group_only_those_are_named_that_were_at_work(tmp_path):
     assert found.startswith("coupling of sub-01")
 
 
+def test_what_a_job_found_wrong_with_its_input_is_told(tmp_path):
+    said = "Error in motion: recordings.tsv: sub-01: volume 7 holds NaN; repair the file\n"
+    log(tmp_path, "rule_motion/8.log", begun("motion", "01", 1), said, "Error in rule motion:\n    message: None\n")
+    (found,) = failures.sentences([job("motion", "01")], tmp_path)
+    assert "failed: recordings.tsv: sub-01: volume 7 holds NaN; repair the file; its log" in found
+
+
 def test_the_last_attempt_counts_and_those_that_came_right_are_not_named(tmp_path):
     log(tmp_path, "rule_bold/5.log", begun("bold", "01", 1), OVER_MEMORY, after=10)
     log(tmp_path, "rule_bold/6.log", begun("bold", "01", 1), OVER_TIME, after=20)
