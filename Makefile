@@ -12,7 +12,7 @@ export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS := 1
 export MPLBACKEND := Agg
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo panels test test-slow calibrate lint real full paper clean
+.PHONY: help demo panels test test-slow test-cluster slurm calibrate lint real full paper clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort
@@ -39,6 +39,16 @@ test: $(VENV)/installed ## the tests that CI runs
 
 test-slow: $(VENV)/installed ## the tests that take minutes each
 	@$(BIN)/python -m pytest -m slow
+
+$(VENV)/slurm: $(VENV)/installed requirements-slurm.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-slurm.lock
+	@touch $@
+
+slurm: $(VENV)/slurm ## add what `snakemake --profile profiles/slurm` needs
+
+test-cluster: $(VENV)/slurm ## the demo through a real Slurm on this machine (installed where it is missing: Debian, as root)
+	@tests/cluster/install.sh
+	@$(BIN)/python -m pytest -m cluster -s tests/cluster
 
 calibrate: $(VENV)/installed ## false positives and power of every p and interval, 1500 simulations each: docs/calibration.md (20 to 25 minutes)
 	@$(BIN)/python -m pytest -m slow tests/unit

@@ -20,8 +20,10 @@ rule artefact:
         "<results>/benchmarks/{variant}/artefact/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory("artefact"),
+        runtime=minutes("artefact"),
     params:
         row=row,
         settings=settings_of("artefact"),

@@ -18,8 +18,10 @@ rule motion:
     cache: CACHES
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory("motion"),
+        runtime=minutes("motion"),
     params:
         row=row,
         settings=settings_of("motion"),
@@ -54,8 +56,10 @@ rule bold:
         "<results>/benchmarks/{variant}/bold/sub-{sub}_ses-{ses}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory("bold"),
+        runtime=minutes("bold"),
     params:
         row=row,
         settings=settings_of("motion", "bold"),

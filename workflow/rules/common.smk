@@ -3,7 +3,7 @@
 import sys
 import time
 
-from lfpbold import at_work, outcome, select, sheet
+from lfpbold import at_work, needs, outcome, select, sheet
 from lfpbold import settings as lfpbold_settings
 from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
@@ -17,12 +17,14 @@ try:
     STRICTNESS = SETTINGS["run"]["on_bad_recording"]
     PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, STRICTNESS))
     lfpbold_settings.require_files(SETTINGS)
+    SIZES = needs.Sizes(PLAN)
 except InputError as error:
     sys.exit(f"Error: {error}")
 
 # A grid multiplies, so that its size is said before anything runs, and in a dry run.
 if lfpbold_settings.multiverses(SETTINGS) and workflow.is_main_process:
     print(PLAN.count(), file=sys.stderr)
+
 
 # `snakemake --cache` keeps realigned BOLD for other results folders, where $SNAKEMAKE_OUTPUT_CACHE names a folder.
 CACHES = workflow.workflow_settings.cache is not None
@@ -62,10 +64,16 @@ onsuccess:
 
 
 onerror:
+    from lfpbold import failures
+
     if killed := at_work.after_failure(SETTINGS["results"], log):
         print(f"\nError: {killed}\n", file=sys.stderr, flush=True)
     if text := outcome.last_words(outcome.failures(f"{SETTINGS['results']}/logs", STARTED)):
         print(f"\n{text}\n", file=sys.stderr, flush=True)
+    # On one machine a job has said itself what is wrong; from a cluster only its scheduler knows.
+    if not workflow.local_exec:
+        for sentence in failures.sentences(workflow.scheduler.failed, ".snakemake/slurm_logs", since=STARTED):
+            print(f"Error: {sentence}", file=sys.stderr)
 
 
 wildcard_constraints:
@@ -100,6 +108,16 @@ def atlas(*names):
 def raw(column):
     """Input: a raw file named in the sheet."""
     return lambda wildcards: PLAN.row(wildcards)[column]
+
+
+def memory(rule):
+    """Resources: megabytes, from the size of what the job reads; more with each attempt."""
+    return lambda wildcards, attempt: needs.memory_mb(rule, SIZES.of(wildcards), attempt)
+
+
+def minutes(rule):
+    """Resources: minutes, from the size of what the job reads; more with each attempt."""
+    return lambda wildcards, attempt: needs.minutes(rule, SIZES.of(wildcards), attempt)
 
 
 def each(stretch, path):

@@ -51,8 +51,10 @@ rule coupling:
         "<results>/benchmarks/{variant}/coupling/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("coupling"),
+        runtime=minutes("coupling"),
     params:
         row=row,
         settings=settings_of("motion", "bold", "power", "hrf", "seed", "coupling"),
@@ -91,8 +93,10 @@ rule networks:
         "<results>/benchmarks/{variant}/networks/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("networks"),
+        runtime=minutes("networks"),
     params:
         row=row,
         settings=settings_of("motion", "bold", "hrf", "seed", "networks"),

@@ -45,8 +45,10 @@ rule nulls:
         "<results>/benchmarks/{variant}/nulls/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("nulls"),
+        runtime=minutes("nulls"),
     params:
         row=row,
         settings=settings_of("artefact", "power", "hrf", "motion", "bold", "seed", "nulls"),
@@ -102,8 +104,10 @@ rule mediation:
         "<results>/benchmarks/{variant}/mediation/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory("mediation"),
+        runtime=minutes("mediation"),
     params:
         gathers=True,
         settings=settings_of(
@@ -159,8 +163,10 @@ rule explained:
         "<results>/benchmarks/{variant}/explained/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("explained"),
+        runtime=minutes("explained"),
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "hrf", "bold", "coupling", "networks", "nulls", "variance"),

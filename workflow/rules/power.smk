@@ -24,8 +24,10 @@ rule power:
         "<results>/benchmarks/{variant}/power/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory("power"),
+        runtime=minutes("power"),
     params:
         row=row,
         settings=settings_of("power"),
@@ -49,8 +51,10 @@ rule hrf:
         "<results>/benchmarks/{variant}/hrf/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory("hrf"),
+        runtime=minutes("hrf"),
     params:
         row=row,
         settings=settings_of("hrf"),

@@ -35,8 +35,10 @@ rule figures_recording:
         "<results>/benchmarks/{variant}/figures_recording/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("figures_recording"),
+        runtime=minutes("figures_recording"),
     params:
         gathers=True,
         row=row,
@@ -122,8 +124,10 @@ rule figures_group:
         "<results>/benchmarks/{variant}/figures_group/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("figures_group"),
+        runtime=minutes("figures_group"),
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
@@ -188,8 +192,10 @@ rule figures_study:
         "<results>/benchmarks/{variant}/figures_study.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("figures_study"),
+        runtime=minutes("figures_study"),
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "networks", "variance"),
@@ -212,8 +218,10 @@ rule specification:
         "<results>/benchmarks/specification.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory("specification"),
+        runtime=minutes("specification"),
     params:
         gathers=True,
         variants=PLAN.variants,
@@ -242,8 +250,10 @@ rule figures_specification:
         "<results>/benchmarks/figures_specification/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory("figures_specification"),
+        runtime=minutes("figures_specification"),
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
@@ -280,8 +290,10 @@ rule report:
         "<results>/benchmarks/report.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=memory("report"),
+        runtime=minutes("report"),
     params:
         gathers=True,
         settings=SETTINGS,

@@ -52,8 +52,10 @@ rule average:
         "<results>/benchmarks/{variant}/average/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory("average"),
+        runtime=minutes("average"),
     params:
         gathers=True,
         settings=settings_of("networks", "variance"),
@@ -213,8 +215,10 @@ rule variance:
         "<results>/benchmarks/{variant}/variance.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory("variance"),
+        runtime=minutes("variance"),
     params:
         gathers=True,
         rows=lambda wildcards: PLAN.listed(wildcards.variant),
@@ -243,8 +247,10 @@ rule electrodes:
         "<results>/benchmarks/{variant}/electrodes/sub-{sub}_ses-{ses}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory("electrodes"),
+        runtime=minutes("electrodes"),
     params:
         gathers=True,
         code=helpers.code_digest("provenance", "gather"),
@@ -263,8 +269,10 @@ rule dataset:
         "<results>/benchmarks/{variant}/dataset.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory("dataset"),
+        runtime=minutes("dataset"),
     params:
         gathers=True,
         settings=SETTINGS,
@@ -294,8 +302,10 @@ rule provenance:
         "<results>/benchmarks/provenance.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory("provenance"),
+        runtime=minutes("provenance"),
     params:
         gathers=True,
         settings=SETTINGS,

@@ -1,0 +1,182 @@
+"""Memory and time that a job asks for, from the size of what it reads: what a cluster's scheduler wants to know.
+
+The slopes were measured (docs/cluster.md has the table, tests/cluster/measure.py makes it) and have headroom; nothing
+that is computed depends on them. Sizes are those of the raw files and of the atlas, so that they are known before any
+job has run.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from . import file_sizes
+
+LEAST_MB = 700
+OWN_MB = 400  # in each job Snakemake itself takes 200 to 300, Python and our libraries 115 before they read anything
+MEMORY_HEADROOM, TIME_HEADROOM, STARTING_MIN = 1.3, 4, 2
+MOST_ATTEMPTS = 5  # from here on, asking for more is not what helps
+
+
+@dataclass(frozen=True)
+class Size:
+    """Size of what a job reads.
+
+    Attributes
+    ----------
+    lfp : float
+        Largest raw LFP file, MB.
+    volumes : int
+        Of the longest BOLD series.
+    voxels, brain : float
+        Of one volume on the grid of the atlas, and of those in the brain, millions.
+    scans, animals, surrogates : int
+    """
+
+    lfp: float = 0.0
+    volumes: int = 0
+    voxels: float = 0.0
+    brain: float = 0.0
+    scans: int = 1
+    animals: int = 1
+    surrogates: int = 0
+
+    @property
+    def bold(self) -> float:
+        """Values of a series on the whole grid, millions."""
+        return self.volumes * self.voxels
+
+    @property
+    def clean(self) -> float:
+        """Values of a series in the brain, millions."""
+        return self.volumes * self.brain
+
+    @property
+    def drawn(self) -> float:
+        """Values of one map of all surrogates, millions."""
+        return self.surrogates * self.brain
+
+
+def _artefact_mb(size: Size) -> float:
+    """One channel is worked on at a time, which a file of few channels is full of and a large one is not.
+
+    19 MB for each MB of a file that holds one channel as 16-bit integers, .6 for 16 channels of floats.
+    """
+    return 90 + min(10 * size.lfp, 1300 + 0.3 * size.lfp)
+
+
+# Rule → MB above Python and our libraries, as measured.
+MEMORY = {
+    "artefact": _artefact_mb,
+    "power": lambda size: 120 + min(4 * size.lfp, 500 + 0.4 * size.lfp),
+    "hrf": lambda size: 90,
+    "motion": lambda size: 150 + 11 * size.bold,
+    "bold": lambda size: 20 + 8 * size.bold + 40 * size.clean,
+    "coupling": lambda size: 30 + 60 * size.clean + 300 * size.voxels,
+    "networks": lambda size: 20 + 2 * size.bold + 30 * size.clean,
+    "nulls": lambda size: 30 + 100 * size.clean,
+    "average": lambda size: 20 + 800 * size.voxels + 1200 * size.brain * size.scans,
+    "mediation": lambda size: 40 + 20 * size.clean + 8 * size.drawn * (2 * size.animals + 2),
+    "explained": lambda size: 40 + 3 * size.scans,
+    "variance": lambda size: 20 + 2 * size.scans,
+    "figures_recording": lambda size: 70,
+    "figures_group": lambda size: 160 + 800 * size.voxels + size.scans,
+    "figures_study": lambda size: 110 + size.scans,
+    "report": lambda size: 150 + 3 * size.scans,
+}
+# Rule → seconds of one core, as measured.
+SECONDS = {
+    "artefact": lambda size: 3 + 0.15 * size.lfp,
+    "power": lambda size: 2 + 0.02 * size.lfp,
+    "motion": lambda size: 4 + 6.5 * size.bold,
+    "bold": lambda size: 2 + 0.2 * size.bold,
+    "coupling": lambda size: 3 + 2 * size.clean,
+    "networks": lambda size: 2 + size.clean,
+    "nulls": lambda size: 4 + 7 * size.clean * max(size.surrogates, 1000) / 1000,
+    "average": lambda size: 3 + 0.1 * size.scans,
+    "mediation": lambda size: 3 + 2 * size.scans * size.clean * size.surrogates / 1000,
+    "explained": lambda size: 5 + size.scans * size.surrogates / 1000,
+    "variance": lambda size: 5 + size.scans,
+    "figures_recording": lambda size: 4,
+    "figures_group": lambda size: 15 + 0.1 * size.scans,
+    "figures_study": lambda size: 10 + 0.1 * size.scans,
+    "report": lambda size: 5 + 0.1 * size.scans,
+}
+
+
+def memory_mb(rule: str, size: Size, attempt: int = 1) -> int:
+    """Memory to ask for, MB: what was measured and 30 %, at least 700; twice and three times as much in retries."""
+    asked = max(LEAST_MB, OWN_MB + MEMORY_HEADROOM * MEMORY.get(rule, _little)(size))
+    return 100 * math.ceil(asked * min(attempt, MOST_ATTEMPTS) / 100)
+
+
+def minutes(rule: str, size: Size, attempt: int = 1) -> int:
+    """Time to ask for, min: two to start on a busy file system, and four times what was measured."""
+    asked = STARTING_MIN + TIME_HEADROOM * SECONDS.get(rule, _little)(size) / 60
+    return math.ceil(asked * min(attempt, MOST_ATTEMPTS))
+
+
+def _little(size: Size) -> float:
+    return 2.0
+
+
+class Sizes:
+    """Sizes of what the jobs of a study read, each found out once.
+
+    Parameters
+    ----------
+    plan : lfpbold.workflow.Plan
+    """
+
+    def __init__(self, plan):
+        self._plan = plan
+        self._found: dict = {}
+        self._atlases: dict = {}
+
+    def of(self, wildcards) -> Size:
+        """Of a job with these wildcards: of a recording, a run, a state and site, a variant or the whole study."""
+        labels = tuple(wildcards.items())
+        if labels not in self._found:
+            self._found[labels] = self._size(dict(labels))
+        return self._found[labels]
+
+    def _size(self, labels: dict) -> Size:
+        rows = self._rows(labels)
+        grid, brain, surrogates = self._atlas(labels.get("variant", self._plan.variants[0]))
+        images = [_volumes_and_voxels(row["bold"]) for row in rows]
+        voxels = max([grid, *(voxels for _, voxels in images)])
+        return Size(
+            lfp=max((file_sizes.megabytes(row["lfp"]) for row in rows), default=0.0),
+            volumes=max((volumes for volumes, _ in images), default=0),
+            voxels=voxels,
+            brain=brain or voxels,
+            scans=len(rows),
+            animals=len({row["sub"] for row in rows}),
+            surrogates=surrogates,
+        )
+
+    def _rows(self, labels: dict) -> list[dict]:
+        if "run" in labels:
+            return [self._plan.row(labels)]
+        rows = self._plan.rows_of(labels["variant"]) if "variant" in labels else self._plan.rows
+        wanted = {name: value for name, value in labels.items() if name in ("state", "site", "sub", "ses")}
+        return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+    def _atlas(self, variant: str) -> tuple[float, float, int]:
+        """Millions of voxels of the grid and of the brain, and how many surrogates a variant draws."""
+        if variant not in self._atlases:
+            settings = self._plan.complete(variant)
+            atlas = settings["atlas"]
+            target = atlas.get("anatomy") or atlas.get("brain")
+            grid = math.prod(file_sizes.shape(target)[:3]) / 1e6 if target else 0.0
+            brain = file_sizes.filled(atlas["brain"]) / 1e6 if atlas.get("brain") else 0.0
+            self._atlases[variant] = (grid, brain, settings["nulls"]["surrogates"])
+        return self._atlases[variant]
+
+
+def _volumes_and_voxels(path: str) -> tuple[int, float]:
+    """Volumes, and millions of voxels of each; of an array file, which may be compressed, twice its bytes in one."""
+    shape = file_sizes.shape(path)
+    if len(shape) < 3:
+        return 1, 2 * file_sizes.megabytes(path)
+    return math.prod(shape[3:]), math.prod(shape[:3]) / 1e6
