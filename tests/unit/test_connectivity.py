@@ -107,9 +107,7 @@ def test_map_without_is_a_row_of_least_squares(data):
     means, course, regressors = data
     x = regressors[:, [0]]
     left = residual(np.column_stack([course, means]), x)
-    got = connectivity.map_without(
-        correlate(course, means)[0], (correlate(x, course)[0, 0], correlate(x, means)[0])
-    )
+    got = connectivity.map_without(correlate(course, means)[0], (correlate(x, course)[0, 0], correlate(x, means)[0]))
     np.testing.assert_allclose(got, np.corrcoef(left.T)[0, 1:], atol=1e-10)
 
 
