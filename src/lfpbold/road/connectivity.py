@@ -92,9 +92,8 @@ def connectivity(scans: Callable, bands, networks: Networks, settings: dict) -> 
     Returns
     -------
     found : dict
-        Rows of `connectivity`, `network_peaks` and `components`; `regions`, shape (n_regions,), and `matrices`,
-        Fisher's
-        z averaged over scans by name (`connectivity`, `removed`, `expected`); `maps`, shape (2 n_components, n_voxels):
+        Rows of `connectivity`, `network_peaks` and `components`; `regions`, shape (n_regions,); `matrices`, Fisher's z
+        averaged over scans, by name (`connectivity`, `removed`, `expected`); `maps`, shape (2 n_components, n_voxels):
         r with each component's course, averaged over scans, first with and then without the main band; `map_names`.
     """
     main, options = bands.index(settings["networks"]["main_band"]), settings["connectivity"]
@@ -172,9 +171,10 @@ class _Regions:
         for measure in ("r", "slope"):
             for removal in REMOVALS:
                 of = [row for row in self._rows if row["removal"] == removal]
-                excess = [row[measure] - row[f"{measure}_expected"] for row in of]
+                excess = [row[measure] - row[f"{measure}_null"] for row in of]
                 test = comparison.t_test(excess, [row["sub"] for row in of])
-                more = {f"{measure}_p_animals": test["p_animals"], "n_animals": test["n_animals"], "n_scans": len(of)}
+                more = {f"{measure}_p_animals": test["p_animals"], "n_scans": len(of)}
+                more["n_animals"] = len({row["sub"] for row in of})
                 found = [row | more if row["removal"] == removal else row for row in found]
         return [row | {"n_regions": len(self.index)} for row in found]
 

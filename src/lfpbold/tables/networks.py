@@ -11,7 +11,7 @@ _AGAINST = {
     "_null_low": "Lower end of their central 95 %",
     "_null_high": "Upper end",
     "_p": "Two-sided p against these surrogates; concerns this scan, or the scans of a `group` row",
-    "_p_animals": "Student's t over animals of value minus expected; the same in all rows of a state, site and removal",
+    "_p_animals": "Student's t over animals of value minus null; the same in all rows of a state, site and removal",
 }
 _MEASURES = {
     "r": "Pearson correlation over edges of Fisher's z after removal with that before",
