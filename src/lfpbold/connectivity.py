@@ -77,6 +77,29 @@ def likeness(after, before) -> dict:
     return {"r": spatial_r(after, before), "slope": slope(after, before)}
 
 
+def likeness_of_many(many, before) -> dict:
+    """As `likeness`, of many matrices at once, given by their edges.
+
+    Parameters
+    ----------
+    many : array of float, shape (n, n_edges)
+    before : array of float, shape (n_edges,)
+
+    Returns
+    -------
+    found : dict
+        `r` and `slope`, shape (n,).
+    """
+    many, before = np.asarray(many, dtype=float), np.asarray(before, dtype=float)
+    both = np.isfinite(before) & np.isfinite(many).all(axis=0)
+    if both.sum() < 3 or np.ptp(before[both]) == 0:
+        return {name: np.full(len(many), np.nan) for name in ("r", "slope")}
+    many = many[:, both] - many[:, both].mean(axis=1, keepdims=True)
+    before = before[both] - before[both].mean()
+    product, square = many @ before, before @ before
+    return {"r": product / np.sqrt((many**2).sum(axis=1) * square), "slope": product / square}
+
+
 def partial(r, with_regressors, between_regressors) -> np.ndarray:
     """What regressors leave of a matrix of correlations, from correlations alone.
 

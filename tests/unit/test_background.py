@@ -26,8 +26,10 @@ def test_figures_are_there_and_small():
 
 @pytest.mark.parametrize(
     "word",
-    ["LFP", "BOLD", "HRF", "GLM", "Temporal r", "Spatial r", "seed map", "LFP map", "Surrogates", "mediation"]
-    + ["Framewise displacement", "Global signal regression", "Subtraction", "resting-state fMRI", "split halves"],
+    [
+        *("LFP", "BOLD", "HRF", "GLM", "Temporal r", "Spatial r", "seed map", "LFP map", "Surrogates", "mediation"),
+        *("Framewise displacement", "Global signal regression", "Subtraction", "resting-state fMRI", "split halves"),
+    ],
 )
 def test_words_of_the_report_are_explained(word):
     assert f"**{word}**" in TEXT

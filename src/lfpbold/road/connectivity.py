@@ -182,12 +182,12 @@ class _Regions:
 def _compared(z: dict) -> dict:
     """How like the matrices after removal are to that before: found, expected of algebra, and of surrogates."""
     seen, expected = (science.likeness(z[name], z["before"]) for name in ("after", "expected"))
+    none = {"r": [], "slope": []}
+    null = none if z["null"] is None else science.likeness_of_many(z["null"], science.edges(z["before"]))
     row = {}
     for measure, value in seen.items():
-        compare = {"r": science.spatial_r, "slope": science.slope}[measure]
-        null = [] if z["null"] is None else [compare(one, science.edges(z["before"])) for one in z["null"]]
         row |= {measure: value, f"{measure}_expected": expected[measure]}
-        row |= {f"{measure}_{name}": found for name, found in science.against(value, null).items()}
+        row |= {f"{measure}_{name}": found for name, found in science.against(value, null[measure]).items()}
     return row
 
 
