@@ -178,6 +178,8 @@ def multiple_r2(course, regressors) -> float:
     regressors = np.asarray(regressors, dtype=float)
     centred = regressors - regressors.mean(axis=0)
     centred = centred / centred.std(axis=0)
+    if np.ptp(course) == 0:
+        return float("nan")
     course = np.asarray(course, dtype=float) - np.mean(course)
     fitted = centred @ np.linalg.lstsq(centred, course, rcond=None)[0]
     return float(fitted @ fitted / (course @ course))
@@ -192,12 +194,16 @@ def removal(means, course, regressors) -> dict:
     course : array of float, shape (n_volumes,)
         BOLD of the seed, through which an expected regressor reaches the regions.
     regressors : array of float, shape (n_volumes, n_regressors)
+        Constant ones are left out.
 
     Returns
     -------
     found : dict
         `before`, `after`, `expected`, matrices of r; `r2`, of the seed's course on the regressors.
     """
+    regressors = np.asarray(regressors, dtype=float)
+    # A constant regressor takes nothing away.
+    regressors = regressors[:, np.isfinite(np.diag(correlate(regressors, regressors)))]
     before, r2 = matrix(means), multiple_r2(course, regressors)
     after = partial(before, correlate(regressors, means), correlate(regressors, regressors))
     return {

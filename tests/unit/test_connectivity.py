@@ -171,6 +171,18 @@ def test_p_of_removal_is_uniform_under_mediation_and_small_for_more():
     assert np.mean(np.array(more) <= 0.05) > 0.8
 
 
+def test_nothing_to_remove_and_nothing_to_remove_it_from(data):
+    means, course, regressors = data
+    found = connectivity.removal(means, course, np.column_stack([np.full(N, 3.0), regressors[:, 1]]))
+    np.testing.assert_allclose(found["after"], connectivity.removal(means, course, regressors[:, [1]])["after"])
+    nothing = connectivity.removal(means, course, np.full((N, 1), 3.0))
+    np.testing.assert_allclose(nothing["after"], nothing["before"])
+    assert nothing["r2"] == 0
+    none, index = connectivity.region_means(means, np.zeros(12))
+    assert connectivity.removal(none, course, regressors)["after"].shape == (0, 0) and index.size == 0
+    assert np.isnan(connectivity.removal(means, np.ones(N), regressors)["r2"])
+
+
 def test_constant_region_and_region_that_is_explained_wholly(data):
     means, course, regressors = data
     means[:, 4] = 7.0
