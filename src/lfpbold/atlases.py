@@ -58,6 +58,19 @@ def _on_grid(path, what, shape, affine) -> np.ndarray:
     return image[0]
 
 
+def open_labels(settings: dict, brain, affine) -> np.ndarray | None:
+    """Region of each brain voxel, shape (n_brain_voxels,); None where the config names no labels image."""
+    path = settings["atlas"]["labels"]
+    if not path:
+        return None
+    return np.round(_on_grid(path, "atlas.labels", brain.shape, affine)).astype(int)[brain]
+
+
+def open_regions(settings: dict, brain, affine) -> np.ndarray | None:
+    """As `open_labels`; None too where `connectivity.regions` asks for no matrices."""
+    return open_labels(settings, brain, affine) if settings["connectivity"]["regions"] else None
+
+
 def open_seed(name: str, settings: dict, brain, affine) -> np.ndarray:
     """Seed voxels of a site among the brain's, shape (n_brain_voxels,).
 

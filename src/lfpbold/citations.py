@@ -154,6 +154,41 @@ REFERENCES = {
         "Mölder F, Jablonski KP, Letcher B, et al. Sustainable data analysis with Snakemake. F1000Research 2021;10:33.",
         "10.12688/f1000research.29032.2",
     ),
+    "yule1907": (
+        (
+            "Yule GU. On the theory of correlation for any number of variables, treated by a new system of notation. "
+            "Proceedings of the Royal Society A 1907;79:182–193."
+        ),
+        "10.1098/rspa.1907.0028",
+    ),
+    "calhoun2001": (
+        (
+            "Calhoun VD, Adali T, Pearlson GD, Pekar JJ. A method for making group inferences from functional MRI data "
+            "using independent component analysis. Human Brain Mapping 2001;14:140–151."
+        ),
+        "10.1002/hbm.1048",
+    ),
+    "hyvarinen1999": (
+        (
+            "Hyvärinen A. Fast and robust fixed-point algorithms for independent component analysis. IEEE Transactions "
+            "on Neural Networks 1999;10:626–634."
+        ),
+        "10.1109/72.761722",
+    ),
+    "nickerson2017": (
+        (
+            "Nickerson LD, Smith SM, Öngür D, Beckmann CF. Using dual regression to investigate network shape and "
+            "amplitude in functional connectivity analyses. Frontiers in Neuroscience 2017;11:115."
+        ),
+        "10.3389/fnins.2017.00115",
+    ),
+    "pedregosa2011": (
+        (
+            "Pedregosa F, Varoquaux G, Gramfort A, et al. Scikit-learn: machine learning in Python. Journal of Machine "
+            "Learning Research 2011;12:2825–2830."
+        ),
+        None,
+    ),
     "nibabel": (
         "Brett M, Markiewicz CJ, Hanke M, et al. nibabel: access to neuroimaging file formats.",
         "10.5281/zenodo.591597",

@@ -16,7 +16,7 @@ from .road import hrf as road
 
 ROWS = (
     *("temporal", "spatial", "spatial_group", "regression", "lags", "hrfgrid", "information", "paired", "ttests"),
-    "significance",
+    *("significance", "connectivity", "network_peaks", "components"),
 )
 
 
@@ -85,6 +85,8 @@ def group(files, row: dict, complete: dict) -> SimpleNamespace:
         shuffled_map=lfp.get(f"shuffled_{main}"),
         information=information,
         removed=named_maps(files.removal_maps, "Maps"),
+        components=named_maps(files.components_maps, "Maps"),
+        **_matrices(files),
         removals=removal_names(main, networks["removal_bands"], networks["peak_percentile"]),
         percentile=networks["peak_percentile"],
         anatomy=background(complete["atlas"]),
@@ -98,6 +100,14 @@ def group(files, row: dict, complete: dict) -> SimpleNamespace:
         estimator=_estimator(complete["coupling"]),
         facts=_facts(rows, seed_map, f"{site}, {state}", example, complete),
     )
+
+
+def _matrices(files) -> dict:
+    """Averaged matrices by name, and the labels of their regions."""
+    read = {name: io.read_matrix(getattr(files, name))[0] for name in ("matrix", "matrix_removed", "matrix_expected")}
+    names = ("connectivity", "removed", "expected")
+    found = {name: values[:, 1:] for name, values in zip(names, read.values(), strict=True)}
+    return {"matrices": found, "regions": read["matrix"][:, 0].astype(int)}
 
 
 def _join_significance(rows: dict, main_band: str) -> None:

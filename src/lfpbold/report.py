@@ -46,6 +46,9 @@ PANEL_TITLES = {
     "removal": "The seed map without the LFP",
     "peaks": "The seed map without the peaks of power",
     "information": "Mutual information instead of correlation",
+    "connectivity": "Regions with regions, with and without the LFP",
+    "network_peaks": "Where networks peak",
+    "components": "Networks without a seed",
 }
 WITHOUT = ("maps", "scatter", "sweep")  # of the variant without global signal regression
 STUDY_PANELS = PANELS | {"without": "1-s3 2-s2"}
@@ -62,6 +65,9 @@ TABLES_BEHIND = {
     "removal": ("regression",),
     "peaks": ("regression",),
     "information": ("information",),
+    "connectivity": ("connectivity",),
+    "network_peaks": ("network_peaks",),
+    "components": ("components",),
     "headline": ("headline",),
     "mediation": ("mediation", "k", "cross_scan", "nulls"),
     "response": ("response",),
@@ -73,6 +79,7 @@ TABLES_BEHIND = {
     "bands": ("temporal", "spatial", "spatial_group"),
 }
 GROUP_TABLES = ("temporal", "spatial", "spatial_group", "lags", "hrfgrid", "regression", "ttests", "information")
+NETWORK_TABLES = ("connectivity", "network_peaks", "components")
 SHOWN_DPI = 120  # CSS pixels per inch of a figure
 SAME_NOISE = "temporal r if space and time suffered the same noise"
 NOISE_CAVEAT = (
@@ -265,7 +272,7 @@ def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> 
                 panel["stands_at"] = f"{place}-without"
         if kind != "without" or variant is first:
             panels.append(panel)
-    of = {name: of_group(variant.tables[name], state, site) for name in GROUP_TABLES}
+    of = {name: of_group(variant.tables[name], state, site) for name in (*GROUP_TABLES, *NETWORK_TABLES)}
     return {
         "id": f"{prefix}{place}",
         "place": place,
@@ -282,6 +289,7 @@ def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> 
         "hrfgrid": methods.numbers.best_cell(of["hrfgrid"]),
         "removals": methods.numbers.removal_rows(of["regression"]),
         "information": methods.numbers.information_rows(of["information"], band_names(settings)),
+        "networks": methods.networks.view(*(of[name] for name in NETWORK_TABLES)),
         "state": state,
         "site": site,
     }

@@ -20,6 +20,7 @@ TABLES = (
     "lags",
     "hrfgrid",
     "regression",
+    *("connectivity", "network_peaks", "components"),
     "paired",
     "ttests",
     "states",
@@ -61,6 +62,7 @@ GROUP_FIGURES = (
     "removal",
     "peaks",
     "information",
+    *("connectivity", "network_peaks", "components"),
 )
 STUDY_FIGURES = (
     *("headline", "mediation", "response", "coherence", "windows"),

@@ -10,8 +10,8 @@ import numpy as np
 from . import atlases, io
 from .gather import entities
 from .job import exclusion
+from .road import connectivity, projection
 from .road import hrf as road
-from .road import projection
 from .road.scan import Scan
 from .settings import band_names
 
@@ -130,3 +130,19 @@ def scans(files, settings: dict, *, brain=None, affine=None, site: str = ""):
             yield found
 
     return one_by_one, bands, bins
+
+
+def networks(settings: dict, site: str, brain, affine) -> connectivity.Networks:
+    """Seeds, targets and regions that a state and site is asked for; none on a brain without voxels.
+
+    Parameters
+    ----------
+    settings : dict
+        `sites`, `atlas`, `coupling` and `connectivity` sections.
+    brain : array of bool, shape (x, y, z)
+        Common voxels.
+    """
+    if not brain.any():
+        return connectivity.Networks(brain, affine, None, {}, {})
+    seed, labels = atlases.open_seed(site, settings, brain, affine), atlases.open_labels(settings, brain, affine)
+    return connectivity.asked(seed, settings["sites"][site], labels, brain, affine, settings["connectivity"])

@@ -507,6 +507,7 @@ def test_every_citation_is_known_and_used(config):
     recorded.lfp["Multiunit"] = MULTIUNIT
     config["nulls"]["surrogates"] = 100
     config["artefact"] |= {"components": 2, "average": "sliding", "jitter": "volumes"}
+    config["connectivity"]["components"] = 8
     recorded.lfp["TemplateKnotsPerSample"] = 4
     projected = recording(config, run="2")
     projected.bold.update({"Filtering": "projector", "DegreesOfFreedom": 208})

@@ -87,6 +87,10 @@ rule networks:
         maps_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-removal_statmap.json",
         regression="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-regression_networks.tsv",
         regression_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-regression_networks.json",
+        connectivity="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-connectivity_relmat.tsv",
+        connectivity_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-connectivity_relmat.json",
+        removed="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-removed_relmat.tsv",
+        removed_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-removed_relmat.json",
     log:
         "<results>/logs/{variant}/networks/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
     benchmark:
@@ -100,6 +104,6 @@ rule networks:
     params:
         row=row,
         settings=settings_of("motion", "bold", "hrf", "seed", "networks"),
-        code=helpers.code_digest("road.networks"),
+        code=helpers.code_digest("road.networks", "tables.networks"),
     script:
         "../scripts/networks.py"

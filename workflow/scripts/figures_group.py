@@ -24,6 +24,9 @@ with job.start(snakemake) as step:
         "information": figures.information(
             of.information, of.affine, of.title, chance=of.chance, note=of.estimator, **on
         ),
+        "connectivity": figures.connectivity(of.matrices, of.regions, rows.connectivity, of.main, of.title),
+        "network_peaks": figures.network_peaks(rows.network_peaks, of.main, of.title),
+        "components": figures.components(of.components, rows.components, of.affine, of.main, of.title, **on),
     }
     captions = {kind: figures.caption_of(drawn[kind], kind, note=of.estimator, **of.facts) for kind in drawn}
     for kind, figure in drawn.items():

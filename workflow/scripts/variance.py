@@ -3,9 +3,10 @@ from lfpbold.road import group as road
 
 with job.start(snakemake) as step:
     names = ("temporal", "spatial", "multiunit", "lags", "hrfgrid", "spatial_group")
+    of_networks = ("connectivity", "network_peaks", "components")
     of_nulls = ("nulls", "bins", "coherence", "windows", "mediation", "k", "cross_scan", "inter_scan")
     of_all = ("explained", "commonality", "response", "hrfchoice", "pairing")
-    gathered = {name: gather.tables(getattr(step.input, name)) for name in (*names, *of_nulls, *of_all)}
+    gathered = {name: gather.tables(getattr(step.input, name)) for name in (*names, *of_networks, *of_nulls, *of_all)}
     significance = [*step.input.significance_in_time, *step.input.significance_in_space]
     gathered["significance"] = gather.tables(significance)
     for name in ("regression", "information"):

@@ -8,6 +8,7 @@ from .example import peaks, regressors
 from .hrfgrid import hrfgrid
 from .lags import lags
 from .mediation import mediation
+from .networks import components, connectivity, network_peaks
 from .noise import noise
 from .paired import paired, states
 from .recording import artefact, motion
@@ -27,6 +28,8 @@ __all__ = [
     "caption",
     "caption_of",
     "coherence",
+    "components",
+    "connectivity",
     "headline",
     "hrfgrid",
     "information",
@@ -37,6 +40,7 @@ __all__ = [
     "message",
     "motion",
     "multiunit",
+    "network_peaks",
     "noise",
     "paired",
     "peaks",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..report_inputs import Variant
-from . import more, numbers, surrogates
-from .analysis import SOFTWARE, controls, coupling, data, networks, variance
+from . import more, networks, numbers, surrogates
+from .analysis import SOFTWARE, controls, coupling, data, variance
+from .analysis import networks as removal
 from .artefact import lfp
 from .preprocessing import bold, motion, power_and_hrf, slow_bands
 from .words import runs, span
 
-__all__ = ["more", "numbers", "runs", "sections", "slow_bands", "span"]
+__all__ = ["more", "networks", "numbers", "runs", "sections", "slow_bands", "span"]
 
 
 def sections(variant: Variant) -> list[tuple[str, str]]:
@@ -33,10 +34,11 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
             "Correlation in time and in space" if maps else "Correlation in time",
             coupling(variant.settings, [r for r in ran if r.bold.get("Stage")], maps),
         ),
-        ("Removal of the LFP", networks(variant.settings)),
+        ("Removal of the LFP", removal(variant.settings)),
+        ("Networks", networks.networks(variant.settings)),
         ("Controls", controls(variant, maps)),
         *surrogates.paragraphs(variant.settings),
         ("Noise and statistics" if maps else "Statistics", variance(variant.settings, maps)),
         ("Software", SOFTWARE),
     ]
-    return [part for part in paragraphs if maps or part[0] != "Removal of the LFP"]
+    return [part for part in paragraphs if part[1] and (maps or part[0] not in ("Removal of the LFP", "Networks"))]

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import connectivity
 from .. import networks as maps
 
 
-def networks(clean, seed, regressors, bands, bold_info: dict, settings: dict, *, like_bold=np.asarray) -> dict:
-    """Seed maps after each removal of LFP, and how like the original map they are.
+def networks(
+    clean, seed, regressors, bands, bold_info: dict, settings: dict, *, labels=None, like_bold=np.asarray
+) -> dict:
+    """Seed maps after each removal of LFP, and how like the original map they are; the regions' matrix likewise.
 
-    `like_bold`, from `projection.of_run`, is what the regressors go through before they are regressed out.
+    `like_bold`, from `projection.of_run`, is what the regressors go through before they are regressed out; `labels`,
+    shape (n_voxels,), the region of each voxel, where matrices are asked for.
 
     Returns
     -------
     found : dict
-        `maps`, dict of removal to (n_voxels,); rows of `regression`.
+        `maps`, dict of removal to (n_voxels,); rows of `regression`; `regions`, shape (n_regions,), and Fisher's z
+        before and after removal of the main band, `connectivity` and `removed`, (n_regions, n_regions).
     """
     kept = np.asarray(bold_info["VolumesKept"], dtype=int)
     columns = dict(zip(bands, like_bold(regressors[kept]).T, strict=True))
@@ -31,4 +36,13 @@ def networks(clean, seed, regressors, bands, bold_info: dict, settings: dict, *,
         {"removal": name, "r": maps.spatial_r(changed, before), "slope": maps.slope(changed, before)}
         for name, changed in after.items()
     ]
-    return {"maps": after, "regression": rows}
+    means, regions = connectivity.region_means(clean, np.zeros(clean.shape[1]) if labels is None else labels)
+    main = columns[settings["main_band"]][:, None]
+    of_regions = connectivity.removal(means, clean[:, seed].mean(axis=1), main)
+    matrices = {"connectivity": of_regions["before"], "removed": of_regions["after"]}
+    return {
+        "maps": after,
+        "regression": rows,
+        "regions": regions,
+        **{name: connectivity.fisher_z(r) for name, r in matrices.items()},
+    }

@@ -102,6 +102,7 @@ def _cross_checks(settings: dict, where: str) -> None:
             near = difflib.get_close_matches(name, settings["bands"], n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"bands are {', '.join(settings['bands'])}"
             refuse(f"networks names the band `{name}`, which `bands` does not hold; {hint}")
+    _check_networks(settings["connectivity"], settings["atlas"]["labels"], refuse)
     for name, site in settings["sites"].items():
         if "seed_label" in site and not settings["atlas"]["labels"]:
             refuse(f"sites.{name}.seed_label needs atlas.labels; name the labels image, or give seed_mm")
@@ -121,6 +122,21 @@ def _cross_checks(settings: dict, where: str) -> None:
             refuse(f"{section}.{name}: {first} is above {last}; give first, last, step")
         if (last - first) / step > 10_000:
             refuse(f"{section}.{name} has more than 10,000 steps; give a larger step")
+
+
+def _check_networks(options: dict, labels, refuse) -> None:
+    """Seeds and targets of networks: known by name, and with an atlas that has regions."""
+    targets = options["targets"] or {}
+    if "seed" in options["seeds"]:
+        refuse("connectivity.seeds.seed: `seed` is the electrode's own; give this one another name")
+    for name, target in targets.items():
+        known = ["seed", *options["seeds"]]
+        if target["network"] not in known:
+            near = difflib.get_close_matches(target["network"], known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"networks are {', '.join(known)}"
+            refuse(f"connectivity.targets.{name}: there is no network `{target['network']}`; {hint}")
+    if (options["seeds"] or targets) and not labels:
+        refuse("connectivity.seeds and targets name regions, which need atlas.labels; name the labels image")
 
 
 def require_files(settings: dict) -> None:

@@ -16,7 +16,8 @@ SECTIONS = {
     "hrf": ("hrf",),
     "seed": ("sites", "coupling.seed_radius_mm"),  # not a rule: the voxels around the electrode
     "coupling": ("coupling", "seed"),
-    "networks": ("networks",),
+    "networks": ("networks", "connectivity.regions"),
+    "connectivity": ("connectivity", "seed"),
     "nulls": ("nulls", "coupling.lag_max_s", "seed"),
     "variance": ("variance", "select"),
     "figures_recording": (),
@@ -31,8 +32,9 @@ FOLLOWS = {
     "seed": ("motion",),
     "coupling": ("hrf", "bold", "seed"),
     "networks": ("hrf", "bold", "seed"),
+    "connectivity": ("networks",),
     "nulls": ("hrf", "bold", "seed"),
-    "variance": ("coupling", "networks", "nulls"),
+    "variance": ("coupling", "connectivity", "nulls"),
     "figures_recording": ("artefact", "motion"),
     "report": ("variance", "figures_recording"),
 }

@@ -1,7 +1,8 @@
 """The columns of every table: description and unit, as they stand in the table's JSON sidecar."""
 
-from . import chance, scan, study
+from . import chance, networks, scan, study
 from .chance import BINS, COHERENCE, NULLS, WINDOWS
+from .networks import matrix_columns, matrix_of
 from .scan import (
     CONFOUNDS,
     ELECTRODES,
@@ -25,7 +26,8 @@ __all__ = [
     "NULLS_OF_SCAN",
     "REGRESSION",
 ]
-__all__ += ["SCAN", "SEED_COURSE", "contacts", "nuisance", "regressors", "scan_lags"]
+__all__ += ["NETWORKS", "SCAN", "SEED_COURSE", "contacts", "matrix_columns", "matrix_of", "nuisance", "regressors"]
+__all__ += ["scan_lags"]
 
 # What a rule leaves, by the name of the table.
 SCAN = {
@@ -42,6 +44,11 @@ AVERAGE = {
     "information": study.INFORMATION_GROUP,
     "lags": study.LAGS,
     "hrfgrid": study.HRFGRID,
+}
+NETWORKS = {
+    "connectivity": networks.CONNECTIVITY,
+    "network_peaks": networks.NETWORK_PEAKS,
+    "components": networks.COMPONENTS,
 }
 MEDIATION = {
     "mediation": chance.MEDIATION,
@@ -68,6 +75,7 @@ GROUP = {
     "hrfgrid": study.HRFGRID,
     "information": study.INFORMATION_GROUP,
     "multiunit": scan.MULTIUNIT,
+    **NETWORKS,
     "paired": study.PAIRED,
     "ttests": study.TTESTS,
     "states": study.STATES,

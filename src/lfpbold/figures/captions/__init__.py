@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Formatter
 
-from . import chance, group, recordings, specification, study
+from . import chance, group, networks, recordings, specification, study
 
 __all__ = ["CAPTIONS", "PANELS", "caption", "caption_of"]
 
@@ -22,6 +22,9 @@ PANELS = {
     "removal": "4A–C 5A–C 4F 5E 4-s1",
     "peaks": "4D 4E 5D",
     "information": "5-s1",
+    "connectivity": "",
+    "network_peaks": "",
+    "components": "",
     "headline": "",
     "mediation": "",
     "response": "",
@@ -37,7 +40,7 @@ PANELS = {
 }
 
 # {Words in braces} are facts of the study; a sentence is left out where its fact is not known.
-CAPTIONS = group.CAPTIONS | study.CAPTIONS | chance.CAPTIONS | recordings.CAPTIONS
+CAPTIONS = group.CAPTIONS | networks.CAPTIONS | study.CAPTIONS | chance.CAPTIONS | recordings.CAPTIONS
 OF_ALL_VARIANTS = specification.CAPTIONS
 
 

@@ -1,0 +1,252 @@
+"""Region × region connectivity, and what taking a regressor out of all regions must do to it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .coupling import correlate
+from .networks import slope, spatial_r
+from .surrogates import mixed_with_seed
+
+LARGEST_R = 1 - 1e-7  # of which Fisher's z is still finite
+
+
+def region_means(bold, labels, fewest: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Mean BOLD of every region that has voxels.
+
+    Parameters
+    ----------
+    bold : array of float, shape (n_volumes, n_voxels)
+    labels : array of int, shape (n_voxels,)
+        Region of each voxel, zero for none; the sides of a region may differ in sign.
+    fewest : int
+        Voxels that a region needs.
+
+    Returns
+    -------
+    means : ndarray, shape (n_volumes, n_regions)
+    index : ndarray of int, shape (n_regions,)
+        Labels in the order of their size, and of a pair the positive side first: 1, −1, 2, −2, …
+
+    Examples
+    --------
+    >>> means, index = region_means([[1.0, 3.0, 5.0, 9.0]], [2, 2, -2, 0])
+    >>> means.tolist(), index.tolist()
+    ([[2.0, 5.0]], [2, -2])
+    """
+    bold, labels = np.asarray(bold, dtype=float), np.asarray(labels, dtype=int)
+    names, count = np.unique(labels, return_counts=True)
+    index = names[(names != 0) & (count >= fewest)]
+    index = index[np.lexsort((-index, np.abs(index)))]
+    if not index.size:
+        return np.zeros((len(bold), 0)), index
+    return np.column_stack([bold[:, labels == label].mean(axis=1) for label in index]), index
+
+
+def matrix(means) -> np.ndarray:
+    """Pearson correlation of every region with every other; NaN where a region is constant.
+
+    Parameters
+    ----------
+    means : array of float, shape (n_volumes, n_regions)
+
+    Returns
+    -------
+    r : ndarray, shape (n_regions, n_regions)
+    """
+    return correlate(means, means)
+
+
+def fisher_z(r) -> np.ndarray:
+    """Fisher's z of a matrix or map; |r| is held below 1, and the diagonal of a square matrix is NaN."""
+    r = np.asarray(r, dtype=float)
+    z = np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R))
+    if r.ndim == 2 and r.shape[0] == r.shape[1]:
+        np.fill_diagonal(z, np.nan)
+    return z
+
+
+def edges(square) -> np.ndarray:
+    """The upper triangle of a symmetric matrix without its diagonal, shape (n (n − 1) / 2,)."""
+    return np.asarray(square)[np.triu_indices(len(square), 1)]
+
+
+def likeness(after, before) -> dict:
+    """How like two matrices are over their edges: `r`, and the `slope` of `after` on `before`."""
+    after, before = edges(after), edges(before)
+    return {"r": spatial_r(after, before), "slope": slope(after, before)}
+
+
+def likeness_of_many(many, before) -> dict:
+    """As `likeness`, of many matrices at once, given by their edges.
+
+    Parameters
+    ----------
+    many : array of float, shape (n, n_edges)
+    before : array of float, shape (n_edges,)
+
+    Returns
+    -------
+    found : dict
+        `r` and `slope`, shape (n,).
+    """
+    many, before = np.asarray(many, dtype=float), np.asarray(before, dtype=float)
+    both = np.isfinite(before) & np.isfinite(many).all(axis=0)
+    if both.sum() < 3 or np.ptp(before[both]) == 0:
+        return {name: np.full(len(many), np.nan) for name in ("r", "slope")}
+    many = many[:, both] - many[:, both].mean(axis=1, keepdims=True)
+    before = before[both] - before[both].mean()
+    product, square = many @ before, before @ before
+    return {"r": product / np.sqrt((many**2).sum(axis=1) * square), "slope": product / square}
+
+
+def partial(r, with_regressors, between_regressors) -> np.ndarray:
+    """What regressors leave of a matrix of correlations, from correlations alone.
+
+    The residuals of least squares on X have the covariance C − Cₓᵀ Rₓₓ⁻¹ Cₓ, here with C in correlations, so that
+    dividing by its diagonal gives the correlations of residuals exactly. For one regressor it is the partial
+    correlation (rᵢⱼ − rᵢₓ rⱼₓ) / √((1 − rᵢₓ²)(1 − rⱼₓ²)) (Yule 1907, Proc R Soc A 79:182).
+
+    Parameters
+    ----------
+    r : array of float, shape (n_regions, n_regions)
+    with_regressors : array of float, shape (n_regressors, n_regions)
+        Correlation of each regressor with each region.
+    between_regressors : array of float, shape (n_regressors, n_regressors)
+
+    Returns
+    -------
+    partial : ndarray, shape (n_regions, n_regions)
+        NaN for a region that the regressors explain wholly.
+
+    Examples
+    --------
+    >>> partial([[1, 0.5], [0.5, 1]], [[0.6, 0.6]], [[1.0]]).round(6).tolist()
+    [[1.0, 0.21875], [0.21875, 1.0]]
+    """
+    shared = np.asarray(with_regressors, dtype=float)
+    taken = shared.T @ np.linalg.lstsq(np.asarray(between_regressors, dtype=float), shared, rcond=None)[0]
+    return _rescaled(np.asarray(r, dtype=float) - taken)
+
+
+def mediated(r, with_seed, r2: float) -> np.ndarray:
+    """The expectation of algebra: what is left where the regressors reach every region through the seed alone.
+
+    Then their correlation with a region is the one with the seed times that of region and seed, and of `partial` only
+    their multiple R² with the seed's BOLD is left: C − R² c cᵀ, rescaled.
+
+    Parameters
+    ----------
+    r : array of float, shape (n_regions, n_regions)
+    with_seed : array of float, shape (n_regions,)
+        Correlation of each region with the seed's BOLD.
+    r2 : float
+        Share of the variance of the seed's BOLD that the regressors explain together.
+
+    Examples
+    --------
+    >>> mediated([[1, 0.5], [0.5, 1]], [0.6, 0.6], 1.0).round(6).tolist()
+    [[1.0, 0.21875], [0.21875, 1.0]]
+    """
+    with_seed = np.asarray(with_seed, dtype=float)
+    return _rescaled(np.asarray(r, dtype=float) - r2 * np.outer(with_seed, with_seed))
+
+
+def _rescaled(covariance) -> np.ndarray:
+    variance = np.diag(covariance)
+    scale = np.sqrt(np.where(variance > 1e-12, variance, np.nan))
+    return np.clip(covariance / np.outer(scale, scale), -1, 1)
+
+
+def map_without(r_map, with_regressors) -> np.ndarray:
+    """The row of `partial` that belongs to one course: its map without one regressor.
+
+    Parameters
+    ----------
+    r_map : array of float, shape (n_voxels,)
+        Correlation of the course with every voxel.
+    with_regressors : tuple (float, array of shape (n_voxels,))
+        Correlation of the regressor with the course, and with every voxel.
+    """
+    of_course, of_voxels = with_regressors
+    scale = (1 - of_course**2) * (1 - np.asarray(of_voxels) ** 2)
+    return (np.asarray(r_map) - of_course * of_voxels) / np.sqrt(np.where(scale > 1e-12, scale, np.nan))
+
+
+def multiple_r2(course, regressors) -> float:
+    """Share of the variance of a course that regressors explain together, by least squares with intercept."""
+    regressors = np.asarray(regressors, dtype=float)
+    centred = regressors - regressors.mean(axis=0)
+    centred = centred / centred.std(axis=0)
+    if np.ptp(course) == 0:
+        return float("nan")
+    course = np.asarray(course, dtype=float) - np.mean(course)
+    fitted = centred @ np.linalg.lstsq(centred, course, rcond=None)[0]
+    return float(fitted @ fitted / (course @ course))
+
+
+def removal(means, course, regressors) -> dict:
+    """The matrix before and after regressors are taken out of every region, and the expectation of algebra.
+
+    Parameters
+    ----------
+    means : array of float, shape (n_volumes, n_regions)
+    course : array of float, shape (n_volumes,)
+        BOLD of the seed, through which an expected regressor reaches the regions.
+    regressors : array of float, shape (n_volumes, n_regressors)
+        Constant ones are left out.
+
+    Returns
+    -------
+    found : dict
+        `before`, `after`, `expected`, matrices of r; `r2`, of the seed's course on the regressors.
+    """
+    regressors = np.asarray(regressors, dtype=float)
+    # A constant regressor takes nothing away.
+    regressors = regressors[:, np.isfinite(np.diag(correlate(regressors, regressors)))]
+    before, r2 = matrix(means), multiple_r2(course, regressors)
+    after = partial(before, correlate(regressors, means), correlate(regressors, regressors))
+    return {
+        "before": before,
+        "after": after,
+        "expected": mediated(before, correlate(course, means)[0], r2),
+        "r2": r2,
+    }
+
+
+def removed_surrogates(means, course, regressor, n: int, rng, *, basis=None, raw=None, kept=None) -> np.ndarray:
+    """Fisher's z of matrices without regressors that have the same r with the seed and no more to do with the brain.
+
+    Unlike the closed form of `mediated`, they lose what any regressor takes with it by chance: a degree of freedom,
+    and what it happens to share with each region.
+
+    Parameters
+    ----------
+    means, course : as in `removal`
+    regressor : array of float, shape (n_volumes,)
+    n : int
+    rng, basis, raw, kept
+        As of `surrogates.mixed_with_seed`.
+
+    Returns
+    -------
+    z : ndarray of float32, shape (n, n_edges)
+    """
+    drawn = mixed_with_seed(regressor, course, n, rng, basis, raw, kept)
+    before, shared = matrix(means), correlate(drawn, means)
+    found = np.empty((n, means.shape[1] * (means.shape[1] - 1) // 2), dtype=np.float32)
+    for place, one in enumerate(shared):
+        found[place] = edges(fisher_z(_rescaled(before - np.outer(one, one))))
+    return found
+
+
+def against(observed: float, null) -> dict:
+    """Mean and central 95 % of a null distribution, and the two-sided p of what was observed."""
+    null = np.asarray(null, dtype=float)
+    null = null[np.isfinite(null)]
+    if null.size < 19 or not np.isfinite(observed):
+        return dict.fromkeys(("null", "null_low", "null_high", "p"), np.nan)
+    low, high = np.percentile(null, [2.5, 97.5])
+    above, below = np.sum(null >= observed), np.sum(null <= observed)
+    p = min(1.0, 2 * (1 + min(above, below)) / (null.size + 1))
+    return {"null": float(null.mean()), "null_low": float(low), "null_high": float(high), "p": float(p)}

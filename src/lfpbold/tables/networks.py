@@ -1,0 +1,87 @@
+"""Columns of matrices, peaks and components of networks."""
+
+import numpy as np
+
+from .labels import LABELS, OF_GROUP
+
+_AGAINST = {
+    "": "{measure}",
+    "_expected": "The same by algebra alone: for a regressor that reaches regions through the seed only, without noise",
+    "_null": "Mean for surrogates with the same r to the seed, which lose by chance what any regressor takes",
+    "_null_low": "Lower end of their central 95 %",
+    "_null_high": "Upper end",
+    "_p": "Two-sided p against these surrogates; concerns this scan, or the scans of a `group` row",
+    "_p_animals": "Student's t over animals of value minus null; the same in all rows of a state, site and removal",
+}
+_MEASURES = {
+    "r": "Pearson correlation over edges of Fisher's z after removal with that before",
+    "slope": "Least-squares slope over edges of Fisher's z after removal on that before",
+}
+CONNECTIVITY = {
+    **LABELS,
+    "sub": ("Animal; `group` for matrices averaged over scans", ""),
+    "removal": ("What was regressed out of every region: gamma (the main band) or all_joint (all removal bands)", ""),
+    "n_regions": ("Regions that have voxels", ""),
+    "r_seed": ("Multiple correlation of what is removed with the seed's BOLD; `group`: mean over scans", ""),
+    **{
+        f"{name}{column}": (text.format(measure=measure), "")
+        for name, measure in _MEASURES.items()
+        for column, text in _AGAINST.items()
+    },
+    "n_scans": ("Scans of this state and site", ""),
+    "n_animals": ("Animals among them", ""),
+}
+_PLACE = {
+    f"{axis}_mm": (f"Place of the peak along {axis}, in the millimetres of the image, refined below the voxel", "mm")
+    for axis in "xyz"
+}
+NETWORK_PEAKS = {
+    **OF_GROUP,
+    "sub": ("Animal; `group` for the mean of the animals' mean maps", ""),
+    "network": ("Seed of the network: `seed`, the electrode's own, or a name of connectivity.seeds", ""),
+    "target": ("Name in connectivity.targets within which the peak is sought; `opposite`: the other side", ""),
+    "lfp": ("before, or after the main band was regressed out of every voxel", ""),
+    **_PLACE,
+    "value": ("Fisher's z at the largest voxel", ""),
+    "inside": (
+        "true where no neighbour outside the target is larger; else this is the target's border and not a peak",
+        "",
+    ),
+    "distance_mm": ("Median distance of the peaks of two random halves", "mm"),
+    "se_mm": ("Standard error of the place in three dimensions, from these distances", "mm"),
+    "radius_mm": ("Ball that holds the true place at variance.confidence; n/a with one map", "mm"),
+    "shift_mm": ("Distance from the peak before removal (rows `after`)", "mm"),
+    "units": ("Of what halves are made: scans, half scans (fewer than four scans), animals", ""),
+    "n": ("How many of these", ""),
+    "n_scans": ("Scans", ""),
+}
+COMPONENTS = {
+    **OF_GROUP,
+    "component": ("Number, by falling share", ""),
+    "share": ("Share of the variance of all scans' strongest principal components", ""),
+    **_PLACE,
+    "r_lfp": (
+        "Temporal r of the main band with the component's course, mean over scans of Fisher's z, turned back",
+        "",
+    ),
+    "p_animals": ("Two-sided p of r_lfp, Student's t over animals; not corrected for the number of components", ""),
+    "r": ("Pearson correlation over voxels of the component's averaged map without the main band with that before", ""),
+    "r_expected": ("The same by algebra alone, for a regressor that reaches voxels through the component only", ""),
+    "slope": ("Least-squares slope of these maps", ""),
+    "slope_expected": ("The same by algebra alone", ""),
+    "converged": ("false where FastICA came to no end", ""),
+    "n_scans": ("Scans", ""),
+    "n_animals": ("Animals", ""),
+}
+
+
+def matrix_columns(regions) -> dict:
+    """Columns of `*_relmat.tsv`: the region of the row, then one for each region."""
+    return {"region": ("Label of the row's region; the columns are labels too", "")} | {
+        str(label): (f"Fisher's z of the correlation with region {label}", "") for label in regions
+    }
+
+
+def matrix_of(regions, z) -> np.ndarray:
+    """Rows of `*_relmat.tsv`, to five decimals; shape (n_regions, 1 + n_regions)."""
+    return np.column_stack([np.asarray(regions, dtype=float), np.round(z, 5)])

@@ -1,0 +1,194 @@
+"""Region × region connectivity against known covariance, other libraries, and least squares done in the open."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from nilearn.connectome import ConnectivityMeasure
+from sklearn.covariance import EmpiricalCovariance
+from sklearn.linear_model import LinearRegression
+
+from lfpbold import connectivity
+from lfpbold.coupling import correlate
+from tests.unit import mediated as make
+
+N = 400
+
+
+def residual(y, x):
+    return y - LinearRegression().fit(x, y).predict(x)
+
+
+def random_correlation(n, rng):
+    factor = rng.standard_normal((n, n + 3))
+    covariance = factor @ factor.T
+    scale = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(scale, scale)
+
+
+@pytest.fixture
+def data():
+    """Twelve regions, the seed's course and three regressors that share something with both."""
+    rng = np.random.default_rng(3)
+    means = rng.standard_normal((N, 12)) @ rng.standard_normal((12, 12))
+    course = means[:, :2].mean(axis=1)
+    regressors = 0.6 * course[:, None] + rng.standard_normal((N, 3)) * 2 + means[:, [3]]
+    return means, course, regressors * [1, 1e-6, 1e4]
+
+
+def test_known_covariance_gives_known_correlations():
+    rng = np.random.default_rng(0)
+    true = random_correlation(8, rng)
+    white = rng.standard_normal((N, 8))
+    white = np.linalg.qr(white - white.mean(axis=0))[0]  # orthonormal, and still centred
+    got = connectivity.matrix(white @ np.linalg.cholesky(true).T + rng.standard_normal(8))
+    np.testing.assert_allclose(got, true, atol=1e-12)
+
+
+def test_means_of_regions_are_those_of_a_loop():
+    rng = np.random.default_rng(1)
+    labels, bold = rng.integers(-3, 4, 60), rng.standard_normal((20, 60))
+    labels[np.isin(labels, [1, 3])] = 0
+    labels[5:9], labels[7] = 1, 3
+    means, index = connectivity.region_means(bold, labels, fewest=2)
+    assert index.tolist() == [1, -1, 2, -2, -3]  # 3 has one voxel alone
+    for column, label in enumerate(index):
+        expected = np.mean([bold[:, v] for v in range(60) if labels[v] == label], axis=0)
+        np.testing.assert_allclose(means[:, column], expected)
+
+
+def test_matrix_and_partial_agree_with_nilearn(data):
+    means, _, regressors = data
+    measure = ConnectivityMeasure(EmpiricalCovariance(), kind="correlation", standardize=False)
+    np.testing.assert_allclose(connectivity.matrix(means), measure.fit_transform([means])[0], atol=1e-6)
+    cleaned = residual(means, regressors / regressors.std(axis=0))
+    found = connectivity.removal(means, means[:, 0], regressors)
+    np.testing.assert_allclose(found["after"], measure.fit_transform([cleaned])[0], atol=1e-6)
+
+
+def test_partial_of_two_is_that_of_the_inverse(data):
+    """Partial correlation by the precision matrix: another road to the same number."""
+    means, _, regressors = data
+    three = np.column_stack([means[:, [4, 5]], regressors[:, 1] * 1e6])
+    precision = np.linalg.inv(np.corrcoef(three.T))
+    expected = -precision[0, 1] / np.sqrt(precision[0, 0] * precision[1, 1])
+    got = connectivity.removal(means, means[:, 0], regressors[:, [1]])["after"][4, 5]
+    assert got == pytest.approx(expected, abs=1e-10)
+
+
+def test_closed_form_equals_least_squares_exactly(data):
+    """Partial correlation from correlations alone is the correlation of residuals to rounding."""
+    means, course, regressors = data
+    for columns in ([0], [0, 1, 2]):
+        x = regressors[:, columns]
+        left = residual(means, x / x.std(axis=0))
+        got = connectivity.removal(means, course, x)
+        np.testing.assert_allclose(got["after"], np.corrcoef(left.T), atol=1e-10)
+        fitted = course - residual(course[:, None], x / x.std(axis=0))[:, 0]
+        assert got["r2"] == pytest.approx(fitted.var() / course.var(), abs=1e-10)
+
+
+@pytest.mark.parametrize("n_regressors", [1, 3])
+def test_mediation_is_exact_where_regressors_reach_regions_through_the_seed(n_regressors):
+    """Noise that is orthogonal to every region: then expectation and least squares must agree to rounding."""
+    rng = np.random.default_rng(5)
+    means = rng.standard_normal((N, 10)) @ rng.standard_normal((10, 10))
+    means -= means.mean(axis=0)
+    course = means[:, :3].mean(axis=1)
+    noise = rng.standard_normal((N, n_regressors))
+    noise = residual(noise - noise.mean(axis=0), means)
+    regressors = course[:, None] * rng.uniform(0.2, 0.6, n_regressors) + noise
+    found = connectivity.removal(means, course, regressors)
+    np.testing.assert_allclose(found["after"], found["expected"], atol=1e-10)
+    assert connectivity.likeness(found["after"], found["before"])["r"] < 0.9999  # it changes something
+
+
+def test_map_without_is_a_row_of_least_squares(data):
+    means, course, regressors = data
+    x = regressors[:, [0]]
+    left = residual(np.column_stack([course, means]), x)
+    got = connectivity.map_without(correlate(course, means)[0], (correlate(x, course)[0, 0], correlate(x, means)[0]))
+    np.testing.assert_allclose(got, np.corrcoef(left.T)[0, 1:], atol=1e-10)
+
+
+def scan_of_regions(rng, share, n_volumes=600):
+    """BOLD of fifteen regions, the seed's course, and a regressor that reaches it through the seed alone."""
+    spread = make.loadings(60, rng)
+    bold, _, course = make.scan(n_volumes, spread, rng)
+    regressor = share * course + np.sqrt(1 - share**2) * _unit(make.band_limited(n_volumes, 1, rng)[:, 0])
+    means, _ = connectivity.region_means(bold, np.repeat(np.arange(1, 16), 4))
+    return means, course, regressor
+
+
+def _unit(x):
+    return (x - x.mean()) / x.std()
+
+
+def test_surrogates_lose_what_chance_takes():
+    """Their mean is the closed form less what a regressor takes of unrelated variance, 1/n_eff of it per region."""
+    rng = np.random.default_rng(8)
+    means, course, regressor = scan_of_regions(rng, 0.5)
+    z = connectivity.removed_surrogates(means, course, regressor, 400, np.random.default_rng(0))
+    found = connectivity.removal(means, course, regressor[:, None])
+    mean = np.tanh(z.mean(axis=0))
+    closed = connectivity.edges(found["expected"])
+    assert np.corrcoef(mean, closed)[0, 1] > 0.999
+    assert np.abs(mean - closed).mean() < 0.01  # 108 independent samples in this band
+    assert np.abs(connectivity.edges(found["before"]) - closed).mean() > 3 * np.abs(mean - closed).mean()
+
+
+def test_many_at_once_are_one_by_one():
+    rng = np.random.default_rng(0)
+    many, before = rng.standard_normal((4, 45)), rng.standard_normal(45)
+    before[7] = np.nan
+    square = np.full((10, 10), np.nan)
+    square[np.triu_indices(10, 1)] = before
+    found = connectivity.likeness_of_many(many, before)
+    for place, one in enumerate(many):
+        after = np.full((10, 10), np.nan)
+        after[np.triu_indices(10, 1)] = one
+        alone = connectivity.likeness(after, square)
+        assert found["r"][place] == pytest.approx(alone["r"]) and found["slope"][place] == pytest.approx(alone["slope"])
+
+
+def test_p_of_removal_is_uniform_under_mediation_and_small_for_more():
+    """100 scans where the LFP has no more than the seed's part; and a regressor that is a network of its own."""
+    p, more = [], []
+    for draw in range(100):
+        rng = np.random.default_rng(100 + draw)
+        means, course, regressor = scan_of_regions(rng, 0.4, 300)
+        other = _unit(means[:, 9] - means[:, 12])
+        for x, out in ((regressor, p), (0.3 * course + other, more)):
+            found = connectivity.removal(means, course, x[:, None])
+            before = connectivity.fisher_z(found["before"])
+            null = connectivity.removed_surrogates(means, course, x, 99, rng)
+            rs = connectivity.likeness_of_many(null, connectivity.edges(before))["r"]
+            got = connectivity.likeness(connectivity.fisher_z(found["after"]), before)["r"]
+            out.append(connectivity.against(got, rs)["p"])
+    print("false at .05:", np.mean(np.array(p) <= 0.05), "found:", np.mean(np.array(more) <= 0.05))
+    assert np.mean(np.array(p) <= 0.05) <= 0.11  # binomial: .05 of 100, upper 1 %
+    assert 0.3 < np.mean(p) < 0.7
+    assert np.mean(np.array(more) <= 0.05) > 0.8
+
+
+def test_nothing_to_remove_and_nothing_to_remove_it_from(data):
+    means, course, regressors = data
+    found = connectivity.removal(means, course, np.column_stack([np.full(N, 3.0), regressors[:, 1]]))
+    np.testing.assert_allclose(found["after"], connectivity.removal(means, course, regressors[:, [1]])["after"])
+    nothing = connectivity.removal(means, course, np.full((N, 1), 3.0))
+    np.testing.assert_allclose(nothing["after"], nothing["before"])
+    assert nothing["r2"] == 0
+    none, index = connectivity.region_means(means, np.zeros(12))
+    assert connectivity.removal(none, course, regressors)["after"].shape == (0, 0) and index.size == 0
+    assert np.isnan(connectivity.removal(means, np.ones(N), regressors)["r2"])
+
+
+def test_constant_region_and_region_that_is_explained_wholly(data):
+    means, course, regressors = data
+    means[:, 4] = 7.0
+    means[:, 5] = regressors[:, 0]
+    after = connectivity.removal(means, course, regressors[:, [0]])["after"]
+    assert np.isnan(after[4]).all() and np.isnan(after[5]).all()
+    rest = [k for k in range(12) if k not in (4, 5)]
+    assert np.isfinite(after[np.ix_(rest, rest)]).all()
+    assert np.isfinite(connectivity.likeness(after, connectivity.matrix(means))["r"])

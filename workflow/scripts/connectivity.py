@@ -1,0 +1,19 @@
+import numpy as np
+
+from lfpbold import io, job, scan_inputs, tables
+from lfpbold.road import connectivity as road
+
+with job.start(snakemake) as step:
+    files, site = step.input, snakemake.wildcards.site
+    group = {"state": snakemake.wildcards.state, "site": site}
+    seed_map, affine = io.read_image(files.seed_map)
+    brain = np.isfinite(seed_map)
+    scans, bands, _ = scan_inputs.scans(files, step.settings, brain=brain, affine=affine, site=site)
+    found = road.connectivity(scans, bands, scan_inputs.networks(step.settings, site, brain, affine), step.settings)
+    columns = tables.matrix_columns(found["regions"])
+    for name, z in found["matrices"].items():
+        io.write_matrix(getattr(step.output, name), tables.matrix_of(found["regions"], z), columns, info=step.info)
+    io.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | {"Maps": found["map_names"]})
+    for name, columns in tables.NETWORKS.items():
+        rows = [group | row for row in found[name]]
+        io.write_table(getattr(step.output, f"{name}_table"), rows, columns, info=step.info)
