@@ -52,9 +52,9 @@ def asked(tmp_path):
             picture=str(results / "reference" / "a" / "x_figure.png"),
             other=str(results / "reference" / "b" / "y.tsv"),
         ),
-        params=Named(settings={}, row={}, seed=0, on_bad_recording="exclude"),
+        params=Named(settings={}, row={}, seed=0),
         wildcards=Named(variant="reference"),
-        config={},
+        config={"on_bad_recording": "exclude"},
     )
 
 
