@@ -201,7 +201,7 @@ def _begun(snakemake) -> Job:
     job = Job(snakemake)
     excluded = next((why for path in snakemake.input if (why := exclusion(path))), None)
     if excluded and not snakemake.params.get("gathers", False):
-        job.exclude(excluded["Step"], excluded["Reason"], excluded["Kind"])
+        job.exclude(excluded["Step"], excluded["Reason"], excluded.get("Kind", "unusable"))
         sys.exit(0)
     return job
 

@@ -24,6 +24,7 @@ def test_lags_of_unlike_scans_meet_on_one_set_of_lags(tmp_path):
     assert rows["gamma", -0.5]["r"] == pytest.approx((0.2 + 0.6) / 2)
     assert rows["gamma", 0.5]["sem"] == pytest.approx(0.15)  # ½ |.7 − .4|, as two values have
     assert rows["gamma", 0.5]["n_animals"] == 1 and rows["gamma", 0.5]["n_scans"] == 2
+    assert rows["f012", -0.5]["n_animals"] == 1  # one of its two scans has a value
     of_two = {(row["band"], row["lag_s"]): row for row in group.lags(bands, steps, values, ["01", "02"])}
     assert of_two["gamma", 0.5]["n_animals"] == 2 and of_two["f012", -0.5]["n_animals"] == 1
     assert of_two["f012", 0.5]["n_animals"] == of_two["f012", 0.5]["n_scans"] == 0

@@ -281,7 +281,7 @@ def _counts(rows) -> dict:
 
 def _why(told: dict) -> dict:
     """Columns that say why a recording was left out, from its sidecar."""
-    return {"step": told["Step"], "kind": told["Kind"], "reason": told["Reason"]}
+    return {"step": told["Step"], "kind": told.get("Kind", "unusable"), "reason": told["Reason"]}
 
 
 def _named(entry: dict, states: dict) -> dict:
