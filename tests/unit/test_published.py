@@ -77,21 +77,21 @@ def test_the_sentences_beside_the_table_agree(reference):
 
 
 def scan(state, site, band, r, **more):
-    return {"state": state, "site": site, "band": band, "r": r, **more}
+    return {"sub": "01", "state": state, "site": site, "band": band, "r": r, **more}
 
 
 @pytest.fixture
 def tables():
     group = ("sedated", "M1")
     return {
-        "temporal": [scan(*group, "gamma", 0.3), scan(*group, "gamma", 0.5), scan(*group, "gamma", NAN)],
+        "temporal": [scan(*group, "gamma", 0.3), scan(*group, "gamma", 0.5, sub="02"), scan(*group, "gamma", NAN)],
         "spatial": [scan(*group, "gamma", 0.6), scan(*group, "delta", -0.2), scan("sedated", "V1", "gamma", 0.9)],
-        "spatial_group": [scan(*group, "gamma", 0.93, n_scans=2), scan(*group, "delta", NAN, n_scans=0)],
+        "spatial_group": [scan(*group, "gamma", 0.93, n_scans=2, n_animals=1), scan(*group, "delta", NAN, n_scans=0)],
         "lags": [
-            scan(*group, "gamma", r, lag_s=lag, n_scans=2)
+            scan(*group, "gamma", r, lag_s=lag, n_scans=2, n_animals=2)
             for lag, r in ((-1.0, -0.9), (2.5, 0.4), (3.0, 0.3), (4.0, NAN))
         ],
-        "noise": [{"state": "sedated", "site": "M1", "cnr": 1.4, "true_temporal": 0.6}],
+        "noise": [{"state": "sedated", "site": "M1", "n_scans": 2, "n_animals": 2, "cnr": 1.4, "true_temporal": 0.6}],
     }
 
 
@@ -111,11 +111,16 @@ def test_each_number_stands_beside_its_own(tables):
         "cnr": (1.4, 2),
         "true_temporal": (0.6, 2),
     }
+    animals = {r["measure"]: r["n_animals"] for r in rows if r["band"] == "gamma"}
+    assert animals == {
+        **{"temporal": 2, "spatial_scan": 1, "spatial_group": 1},
+        **dict.fromkeys(("lag_s", "cnr", "true_temporal"), 2),
+    }
     assert found["sedated", "M1", "delta", "spatial_scan"] == (-0.2, 1)
     assert {(r["state"], r["site"]) for r in rows} == {("sedated", "M1")}  # neither V1 nor ACC, nor awake
     (row,) = [r for r in rows if (r["band"], r["measure"]) == ("gamma", "temporal")]
     assert (row["published"], row["published_n"]) == (0.37, 159)
-    columns = ["state", "site", "band", "measure", "published", "ours", "n_scans", "published_n"]
+    columns = ["state", "site", "band", "measure", "published", "ours", "n_scans", "n_animals", "published_n"]
     assert all(list(r) == columns for r in rows)
 
 
@@ -149,7 +154,7 @@ def test_names_match_in_either_case_and_keep_the_users_spelling():
 
 
 def test_a_band_of_the_same_name_and_other_edges_is_not_compared():
-    scans = [{"state": "sedated", "site": "M1", "band": band, "r": 0.3} for band in ("gamma", "infraslow")]
+    scans = [scan("sedated", "M1", band, 0.3) for band in ("gamma", "infraslow")]
     bands = {"gamma": [30, 80], "infraslow": [0.1, 1], "delta": [1, 4]}
     found = {row["band"] for row in published.yardstick({"temporal": scans}, "gamma", True, bands)}
     assert "gamma" not in found and {"infraslow", "delta"} <= found
