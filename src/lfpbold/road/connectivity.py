@@ -238,6 +238,7 @@ class _Peaks:
                         confidence=settings["variance"]["confidence"],
                     )  # fmt: skip
                     row = {"sub": sub, "network": network, "target": target, "lfp": lfp, "n_scans": n_scans}
+                    row["n_animals"] = len(set(self.animals)) if sub == "group" else 1
                     found.append(row | {"units": what} | _in_words(of_lfp[lfp], of_lfp["before"]))
         return found
 

@@ -54,6 +54,7 @@ NETWORK_PEAKS = {
     "units": ("Of what halves are made: scans, half scans (fewer than four scans), animals", ""),
     "n": ("How many of these", ""),
     "n_scans": ("Scans", ""),
+    "n_animals": ("Animals among them", ""),
 }
 COMPONENTS = {
     **OF_GROUP,
