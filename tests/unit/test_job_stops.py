@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -244,3 +245,26 @@ def test_a_new_run_clears_half_written_files(tmp_path):
     (folder / "x.tsv").write_text("half", encoding="utf-8")
     assert at_work.claim(tmp_path) == [folder]
     assert not folder.exists()
+
+
+def test_sigterm_ends_a_run_whose_handler_needs_what_is_held():
+    """As Snakemake's handler does, which shares a lock with the choice of the next jobs."""
+    lock, heard = threading.Lock(), threading.Event()
+
+    def handler(*_):
+        if lock.acquire(timeout=1):
+            heard.set()
+
+    signal.signal(signal.SIGTERM, handler)
+    at_work.end_on_request()
+    with lock:
+        signal.raise_signal(signal.SIGTERM)
+    assert heard.wait(5)
+
+
+def test_a_killed_job_is_told_from_one_that_failed(tmp_path):
+    log = tmp_path / "snakemake.log"
+    log.write_text("Command 'python hrf.py' returned non-zero exit status 1.", encoding="utf-8")
+    assert at_work.after_failure(tmp_path, [str(log)]) is None
+    log.write_text("Command 'python hrf.py' died with <Signals.SIGKILL: 9>.", encoding="utf-8")
+    assert "fewer --cores" in at_work.after_failure(tmp_path, str(log))
