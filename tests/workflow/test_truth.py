@@ -267,7 +267,7 @@ def test_without_global_signal_the_variant_differs_only_after_the_nuisance_model
 
 @pytest.mark.parametrize("site", ["M1", "ACC"])
 def test_regions_covary_as_those_that_generated_them(other, other_results, site):
-    """Averaged Fisher's z of all pairs of regions against the simulator's covariance, and against the recordings' own."""
+    """Averaged Fisher's z of all pairs of regions against the simulator's covariance; the recordings' own."""
     found, names = io.read_matrix(
         other_results / "reference" / "group" / f"state-sedated_site-{site}_desc-connectivity_relmat.tsv"
     )
