@@ -49,7 +49,10 @@ NETWORK_PEAKS = {
     "distance_mm": ("Median distance of the peaks of two random halves", "mm"),
     "se_mm": ("Standard error of the place in three dimensions, from these distances", "mm"),
     "radius_mm": ("Ball that holds the true place at variance.confidence; n/a with one map", "mm"),
-    "shift_mm": ("Distance from the peak before removal (rows `after`)", "mm"),
+    "shift_mm": (
+        "Distance from the peak before removal (rows `after`); a scan's own network does not move under mediation",
+        "mm",
+    ),
     "units": ("Of what halves are made: scans, half scans (fewer than four scans), animals", ""),
     "n": ("How many of these", ""),
     **COUNTS,
