@@ -161,6 +161,9 @@ def _rescaled(covariance) -> np.ndarray:
 def map_without(r_map, with_regressors) -> np.ndarray:
     """The row of `partial` that belongs to one course: its map without one regressor.
 
+    A regressor that reaches the voxels through the course alone has r_x with it and r_x r with them. Then the map
+    becomes r √(1 − r_x²)/√(1 − r_x² r²): it rises with r, so that no peak can move.
+
     Parameters
     ----------
     r_map : array of float, shape (n_voxels,)

@@ -68,7 +68,7 @@ def group_ica(scans: Iterable, n_components: int, seed: int) -> dict:
             f"networks.components asks for {n_components}, but the scans have {min(together.shape)} dimensions in all;"
             " ask for fewer"
         )
-    together = together - together.mean(axis=1, keepdims=True, dtype=float).astype(np.float32)
+    together -= together.mean(axis=1, keepdims=True, dtype=float).astype(np.float32)
     last = len(together) - 1
     gram = np.asarray(together @ together.T, dtype=float)
     size, vectors = linalg.eigh(gram, subset_by_index=[last - n_components + 1, last])

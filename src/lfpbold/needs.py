@@ -31,6 +31,8 @@ class Size:
     voxels, brain : float
         Of one volume on the grid of the atlas, and of those in the brain, millions.
     scans, animals, surrogates : int
+    components : int
+        Sought by group ICA.
     """
 
     lfp: float = 0.0
@@ -40,6 +42,7 @@ class Size:
     scans: int = 1
     animals: int = 1
     surrogates: int = 0
+    components: int = 0
 
     @property
     def bold(self) -> float:
@@ -55,6 +58,11 @@ class Size:
     def drawn(self) -> float:
         """Values of one map of all surrogates, millions."""
         return self.surrogates * self.brain
+
+    @property
+    def kept(self) -> float:
+        """Principal components of all scans that group ICA keeps, thousands."""
+        return 2 * self.components * self.scans / 1000
 
 
 def _artefact_mb(size: Size) -> float:
@@ -77,7 +85,9 @@ MEMORY = {
     "nulls": lambda size: 30 + 100 * size.clean,
     "average": lambda size: 20 + 800 * size.voxels + 1200 * size.brain * size.scans,
     "mediation": lambda size: 40 + 20 * size.clean + 8 * size.drawn * (2 * size.animals + 2),
-    "connectivity": lambda size: 60 + 60 * size.clean + 5 * size.scans,
+    "connectivity": lambda size: (
+        60 + 60 * size.clean + 5 * size.scans + size.kept * (10e3 * size.brain + 20 * size.kept)
+    ),
     "explained": lambda size: 40 + 3 * size.scans,
     "variance": lambda size: 20 + 2 * size.scans,
     "figures_recording": lambda size: 70,
@@ -96,7 +106,9 @@ SECONDS = {
     "nulls": lambda size: 4 + 7 * size.clean * max(size.surrogates, 1000) / 1000,
     "average": lambda size: 3 + 0.1 * size.scans,
     "mediation": lambda size: 3 + 2 * size.scans * size.clean * size.surrogates / 1000,
-    "connectivity": lambda size: 5 + 3 * size.scans * max(size.clean, 0.3),
+    "connectivity": lambda size: (
+        5 + 3 * size.scans * max(size.clean, 0.3) * (1 + 2 * (size.components > 0)) + size.kept**3
+    ),
     "explained": lambda size: 5 + size.scans * size.surrogates / 1000,
     "variance": lambda size: 5 + size.scans,
     "figures_recording": lambda size: 4,
@@ -144,7 +156,7 @@ class Sizes:
 
     def _size(self, labels: dict) -> Size:
         rows = self._rows(labels)
-        grid, brain, surrogates = self._atlas(labels.get("variant", self._plan.variants[0]))
+        grid, brain, surrogates, components = self._atlas(labels.get("variant", self._plan.variants[0]))
         images = [_volumes_and_voxels(row["bold"]) for row in rows]
         voxels = max([grid, *(voxels for _, voxels in images)])
         return Size(
@@ -155,6 +167,7 @@ class Sizes:
             scans=len(rows),
             animals=len({row["sub"] for row in rows}),
             surrogates=surrogates,
+            components=components,
         )
 
     def _rows(self, labels: dict) -> list[dict]:
@@ -164,15 +177,16 @@ class Sizes:
         wanted = {name: value for name, value in labels.items() if name in ("state", "site", "sub", "ses")}
         return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
-    def _atlas(self, variant: str) -> tuple[float, float, int]:
-        """Millions of voxels of the grid and of the brain, and how many surrogates a variant draws."""
+    def _atlas(self, variant: str) -> tuple[float, float, int, int]:
+        """Millions of voxels of the grid and of the brain; how many surrogates and components a variant asks for."""
         if variant not in self._atlases:
             settings = self._plan.complete(variant)
             atlas = settings["atlas"]
             target = atlas.get("anatomy") or atlas.get("brain")
             grid = math.prod(file_sizes.shape(target)[:3]) / 1e6 if target else 0.0
             brain = file_sizes.filled(atlas["brain"]) / 1e6 if atlas.get("brain") else 0.0
-            self._atlases[variant] = (grid, brain, settings["nulls"]["surrogates"])
+            asked = settings["nulls"]["surrogates"], settings["connectivity"]["components"]
+            self._atlases[variant] = (grid, brain, *asked)
         return self._atlases[variant]
 
 

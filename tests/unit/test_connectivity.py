@@ -111,6 +111,15 @@ def test_map_without_is_a_row_of_least_squares(data):
     np.testing.assert_allclose(got, np.corrcoef(left.T)[0, 1:], atol=1e-10)
 
 
+def test_mediation_moves_no_peak():
+    """Whatever the regressor's r with the course, voxels keep their order and the map fades."""
+    r = np.sort(np.random.default_rng(0).uniform(-0.99, 0.99, 500))
+    for share in (0.1, 0.5, 0.95):
+        after = connectivity.map_without(r, (share, share * r))
+        assert (np.diff(after) > 0).all() and (np.abs(after) <= np.abs(r)).all()
+        np.testing.assert_allclose(after, r * np.sqrt(1 - share**2) / np.sqrt(1 - share**2 * r**2), rtol=1e-12)
+
+
 def scan_of_regions(rng, share, n_volumes=600):
     """BOLD of fifteen regions, the seed's course, and a regressor that reaches it through the seed alone."""
     spread = make.loadings(60, rng)

@@ -263,3 +263,18 @@ def test_without_global_signal_the_variant_differs_only_after_the_nuisance_model
         for name in ("reference", "no_gsr")
     ]
     assert np.nanmean(maps[1]) > np.nanmean(maps[0]) + 0.05
+
+
+@pytest.mark.parametrize("site", ["M1", "ACC"])
+def test_regions_covary_as_those_that_generated_them(other, other_results, site):
+    """Averaged Fisher's z of all pairs of regions against the simulator's covariance; the recordings' own."""
+    found, names = io.read_matrix(
+        other_results / "reference" / "group" / f"state-sedated_site-{site}_desc-connectivity_relmat.tsv"
+    )
+    true, order = io.read_matrix(other / "truth" / "covariance.tsv")
+    chosen = [order.index(name) for name in names[1:]]
+    upper = np.triu_indices(len(chosen), 1)
+    assert stats.pearsonr(found[:, 1:][upper], true[np.ix_(chosen, chosen)][upper])[0] > 0.5
+    paths = (other_results / "reference").glob(f"sub-*/ses-*/func/*_acq-{site}_*_desc-connectivity_relmat.tsv")
+    of_scans = np.mean([io.read_matrix(path)[0] for path in paths], axis=0)
+    np.testing.assert_allclose(of_scans[:, 1:][upper], found[:, 1:][upper], atol=1e-4)

@@ -12,7 +12,7 @@ from .. import connectivity as science
 from ..coupling import correlate
 from ..errors import InputError
 from .nulls import FEWEST_VOXELS
-from .scan import Scan, generator
+from .scan import Scan, counts, generator
 
 REMOVALS = ("gamma", "all_joint")  # the main band, and all bands of networks.removal_bands
 FEWEST_REGIONS = 3
@@ -173,8 +173,7 @@ class _Regions:
                 of = [row for row in self._rows if row["removal"] == removal]
                 excess = [row[measure] - row[f"{measure}_null"] for row in of]
                 test = comparison.t_test(excess, [row["sub"] for row in of])
-                more = {f"{measure}_p_animals": test["p_animals"], "n_scans": len(of)}
-                more["n_animals"] = len({row["sub"] for row in of})
+                more = {f"{measure}_p_animals": test["p_animals"]} | counts([row["sub"] for row in of])
                 found = [row | more if row["removal"] == removal else row for row in found]
         return [row | {"n_regions": len(self.index)} for row in found]
 
@@ -227,19 +226,17 @@ class _Peaks:
                     if sub == "group":
                         names = dict.fromkeys(self.animals)
                         units = np.array([stack[animals == name, 0].mean(axis=0) for name in names])
-                        what, n_scans = "animals", len(animals)
+                        what = "animals"
                     else:
                         mine = stack[animals == sub]
                         units, what = network_peak.units(mine[:, 0], mine[:, 1:])
-                        n_scans = len(mine)
                     rng = generator(settings["seed"], target, sub, "peak")
                     of_lfp[lfp] = network_peak.split_halves(
                         units, inside, self._networks.brain, self._networks.affine, rng,
                         confidence=settings["variance"]["confidence"],
                     )  # fmt: skip
-                    row = {"sub": sub, "network": network, "target": target, "lfp": lfp, "n_scans": n_scans}
-                    row["n_animals"] = len(set(self.animals)) if sub == "group" else 1
-                    found.append(row | {"units": what} | _in_words(of_lfp[lfp], of_lfp["before"]))
+                    row = {"sub": sub, "network": network, "target": target, "lfp": lfp, "units": what}
+                    found.append(row | counts(self.animals, sub) | _in_words(of_lfp[lfp], of_lfp["before"]))
         return found
 
 
@@ -272,8 +269,7 @@ def _components(scans: Callable, n: int, main: int, networks: Networks, settings
         test = comparison.t_test(np.arctanh([r[k] for r in kept["r"]]), animals)
         row = {"component": k + 1, "share": found["share"][k], "converged": found["converged"]}
         row |= dict(zip(("x_mm", "y_mm", "z_mm"), top, strict=True))
-        row |= {"r_lfp": float(np.tanh(test["mean"])), "n_scans": test["n"]}
-        row |= {name: test[name] for name in ("n_animals", "p_animals")}
+        row |= {"r_lfp": float(np.tanh(test["mean"])), "p_animals": test["p_animals"]} | counts(animals)
         for measure, compare in (("r", science.spatial_r), ("slope", science.slope)):
             row[measure] = compare(mean["after"][k], mean["before"][k])
             row[f"{measure}_expected"] = compare(mean["expected"][k], mean["before"][k])

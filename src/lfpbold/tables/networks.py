@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .labels import LABELS, OF_GROUP
+from .labels import COUNTS, LABELS, OF_GROUP
 
 _AGAINST = {
     "": "{measure}",
@@ -28,8 +28,7 @@ CONNECTIVITY = {
         for name, measure in _MEASURES.items()
         for column, text in _AGAINST.items()
     },
-    "n_scans": ("Scans of this state and site", ""),
-    "n_animals": ("Animals among them", ""),
+    **COUNTS,
 }
 _PLACE = {
     f"{axis}_mm": (f"Place of the peak along {axis}, in the millimetres of the image, refined below the voxel", "mm")
@@ -50,11 +49,13 @@ NETWORK_PEAKS = {
     "distance_mm": ("Median distance of the peaks of two random halves", "mm"),
     "se_mm": ("Standard error of the place in three dimensions, from these distances", "mm"),
     "radius_mm": ("Ball that holds the true place at variance.confidence; n/a with one map", "mm"),
-    "shift_mm": ("Distance from the peak before removal (rows `after`)", "mm"),
+    "shift_mm": (
+        "Distance from the peak before removal (rows `after`); a scan's own network does not move under mediation",
+        "mm",
+    ),
     "units": ("Of what halves are made: scans, half scans (fewer than four scans), animals", ""),
     "n": ("How many of these", ""),
-    "n_scans": ("Scans", ""),
-    "n_animals": ("Animals among them", ""),
+    **COUNTS,
 }
 COMPONENTS = {
     **OF_GROUP,
@@ -71,8 +72,7 @@ COMPONENTS = {
     "slope": ("Least-squares slope of these maps", ""),
     "slope_expected": ("The same by algebra alone", ""),
     "converged": ("false where FastICA came to no end", ""),
-    "n_scans": ("Scans", ""),
-    "n_animals": ("Animals", ""),
+    **COUNTS,
 }
 
 

@@ -29,8 +29,9 @@ CAPTIONS = {
             " all intervals, from the distances between random halves of scans (of animals for the diamond)."
         ),
         (
-            "A shift within the circle is none. Grey places lie on the target's border, where neighbours' signal"
-            " comes in: they tell where the target ends and not where the network peaks."
+            "A shift within the circle is none; mediation through the seed shifts nothing. Grey places lie on the"
+            " target's border, where neighbours' signal comes in: they tell where the target ends and not where the"
+            " network peaks."
         ),
         N,
     ),
