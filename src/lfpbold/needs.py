@@ -85,8 +85,9 @@ MEMORY = {
     "nulls": lambda size: 30 + 100 * size.clean,
     "average": lambda size: 20 + 800 * size.voxels + 1200 * size.brain * size.scans,
     "mediation": lambda size: 40 + 20 * size.clean + 8 * size.drawn * (2 * size.animals + 2),
+    # 190 of the constant are surrogates of matrices of 180 regions; with few regions 110 MB were measured.
     "connectivity": lambda size: (
-        60 + 60 * size.clean + 5 * size.scans + size.kept * (10e3 * size.brain + 20 * size.kept)
+        250 + 60 * size.clean + 5 * size.scans + size.kept * (10e3 * size.brain + 20 * size.kept)
     ),
     "explained": lambda size: 40 + 3 * size.scans,
     "variance": lambda size: 20 + 2 * size.scans,

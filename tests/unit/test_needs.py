@@ -23,6 +23,7 @@ MEASURED = {
     "networks": (230, 1.5),
     "nulls": (385, 18.2),
     "mediation": (314, 2.1),
+    "connectivity": (224, 1.1),
     "explained": (146, 3.3),
     "average": (180, 1.3),
     "variance": (112, 1.1),
