@@ -28,7 +28,7 @@ def schema_file() -> Path:
 
 
 LARGEST = 4_000_000  # bytes of a configuration file; that of ten thousand variants has three million
-DEEPEST, MOST = 20, 100_000  # levels of brackets in brackets; values, each as often as it is repeated by an alias
+DEEPEST, MOST = 20, 1_000_000  # levels of brackets in brackets; values, each as often as it is repeated by an alias
 
 
 class _Loader(yaml.SafeLoader):
