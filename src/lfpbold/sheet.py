@@ -132,7 +132,9 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         if not re.fullmatch(r"[0-9A-Za-z]+", row[name]):
             raise InputError(f"{where}: {name} is `{row[name]}`; a label has only letters and digits, at least one")
         if len(row[name]) > LONGEST_LABEL:
-            raise InputError(f"{where}: {name} is `{row[name]}`; a label has at most {LONGEST_LABEL} letters, shorten it")
+            raise InputError(
+                f"{where}: {name} is `{row[name]}`; a label has at most {LONGEST_LABEL} letters, shorten it"
+            )
     if row.get("exclude"):  # the rest of an excluded row may be incomplete
         return row | {"channels": [], "scan_start_s": None, "input": dict(settings["input"]), "line": number}
     if row["state"] not in settings["states"] and "default" not in settings["states"]:

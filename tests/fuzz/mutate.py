@@ -106,4 +106,19 @@ def _word(data, random):
     return data[:begin] + random.choice(TEXTS) + data[end:]
 
 
-WAYS = (_flip, _flip, _number, _number, _number, _cut, _without, _twice, _zeros, _moved, _noise, _digits, _digits, _word)
+WAYS = (
+    _flip,
+    _flip,
+    _number,
+    _number,
+    _number,
+    _cut,
+    _without,
+    _twice,
+    _zeros,
+    _moved,
+    _noise,
+    _digits,
+    _digits,
+    _word,
+)

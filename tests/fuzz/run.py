@@ -151,7 +151,7 @@ def judged(target, path: Path) -> dict:
             target.read(path)
         return {"event": "read"}
     except InputError as error:
-        if isinstance(error.__cause__, MemoryError):
+        if isinstance(error.__cause__ or error.__context__, MemoryError):
             return {"event": "finding", "text": f"asks for more memory than {MORE_BYTES / 1e9:g} GB: {error}"}
         if not str(error) or "\n" in str(error) or "object at 0x" in str(error):
             return {"event": "finding", "text": f"no sentence: {error!r}"}

@@ -65,7 +65,7 @@ def _bold(**changes):
         assert size <= LONGEST, f"promises {size} voxels"
         values = bold.read(0, bold.n_volumes)
         assert values.shape == (bold.n_volumes, *bold.shape) and values.dtype == np.float32, values.shape
-        assert np.isfinite(bold.affine).all() and 0 < bold.tr_s
+        assert np.isfinite(bold.affine).all() and bold.tr_s > 0
 
     return read
 
@@ -109,27 +109,33 @@ TARGETS = {
     "nwb_stamps": Target(lambda d: files.nwb(d / "a.nwb", UV, stamps=np.arange(3000) / 1000), _lfp()),
     "mat5": Target(lambda d: files.mat5(d / "a.mat", lfp=UV), _lfp(**ARRAY)),
     "mat5_packed": Target(
-        lambda d: _saved(_savemat_packed, d / "a.mat", {"lfp": UV, "fs": 1000.0}), _lfp(lfp_variable="lfp", lfp_fs_hz="fs")
+        lambda d: _saved(_savemat_packed, d / "a.mat", {"lfp": UV, "fs": 1000.0}),
+        _lfp(lfp_variable="lfp", lfp_fs_hz="fs"),
     ),
     "mat73": Target(lambda d: files.mat73(d / "a.mat", lfp=UV), _lfp(**ARRAY)),
     "npy": Target(lambda d: _saved(np.save, d / "a.npy", UV), _lfp(**ARRAY)),
     "npz": Target(lambda d: _saved(np.savez_compressed, d / "a.npz", UV), _lfp(**ARRAY)),
     "edf": Target(lambda d: files.edf(d / "a.edf", UV), _lfp()),
     "bdf": Target(lambda d: files.edf(d / "a.bdf", UV, line=True), _lfp(trigger="TRIG")),
-    "brainvision": Target(lambda d: files.brainvision(d / "a.vhdr", UV), _lfp(), ("*.vhdr", "*.vhdr", "*.vmrk", "*.eeg")),
+    "brainvision": Target(
+        lambda d: files.brainvision(d / "a.vhdr", UV), _lfp(), ("*.vhdr", "*.vhdr", "*.vmrk", "*.eeg")
+    ),
     "eeglab": Target(lambda d: files.eeglab(d / "a.set", UV), _lfp()),
     "eeglab73": Target(lambda d: files.eeglab73(d / "a.set", UV), _lfp()),
     "fif": Target(lambda d: files.fif(d / "a_raw.fif", UV), _lfp()),
     "tdt_tev": Target(lambda d: rigs.tdt_tev(d / "T" / "B", {"LFP1": UV * 1e-6}), _lfp(), ("*.tsq", "*.tsq", "*.tev")),
     "tdt_sev": Target(lambda d: rigs.tdt_sev(d / "T" / "B", "LFP1", UV * 1e-6), _lfp(), ("*.sev", "*.tsq")),
-    "blackrock": Target(lambda d: rigs.blackrock(d / "a.ns2", UV), _lfp(trigger="digital_input_port"), ("*.ns2", "*.nev")),
+    "blackrock": Target(
+        lambda d: rigs.blackrock(d / "a.ns2", UV), _lfp(trigger="digital_input_port"), ("*.ns2", "*.nev")
+    ),
     "neuralynx": Target(lambda d: rigs.neuralynx(d / "n", UV), _lfp(), ("*.ncs", "*.nev")),
     "open_ephys": Target(lambda d: rigs.open_ephys(d / "o", UV), _lfp(), ("*.oebin", "*.npy", "*.dat", "*.xml")),
     "nifti": Target(_write_nifti, _bold(), ("*.nii.gz", "*.nii.gz", "*.json")),
     "nifti_plain": Target(lambda d: files.nifti(d / "b.nii", VOLUMES), _bold()),
     "bold_mat": Target(lambda d: files.mat5(d / "b.mat", bold=UV[:200]), _bold(tr_s=1.0)),
     "atlas": Target(
-        lambda d: files.nifti(d / "l.nii.gz", VOLUMES[..., 0], tr=1.0), lambda path: atlases.open_image(path, "atlas.brain")
+        lambda d: files.nifti(d / "l.nii.gz", VOLUMES[..., 0], tr=1.0),
+        lambda path: atlases.open_image(path, "atlas.brain"),
     ),
     "bids_table": Target(
         lambda d: _saved(Path.write_text, d / "t.tsv", "name\ttype\tgroup\nA1\tSEEG\tM1\nA2\tTRIG\tn/a\n"), bids.rows

@@ -117,7 +117,9 @@ def _inherited(name: str, written: dict, where: str, children: tuple = ()) -> di
     if parent is None:
         return own
     if len(children) > MOST_PARENTS:
-        raise InputError(f"{where}: variants.{children[0]} inherits through more than {MOST_PARENTS} others; shorten it")
+        raise InputError(
+            f"{where}: variants.{children[0]} inherits through more than {MOST_PARENTS} others; shorten it"
+        )
     if parent not in written:
         raise InputError(
             f"{where}: variants.{name} inherits `{parent}`, which is no variant; {_suggestion(parent, written)}"
