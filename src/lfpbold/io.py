@@ -177,7 +177,7 @@ def _cell(value) -> str:
         return "true" if value else "false"
     if isinstance(value, float | np.floating):
         return f"{value:.9g}" if math.isfinite(value) else "n/a"
-    text = printable(" ".join(str(value).split()))
+    text = printable(" ".join(str(value).split())) or "n/a"
     return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
 
 

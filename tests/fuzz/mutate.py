@@ -8,8 +8,8 @@ import re
 NUMBERS = (0, 1, 2, 7, 127, 128, 255, 256, 32767, 32768, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1)
 TEXTS = (b"-1", b"0", b"99999999", b"1e308", b"-1e308", b"nan", b"inf", b"NaN", b"Infinity", b"null", b"true", b"",
          b"../../../../etc/passwd", b"/etc/passwd", b"\x00", b"\xff\xfe", b"\r", b"\n", b"\t", b'"', b"'", b"{}", b"[",
-         b"<script>", b"=1+1", b"\x1b[31m", b"%s%n", b"9" * 60, "\u202e".encode(), b"!!python/object:os.system", b"&a *a",
-         b"{sub}", b"~", b":", b"- ", b"#")  # fmt: skip
+         b"<script>", b"=1+1", b"\x1b[31m", b"%s%n", b"9" * 60, "\u202e".encode(), b"&a *a",
+         b"!!python/object:os.system", b"{sub}", b"~", b":", b"- ", b"#")  # fmt: skip
 
 
 def mutated(data: bytes, random, *, packed: bool = False) -> bytes:

@@ -78,8 +78,8 @@ def _sheet(path):
 def _write_sheet(folder):
     path = folder / "recordings.tsv"
     columns = [*sheet.COLUMNS, "tr_s", "dummy_volumes", "date", "notes"]
-    rows = [[f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", "A1,A2", "1.5", "", "1.0", "2", "2024-05-31",
-             "=1+1"] for n in range(3) for site in ("M1", "ACC")]  # fmt: skip
+    rows = [[f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", "A1,A2", "1.5", "", "1.0", "2",
+             "2024-05-31", "=1+1"] for n in range(3) for site in ("M1", "ACC")]  # fmt: skip
     path.write_text("".join("\t".join(row) + "\n" for row in [columns, *rows]), encoding="utf-8")
     return path
 
@@ -87,7 +87,8 @@ def _write_sheet(folder):
 def _write_config(folder):
     text = settings.default_file().read_text(encoding="utf-8")
     kept = [line.split("  #")[0].rstrip() for line in text.splitlines() if not line.startswith("#") and line.strip()]
-    extra = "\n  narrow: {inherits: rigorous, bold: {fwhm_mm: 1}}\n  edges: {grid: {bold.fwhm_mm: [1, 2], hrf.detrend: [constant]}}"
+    extra = "\n  narrow: {inherits: rigorous, bold: {fwhm_mm: 1}}"
+    extra += "\n  edges: {grid: {bold.fwhm_mm: [1, 2], hrf.detrend: [constant]}}"
     path = folder / "config.yaml"
     path.write_text("\n".join(kept).replace("labels: null", "labels: l.nii") + extra + "\n", encoding="utf-8")
     return path

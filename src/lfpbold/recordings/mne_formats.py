@@ -68,7 +68,7 @@ def _refuse_elsewhere(raw, path, where) -> None:
     for name in raw.filenames:
         file = Path(os.path.abspath(name)) if name is not None else None  # noqa: PTH100
         if file is not None and not file.is_relative_to(folder):
-            raise InputError(f"{where}: names samples in another folder ({file.name}); put all files into one folder")
+            raise InputError(f"{where}: names samples in another folder ({file.name}); copy all files into one folder")
 
 
 def _refuse_gaps(raw, path, where) -> None:

@@ -130,7 +130,7 @@ def _repetition_time(header, sidecar, override, where) -> float:
         stated = in_header
     elif not isinstance(stated, int | float) or isinstance(stated, bool):
         raise InputError(f"{where}: RepetitionTime in the JSON sidecar is {stated!r}; give seconds")
-    stated = float(stated) if abs(stated) < 1e9 else float("inf")
+    stated = float("inf") if abs(stated) > 1e9 else float(stated)
     if not np.isfinite(stated) or stated <= 0:
         raise InputError(
             f"{where}: the TR is {stated:g} s; set RepetitionTime in the JSON sidecar, or tr_s in the sheet or config"

@@ -107,7 +107,7 @@ def read_yaml(path) -> dict:
 
 
 def _parsed(text: str):
-    """The content of YAML text; what its reader cannot make of a value that is tagged as another kind is YAML's error."""
+    """The content of YAML text; where a value is not what its tag says, that is YAML's error too."""
     try:
         return yaml.load(text, Loader=_Loader)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
