@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from .hdf5 import own
+from .mat5 import require_layout
 from .opened import Bold, Lfp, unit_scale
 from .plausible import require_plausible
 
@@ -133,6 +134,7 @@ def _load_matlab(path, variable, setting: str, where: str):
             return item[()].T
     from scipy import io as matlab
 
+    require_layout(path, where)
     known = {name: (shape, kind) for name, shape, kind in matlab.whosmat(path)}
     name = _variable(variable, list(known), setting, where)
     shape, kind = known[name]

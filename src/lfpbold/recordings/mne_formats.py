@@ -11,7 +11,9 @@ import numpy as np
 from ..errors import InputError
 from .brainvision import require_own_parts
 from .edf import EdfHeader, read_edf_header
+from .fif import require_chain
 from .hdf5 import is_hdf5, require_own_members
+from .mat5 import require_layout
 from .opened import Lfp, unit_scale
 from .triggers import line_onsets
 
@@ -26,8 +28,10 @@ VOLT = 107  # FIFF_UNIT_V
 def open_mne(path, settings, where) -> Lfp:
     if path.suffix.lower() in (".vhdr", ".ahdr"):
         require_own_parts(path, where)
-    if path.suffix.lower() == ".set" and is_hdf5(path):
-        require_own_members(path, where)
+    if path.suffix.lower() == ".set":
+        (require_own_members if is_hdf5(path) else require_layout)(path, where)
+    if path.suffix.lower() == ".fif":
+        require_chain(path, where)
     header = read_edf_header(path, where) if path.suffix.lower() in (".edf", ".bdf") else None
     chosen, include = settings["channels"], None
     if header:
