@@ -77,6 +77,9 @@ def _sheet(path):
 
 def _write_sheet(folder):
     path = folder / "recordings.tsv"
+    for n in range(3):
+        (folder / f"b{n}.nii").touch()
+        (folder / f"a{n}.edf").touch()
     columns = [*sheet.COLUMNS, "tr_s", "dummy_volumes", "date", "notes"]
     rows = [[f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", "A1,A2", "1.5", "", "1.0", "2",
              "2024-05-31", "=1+1"] for n in range(3) for site in ("M1", "ACC")]  # fmt: skip

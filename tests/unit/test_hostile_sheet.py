@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io as text_io
 import os
@@ -202,7 +203,8 @@ def _rows_or_sentence(tmp_path, content):
         if not row["exclude"]:
             assert os.path.isabs(row["lfp"]) and os.path.isabs(row["bold"])  # noqa: PTH117
             assert row["scan_start_s"] is None or abs(row["scan_start_s"]) < 1e9
-    sheet.without_missing(rows, "exclude")
+    with contextlib.suppress(InputError):  # no row has its files
+        sheet.without_missing(rows, "exclude")
 
 
 @FEW
