@@ -2,6 +2,7 @@
 PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 DATA ?= ../shared/data
+FUZZ_SECONDS ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 # One thread per job: as many jobs run as there are cores, and the bytes do not depend on how many.
@@ -12,7 +13,7 @@ export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS := 1
 export MPLBACKEND := Agg
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo panels test test-slow test-cluster slurm calibrate lint real full paper clean
+.PHONY: help demo panels test test-slow fuzz test-cluster slurm calibrate lint real full paper clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort
@@ -49,6 +50,9 @@ slurm: $(VENV)/slurm ## add what `snakemake --profile profiles/slurm` needs
 test-cluster: $(VENV)/slurm ## the demo through a real Slurm on this machine (installed where it is missing: Debian, as root)
 	@tests/cluster/install.sh
 	@$(BIN)/python -m pytest -m cluster -s tests/cluster
+
+fuzz: $(VENV)/installed ## mutated files of every format, FUZZ_SECONDS (60) for each reader: a sentence or a recording, nothing else
+	@$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 calibrate: $(VENV)/installed ## false positives and power of every p and interval, 1500 simulations each: docs/calibration.md (20 to 25 minutes)
 	@$(BIN)/python -m pytest -m slow tests/unit

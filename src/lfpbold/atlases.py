@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from .errors import InputError
 from .motion import same_grid
 from .networks import seed_voxels
+from .recordings.plausible import require_plausible
 
 
 def open_image(path, what: str) -> tuple[np.ndarray, np.ndarray]:
@@ -25,7 +27,12 @@ def open_image(path, what: str) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(f"{what}: there is no file {path}; correct the path (relative to the config file)")
     try:
         image = nibabel.load(path)
+        _require_image(image, Path(path), what)
         data = np.asarray(image.dataobj)
+    except InputError:
+        raise
+    except MemoryError:
+        raise InputError(f"{what}: {path} asks for more memory than there is; give a smaller image") from None
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{what}: {path} cannot be read as an image ({reason}); give a NIfTI file") from None
@@ -33,6 +40,17 @@ def open_image(path, what: str) -> tuple[np.ndarray, np.ndarray]:
     if data.ndim != 3:
         raise InputError(f"{what}: {path} has shape {data.shape}; give a 3-D image")
     return data, image.affine
+
+
+def _require_image(image, path: Path, what: str) -> None:
+    """Numbers, not far more of them than the file can hold, and an affine."""
+    kind = np.dtype(image.get_data_dtype())
+    if kind.kind not in "iuf" or 0 in image.shape:
+        raise InputError(f"{what}: {path} holds {kind} of shape {image.shape}; give an image of real numbers")
+    file = Path(image.file_map["image"].filename or path) if "image" in image.file_map else path
+    require_plausible(math.prod(map(int, image.shape)) * kind.itemsize, file.stat().st_size, f"{what}: {path}")
+    if image.affine is None or not np.isfinite(image.affine).all():
+        raise InputError(f"{what}: the header of {path} holds no affine; correct it")
 
 
 def open_targets(atlas: dict) -> dict:

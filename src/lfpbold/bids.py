@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import InputError
+from .regular import other_kind
 
 SUFFIXES = (".nii.gz",)  # of two parts
 EMPTY = ("", "n/a")
+LARGEST = 20_000_000  # bytes of a sidecar; slice times and device settings take some thousand
 
 
 @dataclass(frozen=True)
@@ -80,18 +82,33 @@ def inherited(path) -> dict:
         paths = [*([bare] if bare.is_file() else []), *(s.path for s in sorted(fitting, key=lambda s: len(s.entities)))]
         for sidecar in paths:
             if sidecar.name != named.path.name.removesuffix(named.extension) + ".json":
-                found |= _json(sidecar)
+                found |= json_object(sidecar, f"{sidecar}:")
     return found
 
 
-def _json(path: Path) -> dict:
+def json_object(path: Path, what: str) -> dict:
+    """What a JSON file holds; messages begin with `what`.
+
+    Raises
+    ------
+    InputError
+        When it is no JSON object, no regular file, or larger than `LARGEST`.
+    """
+    if kind := other_kind(path):
+        raise InputError(f"{what} is {kind}, not a JSON file; remove it")
     try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(f"{what} is larger than {LARGEST / 1e6:g} MB, which no sidecar is; remove it")
         content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except RecursionError:
+        raise InputError(f"{what} is not valid JSON (brackets in brackets too deep); correct or remove it") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         reason = " ".join(str(error).split())[:120]
-        raise InputError(f"{path}: is not readable as JSON ({reason}); correct or remove it") from None
+        raise InputError(f"{what} is not valid JSON ({reason}); correct or remove it") from None
+    except ValueError:
+        raise InputError(f"{what} is not valid JSON (a number too long); correct or remove it") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no JSON object; correct or remove it")
+        raise InputError(f"{what} holds no JSON object; correct or remove it")
     return content
 
 
@@ -109,7 +126,7 @@ def rows(path) -> list[dict]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = list(csv.DictReader(file, delimiter="\t"))
-    except (UnicodeDecodeError, csv.Error) as error:
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
         raise InputError(f"{path}: is not tab-separated UTF-8 text ({error}); save it again as .tsv") from None
     return [
         {key: "" if (value or "") in EMPTY else value.strip() for key, value in row.items() if key} for row in table

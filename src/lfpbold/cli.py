@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from . import __version__
-from .errors import InputError
+from .errors import InputError, printable
 
 
 def parser() -> argparse.ArgumentParser:
@@ -87,7 +87,7 @@ def main(arguments=None) -> int:
     try:
         return COMMANDS[given.command](given)
     except (InputError, ValueError, OSError) as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {printable(str(error))}", file=sys.stderr)
         return 2 if given.command == "compare" else 1  # there 1 says that results differ
 
 
@@ -107,7 +107,7 @@ def _index(given) -> int:
 
     found = index.index(given.dataset, task=given.task, site=given.site, state=given.state, ecephys=given.ecephys)
     for entry in found.skipped:
-        print(f"skipped {entry['file']}: {entry['reason']}")
+        print(printable(f"skipped {entry['file']}: {entry['reason']}"))
     out = Path(given.out or Path(given.dataset) / "recordings.tsv")
     index.write(found, out)
     for note in found.notes:
@@ -192,14 +192,15 @@ def _headline(given) -> int:
         for row in io.read_table(table):
             interval = f"{row['ci_low']:+.3f} … {row['ci_high']:+.3f}" if row["ci_low"] == row["ci_low"] else "n/a"
             value = f"{row['value']:+.3f}" if row["value"] == row["value"] else "n/a"
-            print(
+            shown = (
                 f"{table.parts[-3]:<16}{row['state']:<14}{row['site']:<8}{row['measure']:<34}{value:>8}   "
                 f"{interval:<18}{row['n']:>5.0f}{row['n_animals']:>9.0f}"
             )
+            print(printable(shown))
     print()
     for flow in sorted(results.glob("*/group/flow.tsv")):
         for line in _came_through(io.read_table(flow), flow.parts[-3]):
-            print(line)
+            print(printable(line))
     print(f"\nReport: {results / 'report.html'}")
     return 0
 
@@ -233,7 +234,7 @@ def _compare(given) -> int:
         lines += [f"only in the {which}: variant {name}" for name in names]
     for one in found:
         lines += ["", *text.in_words(one, table=given.table, everything=given.all)]
-    print("\n".join(lines))
+    print(printable("\n".join(lines)))
     if given.out:
         io.write_table(given.out, [row for one in found for row in text.as_rows(one)], text.OUT)
         print(f"\nEvery difference: {given.out}")
@@ -243,7 +244,7 @@ def _compare(given) -> int:
 def _explain(given) -> int:
     from . import origin
 
-    print("\n".join(origin.explain(given.file, results=given.results, everything=given.all)))
+    print(printable("\n".join(origin.explain(given.file, results=given.results, everything=given.all))))
     return 0
 
 

@@ -12,6 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .errors import printable
+
+# What a spreadsheet takes for the start of a formula, or of a cell that goes on over the next lines.
+FORMULA = ("=", "+", "-", "@", '"')
+
 
 @dataclass(frozen=True)
 class Series:
@@ -149,7 +154,8 @@ def write_table(path, rows, columns: dict, *, info: dict | None = None) -> None:
     ----------
     path : path
     rows : list of dict
-        One per observation; missing and not-finite values are written as `n/a`.
+        One per observation; missing and not-finite values are written as `n/a`. Text that a spreadsheet would run as a
+        formula gets an apostrophe before it.
     columns : dict of name to (description, unit)
         In the order of the file.
     info : dict, optional
@@ -171,7 +177,16 @@ def _cell(value) -> str:
         return "true" if value else "false"
     if isinstance(value, float | np.floating):
         return f"{value:.9g}" if math.isfinite(value) else "n/a"
-    return " ".join(str(value).split())
+    text = printable(" ".join(str(value).split())) or "n/a"
+    return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_table(path) -> list[dict]:

@@ -7,13 +7,16 @@ import csv
 import difflib
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
-from .errors import InputError
+from .errors import InputError, printable
+from .regular import other_kind
 
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
 REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
 LABELS = ("sub", "ses", "run", "state", "site")
+LONGEST_TR_S = 60
 # Columns that override a key of the config's `input` section, with their type.
 INPUT_COLUMNS = {
     "lfp_stage": str,
@@ -51,6 +54,7 @@ OF_RUN = (
     "tr_s",
 )
 EMPTY = ("", "n/a", "N/A", "nan", "NaN")
+LONGEST_LABEL, LONGEST_NAME = 32, 255  # letters of a label, which names files; bytes that a file's name may have
 
 
 def read(path, settings: dict) -> list[dict]:
@@ -75,7 +79,10 @@ def read(path, settings: dict) -> list[dict]:
         Naming the row and what to do.
     """
     path = Path(path)
-    rows = [_row(raw, path, number, settings) for number, raw in _records(path)]
+    if kind := other_kind(path):
+        raise InputError(f"{path}: is {kind}, not a sheet; set `recordings` in the config to a .tsv file")
+    folder = path.resolve().parent
+    rows = [_row(raw, path, folder, number, settings) for number, raw in _records(path)]
     if not rows:
         raise InputError(f"{path}: holds no recordings; add a row per electrode site and fMRI run")
     _refuse_duplicates(rows)
@@ -97,32 +104,37 @@ def _records(path: Path):
                     yield reader.line_num, record
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such sheet; set `recordings` in the config to an existing one") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a folder, not a sheet; set `recordings` in the config to a .tsv file") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8 text; save it as tab-separated UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); see to it that you may read it") from None
     except csv.Error as error:
         raise InputError(f"{path}: not readable as tab-separated text ({error}); save it as .tsv") from None
 
 
 def _check_header(path, header) -> None:
-    repeated = {name for name in header if header.count(name) > 1}
+    repeated = [name for name, n in Counter(header).items() if n > 1]
     if repeated:
         raise InputError(f"{path}: the column `{sorted(repeated)[0]}` stands twice; rename or remove one")
     for column in REQUIRED:
         if column not in header:
-            near = difflib.get_close_matches(column, [h for h in header if h not in COLUMNS], n=1)
+            others = [name[:100] for name in header[:1000] if name not in COLUMNS]
+            near = difflib.get_close_matches(column, others, n=1)
             hint = f"did you mean it by `{near[0]}`?" if near else "add it (columns are separated by tabs)"
             raise InputError(f"{path}: the column `{column}` is missing; {hint}")
 
 
-def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
+def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> dict:
     cells = {key: (value or "").strip() for key, value in raw.items() if key is not None}
     where = f"{path.name}, line {number}"
     row = {key: "" if value in EMPTY else value for key, value in cells.items()} | {"where": where}
     for name in LABELS:
         if not re.fullmatch(r"[0-9A-Za-z]+", row[name]):
             raise InputError(f"{where}: {name} is `{row[name]}`; a label has only letters and digits, at least one")
+        if len(row[name]) > LONGEST_LABEL:
+            raise InputError(
+                f"{where}: {name} is `{row[name]}`; a label has at most {LONGEST_LABEL} letters, shorten it"
+            )
     if row.get("exclude"):  # the rest of an excluded row may be incomplete
         return row | {"channels": [], "scan_start_s": None, "input": dict(settings["input"]), "line": number}
     if row["state"] not in settings["states"] and "default" not in settings["states"]:
@@ -140,7 +152,11 @@ def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
             raise InputError(f"{where}: `{name}` is empty; give a path relative to {path.name}, or remove the row")
         if set(row[name]) & set("<>{}"):
             raise InputError(f"{where}: `{name}` holds one of < > {{ }}, which file names here cannot; rename the file")
-        row[name] = os.path.normpath(path.resolve().parent / row[name])
+        if printable(row[name]) != row[name] or set(row[name]) & set("\n\t"):
+            raise InputError(f"{where}: `{name}` is `{row[name]}`, with characters that are not seen; rename the file")
+        if any(len(part.encode()) > LONGEST_NAME for part in row[name].split("/")) or len(row[name]) > 3000:
+            raise InputError(f"{where}: `{name}` is longer than the name of a file can be; correct it")
+        row[name] = os.path.normpath(folder / row[name])
     row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
     row["scan_start_s"] = _number(row, "scan_start_s", where)
     row["exclude"] = row.get("exclude", "")
@@ -165,6 +181,11 @@ def _input(row: dict, where: str, settings: dict) -> dict:
     for name in ("bold_voxel_scale", "tr_s"):
         if chosen[name] is not None and chosen[name] <= 0:
             raise InputError(f"{where}: {name} is {chosen[name]:g}; give a number above 0")
+    if chosen["tr_s"] is not None and chosen["tr_s"] > LONGEST_TR_S:
+        raise InputError(f"{where}: tr_s is {chosen['tr_s']:g}, probably milliseconds; give seconds")
+    for name in ("lfp_scale", "bold_scale"):
+        if chosen[name] == 0:
+            raise InputError(f"{where}: {name} is 0, which would leave nothing; give another number")
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
         with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
@@ -187,9 +208,17 @@ def _number(row: dict, name: str, where: str) -> float | None:
 def _refuse_duplicates(rows: list[dict]) -> None:
     seen: dict = {}
     runs: dict = {}
+    spelt: dict = {}
     for row in rows:
         if row["exclude"]:
             continue
+        for name in LABELS:
+            first = spelt.setdefault((name, row[name].lower()), row[name])
+            if first != row[name]:
+                raise InputError(
+                    f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do not"
+                    " tell apart; write both alike, or give one another label"
+                )
         key = (row["sub"], row["ses"], row["run"], row["site"])
         if key in seen:
             raise InputError(

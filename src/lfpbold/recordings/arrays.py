@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 
 import numpy as np
 
 from ..errors import InputError
+from .hdf5 import own
+from .mat5 import require_layout
 from .opened import Bold, Lfp, unit_scale
+from .plausible import require_plausible
 
+# Classes of variables of a MATLAB file that are never loaded: what lies in them may be of any size.
+NO_NUMBERS = {
+    **{"cell": "cells", "struct": "a structure", "char": "text", "object": "an object", "function": "a function"},
+    **{"opaque": "an object", "sparse": "a sparse matrix", "logical": "true and false"},
+}
+ITEM_BYTES = {"single": 4, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4}
 CLEARLY_LONGER = 4  # of two axes, the one that is at least this many times longer is time
 
 
@@ -61,13 +71,14 @@ def _numbers(values, where: str) -> np.ndarray:
             "V": "a structure",
             "b": "true and false",
         }
-        raise InputError(
-            f"{where}: holds {kind.get(values.dtype.kind, values.dtype)} instead of real numbers; export the numbers,"
-            " or name their variable"
-        )
+        raise _no_numbers(kind.get(values.dtype.kind, str(values.dtype)), where)
     if values.size == 0:
         raise InputError(f"{where}: holds an empty array of shape {values.shape}; export it again or exclude the row")
     return values
+
+
+def _no_numbers(what: str, where: str) -> InputError:
+    return InputError(f"{where}: holds {what} instead of real numbers; export the numbers, or name their variable")
 
 
 def _load_array(path, variable, setting: str, where: str):
@@ -80,7 +91,9 @@ def _load_array(path, variable, setting: str, where: str):
             with np.load(path, allow_pickle=False) as archive:
                 if not hasattr(archive, "files"):
                     raise InputError(f"{where}: is a .npy file by content; rename it to .npy")
-                return archive[_variable(variable, archive.files, setting, where)]
+                name = _variable(variable, archive.files, setting, where)
+                _require_plausible_member(archive.zip, name, where)
+                return archive[name]
     except ValueError as error:
         if any(part in str(error) for part in ("allow_pickle", "Object arrays", "Python objects")):
             raise InputError(
@@ -93,13 +106,24 @@ def _load_array(path, variable, setting: str, where: str):
     return _load_matlab(path, variable, setting, where)
 
 
+def _require_plausible_member(archive: zipfile.ZipFile, name: str, where: str) -> None:
+    """The array of a .npz file is not much larger than what is packed, by its own header."""
+    known = set(archive.namelist())
+    member = archive.getinfo(f"{name}.npy" if f"{name}.npy" in known else name)
+    with archive.open(member) as stream:
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(stream)
+    require_plausible(math.prod(shape) * dtype.itemsize, member.compress_size, where)
+
+
 def _load_matlab(path, variable, setting: str, where: str):
     import h5py
 
     if h5py.is_hdf5(path):  # MATLAB 7.3, with axes in reverse order
         with h5py.File(path, "r") as file:
             known = [name for name in file if not name.startswith("#")]
-            item = file[_variable(variable, known, setting, where)]
+            item = own(file, _variable(variable, known, setting, where), where)
             if not isinstance(item, h5py.Dataset) or "MATLAB_empty" in item.attrs:
                 raise InputError(
                     f"{where}: `{item.name.lstrip('/')}` is not an array of numbers; set {setting} to one that is"
@@ -110,8 +134,13 @@ def _load_matlab(path, variable, setting: str, where: str):
             return item[()].T
     from scipy import io as matlab
 
-    known = [name for name, *_ in matlab.whosmat(path)]
-    name = _variable(variable, known, setting, where)
+    require_layout(path, where)
+    known = {name: (shape, kind) for name, shape, kind in matlab.whosmat(path)}
+    name = _variable(variable, list(known), setting, where)
+    shape, kind = known[name]
+    if kind in NO_NUMBERS:
+        raise _no_numbers(NO_NUMBERS[kind], where)
+    require_plausible(math.prod(shape) * ITEM_BYTES.get(kind, 8), path.stat().st_size, where)
     return matlab.loadmat(path, variable_names=[name], squeeze_me=False)[name]
 
 

@@ -50,6 +50,10 @@ def open_bold(path, settings: dict, where: str = "") -> Bold:
         bold = (open_bold_array if path.suffix.lower() in BOLD_ARRAYS else open_nifti)(path, settings, where)
     except InputError:
         raise
+    except MemoryError:
+        raise InputError(
+            f"{where}: asks for more memory than there is; export less of it, or exclude the row"
+        ) from None
     except Exception as error:
         raise InputError(
             f"{where}: cannot be read as BOLD ({reason(error)}); give a 4-D NIfTI file or exclude the row"

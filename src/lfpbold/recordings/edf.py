@@ -77,6 +77,8 @@ def read_edf_header(path, where: str) -> EdfHeader:
             samples = [int(text) for text in columns[8]]
         except ValueError:
             raise InputError(f"{where}: its header holds text in place of numbers; export it again") from None
+    if not 0 <= duration < float("inf") or any(count < 0 for count in samples):
+        raise InputError(f"{where}: its header gives records of {duration:g} s; export it again or exclude the row")
     if n < 1:
         raise InputError(f"{where}: holds no channels; export it again or exclude the row")
     if fixed[192:197] in (b"EDF+D", b"BDF+D"):

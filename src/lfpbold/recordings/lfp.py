@@ -15,6 +15,7 @@ from .mne_formats import MNE_SUFFIXES, open_mne
 from .neo_formats import NEO_SUFFIXES, is_neuralynx, is_open_ephys, open_neuralynx, open_open_ephys
 from .nwb import open_nwb
 from .opened import Lfp, reason
+from .plausible import require_regular
 from .tdt import TDT_SUFFIXES, is_tdt, open_tdt
 from .triggers import line_onsets
 
@@ -26,6 +27,7 @@ READERS = {
     **NEO_SUFFIXES,
 }
 FOLDERS = ((is_tdt, open_tdt), (is_neuralynx, open_neuralynx), (is_open_ephys, open_open_ephys))
+SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e7
 # What is named by mistake, because the samples or the markers are in it, and what to name instead.
 PARTS = {
     ".eeg": "the header `.vhdr` of a BrainVision recording",
@@ -67,12 +69,17 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
     where = f"{where}: {path.name}" if where else str(path)
     if not path.exists():
         raise InputError(f"{where}: there is no file {path}; correct `lfp` in the sheet (relative to the sheet)")
-    reader = _reader(path, where)
     channels = list(channels)
     try:
+        reader = _reader(path, where)
+        require_regular(path, where)
         recording = reader(path, settings | {"channels": channels}, where)
     except InputError as error:
         raise error if str(error).startswith(where) else InputError(f"{where}: {error}") from None
+    except MemoryError:
+        raise InputError(
+            f"{where}: asks for more memory than there is; export less of it, or exclude the row"
+        ) from None
     except Exception as error:
         kind = path.suffix or "a recording"
         raise InputError(
@@ -112,9 +119,9 @@ def _require(recording: Lfp, where: str) -> None:
         raise InputError(f"{where}: holds no channels; export it again or exclude the row")
     if recording.n_samples < 2:
         raise InputError(f"{where}: holds {recording.n_samples} samples; export it again or exclude the row")
-    if not (np.isfinite(recording.fs_hz) and recording.fs_hz > 0):
+    if not SLOWEST_HZ <= recording.fs_hz <= FASTEST_HZ:
         raise InputError(
-            f"{where}: the sampling rate is {recording.fs_hz}; set lfp_fs_hz for an array, else export it again"
+            f"{where}: the sampling rate is {recording.fs_hz:g} Hz; set lfp_fs_hz for an array, else export it again"
         )
     if recording.triggers_s is not None and not np.isfinite(recording.triggers_s).all():
         raise InputError(f"{where}: the triggers hold NaN or infinity; repair them or name others by `trigger`")
@@ -128,6 +135,8 @@ def guarded(read: Callable, where: str) -> Callable:
             return read(*arguments)
         except InputError:
             raise
+        except MemoryError:
+            raise InputError(f"{where}: asks for more memory than there is; exclude the row") from None
         except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RuntimeError, zlib.error) as error:
             raise InputError(f"{where}: is damaged or cut short ({reason(error)}); copy or export it again") from error
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from pathlib import Path
 
 import numpy as np
 
 from ..errors import InputError
+from .brainvision import require_own_parts
 from .edf import EdfHeader, read_edf_header
+from .fif import require_chain
+from .hdf5 import is_hdf5, require_own_members
+from .mat5 import require_layout
 from .opened import Lfp, unit_scale
 from .triggers import line_onsets
 
@@ -20,6 +26,12 @@ VOLT = 107  # FIFF_UNIT_V
 
 
 def open_mne(path, settings, where) -> Lfp:
+    if path.suffix.lower() in (".vhdr", ".ahdr"):
+        require_own_parts(path, where)
+    if path.suffix.lower() == ".set":
+        (require_own_members if is_hdf5(path) else require_layout)(path, where)
+    if path.suffix.lower() == ".fif":
+        require_chain(path, where)
     header = read_edf_header(path, where) if path.suffix.lower() in (".edf", ".bdf") else None
     chosen, include = settings["channels"], None
     if header:
@@ -50,7 +62,17 @@ def _open(path, where, **options):
         text = " ".join(str(warning.message).split())
         if any(part in text for part in FATAL):
             raise InputError(f"{where}: is incomplete ({text[:160]}); copy or export it again")
+    _refuse_elsewhere(raw, path, where)
     return raw
+
+
+def _refuse_elsewhere(raw, path, where) -> None:
+    """Samples of another folder would be read, of which no record is kept."""
+    folder = Path(os.path.abspath(path if path.is_dir() else path.parent))  # noqa: PTH100 (links are kept)
+    for name in raw.filenames:
+        file = Path(os.path.abspath(name)) if name is not None else None  # noqa: PTH100
+        if file is not None and not file.is_relative_to(folder):
+            raise InputError(f"{where}: names samples in another folder ({file.name}); copy all files into one folder")
 
 
 def _refuse_gaps(raw, path, where) -> None:
@@ -69,8 +91,6 @@ def _refuse_gaps(raw, path, where) -> None:
 
 def _whole_frames(raw, where) -> None:
     """BrainVision states no length; a file that was cut rarely ends with a whole sample of all channels."""
-    from pathlib import Path
-
     extra = raw._raw_extras[0]
     item = {"short": 2, "int": 4, "single": 4, "double": 8}.get(
         extra.get("fmt") if isinstance(extra.get("fmt"), str) else ""

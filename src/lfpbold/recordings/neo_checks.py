@@ -6,12 +6,12 @@ shortest file, and takes Open Ephys samples for contiguous.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import numpy as np
 
+from ..bids import json_object
 from ..errors import InputError
 
 NCS_HEADER, NCS_RECORD = 16384, 1044
@@ -43,13 +43,15 @@ def require_whole_streams(folder: Path, where: str) -> None:
     """Every Open Ephys stream has as many samples as sample numbers, and these have no gaps."""
     for listing in sorted(folder.rglob("structure*.oebin")):
         try:
-            streams = json.loads(listing.read_text(encoding="utf-8"))["continuous"]
-            named = [(stream["folder_name"], int(stream["num_channels"])) for stream in streams]
-        except (ValueError, KeyError, TypeError):
+            streams = json_object(listing, where)["continuous"]
+            named = [(str(stream["folder_name"]), int(stream["num_channels"])) for stream in streams]
+        except (ValueError, KeyError, TypeError, OverflowError):
             raise InputError(
                 f"{where}: cannot be read, {listing.name} lists no streams; copy the folder again"
             ) from None
         for name, n_channels in named:
+            if ".." in Path(name).parts or Path(name).is_absolute():
+                raise InputError(f"{where}: {listing.name} names a folder elsewhere, `{name}`; copy the folder again")
             _require_whole_stream(listing.parent / "continuous" / name, n_channels, where)
 
 

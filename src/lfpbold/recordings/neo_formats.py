@@ -22,35 +22,48 @@ def is_neuralynx(folder: Path) -> bool:
 
 def is_open_ephys(folder: Path) -> bool:
     """Whether a folder holds an Open Ephys recording, in the binary or the older format."""
-    return next(folder.rglob("structure*.oebin"), None) is not None or any(folder.glob("*.continuous"))
+    return _listing(folder) is not None or any(folder.glob("*.continuous"))
+
+
+def _listing(folder: Path) -> Path | None:
+    """The listing of a binary recording; it stands in the folder of the session at most four levels deep."""
+    levels = ("", "*/", "*/*/", "*/*/*/", "*/*/*/*/")
+    return next((p for level in levels for p in folder.glob(f"{level}structure*.oebin")), None)
 
 
 def open_blackrock(path, settings, where) -> Lfp:
     number = int(path.suffix[3:])
-    return _open("BlackrockRawIO", settings, where, filename=str(path), nsx_to_load=number)
+    return _open("BlackrockRawIO", settings, path.stat().st_size, where, filename=str(path), nsx_to_load=number)
 
 
 def open_neuralynx(path, settings, where) -> Lfp:
     if path.is_dir():
         require_whole_ncs(sorted(p for p in path.iterdir() if p.suffix.lower() == ".ncs"), where)
-        return _open("NeuralynxRawIO", settings, where, dirname=str(path))
+        return _open("NeuralynxRawIO", settings, _bytes_in(path), where, dirname=str(path))
     require_whole_ncs([path], where)
     events = [p.name for p in path.parent.iterdir() if p.suffix.lower() == ".nev"]
-    return _open("NeuralynxRawIO", settings, where, dirname=str(path.parent), include_filenames=[path.name, *events])
+    options = {"dirname": str(path.parent), "include_filenames": [path.name, *events]}
+    return _open("NeuralynxRawIO", settings, path.stat().st_size, where, **options)
 
 
 def open_open_ephys(path, settings, where) -> Lfp:
     folder = path if path.is_dir() else path.parent
-    binary = next(folder.rglob("structure*.oebin"), None) is not None
+    binary = _listing(folder) is not None
     if binary:
         require_whole_streams(folder, where)
-    return _open("OpenEphysBinaryRawIO" if binary else "OpenEphysRawIO", settings, where, dirname=str(folder))
+    kind = "OpenEphysBinaryRawIO" if binary else "OpenEphysRawIO"
+    return _open(kind, settings, _bytes_in(folder), where, dirname=str(folder))
+
+
+def _bytes_in(folder: Path) -> int:
+    """Bytes of all files of a folder: no format here packs its samples."""
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
 
 
 NEO_SUFFIXES = {f".ns{n}": open_blackrock for n in range(1, 7)} | {".ncs": open_neuralynx, ".oebin": open_open_ephys}
 
 
-def _open(name: str, settings, where: str, **options) -> Lfp:
+def _open(name: str, settings, held: int, where: str, **options) -> Lfp:
     try:
         from neo import rawio
     except ImportError:
@@ -77,6 +90,12 @@ def _open(name: str, settings, where: str, **options) -> Lfp:
     channels = channels[channels["stream_id"] == io.header["signal_streams"]["id"][stream]]
     factors = [_factor(str(channel["units"]), settings, where) for channel in channels]
     n_samples = int(io.get_signal_size(0, 0, stream))
+    stated = n_samples * sum(np.dtype(str(channel["dtype"])).itemsize for channel in channels)
+    if stated > held:
+        raise InputError(
+            f"{where}: its header states {n_samples} samples of {len(channels)} channels, more than {held} bytes hold;"
+            " copy it again"
+        )
 
     def read(position, start, stop):
         start, stop, _ = slice(start, stop).indices(n_samples)

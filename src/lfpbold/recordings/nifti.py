@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
-from ..bids import inherited
+from ..bids import inherited, json_object
 from ..errors import InputError
+from ..regular import other_kind
 from .nifti_size import require_payload
 from .opened import Bold
 
 MILLIMETRES = {"meter": 1e3, "micron": 1e-3}
 LARGEST_MM = 300.0  # no field of view of a head is larger
 SMALLEST_MM = 0.2
+LARGEST_SCALE = 1e20  # of the header's slope; what it makes of integers stays finite
 
 
 def open_nifti(path, settings, where) -> Bold:
     import nibabel
 
+    if path.suffix == ".hdr" and (kind := other_kind(path.with_suffix(".img"))):
+        raise InputError(f"{where}: its image {path.stem}.img is {kind}, not a file; copy or export it again")
     image = nibabel.load(path)
     if not isinstance(image, nibabel.Nifti1Pair):
         raise InputError(f"{where}: is {type(image).__name__}, not NIfTI; convert it to NIfTI and name that")
@@ -31,6 +34,9 @@ def open_nifti(path, settings, where) -> Bold:
     if kind not in "iuf":
         raise InputError(f"{where}: holds {image.get_data_dtype()} instead of real numbers; export the magnitude")
     require_payload(image, path, where)
+    scaling = (image.dataobj.slope, image.dataobj.inter)
+    if not all(np.isfinite(s) and abs(s) < LARGEST_SCALE for s in scaling):
+        raise InputError(f"{where}: its header scales the numbers by {scaling[0]:g}; correct scl_slope and scl_inter")
     affine = _affine(image, float(settings["bold_voxel_scale"]), where)
     sidecar = read_sidecar(path, where)
     tr_s = _repetition_time(image.header, sidecar, settings["tr_s"], where)
@@ -110,15 +116,7 @@ def read_sidecar(path, where: str) -> dict:
     sidecar = Path(path).with_name(f"{name}.json")
     if not sidecar.is_file():
         return inherited(path)
-    try:
-        content = json.loads(sidecar.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(
-            f"{where}: its sidecar {sidecar.name} is not valid JSON ({error}); correct or remove it"
-        ) from None
-    if not isinstance(content, dict):
-        raise InputError(f"{where}: its sidecar {sidecar.name} holds no JSON object; correct or remove it")
-    return inherited(path) | content
+    return inherited(path) | json_object(sidecar, f"{where}: its sidecar {sidecar.name}")
 
 
 def _repetition_time(header, sidecar, override, where) -> float:
@@ -132,6 +130,7 @@ def _repetition_time(header, sidecar, override, where) -> float:
         stated = in_header
     elif not isinstance(stated, int | float) or isinstance(stated, bool):
         raise InputError(f"{where}: RepetitionTime in the JSON sidecar is {stated!r}; give seconds")
+    stated = float("inf") if abs(stated) > 1e9 else float(stated)
     if not np.isfinite(stated) or stated <= 0:
         raise InputError(
             f"{where}: the TR is {stated:g} s; set RepetitionTime in the JSON sidecar, or tr_s in the sheet or config"

@@ -7,6 +7,8 @@ import zlib
 from pathlib import Path
 
 from ..errors import InputError
+from ..regular import other_kind
+from .plausible import require_plausible
 
 GZIP = b"\x1f\x8b"
 
@@ -22,7 +24,9 @@ def require_payload(image, path, where: str) -> None:
     volume = item * image.shape[0] * image.shape[1] * image.shape[2]
     begin = int(image.dataobj.offset)
     expected = begin + volume * image.shape[3]
-    held = _size(file, expected, where)
+    if kind := other_kind(file):
+        raise InputError(f"{where}: {file.name} is {kind}, not a file; copy or export it again")
+    held = _size(file, expected, volume, where)
     n = max(held - begin, 0) / volume
     if n < image.shape[3] or int(n) > image.shape[3]:
         raise InputError(
@@ -31,17 +35,19 @@ def require_payload(image, path, where: str) -> None:
         )
 
 
-def _size(file: Path, expected: int, where: str) -> int:
+def _size(file: Path, expected: int, volume: int, where: str) -> int:
+    """Bytes that a file holds, unpacked; of one that holds far more than is expected, as many as tell that."""
     with file.open("rb") as stream:
         if stream.read(2) != GZIP:
             return file.stat().st_size
+        require_plausible(expected, file.stat().st_size, where)
         stream.seek(-4, 2)
         if int.from_bytes(stream.read(4), "little") == expected % 2**32:
             return expected
     held = 0
     try:
         with gzip.open(file) as stream:
-            while block := stream.read(2**22):
+            while (block := stream.read(2**22)) and held <= expected + 2 * volume:
                 held += len(block)
     except (OSError, EOFError, zlib.error):
         raise InputError(f"{where}: is damaged or cut short; copy or export it again") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import InputError
+from .hdf5 import members, own
 from .opened import Lfp
 from .triggers import line_onsets
 
@@ -21,7 +22,9 @@ def open_nwb(path, settings, where) -> Lfp:
         )
     file = h5py.File(path, "r", locking=False)  # a file on a read-only or network disk cannot be locked
     series = _find_series(file, settings, where)
-    data = series["data"]
+    data = own(series, "data", where)
+    if not isinstance(data, h5py.Dataset):
+        raise InputError(f"{where}: `{series.name}/data` is not an array; set lfp_variable to another series")
     if data.ndim not in (1, 2) or data.dtype.kind not in "iuf":
         raise InputError(
             f"{where}: `{series.name}` has shape {data.shape} of {data.dtype}; numbers of samples × channels are"
@@ -36,20 +39,24 @@ def open_nwb(path, settings, where) -> Lfp:
         exact = np.float32 if raw.dtype.kind == "f" or raw.dtype.itemsize <= 2 else np.float64
         return (raw.astype(exact) * exact(scale[position]) + exact(offset)).astype(np.float32, copy=False)
 
-    return Lfp(rate, len(data), _names(file, series, n_channels), read, _triggers(file, settings["trigger"], first))
+    return Lfp(
+        rate,
+        len(data),
+        _names(file, series, n_channels, where),
+        read,
+        _triggers(file, settings["trigger"], first, where),
+    )
 
 
 def _find_series(file, settings, where):
     """The ElectricalSeries to analyse: the one named by `lfp_variable`, else the only one."""
     found, others = {}, {}
 
-    def visit(name, item):
+    for name, item in members(file):
         if "data" in getattr(item, "keys", tuple)():
             kind = item.attrs.get("neurodata_type")
-            electrical = kind in ("ElectricalSeries", b"ElectricalSeries")
+            electrical = isinstance(kind, str | bytes) and kind in ("ElectricalSeries", b"ElectricalSeries")
             (found if electrical else others)[name] = item
-
-    file.visititems(visit)
     wanted = settings["lfp_variable"]
     if wanted:
         named = {n: item for n, item in {**others, **found}.items() if wanted in (n, n.split("/")[-1])}
@@ -77,7 +84,7 @@ def _scale(data, series, n_channels: int, where: str) -> tuple[np.ndarray, float
     to_uv = MICROVOLTS.get(unit.decode() if isinstance(unit, bytes) else str(unit), 1e6)
     gains = np.ones(n_channels)
     if "channel_conversion" in series:
-        gains = np.ravel(series["channel_conversion"][()])
+        gains = np.ravel(own(series, "channel_conversion", where)[()])
         if gains.size != n_channels:
             raise InputError(
                 f"{where}: has {gains.size} values of channel_conversion for {n_channels} channels; export it again"
@@ -92,11 +99,11 @@ def _scale(data, series, n_channels: int, where: str) -> tuple[np.ndarray, float
 def _rate(series, n_samples: int, where: str) -> tuple[float, float]:
     """Rate in Hz and time of the first sample in s."""
     if "starting_time" in series:
-        start = series["starting_time"]
+        start = own(series, "starting_time", where)
         return float(start.attrs["rate"]), float(start[()])
     if "timestamps" not in series:
         raise InputError(f"{where}: `{series.name}` has neither a rate nor time stamps; export it again")
-    stamps = series["timestamps"]
+    stamps = own(series, "timestamps", where)
     if len(stamps) != n_samples or n_samples < 2:
         raise InputError(f"{where}: has {len(stamps)} time stamps for {n_samples} samples; export it again")
     period = float((stamps[-1] - stamps[0]) / (len(stamps) - 1))
@@ -111,41 +118,38 @@ def _rate(series, n_samples: int, where: str) -> tuple[float, float]:
     return 1 / period, float(stamps[0])
 
 
-def _names(file, series, n_channels) -> list[str]:
+def _names(file, series, n_channels, where) -> list[str]:
     """Channel names from the electrodes table, where it names them."""
     table = file.get("general/extracellular_ephys/electrodes")
-    rows = series["electrodes"][:] if "electrodes" in series else range(n_channels)
+    rows = own(series, "electrodes", where)[:] if "electrodes" in series else range(n_channels)
     for column in ("channel_name", "label", "electrode_name"):
         if table is not None and column in table:
-            values = table[column][:]
+            values = own(table, column, where)[:]
             names = [v.decode() if isinstance(v, bytes) else str(v) for v in (values[r] for r in rows)]
             if len(set(names)) == n_channels:
                 return names
     return [str(i) for i in range(n_channels)]
 
 
-def _triggers(file, name, first) -> np.ndarray | None:
+def _triggers(file, name, first, where) -> np.ndarray | None:
     """Time stamps of the trigger series of that name, s from the first sample; None where there is none."""
-    found = []
-
-    def visit(path, item):
-        if path.split("/")[-1] == name:
-            keys = getattr(item, "keys", tuple)()
-            key = next((k for k in ("timestamps", "start_time") if k in keys), None)
-            if key:
-                times = np.asarray(item[key][:], dtype=float)
-                found.append(times[_rises(item, times.size)])
-            elif "starting_time" in keys and "data" in keys:  # a sampled line
-                start = item["starting_time"]
-                found.append(line_onsets(item["data"][()], float(start.attrs["rate"])) + float(start[()]))
-
-    file.visititems(visit)
-    return found[0] - first if found else None
+    for path, item in members(file):
+        if path.split("/")[-1] != name:
+            continue
+        keys = getattr(item, "keys", tuple)()
+        key = next((k for k in ("timestamps", "start_time") if k in keys), None)
+        if key:
+            times = np.asarray(own(item, key, where)[:], dtype=float)
+            return times[_rises(item, times.size, where)] - first
+        if "starting_time" in keys and "data" in keys:  # a sampled line
+            start = own(item, "starting_time", where)
+            return line_onsets(own(item, "data", where)[()], float(start.attrs["rate"])) + float(start[()]) - first
+    return None
 
 
-def _rises(item, n_stamps: int) -> slice | np.ndarray:
+def _rises(item, n_stamps: int, where: str) -> slice | np.ndarray:
     """Where a series states the new level of a line at each stamp, the stamps at which it became high."""
-    if "data" not in item or item["data"].shape != (n_stamps,) or item["data"].dtype.kind not in "iufb":
+    if "data" not in item or own(item, "data", where).shape != (n_stamps,) or item["data"].dtype.kind not in "iufb":
         return slice(None)
     level = np.asarray(item["data"][()], dtype=float)
     return level > 0 if (level > 0).any() and (level <= 0).any() else slice(None)

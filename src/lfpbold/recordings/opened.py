@@ -74,7 +74,7 @@ def reason(error: BaseException, longest: int = 160) -> str:
     """The first sentence of a library's message, on one line, without folders and what only programmers read."""
     if isinstance(error, AttributeError | LookupError | AssertionError | UnboundLocalError):
         return "its content is not that of this format"
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(re.sub(r"<[\w. ]* at 0x[0-9a-f]+>", "something else", str(error)).split()) or type(error).__name__
     if "truncated file" in text:
         return "it is cut short"
     text = re.sub(r"^\[Errno \d+\] ", "", re.sub(r"\w*Path\(('[^']*')\)", r"\1", text))

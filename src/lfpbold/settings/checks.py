@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from functools import cache
 from pathlib import Path
 
@@ -30,9 +31,21 @@ def validate(settings: dict, where: str = "config") -> None:
 
 
 def validate_form(settings: dict, where: str) -> None:
-    """Hold settings against the schema alone: keys, types and ranges."""
+    """Hold settings against the schema alone: keys, types and ranges. Its ranges let NaN pass."""
+    if path := _not_finite(settings):
+        raise InputError(f"{where}: {path} is no usable number; correct it, see config/config.yaml")
     for error in sorted(_validator().iter_errors(settings), key=lambda e: list(map(str, e.path))):
         raise InputError(f"{where}: {_in_words(error)}")
+
+
+def _not_finite(content, path: str = "") -> str:
+    """Where a number is NaN, infinite or of more digits than a message can hold; empty where none is."""
+    if isinstance(content, float):
+        return "" if math.isfinite(content) else path
+    if isinstance(content, int):
+        return "" if abs(content) < 2**64 else path
+    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    return next((found for key, value in items if (found := _not_finite(value, f"{path}.{key}".lstrip(".")))), "")
 
 
 @cache
@@ -60,6 +73,13 @@ def _in_words(error) -> str:
         return f"{prefix}give exactly one of seed_label, seed_mm, seed_mask or seed"
     if place.startswith("select.") and error.validator == "type" and "string" in str(error.validator_value):
         return f"{prefix}labels are text; write {error.instance} in quotes, as it stands in the sheet"
+    if error.validator == "pattern" and "x00" in error.validator_value:
+        return f"{prefix}holds a control character, which no path here can; rename it"
+    if error.validator in ("pattern", "maxLength") and "propertyNames" in error.absolute_schema_path:
+        what = "letters and digits" if "_" not in error.schema.get("pattern", "") else "letters, digits and _"
+        return f"{prefix}`{error.instance}` cannot be a name; use {what}, at most {error.schema.get('maxLength')}"
+    if error.validator == "not":
+        return f"{prefix}is 0, which would leave nothing; give another number"
     return f"{prefix}{error.message[:300]}; see config/config.yaml for what is allowed"
 
 
@@ -122,6 +142,50 @@ def _cross_checks(settings: dict, where: str) -> None:
             refuse(f"{section}.{name}: {first} is above {last}; give first, last, step")
         if (last - first) / step > 10_000:
             refuse(f"{section}.{name} has more than 10,000 steps; give a larger step")
+    _refuse_sizes(settings, refuse)
+    for table in ("sites", "states", "bands"):
+        lower: dict = {}
+        for name in settings[table]:
+            if lower.setdefault(name.lower(), name) != name:
+                refuse(
+                    f"{table}.{lower[name.lower()]} and {table}.{name} differ in upper and lower case alone, which some"
+                    " file systems do not tell apart; rename one"
+                )
+
+
+def _refuse_sizes(settings: dict, refuse) -> None:
+    """Settings that multiply to more than a computer can do."""
+
+    def n_steps(section, name):
+        first, last, step = settings[section][name] or (1, 1, 1)
+        return (last - first) / step + 1
+
+    cells = n_steps("coupling", "grid_delay_s") * n_steps("coupling", "grid_undershoot_s")
+    if cells > 20_000:
+        refuse(f"coupling.grid_delay_s and grid_undershoot_s make {cells:.0f} responses; give larger steps")
+    trials = settings["variance"]["cnr_trials"]
+    if n_steps("variance", "cnr_range") * trials * max(settings["variance"]["cnr_points"]) > 1e11:
+        refuse("variance.cnr_range, cnr_trials and cnr_points ask for more than 10¹¹ numbers; lower one of them")
+
+
+def refuse_results(settings: dict, where: str = "config") -> None:
+    """Refuse a results folder that holds what is not results, such as the sheet, or whose name Snakemake takes apart.
+
+    Raises
+    ------
+    InputError
+    """
+    text = settings["results"]
+    if set(text) & set("<>{}") or not text.strip():
+        raise InputError(f"{where}: results is `{text}`; give a folder without < > {{ }} in its name")
+    if any(len(part.encode()) > 200 for part in Path(text).parts):
+        raise InputError(f"{where}: results has a name of more than 200 bytes, which file systems refuse; shorten it")
+    folder = Path(text).resolve()
+    kept = {"the sample sheet": Path(settings["recordings"]).resolve(), "lfpbold itself": Path(__file__).resolve()}
+    kept["your home folder"] = Path.home().resolve()
+    for what, path in kept.items():
+        if path.is_relative_to(folder):
+            raise InputError(f"{where}: results is `{text}`, a folder that holds {what}; give one of its own")
 
 
 def _check_networks(options: dict, labels, refuse) -> None:

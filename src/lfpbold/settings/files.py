@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from ..errors import InputError
+from ..regular import other_kind
 
 # Tables keyed by names of the user's own: a study that names its sites does not also get ours.
 TABLES = ("sites", "states", "bands", "variants")
@@ -26,18 +27,55 @@ def schema_file() -> Path:
     return folder / "config.schema.yaml"
 
 
+LARGEST = 4_000_000  # bytes of a configuration file; that of ten thousand variants has three million
+DEEPEST, MOST = 20, 1_000_000  # levels of brackets in brackets; values, each as often as it is repeated by an alias
+
+
 class _Loader(yaml.SafeLoader):
-    """Plain YAML in which a key may stand only once: the last of two would silently replace the first."""
+    """Plain YAML in which a key may stand only once: the last of two would silently replace the first.
+
+    No deeper than any setting lies, and without aliases of aliases, which can make a few lines larger than any memory.
+    """
+
+    def __init__(self, text: str):
+        super().__init__(text)
+        self._depth = 0
+
+    def compose_node(self, parent, index):
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise yaml.YAMLError(f"line {self.peek_event().start_mark.line + 1}: brackets stand in brackets too deep")
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def get_single_node(self):
+        node = super().get_single_node()
+        if node is not None and _n_values(node, {}) > MOST:
+            raise yaml.YAMLError(f"more than {MOST} values, with what aliases repeat")
+        return node
+
+
+def _n_values(node, known: dict) -> int:
+    """How many values a node holds, each as often as it is repeated; a node that holds itself counts as too many."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = MOST + 1
+        parts = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + sum(_n_values(part, known) for part in parts)
+    return known[id(node)]
 
 
 def _mapping(loader, node):
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    repeated = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
-    if repeated is not None:
-        line = next(key.start_mark.line for key, _ in reversed(node.value) if loader.construct_object(key) == repeated)
-        raise yaml.YAMLError(f"line {line + 1}: the key `{repeated}` stands twice")
-    if not all(isinstance(key, str) for key in keys):
-        raise yaml.YAMLError(f"line {node.start_mark.line + 1}: names must be text; write them in quotes")
+    seen: set = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if not isinstance(key, str):
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: names must be text; write them in quotes")
+        if key in seen:
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: the key `{key}` stands twice")
+        seen.add(key)
     return loader.construct_mapping(node, deep=True)
 
 
@@ -48,11 +86,17 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: load
 
 def read_yaml(path) -> dict:
     """Read one YAML mapping; an unreadable file, or one that holds something else, is an `InputError`."""
+    if kind := other_kind(path):
+        raise InputError(f"{path}: is {kind}, not a config file; give the path of a YAML file")
     try:
-        content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader)
+        if Path(path).stat().st_size > LARGEST:
+            raise InputError(f"{path}: is larger than {LARGEST / 1e6:g} MB, which no config is; give another file")
+        content = _parsed(Path(path).read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such config file; give the path of an existing one") from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except (yaml.YAMLError, OSError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not readable as YAML ({reason}); correct the line that it names") from None
     if content is None:
@@ -60,6 +104,18 @@ def read_yaml(path) -> dict:
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no settings; write `key: value` lines, see config/config.yaml")
     return content
+
+
+def _parsed(text: str):
+    """The content of YAML text; where a value is not what its tag says, that is YAML's error too."""
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            reason = "a value is not what its tag says"
+        else:
+            reason = " ".join(str(error).split())[:120]
+        raise yaml.YAMLError(reason) from None
 
 
 def merge(base: dict, overrides: dict, tables: tuple = TABLES) -> dict:

@@ -6,7 +6,7 @@ import copy
 import datetime
 from pathlib import Path
 
-from .checks import validate, validate_form
+from .checks import refuse_results, validate, validate_form
 from .files import default_file, merge, read_yaml
 from .variants import expand
 
@@ -44,6 +44,7 @@ def load(files=(), overrides: dict | None = None) -> dict:
     validate_form(settings, where)
     settings = expand(settings, where)
     validate(settings, where)
+    refuse_results(settings, where)
     return settings
 
 

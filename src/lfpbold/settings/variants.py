@@ -16,6 +16,7 @@ from .files import merge
 SHARED = ("recordings", "results", "seed", "run", "input", "variants")  # the same in every variant
 # Keys of a variant that are no section: they are resolved (`inherits`, `grid`) or kept as a note (`choices`).
 NOTES = ("inherits", "grid", "choices")
+MOST_PARENTS = 50  # one above another
 FOLDERS = ("logs", "benchmarks", "figures")  # beside the variants in the results folder
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(-.*)?", re.I)  # no file names under Windows
 
@@ -115,6 +116,10 @@ def _inherited(name: str, written: dict, where: str, children: tuple = ()) -> di
     parent = written[name].get("inherits")
     if parent is None:
         return own
+    if len(children) > MOST_PARENTS:
+        raise InputError(
+            f"{where}: variants.{children[0]} inherits through more than {MOST_PARENTS} others; shorten it"
+        )
     if parent not in written:
         raise InputError(
             f"{where}: variants.{name} inherits `{parent}`, which is no variant; {_suggestion(parent, written)}"

@@ -1,0 +1,44 @@
+"""What is no regular file, though it has a name: reading a pipe or a device may never end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def other_kind(path) -> str:
+    """What stands at a path in place of a regular file, such as `a pipe`; empty where it is one, or nothing is there.
+
+    Links are followed.
+    """
+    try:
+        return KINDS.get(stat.S_IFMT(os.stat(path).st_mode), "")  # noqa: PTH116
+    except (OSError, ValueError):  # not there, a circle of links, a name that no file can have
+        return ""
+
+
+def pipes(folder) -> list[Path]:
+    """Pipes, sockets and devices in a folder and in those below it, as far as four levels."""
+    found, left = [], [(Path(folder), 0)]
+    while left:
+        here, depth = left.pop()
+        try:
+            with os.scandir(here) as entries:
+                names = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in names:
+            if entry.is_dir(follow_symlinks=False):
+                left += [(here / entry.name, depth + 1)] if depth < 4 else []
+            elif not entry.is_file() and other_kind(entry.path) not in ("", "a folder"):
+                found.append(here / entry.name)
+    return found
