@@ -179,7 +179,7 @@ def test_the_word_leads_to_function_rule_and_tables(row):
     block = re.search(rf"^rule {row.rules[0]}:\n(.*?)(?=^rule |\Z)", rules, re.M | re.S)[1]
     output = block[block.index("output:") : block.index("log:")]
     for form in ("png", "svg"):
-        (path,) = re.findall(rf'{row.word}_{form}=(?:panel\()?"([^"]+)"', output)
+        (path,) = re.findall(rf'\b{row.word}_{form}=(?:panel\()?"([^"]+)"', output)
         assert re.search(rf"_?desc-{row.word}(_figure)?\.{form}$", path)
     of_tables = [name for name in row.behind if name.startswith("group/")]
     assert {Path(name).stem for name in of_tables} <= set(tables.GROUP)
