@@ -14,6 +14,7 @@ import numpy as np
 
 from .components import remove_components
 from .errors import InputError
+from .removal import Plan, Removal, part
 from .template import Acquisitions, BandLimited, Spline, knots_per_sample, padded
 
 FITS = ("samples", "differences")
@@ -97,18 +98,48 @@ def remove_gradient_by(
     onsets = np.asarray(onsets, dtype=float)
     lfp = np.asarray(lfp, dtype=np.float32)
     cleaned = {fit: lfp.copy() for fit in fits}
-    groups = grouped(lfp, onsets, template)
-    found = [_clean_group(group, cleaned, align, average, window, knots) for group in groups]
+    groups = [] if in_blocks(average, knots, components) else grouped(lfp, onsets, template)
+    if groups:
+        found = [_clean_group(group, cleaned, align, average, window, knots) for group in groups]
+    else:
+        found = _clean_in_blocks(lfp, planned(lfp.size, onsets, template), cleaned, align)
     if not all(found):
-        warnings.warn(
-            f"no gradient artefact stands out in {found.count(False)} of {len(found)} templates; their acquisitions are"
-            " left as they are",
-            stacklevel=2,
-        )
+        warnings.warn(none_stands_out(found.count(False), len(found)), stacklevel=2)
     if components:
         left = [group for group, stood_out in zip(groups, found, strict=True) if stood_out]
         cleaned = {fit: remove_components(x, left, components, components_above) for fit, x in cleaned.items()}
     return cleaned
+
+
+def in_blocks(average: str, knots: int, components: int) -> bool:
+    """Whether a channel can be cleaned block by block (`removal`): with a template that is one mean of all volumes."""
+    return average == "all" and not knots and not components
+
+
+def none_stands_out(n: int, of: int) -> str:
+    return f"no gradient artefact stands out in {n} of {of} templates; their acquisitions are left as they are"
+
+
+def planned(size: int, onsets, template: str) -> Plan:
+    """The blocks of a recording of so many samples; errors as for `grouped`."""
+    onsets = np.asarray(onsets, dtype=float)
+    return Plan(onsets, _ends(size, onsets), size, template)
+
+
+def _clean_in_blocks(lfp, plan: Plan, cleaned: dict, align: bool) -> list[bool]:
+    blocks = [block for block in plan.blocks(1) if block[3]]
+
+    def around(begin, end):
+        return part(lfp, begin - plan.margin, end + plan.margin), begin - plan.margin
+
+    removal = Removal(plan)
+    for begin, end, *volumes in blocks:
+        removal.add(*around(begin, end), volumes)
+    removal.finish()
+    for begin, end, *volumes in blocks:
+        for fit, samples in removal.clean(*around(begin, end), volumes, tuple(cleaned), align).items():
+            cleaned[fit][begin:end] = samples
+    return [template is not None for template in removal.templates]
 
 
 def grouped(lfp, onsets, template: str) -> list[Acquisitions]:
@@ -119,17 +150,23 @@ def grouped(lfp, onsets, template: str) -> list[Acquisitions]:
     InputError
         When the recording ends before the last acquisition or fewer than two volumes are given.
     """
-    if len(onsets) < 2:
-        raise InputError("the artefact template needs at least two volumes; set artefact.template to none")
-    ends = np.concatenate([onsets.ravel()[1:], [onsets[-1, -1] + _last_length(onsets)]]).reshape(onsets.shape)
-    if ends[-1, -1] > lfp.size + 1:
-        raise InputError(
-            "the LFP ends before the last volume does; check scan_start_s, the triggers and the number of volumes"
-        )
+    ends = _ends(lfp.size, onsets)
     source = padded(lfp)
     if template == "pooled":
         return [Acquisitions(source, onsets.ravel(), ends.ravel(), onsets.shape[1])]
     return [Acquisitions(source, onsets[:, s], ends[:, s]) for s in range(onsets.shape[1])]
+
+
+def _ends(size: int, onsets) -> np.ndarray:
+    """Where each acquisition ends, in samples: where the next one begins."""
+    if len(onsets) < 2:
+        raise InputError("the artefact template needs at least two volumes; set artefact.template to none")
+    ends = np.concatenate([onsets.ravel()[1:], [onsets[-1, -1] + _last_length(onsets)]]).reshape(onsets.shape)
+    if ends[-1, -1] > size + 1:
+        raise InputError(
+            "the LFP ends before the last volume does; check scan_start_s, the triggers and the number of volumes"
+        )
+    return ends
 
 
 def knots_needed(lfp, onsets, template: str = "per_slice", volumes: int | None = None) -> int:
