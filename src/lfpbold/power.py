@@ -9,6 +9,7 @@ from .errors import InputError
 
 TAPERS = {"hamming": signal.windows.hamming, "hann": signal.windows.hann, "boxcar": signal.windows.boxcar}
 MULTIUNIT_WINDOW_S, MULTIUNIT_STEP_S = 0.1, 0.05
+FRAMES = 32  # that are transformed at once: as many as the processor's cache holds
 
 
 def spectrogram(lfp, fs_hz: float, *, window_s: float = 1.0, step_s: float = 0.1, taper: str = "hamming"):
@@ -135,7 +136,8 @@ def _bin_weights(frequencies, bands, notches_hz, notch_width_hz) -> np.ndarray:
 def multiunit_power(lfp, fs_hz: float, band_hz):
     """Power of multi-unit activity over time: spikes of many cells near the electrode, above the LFP.
 
-    Windows of 0.1 s every 0.05 s (Hann), their density summed over the band as far as the rate allows.
+    Windows of 0.1 s every 0.05 s (Hann), their density (as of `spectrogram`) summed over the band as far as the rate
+    allows.
 
     Parameters
     ----------
@@ -150,13 +152,51 @@ def multiunit_power(lfp, fs_hz: float, band_hz):
         `times` (s from the first sample) and `power` (µV²), shape (n_frames,), and the `band` that was reached; None
         where the rate leaves less than half an octave of it.
     """
-    low, high = band_hz[0], min(band_hz[1], 0.45 * fs_hz)
-    if high < 1.4 * low:
+    frames = MultiunitFrames(fs_hz, band_hz)
+    if frames.band_hz is None:
         return None
-    times, power = band_power(
-        lfp, fs_hz, {"multiunit": (low, high)}, window_s=MULTIUNIT_WINDOW_S, step_s=MULTIUNIT_STEP_S, taper="hann"
-    )
-    return times, power[:, 0], (low, high)
+    frames.add(lfp)
+    return *frames.found(), frames.band_hz
+
+
+class MultiunitFrames:
+    """`multiunit_power` of a channel that comes in pieces.
+
+    Attributes
+    ----------
+    band_hz : (low, high) or None
+        The band that is reached; None where the rate leaves less than half an octave of it.
+    """
+
+    def __init__(self, fs_hz: float, band_hz):
+        low, high = band_hz[0], min(band_hz[1], 0.45 * fs_hz)
+        self.band_hz, self._fs_hz = ((low, high) if high >= 1.4 * low else None), fs_hz
+        self._length, self._hop = round(MULTIUNIT_WINDOW_S * fs_hz), round(MULTIUNIT_STEP_S * fs_hz)
+        self._n_fft = max(256, 1 << (self._length - 1).bit_length())
+        window = TAPERS["hann"](self._length, sym=True)
+        frequencies = fft.rfftfreq(self._n_fft, 1 / fs_hz)
+        self._bins = slice(*np.searchsorted(frequencies, [low, high]))
+        self._scale = 2 / (fs_hz * (window**2).sum()) * frequencies[1]
+        self._window, self._held, self._power = window.astype(np.float32), np.zeros(0, np.float32), []
+
+    def add(self, samples) -> None:
+        """Samples of one channel that follow those before, in float32: spikes are far above its rounding."""
+        held = np.concatenate([self._held, np.asarray(samples, dtype=np.float32)])
+        n = (len(held) - self._length) // self._hop + 1 if len(held) >= self._length else 0
+        if n:
+            frames = np.lib.stride_tricks.sliding_window_view(held, self._length)[:: self._hop][:n]
+            rows = np.zeros((min(n, FRAMES), self._n_fft), np.float32)
+            for begin in range(0, n, FRAMES):
+                block = frames[begin : begin + FRAMES]
+                np.multiply(block, self._window, out=rows[: len(block), : self._length])
+                spectra = fft.rfft(rows[: len(block)], axis=1)[:, self._bins].view(np.float32)
+                self._power.append(np.einsum("ij,ij->i", spectra, spectra).astype(float) * self._scale)
+        self._held = held[n * self._hop :].copy()
+
+    def found(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times, s from the first sample, and power, µV²."""
+        power = np.concatenate(self._power) if self._power else np.zeros(0)
+        return (np.arange(power.size) * self._hop + self._length / 2) / self._fs_hz, power
 
 
 def as_windowed(power, fs_hz: float, *, window_s: float, taper: str) -> np.ndarray:
