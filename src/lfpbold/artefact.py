@@ -15,10 +15,11 @@ import numpy as np
 from .components import remove_components
 from .errors import InputError
 from .removal import Plan, Removal, part
-from .template import Acquisitions, BandLimited, Spline, knots_per_sample, padded
+from .template import Acquisitions, BandLimited, Spline, gathered, knots_per_sample, padded
 
 FITS = ("samples", "differences")
 GROUPS = 3  # slices that are asked whether the artefact is aliased
+MOST_VOLUMES = 1200  # in which they are looked at, evenly chosen where there are more
 
 
 def remove_gradient(lfp, onsets, *, fit="samples", **options) -> np.ndarray:
@@ -175,7 +176,8 @@ def knots_needed(lfp, onsets, template: str = "per_slice", volumes: int | None =
     Parameters
     ----------
     lfp, onsets, template
-        As for `remove_gradient`; the slices whose artefact is strongest decide.
+        As for `remove_gradient`; the slices whose artefact is strongest decide. `lfp` may be what gives an array when it
+        is sliced.
     volumes : int, optional
         Volumes of a sliding template.
 
@@ -184,10 +186,20 @@ def knots_needed(lfp, onsets, template: str = "per_slice", volumes: int | None =
     knots : int
         0 where the artefact is not aliased.
     """
-    groups = grouped(np.asarray(lfp, dtype=np.float32), np.asarray(onsets, dtype=float), template)
-    first = np.s_[:20]
-    powers = [float(np.var(np.diff(g.observed(first, g.valid(first)), axis=1))) for g in groups]
-    return knots_per_sample([groups[i] for i in np.argsort(powers)[-GROUPS:]], volumes)
+    onsets = np.asarray(onsets, dtype=float)
+    ends = _ends(len(lfp), onsets)
+    columns = np.arange(onsets.shape[1])
+    slices = [columns] if template == "pooled" else list(columns[:, None])
+    powers = []
+    for c in slices:
+        first = np.s_[: -(-20 // c.size)]
+        few = gathered(lfp, onsets[first, c].ravel(), ends[first, c].ravel(), c.size)
+        rows = np.s_[:20]
+        powers.append(float(np.var(np.diff(few.observed(rows, few.valid(rows)), axis=1))))
+    strongest = [slices[i] for i in np.argsort(powers)[-GROUPS:]]
+    some = np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), MOST_VOLUMES)).astype(int))
+    groups = [gathered(lfp, onsets[some][:, c].ravel(), ends[some][:, c].ravel(), c.size) for c in strongest]
+    return knots_per_sample(groups, volumes)
 
 
 def _last_length(onsets) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from scipy import fft
@@ -22,8 +23,8 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
 
     Parameters
     ----------
-    signal : array of float, shape (n_samples,)
-        One channel with the artefact in it.
+    signal : array of float, shape (n_samples,), or what gives one when it is sliced
+        One channel with the artefact in it; only short parts of it are looked at.
     fs_hz : float
         Sampling rate on the LFP clock, in Hz.
     clock : Clock
@@ -36,7 +37,6 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
     clock : Clock
         With the same start and the refined period; unchanged where the recording does not repeat at all.
     """
-    signal = np.asarray(signal)
     first = int(np.ceil(clock.start_s * fs_hz))
     period = clock.period_s * fs_hz
     uncertainty = max(2.0, max_ppm * 1e-6 * period)
@@ -78,7 +78,7 @@ def _repeat_after(signal, first, period, lag_volumes, n_volumes, uncertainty, mo
     for volume in starts:
         begin = first + round(volume * period)
         target = begin + round(centre) - reach
-        if target < 0 or target + length + 2 * reach > signal.size - 1:
+        if target < 0 or target + length + 2 * reach > len(signal) - 1:
             continue
         # Differences of samples: the artefact is broadband, the LFP is not.
         here = np.diff(signal[begin : begin + length + 1].astype(float))
@@ -101,8 +101,13 @@ def peak_between(around) -> float:
 
     A parabola through three values is off by up to a tenth of a step where the artefact reaches to high frequencies.
     """
-    steps = np.arange(around.size) - around.size // 2
+    offsets, kernel = _between(around.size)
+    return float(offsets[np.argmax(kernel @ around)])
+
+
+@lru_cache(maxsize=4)
+def _between(n: int) -> tuple[np.ndarray, np.ndarray]:
+    steps = np.arange(n) - n // 2
     offsets = np.linspace(-1, 1, 2001)
     distance = offsets[:, None] - steps
-    kernel = np.sinc(distance) * np.cos(np.pi / 2 * np.clip(distance / (steps[-1] + 1), -1, 1)) ** 2
-    return float(offsets[np.argmax(kernel @ around)])
+    return offsets, np.sinc(distance) * np.cos(np.pi / 2 * np.clip(distance / (steps[-1] + 1), -1, 1)) ** 2

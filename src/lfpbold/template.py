@@ -81,6 +81,20 @@ class Acquisitions:
         return first, first + window
 
 
+def gathered(lfp, begins, ends, per_volume: int = 1) -> Acquisitions:
+    """Some acquisitions of a recording, of which only they are read: `lfp` is anything that is sliced."""
+    whole = np.floor(begins).astype(int)
+    longest = int((np.minimum(np.floor(ends).astype(int), len(lfp)) - whole).max())
+    width = longest + 2 * PADDING + 2
+    source = np.zeros(len(whole) * width + 2 * PADDING + 2, np.float32)
+    for row, begin in enumerate(whole):
+        low, high = max(begin - PADDING, 0), min(begin - PADDING + width, len(lfp))
+        at = row * width + low - (begin - PADDING)
+        source[at : at + high - low] = lfp[low:high]
+    moved = np.arange(len(whole)) * width - whole  # the source begins with `PADDING` samples before the first of them
+    return Acquisitions(source, begins + moved, np.minimum(ends, len(lfp)) + moved, per_volume)
+
+
 class BandLimited:
     """Mean of the acquisitions, each moved by its fraction of a sample in the frequency domain.
 

@@ -8,6 +8,16 @@ from __future__ import annotations
 from .bold import open_bold
 from .fingerprint import fingerprints
 from .lfp import open_lfp
-from .opened import Bold, Lfp, check_samples, require_scan
+from .opened import Bold, Lfp, OneChannel, check_range, check_samples, require_scan
 
-__all__ = ["Bold", "Lfp", "check_samples", "fingerprints", "open_bold", "open_lfp", "require_scan"]
+__all__ = [
+    "Bold",
+    "Lfp",
+    "OneChannel",
+    "check_range",
+    "check_samples",
+    "fingerprints",
+    "open_bold",
+    "open_lfp",
+    "require_scan",
+]

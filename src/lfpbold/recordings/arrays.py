@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 from .hdf5 import own
 from .mat5 import require_layout
-from .opened import Bold, Lfp, unit_scale
+from .opened import Bold, Lfp, side_by_side, unit_scale
 from .plausible import require_plausible
 
 # Classes of variables of a MATLAB file that are never loaded: what lies in them may be of any size.
@@ -36,7 +36,16 @@ def open_lfp_array(path, settings, where) -> Lfp:
         raise InputError(f"{where}: this format holds no sampling rate; set lfp_fs_hz in the sheet or config")
     scale = np.float32(unit_scale(settings))
     names = [str(i) for i in range(values.shape[1])]
-    return Lfp(float(rate), len(values), names, lambda c, start, stop: values[start:stop, c].astype(np.float32) * scale)
+
+    def fill(out, positions, start, stop):
+        everything = list(positions) == list(range(len(names)))
+        part = values[start:stop] if everything else values[start:stop, positions]
+        side_by_side(out, part, np.full(len(positions), scale))
+
+    def read(position, start, stop):
+        return values[start:stop, position].astype(np.float32) * scale
+
+    return Lfp(float(rate), len(values), names, read, None, fill)
 
 
 def _time_is_second(shape, axis: str, where: str) -> bool:

@@ -85,7 +85,8 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
         raise InputError(
             f"{where}: cannot be read as {kind} ({reason(error)}); export it again or exclude the row"
         ) from error
-    recording = replace(recording, read=guarded(recording.read, where))
+    fill = recording.fill and guarded(recording.fill, where)
+    recording = replace(recording, read=guarded(recording.read, where), fill=fill)
     _require(recording, where)
     return _choose(_with_trigger_line(recording, settings["trigger"], channels, where), channels, where)
 
@@ -182,8 +183,12 @@ def _choose(recording: Lfp, wanted: list, where: str) -> Lfp:
 
 
 def _restricted(recording: Lfp, positions: list[int]) -> Lfp:
+    def fill(out, chosen, start, stop):
+        recording.fill(out, [positions[p] for p in chosen], start, stop)
+
     return replace(
         recording,
         channels=[recording.channels[p] for p in positions],
         read=lambda position, start, stop: recording.read(positions[position], start, stop),
+        fill=fill if recording.fill else None,
     )

@@ -23,6 +23,7 @@ BRAIN = ("eeg", "seeg", "ecog", "dbs")
 FATAL = ("does not match the file", "not found; no annotations")
 GAPS = ("boundary", "bad_acq_skip", "edge boundary", "bad boundary")
 VOLT = 107  # FIFF_UNIT_V
+STRETCH = 2**17  # samples of all channels that are read at once
 
 
 def open_mne(path, settings, where) -> Lfp:
@@ -45,11 +46,20 @@ def open_mne(path, settings, where) -> Lfp:
         values = raw.get_data(picks=[positions[position]], start=start, stop=stop, verbose="error")[0]
         return (values * factors[position]).astype(np.float32)
 
+    def fill(out, wanted, start, stop):
+        picks = [positions[p] for p in wanted]
+        order = np.argsort(picks)  # MNE is told channels in the file's order
+        for begin in range(start, stop, STRETCH):
+            end = min(begin + STRETCH, stop)
+            values = raw.get_data(picks=sorted(picks), start=begin, stop=end, verbose="error")
+            for row, p in zip(values, order, strict=True):
+                np.multiply(row, factors[wanted[p]], out=out[p, begin - start : end - start], casting="same_kind")
+
     triggers = _events(raw, settings["trigger"])
     if triggers is None and header and include and settings["trigger"] in header.names:
         triggers = _line(_open(path, where, include=[settings["trigger"]]), settings["trigger"])
     names = [raw.ch_names[p] for p in positions]
-    return Lfp(float(raw.info["sfreq"]), int(raw.n_times), names, read, triggers)
+    return Lfp(float(raw.info["sfreq"]), int(raw.n_times), names, read, triggers, fill)
 
 
 def _open(path, where, **options):

@@ -9,10 +9,11 @@ import numpy as np
 
 from ..errors import InputError
 from .neo_checks import require_whole_ncs, require_whole_streams
-from .opened import Lfp, unit_scale
+from .opened import Lfp, side_by_side, unit_scale
 from .triggers import line_onsets
 
 TO_MICROVOLTS = {"v": 1e6, "volt": 1e6, "volts": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "nv": 1e-3}
+STRETCH = 2**17  # samples of all channels that are read at once
 
 
 def is_neuralynx(folder: Path) -> bool:
@@ -104,9 +105,17 @@ def _open(name: str, settings, held: int, where: str, **options) -> Lfp:
         _close(io)
         return (volts * factors[position]).astype(np.float32)
 
+    def fill(out, positions, start, stop):
+        for begin in range(start, stop, STRETCH):
+            end = min(begin + STRETCH, stop)
+            chunk = io.get_analogsignal_chunk(0, 0, begin, end, stream, channel_indexes=positions)
+            volts = io.rescale_signal_raw_to_float(chunk, "float64", stream, channel_indexes=positions)
+            side_by_side(out[:, begin - start : end - start], volts, [factors[p] for p in positions])
+        _close(io)
+
     rate = float(io.get_signal_sampling_rate(stream))
     names = [str(name) for name in channels["name"]]
-    return Lfp(rate, n_samples, names, read, _events(io, settings["trigger"], stream))
+    return Lfp(rate, n_samples, names, read, _events(io, settings["trigger"], stream), fill)
 
 
 def _close(io) -> None:

@@ -6,11 +6,12 @@ import numpy as np
 
 from ..errors import InputError
 from .hdf5 import members, own
-from .opened import Lfp
+from .opened import TILE, Lfp, side_by_side
 from .triggers import line_onsets
 
 MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uV": 1.0, "µV": 1.0, "millivolts": 1e3, "millivolt": 1e3, "mV": 1e3}
 BLOCK = 1_000_000  # time stamps that are looked at together
+STRETCH = TILE  # samples of all channels that are read at once
 
 
 def open_nwb(path, settings, where) -> Lfp:
@@ -34,18 +35,49 @@ def open_nwb(path, settings, where) -> Lfp:
     rate, first = _rate(series, len(data), where)
     scale, offset = _scale(data, series, n_channels, where)
 
+    rows = _rows(path, file, data)
+    exact = np.float32 if data.dtype.kind == "f" or data.dtype.itemsize <= 2 else np.float64
+
     def read(position, start, stop):
-        raw = data[start:stop] if data.ndim == 1 else data[start:stop, position]
-        exact = np.float32 if raw.dtype.kind == "f" or raw.dtype.itemsize <= 2 else np.float64
+        start, stop, _ = slice(start, stop).indices(len(data))
+        raw = rows(start, stop)
+        raw = raw if data.ndim == 1 else raw[:, position]
         return (raw.astype(exact) * exact(scale[position]) + exact(offset)).astype(np.float32, copy=False)
 
-    return Lfp(
-        rate,
-        len(data),
-        _names(file, series, n_channels, where),
-        read,
-        _triggers(file, settings["trigger"], first, where),
-    )
+    def fill(out, positions, start, stop):
+        everything = list(positions) == list(range(n_channels))
+        for begin in range(start, stop, STRETCH):
+            end = min(begin + STRETCH, stop)
+            raw = rows(begin, end).reshape(end - begin, n_channels)
+            part = out[:, begin - start : end - start]
+            side_by_side(part, raw if everything else raw[:, positions], scale[positions].astype(exact))
+        if offset:
+            np.add(out, exact(offset), out=out, casting="same_kind")
+
+    triggers = _triggers(file, settings["trigger"], first, where)
+    return Lfp(rate, len(data), _names(file, series, n_channels, where), read, triggers, fill)
+
+
+def _rows(path, file, data):
+    """A function that reads samples from one to another, all channels: past HDF5 where they lie in one piece."""
+    place = None if data.chunks or data.external or file.userblock_size else data.id.get_offset()
+    if place is None:
+        return lambda start, stop: data[start:stop]
+    item = data.dtype.itemsize * (1 if data.ndim == 1 else data.shape[1])
+
+    def rows(start, stop):
+        samples = np.empty((max(stop - start, 0), *data.shape[1:]), data.dtype)
+        with open(path, "rb", buffering=0) as raw:
+            raw.seek(place + start * item)
+            got, view = 0, memoryview(samples.reshape(-1).view(np.uint8))
+            while got < samples.nbytes:
+                n = raw.readinto(view[got:])
+                if not n:
+                    raise EOFError("it is cut short")
+                got += n
+        return samples
+
+    return rows
 
 
 def _find_series(file, settings, where):

@@ -11,6 +11,9 @@ import numpy as np
 from ..errors import InputError
 
 
+TILE = 2048  # samples of all channels that are turned round at once
+
+
 @dataclass(frozen=True)
 class Lfp:
     """A recording that is read channel by channel.
@@ -26,6 +29,9 @@ class Lfp:
         `read(position, start, stop)` gives samples of the channel at that position of `channels`: float32, in µV.
     triggers_s : ndarray or None
         Volume triggers, s from the first sample.
+    fill : callable or None
+        `fill(out, positions, start, stop)` writes samples of several channels into the rows of `out`, where the file
+        holds channels side by side, so that reading one is as dear as reading all.
     """
 
     fs_hz: float
@@ -33,6 +39,47 @@ class Lfp:
     channels: list
     read: Callable = field(repr=False)
     triggers_s: np.ndarray | None = None
+    fill: Callable | None = field(default=None, repr=False)
+
+    def fill_block(self, out, positions, start: int, stop: int) -> None:
+        """Write samples of several channels into the rows of `out`, shape (n_channels, stop − start)."""
+        if self.fill is not None:
+            self.fill(out, positions, start, stop)
+            return
+        for row, position in zip(out, positions, strict=True):
+            row[:] = self.read(position, start, stop)
+
+
+@dataclass(frozen=True)
+class OneChannel:
+    """One channel, of which only what is sliced is read.
+
+    Attributes
+    ----------
+    lfp : Lfp
+    position : int
+    offset : float
+        Subtracted, in float32.
+    """
+
+    lfp: Lfp
+    position: int
+    offset: float = 0.0
+
+    def __len__(self) -> int:
+        return self.lfp.n_samples
+
+    @property
+    def size(self) -> int:
+        return self.lfp.n_samples
+
+    def __getitem__(self, which: slice) -> np.ndarray:
+        start, stop, step = which.indices(len(self))
+        samples = self.lfp.read(self.position, start, max(start, stop))[::step]
+        return samples - np.float32(self.offset) if self.offset else samples
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self[:], dtype=dtype)
 
 
 @dataclass(frozen=True)
@@ -107,7 +154,20 @@ def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: s
 
 def check_samples(samples, channel: str, where: str) -> None:
     """Refuse a channel that holds anything but numbers, or never changes."""
-    if not np.isfinite(samples).all():
+    check_range(np.min(samples), np.max(samples), channel, where)
+
+
+def check_range(lowest: float, highest: float, channel: str, where: str) -> None:
+    """The same, by the smallest and the largest of its samples, which are NaN where one is."""
+    if not (np.isfinite(lowest) and np.isfinite(highest)):
         raise InputError(f"{where}: channel {channel} holds NaN or infinity; name the good channels in `channels`")
-    if np.ptp(samples) == 0:
+    if lowest == highest:
         raise InputError(f"{where}: channel {channel} is constant; name the good channels in `channels`")
+
+
+def side_by_side(out, samples, factors) -> None:
+    """Write samples × channels times a factor each into the rows of `out`: in tiles, which the cache holds."""
+    factors = np.reshape(factors, (-1, 1))
+    for begin in range(0, len(samples), TILE):
+        tile = samples[begin : begin + TILE]
+        np.multiply(tile.T, factors, out=out[:, begin : begin + len(tile)], casting="same_kind")
