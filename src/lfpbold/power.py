@@ -226,7 +226,7 @@ def spectra_at(lfp, fs_hz: float, times_s, *, window_s: float, taper: str, top_h
 
     Parameters
     ----------
-    lfp : array of float, shape (n_samples,)
+    lfp : array of float, shape (n_samples,), or what gives one when it is sliced
     times_s : array of float, shape (n_times,)
         Middle of each window, s from the first sample; windows that reach beyond the recording are moved inside.
     top_hz : float
@@ -239,18 +239,20 @@ def spectra_at(lfp, fs_hz: float, times_s, *, window_s: float, taper: str, top_h
     density : ndarray, shape (n_bins, n_times)
         Mean one-sided density, in squared units of the LFP per Hz.
     """
-    lfp, length = np.asarray(lfp), round(window_s * fs_hz)
+    length = round(window_s * fs_hz)
     begins = np.clip(np.round(np.asarray(times_s) * fs_hz - length / 2).astype(int), 0, len(lfp) - length)
     edges = np.arange(0, int(min(top_hz, fs_hz / 2)) + 1)
+    n_fft = max(256, 1 << (length - 1).bit_length())
+    window, frequencies = TAPERS[taper](length, sym=True), fft.rfftfreq(n_fft, 1 / fs_hz)
+    bins = np.searchsorted(frequencies, edges)
+    counts = np.maximum(np.diff(bins), 1)
     density = np.empty((edges.size - 1, begins.size))
     for column, begin in enumerate(begins):
-        ((_, frequencies, found),) = spectrogram(
-            lfp[begin : begin + length], fs_hz, window_s=window_s, step_s=window_s, taper=taper
-        )
-        which = np.digitize(frequencies, edges) - 1
-        inside = (which >= 0) & (which < edges.size - 1)
-        total = np.bincount(which[inside], found[0, 0, inside], minlength=edges.size - 1)
-        density[:, column] = total / np.maximum(np.bincount(which[inside], minlength=edges.size - 1), 1)
+        spectrum = fft.rfft(np.asarray(lfp[begin : begin + length]) * window, n_fft)[: bins[-1]]
+        found = (spectrum.real**2 + spectrum.imag**2) * 2 / (fs_hz * (window**2).sum())
+        found[0] /= 2
+        total = np.concatenate([[0.0], np.cumsum(found)])
+        density[:, column] = (total[bins[1:]] - total[bins[:-1]]) / counts
     return edges[:-1] + 0.5, density
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
 from .. import artefact as science
 from .. import lfp_filters as filters
-from ..recordings import Bold, Lfp, check_samples
+from ..recordings import Bold, Lfp, OneChannel, check_range
+from . import channel, passes, quality
 from . import clock as clocks
-from . import quality
 from .clock import volumes_needed
 from .multiunit import Multiunit
 
 __all__ = ["artefact", "volumes_needed"]
 
 
-def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
+def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads: int = 1):
     """Cut the recording to the scan, and where it is raw take the gradient artefact out of it.
 
     Parameters
     ----------
     lfp : Lfp
-        Opened recording; one channel at a time is read.
+        Opened recording; it is read in blocks, twice where it is raw.
     bold : Bold
         Opened series: volumes, TR and slice times.
     row : dict
@@ -32,6 +33,8 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
     settings : dict
         `artefact` section of the config.
     log : callable
+    threads : int
+        Channels that are worked on at once; the results do not depend on it.
 
     Returns
     -------
@@ -53,66 +56,110 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print):
         f"clock: scan starts at {clock.start_s:.6f} s, TR {clock.period_s:.9f} s on the LFP clock ({clock.ppm:+.3f}"
         " ppm)"
     )
-    slice_times = timing.slice_times_s
-    slice_rate = len(slice_times) / bold.tr_s
-    onsets = timing.onsets(lfp.fs_hz)
-    cleaned, qc, noted, fs_hz, knots = [], {}, list(timing.notes), lfp.fs_hz, 0
     multiunit = Multiunit(settings["multiunit_hz"] if stage == "raw" else None, lfp.fs_hz, clock, bold.n_volumes)
-    pictured = quality.Spectrograms(clock, bold.n_volumes)
-    for position, channel in enumerate(lfp.channels):
-        samples = lfp.read(position, 0, lfp.n_samples)
-        check_samples(samples, channel, where)
+    begin, end = quality.scan_span(lfp.fs_hz, clock, bold.n_volumes)
+    resampler = channel.resampler(lfp, settings, stage)
+    fs_hz, n = resampler.rate, resampler.length(max(min(end, lfp.n_samples) - begin, 0))
+    cleaned = np.empty((len(lfp.channels), n), np.float32)
+    streams = channel.channels(lfp, timing, settings, stage, multiunit, cleaned)
+    noted, notches, knots = list(timing.notes), np.zeros(0), 0
+    qc: dict = {"artefact": {}, "spectrogram": {}}
+    with ThreadPoolExecutor(threads) as pool:
         if stage == "raw":
-            before = samples - samples.mean(dtype=float).astype(np.float32)  # the electrode's offset is no artefact
-            if position == 0:
-                knots = clocks.knots_between(before, onsets, settings)
-            after, for_spikes, said = _without_gradient(before, onsets, lfp.fs_hz, settings, knots)
-            said += quality.doubts(before, after, lfp.fs_hz, clock, bold.n_volumes, settings)
-            if position == 0:
-                qc = quality.numbers(before, after, lfp.fs_hz, timing, settings["notch_hz"], channel)
-                said += quality.risks(qc, settings)
-                pictured.add("Before", quality.scan_only(before, lfp.fs_hz, clock, bold.n_volumes), lfp.fs_hz)
-            noted += [f"channel {channel}: {text}" for text in said]
-            multiunit.add(before, for_spikes)
-            samples = after
-        part = quality.scan_only(samples, lfp.fs_hz, clock, bold.n_volumes)
-        if stage != "power":
-            part, fs_hz = filters.resample(part, lfp.fs_hz, settings["fs_hz"])
-        cleaned.append(part)
-        log(f"channel {channel}: {position + 1} of {len(lfp.channels)}")
-    cleaned = np.column_stack(cleaned)
-    notches = np.zeros(0)
-    if stage == "raw":
-        rate = slice_rate if settings["notch_slice_rate"] and len(slice_times) > 1 else None
-        notches = filters.notch_frequencies(settings["notch_hz"], rate, min(settings["band_pass_hz"][1], 0.49 * fs_hz))
-        cleaned = filters.band_limit(
-            cleaned,
-            fs_hz,
-            band_pass_hz=settings["band_pass_hz"],
-            filter_order=settings["filter_order"],
-            notches_hz=notches,
-            notch_width_hz=settings["notch_width_hz"],
-        )
-        pictured.add("After", cleaned[:, 0], fs_hz)
+            said, knots = _remove(lfp, timing, settings, where, streams, pool)
+        else:
+            said = _cut(lfp, where, streams, pool)
+        for position, stream in enumerate(streams):
+            stream.finish(multiunit)
+            log(f"channel {stream.name}: {position + 1} of {len(streams)}")
+        if stage == "raw":
+            pictures = pool.submit(quality.pictures, streams[0], lfp.fs_hz, timing, settings)
+            notches = _band_limited(cleaned, fs_hz, timing, bold, settings, pool)
+            qc = pictures.result()
+            quality.add_cleaned(qc, cleaned[0], fs_hz, timing)
+            said[0] += quality.risks(qc["artefact"], settings)
+    noted += [f"channel {stream.name}: {text}" for stream, texts in zip(streams, said, strict=True) for text in texts]
     for text in noted:
         log(f"warning: {text}")
     info = _record(stage, timing, of_bold, bold, lfp, settings, notches, knots)
     info |= {"Multiunit": multiunit.described(), "Warnings": noted}
-    return cleaned, fs_hz, info, multiunit.series(), {"artefact": qc, "spectrogram": pictured.content(lfp.channels[0])}
+    return cleaned.T, fs_hz, info, multiunit.series(), qc
+
+
+def _cut(lfp, where, streams, pool) -> list[list[str]]:
+    """A recording without artefact: only cut to the scan."""
+    for positions in passes.in_groups(len(streams)):
+        seen = [passes.Seen() for _ in positions]
+
+        def work(i, samples, first, block, positions=positions, seen=seen):
+            seen[i].add(samples)
+            check_range(seen[i].lowest, seen[i].highest, streams[positions[i]].name, where)
+            streams[positions[i]].add(first, samples, samples, samples)
+
+        passes.each_block(lfp, positions, passes.plain_blocks(lfp, len(positions)), 0, work, pool)
+    return [[] for _ in streams]
+
+
+def _remove(lfp, timing, settings, where, streams, pool) -> tuple[list[list[str]], int]:
+    """The artefact taken out of all channels: what was said about each, and the template's knots."""
+    onsets, said, knots = timing.onsets(lfp.fs_hz), [], None
+    plain = science.in_blocks(settings["average"], 0, settings["components"])
+    there = settings["template"] != "none"
+    for positions in passes.in_groups(len(streams)):
+        plan = science.planned(lfp.n_samples, onsets, settings["template"]) if there and plain else None
+        seen, removals = passes.look(lfp, positions, where, plan, pool)
+        offsets = [np.float32(s.total / lfp.n_samples) for s in seen]
+        if knots is None:
+            knots = clocks.knots_between(OneChannel(lfp, 0, offsets[0]), onsets, settings)
+        if plan and not knots:
+            said += _in_blocks(lfp, plan, settings, positions, offsets, seen, removals, streams, pool)
+        else:
+            del removals
+            for position, offset in zip(positions, offsets, strict=True):
+                before = OneChannel(lfp, position, offset)[:]
+                after, for_spikes, texts = _without_gradient(before, onsets, lfp.fs_hz, settings, knots)
+                streams[position].add(0, before, after, for_spikes)
+                said.append(texts)
+    return [texts + stream.doubts.said() for texts, stream in zip(said, streams, strict=True)], knots
+
+
+def _in_blocks(lfp, plan, settings, positions, offsets, seen, removals, streams, pool) -> list[list[str]]:
+    """Second pass over some channels."""
+    fits = _fits(settings)
+    empty = list(
+        pool.map(lambda k: removals[k].finish(float(offsets[k]) - seen[k].rough), range(len(positions)))
+    )
+
+    def work(i, samples, first, block):
+        part = passes.valid(samples, first, lfp.n_samples)
+        part -= offsets[i]
+        before = passes.own(samples, first, block)
+        after = dict.fromkeys(fits, before)
+        if block[3]:
+            after = removals[i].clean(samples, first, block[2:], fits, settings["align"])
+        streams[positions[i]].add(block[0], before, after[fits[0]], after[fits[-1]])
+
+    passes.each_block(lfp, positions, plan.blocks(len(positions)), plan.margin, work, pool)
+    return [[science.none_stands_out(n, len(plan.groups))] if n else [] for n in empty]
+
+
+def _fits(settings) -> tuple[str, ...]:
+    """How the artefact is fitted under the LFP, and under spikes: whatever serves the LFP, there it is fitted to
+    differences, or it would follow the LFP's power."""
+    return tuple(dict.fromkeys((settings["fit"], *(["differences"] if settings["multiunit_hz"] else []))))
 
 
 def _without_gradient(samples, onsets, fs_hz, settings, knots) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """The channel after removal, the same for multi-unit activity, and what the removal warned of."""
     if settings["template"] == "none":
         return samples, samples, []
-    # Whatever serves the LFP, under spikes the artefact is fitted to differences, or it would follow the LFP's power.
-    fits = dict.fromkeys((settings["fit"], *(["differences"] if settings["multiunit_hz"] else [])))
+    fits = _fits(settings)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         cleaned = science.remove_gradient_by(
             samples,
             onsets,
-            tuple(fits),
+            fits,
             template=settings["template"],
             align=settings["align"],
             average=settings["average"],
@@ -122,7 +169,26 @@ def _without_gradient(samples, onsets, fs_hz, settings, knots) -> tuple[np.ndarr
             components_above=settings["components_above_hz"] / fs_hz,
         )
     said = [str(warning.message) for warning in caught]
-    return cleaned[settings["fit"]], cleaned.get("differences", cleaned[settings["fit"]]), said
+    return cleaned[fits[0]], cleaned[fits[-1]], said
+
+
+def _band_limited(cleaned, fs_hz, timing, bold, settings, pool) -> np.ndarray:
+    """Notches and band-pass of each channel, in place; returns the notches."""
+    slices = len(timing.slice_times_s)
+    rate = slices / bold.tr_s if settings["notch_slice_rate"] and slices > 1 else None
+    notches = filters.notch_frequencies(settings["notch_hz"], rate, min(settings["band_pass_hz"][1], 0.49 * fs_hz))
+    options = {
+        "band_pass_hz": settings["band_pass_hz"],
+        "filter_order": settings["filter_order"],
+        "notches_hz": notches,
+        "notch_width_hz": settings["notch_width_hz"],
+    }
+
+    def work(samples):
+        samples[:] = filters.band_limit(samples, fs_hz, **options)
+
+    list(pool.map(work, cleaned))
+    return notches
 
 
 def _record(stage, timing, of_bold, bold, lfp, settings, notches, knots) -> dict:

@@ -10,7 +10,7 @@ from ..artefact import knots_needed
 from ..errors import InputError
 from ..gradient_period import fit_period
 from ..onset import find_scan, follow_volumes, refine_aliased, volume_jitter
-from ..recordings import Bold, Lfp, require_scan
+from ..recordings import Bold, Lfp, OneChannel, require_scan
 from ..timing import Clock, acquisition_times
 from ..triggers import match_triggers
 
@@ -82,7 +82,7 @@ def fitted(lfp: Lfp, bold: Bold, row: dict, settings: dict) -> Timing:
         samples = lfp.read(0, 0, lfp.n_samples)
         timing = _named(row, _from_artefact, samples, lfp, bold, row, settings, timing)
     elif raw and settings["clock"] == "artefact":
-        samples = lfp.read(0, 0, lfp.n_samples)
+        samples = OneChannel(lfp, 0)
         timing = replace(timing, clock=fit_period(samples, lfp.fs_hz, timing.clock, timing.n_volumes))
     else:
         return timing

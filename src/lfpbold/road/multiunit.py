@@ -20,32 +20,37 @@ class Multiunit:
     """
 
     def __init__(self, band_hz, fs_hz: float, clock: Clock, n_volumes: int):
-        self._band_hz, self._fs_hz = band_hz, fs_hz
-        self._begin = max(0, round(clock.start_s * fs_hz))
-        self._end = self._begin + round(n_volumes * clock.period_s * fs_hz)
+        self._band_hz = band_hz if band_hz and spectra.MultiunitFrames(fs_hz, band_hz).band_hz else None
+        self._fs_hz = fs_hz
+        begin = max(0, round(clock.start_s * fs_hz))
+        end = begin + round(n_volumes * clock.period_s * fs_hz)
+        margin, most = round(0.1 * fs_hz), round(OUTSIDE_S * fs_hz)
+        before = max(begin - margin, 0)
+        self._scan, self._raw = (begin, end), (begin, min(end, begin + round(10 * fs_hz)))
+        self._outside = [(max(before - most, 0), before), (end + margin, end + margin + most)]
         self._found: list = []
+
+    def channel(self) -> MultiunitChannel | None:
+        """To be given one channel, piece by piece; None where there is nothing to be found."""
+        return MultiunitChannel(self) if self._band_hz else None
 
     def add(self, before, after) -> None:
         """One channel, before and after artefact removal."""
-        if self._band_hz is None:
-            return
-        inside = slice(self._begin, self._end)
-        found = spectra.multiunit_power(after[inside], self._fs_hz, self._band_hz)
-        if found is None:
-            self._band_hz = None
-            return
-        self._times, power, self._reached = found
-        outside = [spectra.multiunit_power(part, self._fs_hz, self._band_hz)[1] for part in self._around(before)]
-        raw = spectra.multiunit_power(before[inside][: round(10 * self._fs_hz)], self._fs_hz, self._band_hz)[1].mean()
-        self._outside_s = sum(len(part) for part in outside) * spectra.MULTIUNIT_STEP_S
-        self._found.append((power, raw, np.concatenate(outside).mean() if outside else np.nan))
+        of_channel = self.channel()
+        if of_channel is not None:
+            of_channel.add(0, before, after)
+            self.enter(of_channel)
 
-    def _around(self, samples) -> list:
-        """What was recorded before and after the scan, up to some minutes of it, where there is a second or more."""
-        margin, most = round(0.1 * self._fs_hz), round(OUTSIDE_S * self._fs_hz)
-        begin, end = max(self._begin - margin, 0), self._end + margin
-        parts = [samples[max(begin - most, 0) : begin], samples[end : end + most]]
-        return [part for part in parts if len(part) >= self._fs_hz]
+    def enter(self, channel: MultiunitChannel) -> None:
+        """A channel that has been given wholly."""
+        if channel.reached is None:
+            return
+        self._times, power = channel.scan.found()
+        self._reached = channel.reached
+        outside = [frames.found()[1] for frames, n in channel.outside if n[0] >= self._fs_hz]
+        self._outside_s = sum(len(part) for part in outside) * spectra.MULTIUNIT_STEP_S
+        raw = channel.raw.found()[1].mean()
+        self._found.append((power, raw, np.concatenate(outside).mean() if outside else np.nan))
 
     def series(self) -> np.ndarray:
         """Time and power, shape (n_frames, 2)."""
@@ -67,3 +72,29 @@ class Multiunit:
             "OutsideSeconds": self._outside_s,
             "ResidueUv": np.sqrt(max(after - outside, 0)) if np.isfinite(outside) else np.nan,
         }
+
+
+class MultiunitChannel:
+    """Multi-unit power of one channel: in the scan, in its first seconds before removal, and outside the scan."""
+
+    def __init__(self, of: Multiunit):
+        self._of = of
+        self.scan, self.raw, *outside = (spectra.MultiunitFrames(of._fs_hz, of._band_hz) for _ in range(4))
+        self.outside = [(frames, [0]) for frames in outside]  # and how many samples there were
+        self.reached = self.scan.band_hz
+
+    def add(self, first: int, before, after) -> None:
+        """Samples that follow those before, the first of which is sample `first` of the recording."""
+        of = self._of
+        self.scan.add(within(after, first, of._scan))
+        self.raw.add(within(before, first, of._raw))
+        for (frames, n), span in zip(self.outside, of._outside, strict=True):
+            part = within(before, first, span)
+            frames.add(part)
+            n[0] += len(part)
+
+
+def within(samples, first: int, span: tuple[int, int]) -> np.ndarray:
+    """Those samples that lie in a span of the recording, where the first one is sample `first` of it."""
+    low, high = (min(max(edge - first, 0), len(samples)) for edge in span)
+    return samples[low:high]
