@@ -62,7 +62,7 @@ class Resampler:
         step = held.strides[0]
         for column, begin, weights in self._products if periods else ():
             shape, strides = (periods, len(weights)), (self._down * step, step)
-            windows = np.lib.stride_tricks.as_strided(held[begin:], shape, strides, writeable=False)
+            windows = np.ndarray(shape, held.dtype, held, begin * step, strides)
             made[:, column : column + weights.shape[1]] = windows @ weights
         self._held = held[periods * self._down :].copy()
         self._made += made.size

@@ -85,7 +85,7 @@ def mean_spectrum(x, fs_hz: float, window_s: float) -> tuple[np.ndarray, np.ndar
 
 
 def _power(rows) -> np.ndarray:
-    spectra = fft.rfft(rows, axis=1)
+    spectra = fft.rfft(rows, axis=-1)
     return spectra.real**2 + spectra.imag**2
 
 
@@ -118,13 +118,13 @@ def line_spectrum(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndar
     """
     volumes = min(SEGMENT, n_volumes)
     length = round(volumes * period)
-    window = signal.windows.hann(length, sym=False)
+    window = signal.windows.hann(length, sym=False).astype(np.float32)
     starts = np.round(np.arange(n_volumes // volumes) * volumes * period).astype(int)
     power = np.zeros(length // 2 + 1)
     starts = starts[starts + length <= len(x)]
     for start in starts[_some(len(starts), MOST // volumes)]:
         segment = np.asarray(x[start : start + length], dtype=float)
-        power += _power(((segment - segment.mean()) * window)[None])[0]
+        power += _power((segment - segment.mean()).astype(np.float32) * window)
     lines = np.arange(1, int((len(power) - 1 - volumes) * period / length))
     on = power[np.round(lines * length / period).astype(int)]
     apart = [-4, -3, 3, 4] if volumes == SEGMENT else [-volumes // 2, -(-volumes // 2)]

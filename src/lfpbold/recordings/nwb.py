@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 from ..errors import InputError
@@ -11,7 +13,7 @@ from .triggers import line_onsets
 
 MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uV": 1.0, "µV": 1.0, "millivolts": 1e3, "millivolt": 1e3, "mV": 1e3}
 BLOCK = 1_000_000  # time stamps that are looked at together
-STRETCH = TILE  # samples of all channels that are read at once
+STRETCH = 2 * TILE  # samples of all channels that are read at once
 
 
 def open_nwb(path, settings, where) -> Lfp:
@@ -64,17 +66,16 @@ def _rows(path, file, data):
     if place is None:
         return lambda start, stop: data[start:stop]
     item = data.dtype.itemsize * (1 if data.ndim == 1 else data.shape[1])
+    raw = open(path, "rb", buffering=0)  # noqa: SIM115 - it is read as long as the recording is used
 
     def rows(start, stop):
         samples = np.empty((max(stop - start, 0), *data.shape[1:]), data.dtype)
-        with open(path, "rb", buffering=0) as raw:
-            raw.seek(place + start * item)
-            got, view = 0, memoryview(samples.reshape(-1).view(np.uint8))
-            while got < samples.nbytes:
-                n = raw.readinto(view[got:])
-                if not n:
-                    raise EOFError("it is cut short")
-                got += n
+        got, view = 0, memoryview(samples.reshape(-1).view(np.uint8))
+        while got < samples.nbytes:
+            n = os.preadv(raw.fileno(), [view[got:]], place + start * item + got)
+            if not n:
+                raise EOFError("it is cut short")
+            got += n
         return samples
 
     return rows

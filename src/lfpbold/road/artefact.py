@@ -102,15 +102,17 @@ def _cut(lfp, where, streams, pool) -> list[list[str]]:
 
 def _remove(lfp, timing, settings, where, streams, pool) -> tuple[list[list[str]], int]:
     """The artefact taken out of all channels: what was said about each, and the template's knots."""
-    onsets, said, knots = timing.onsets(lfp.fs_hz), [], None
+    onsets, said = timing.onsets(lfp.fs_hz), []
     plain = science.in_blocks(settings["average"], 0, settings["components"])
     there = settings["template"] != "none"
+    # Aliasing is looked for meanwhile; it does not depend on the offset, beyond rounding.
+    first = OneChannel(lfp, 0, float(lfp.read(0, 0, min(lfp.n_samples, round(lfp.fs_hz))).mean(dtype=float)))
+    finding = pool.submit(clocks.knots_between, first, onsets, settings)
     for positions in passes.in_groups(len(streams)):
         plan = science.planned(lfp.n_samples, onsets, settings["template"]) if there and plain else None
         seen, removals = passes.look(lfp, positions, where, plan, pool)
         offsets = [np.float32(s.total / lfp.n_samples) for s in seen]
-        if knots is None:
-            knots = clocks.knots_between(OneChannel(lfp, 0, offsets[0]), onsets, settings)
+        knots = finding.result()
         if plan and not knots:
             said += _in_blocks(lfp, plan, settings, positions, offsets, seen, removals, streams, pool)
         else:
