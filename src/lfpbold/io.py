@@ -18,6 +18,9 @@ from .errors import printable
 FORMULA = ("=", "+", "-", "@", '"')
 
 
+SERIES_BLOCK = 2**16  # samples of all channels that are written at once
+
+
 @dataclass(frozen=True)
 class Series:
     """Samples over time: `data` (samples × channels, float32), `fs_hz`, `names`, and the sidecar's content."""
@@ -87,23 +90,23 @@ def write_series(path, data, fs_hz: float, names, *, unit: str = "µV", info: di
     """
     import pybv
 
-    path = Path(path)
-    data = np.ascontiguousarray(data, dtype=np.float32)
-    # pybv takes volts and writes the unit asked for; what is no voltage it writes as it is.
-    scale = 1e-6 if unit == "µV" else 1.0
+    path, n_channels = Path(path), np.shape(data)[1]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Encountered unsupported non-voltage units")
-        pybv.write_brainvision(
-            data=data.T.astype(np.float64) * scale,
+        pybv.write_brainvision(  # header and markers, which do not tell the number of samples
+            data=np.zeros((n_channels, 1)),
             sfreq=fs_hz,
             ch_names=list(names),
             fname_base=path.stem,
             folder_out=str(path.parent),
             overwrite=True,
             resolution=1,
-            unit=unit if unit == "µV" else ["n/a"] * data.shape[1],
+            unit=unit if unit == "µV" else ["n/a"] * n_channels,
             fmt="binary_float32",
         )
+    with path.with_suffix(".eeg").open("wb") as file:
+        for begin in range(0, len(data), SERIES_BLOCK):
+            file.write(np.ascontiguousarray(data[begin : begin + SERIES_BLOCK], dtype="<f4").data)
     write_json(
         sidecar_path(path),
         {

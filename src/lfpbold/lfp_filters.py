@@ -113,7 +113,8 @@ def notch_frequencies(mains_hz, slice_rate_hz: float | None, highest_hz: float) 
     return np.array(kept)
 
 
-def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz=(), notch_width_hz: float = 1.0):
+def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz=(), notch_width_hz: float = 1.0,
+               out=None):  # fmt: skip
     """Notch filters and a band-pass, all without phase shift.
 
     Parameters
@@ -123,6 +124,8 @@ def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz
         Edges of the Butterworth band-pass, Hz; an upper edge above 0.45 of the rate is left out (high-pass only).
     notches_hz : array of float
         Centres; each notch is second-order with −3 dB width `notch_width_hz`, passed forwards and backwards.
+    out : ndarray of float32, optional
+        Where the result goes; may be `lfp`.
     """
     low, high = band_pass_hz
     if high < 0.45 * fs_hz:
@@ -133,7 +136,7 @@ def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz
         if centre < 0.49 * fs_hz:
             sections.append(signal.tf2sos(*signal.iirnotch(centre, centre / notch_width_hz, fs=fs_hz)))
     lfp, sections = np.asarray(lfp), np.concatenate(sections)
-    filtered = np.empty(lfp.shape, np.float32)
+    filtered = np.empty(lfp.shape, np.float32) if out is None else out
     columns = (lfp[:, None], filtered[:, None]) if lfp.ndim == 1 else (lfp, filtered)
     for x, y in zip(columns[0].T, columns[1].T, strict=True):
         zero_phase(x, sections, round(SETTLED * fs_hz / low), y)
@@ -148,6 +151,7 @@ def zero_phase(x, sections, settled: int, out) -> None:
     Parameters
     ----------
     x, out : array of float, shape (n_samples,)
+        May be the same.
     sections : ndarray, shape (n_sections, 6)
     settled : int
         Samples after which the filter has forgotten.
@@ -159,13 +163,15 @@ def zero_phase(x, sections, settled: int, out) -> None:
         return
     size = fft.next_fast_len(min(n + 2 * settled, max(FFT_SIZE, 4 * settled)), real=True)
     gain, useful = _gain(sections.tobytes(), size), size - 2 * settled
+    waiting = None  # until the next block, whose margin it is, has been read
     for begin in range(0, n, useful):
-        place = np.arange(begin - settled, begin - settled + size)
-        place = np.abs(place)
-        place = np.where(place < n, place, np.abs(2 * n - 2 - place))
-        filtered = fft.irfft(fft.rfft(np.asarray(x[np.minimum(place, n - 1)], dtype=float)) * gain, size)
-        here = out[begin : begin + useful]
-        here[:] = filtered[settled : settled + len(here)]
+        place = np.abs(np.arange(begin - settled, begin - settled + size))
+        place = np.minimum(np.where(place < n, place, np.abs(2 * n - 2 - place)), n - 1)
+        spectrum = fft.rfft(np.asarray(x[place], dtype=float))
+        if waiting is not None:
+            out[begin - useful : begin] = waiting
+        waiting = fft.irfft(spectrum * gain, size)[settled : settled + min(useful, n - begin)]
+    out[begin:] = waiting
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 
 import numpy as np
 
@@ -42,8 +43,7 @@ def open_nwb(path, settings, where) -> Lfp:
 
     def read(position, start, stop):
         start, stop, _ = slice(start, stop).indices(len(data))
-        raw = rows(start, stop)
-        raw = raw if data.ndim == 1 else raw[:, position]
+        raw = rows(start, stop, position)
         return (raw.astype(exact) * exact(scale[position]) + exact(offset)).astype(np.float32, copy=False)
 
     def fill(out, positions, start, stop):
@@ -61,23 +61,24 @@ def open_nwb(path, settings, where) -> Lfp:
 
 
 def _rows(path, file, data):
-    """A function that reads samples from one to another, all channels: past HDF5 where they lie in one piece."""
+    """A function that reads samples from one to another, all channels or one: past HDF5 where they lie in one piece."""
     place = None if data.chunks or data.external or file.userblock_size else data.id.get_offset()
     if place is None:
-        return lambda start, stop: data[start:stop]
+        return lambda start, stop, *column: data[(slice(start, stop), *column[: data.ndim - 1])]
     item = data.dtype.itemsize * (1 if data.ndim == 1 else data.shape[1])
-    raw = open(path, "rb", buffering=0)  # noqa: SIM115 - it is read as long as the recording is used
+    raw = os.open(path, os.O_RDONLY)
 
-    def rows(start, stop):
+    def rows(start, stop, *column):
         samples = np.empty((max(stop - start, 0), *data.shape[1:]), data.dtype)
         got, view = 0, memoryview(samples.reshape(-1).view(np.uint8))
         while got < samples.nbytes:
-            n = os.preadv(raw.fileno(), [view[got:]], place + start * item + got)
+            n = os.preadv(raw, [view[got:]], place + start * item + got)
             if not n:
                 raise EOFError("it is cut short")
             got += n
-        return samples
+        return samples[(slice(None), *column[: data.ndim - 1])]
 
+    weakref.finalize(rows, os.close, raw)
     return rows
 
 

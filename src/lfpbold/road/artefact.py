@@ -39,7 +39,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads
     Returns
     -------
     samples : ndarray of float32, shape (n_samples, n_channels)
-        In µV, from the onset of the first volume to the end of the last one that the recording covers.
+        On disk, in a file that goes with it; in µV, from the onset of the first volume to the end of the last one that the recording covers.
     fs_hz : float
     info : dict
         For the sidecar: clock, notches, steps.
@@ -60,7 +60,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads
     begin, end = quality.scan_span(lfp.fs_hz, clock, bold.n_volumes)
     resampler = channel.resampler(lfp, settings, stage)
     fs_hz, n = resampler.rate, resampler.length(max(min(end, lfp.n_samples) - begin, 0))
-    cleaned = np.empty((len(lfp.channels), n), np.float32)
+    cleaned = channel.on_disk((len(lfp.channels), n))
     streams = channel.channels(lfp, timing, settings, stage, multiunit, cleaned)
     noted, notches, knots = list(timing.notes), np.zeros(0), 0
     qc: dict = {"artefact": {}, "spectrogram": {}}
@@ -187,7 +187,8 @@ def _band_limited(cleaned, fs_hz, timing, bold, settings, pool) -> np.ndarray:
     }
 
     def work(samples):
-        samples[:] = filters.band_limit(samples, fs_hz, **options)
+        filters.band_limit(samples, fs_hz, out=samples, **options)
+        channel.forget(samples)
 
     list(pool.map(work, cleaned))
     return notches

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import tempfile
+import weakref
 
 import numpy as np
 
@@ -16,7 +18,9 @@ class Stored:
     """Samples of one channel in a file without a name: what is sliced is read, and nothing else is in memory."""
 
     def __init__(self):
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the object
+        with tempfile.TemporaryFile() as file:
+            self._file = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._file)
         self._n = 0
 
     def __len__(self) -> int:
@@ -24,15 +28,34 @@ class Stored:
 
     def append(self, samples) -> None:
         """Add samples at the end."""
-        self._file.write(np.ascontiguousarray(samples, dtype=np.float32).data)
+        view, at = memoryview(np.ascontiguousarray(samples, dtype=np.float32).view(np.uint8)), 0
+        while at < len(view):
+            at += os.pwrite(self._file, view[at:], 4 * self._n + at)
         self._n += len(samples)
 
     def __getitem__(self, which: slice) -> np.ndarray:
         start, stop, step = which.indices(self._n)
-        self._file.flush()
         samples = np.empty(max(stop - start, 0), np.float32)
-        os.preadv(self._file.fileno(), [samples.view(np.uint8)], 4 * start)
+        os.preadv(self._file, [samples.view(np.uint8)], 4 * start)
         return samples[::step]
+
+
+def on_disk(shape) -> np.ndarray:
+    """An array in a file without a name, float32; `forget` what has been written keeps it out of memory."""
+    if not all(shape):
+        return np.empty(shape, np.float32)
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, np.float32, "w+", shape=tuple(shape))
+
+
+def forget(samples) -> None:
+    """Give back the memory of a part of an array on disk, whose content stays in its file."""
+    mapped, n = getattr(samples, "_mmap", None), samples.nbytes
+    if mapped is None or not n:
+        return
+    begin = samples.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
+    first = begin // mmap.PAGESIZE * mmap.PAGESIZE
+    mapped.madvise(mmap.MADV_DONTNEED, first, begin + n - first)
 
 
 class Channel:
@@ -78,7 +101,9 @@ class Channel:
             multiunit.enter(self.multiunit)
 
     def _put(self, samples) -> None:
-        self._out[self._made : self._made + len(samples)] = samples
+        here = self._out[self._made : self._made + len(samples)]
+        here[:] = samples
+        forget(here)
         self._made += len(samples)
 
 
