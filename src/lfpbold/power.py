@@ -9,6 +9,7 @@ from .errors import InputError
 
 TAPERS = {"hamming": signal.windows.hamming, "hann": signal.windows.hann, "boxcar": signal.windows.boxcar}
 MULTIUNIT_WINDOW_S, MULTIUNIT_STEP_S = 0.1, 0.05
+ROWS = 64  # windows of all channels that are transformed at once
 FRAMES = 32  # that are transformed at once: as many as the processor's cache holds
 
 
@@ -37,25 +38,46 @@ def spectrogram(lfp, fs_hz: float, *, window_s: float = 1.0, step_s: float = 0.1
     density : ndarray, shape (n_frames, n_channels, n_bins)
         In squared units of the LFP per Hz. Blocks of frames are yielded one after the other to bound the memory.
     """
-    lfp = np.asarray(lfp)
-    lfp = lfp[:, None] if lfp.ndim == 1 else lfp
-    length, hop = round(window_s * fs_hz), round(step_s * fs_hz)
-    if length < 2 or hop < 1:
-        raise InputError(
-            f"a window of {window_s:g} s every {step_s:g} s holds no samples at {fs_hz:g} Hz; lengthen power.window_s"
-        )
-    if len(lfp) < length:
-        raise InputError(f"the LFP has {len(lfp)} samples, fewer than one window of {length}; shorten power.window_s")
-    n_fft = max(256, 1 << (length - 1).bit_length())
-    window = TAPERS[taper](length, sym=True)
-    frames = np.lib.stride_tricks.sliding_window_view(lfp, length, axis=0)[::hop]
-    scale = np.full(n_fft // 2 + 1, 2 / (fs_hz * (window**2).sum()))
-    scale[[0, -1]] /= 2
-    times = (np.arange(len(frames)) * hop + length / 2) / fs_hz
-    for begin in range(0, len(frames), 128):
-        block = slice(begin, begin + 128)
-        spectra = fft.rfft(frames[block] * window, n_fft, axis=-1)
-        yield times[block], fft.rfftfreq(n_fft, 1 / fs_hz), (spectra.real**2 + spectra.imag**2) * scale
+    plan = _Frames(lfp, fs_hz, window_s, step_s, taper)
+    for begin, spectra in plan.blocks(slice(None)):
+        density = (spectra.real**2 + spectra.imag**2) * plan.scale
+        yield plan.times[begin : begin + len(density)], plan.frequencies, density
+
+
+class _Frames:
+    """Windows of several channels and their spectra, in blocks that the processor's cache holds."""
+
+    def __init__(self, lfp, fs_hz, window_s, step_s, taper):
+        lfp = np.asarray(lfp)
+        self._lfp = lfp[:, None] if lfp.ndim == 1 else lfp
+        self._length, self._hop = length, hop = round(window_s * fs_hz), round(step_s * fs_hz)
+        if length < 2 or hop < 1:
+            raise InputError(
+                f"a window of {window_s:g} s every {step_s:g} s holds no samples at {fs_hz:g} Hz; lengthen"
+                " power.window_s"
+            )
+        if len(lfp) < length:
+            raise InputError(
+                f"the LFP has {len(lfp)} samples, fewer than one window of {length}; shorten power.window_s"
+            )
+        self._n_fft = max(256, 1 << (length - 1).bit_length())
+        self._window = TAPERS[taper](length, sym=True)
+        self.frequencies = fft.rfftfreq(self._n_fft, 1 / fs_hz)
+        self.scale = np.full(self.frequencies.size, 2 / (fs_hz * (self._window**2).sum()))
+        self.scale[[0, -1]] /= 2
+        self.times = (np.arange((len(lfp) - length) // hop + 1) * hop + length / 2) / fs_hz
+
+    def blocks(self, bins: slice):
+        """First frame and some of the bins of the spectra, shape (n_frames, n_channels, n_bins), of each block."""
+        n_channels, length, hop = self._lfp.shape[1], self._length, self._hop
+        most = max(1, ROWS // n_channels)
+        rows = np.zeros((most, n_channels, self._n_fft))
+        for begin in range(0, self.times.size, most):
+            n = min(most, self.times.size - begin)
+            samples = self._lfp[begin * hop : (begin + n - 1) * hop + length].T.astype(float, order="C")
+            frames = np.lib.stride_tricks.sliding_window_view(samples, length, axis=1)[:, ::hop]
+            np.multiply(frames.transpose(1, 0, 2), self._window, out=rows[:n, :, :length])
+            yield begin, fft.rfft(rows[:n], axis=-1)[..., bins]
 
 
 def band_power(
@@ -111,16 +133,26 @@ def band_power(
             raise InputError(
                 f"the band {name} reaches {high:g} Hz, above the Nyquist frequency {fs_hz / 2:g} Hz of the LFP"
             )
-    stamps, rows, weights = [], [], None
-    for times, frequencies, density in spectrogram(lfp, fs_hz, window_s=window_s, step_s=step_s, taper=taper):
-        if weights is None:
-            weights = _bin_weights(frequencies, bands, notches_hz, notch_width_hz)
-        stamps.append(times)
-        rows.append([density[:, group].mean(axis=1) @ weights for group in groups or [slice(None)]])
-    power = np.concatenate(rows, axis=1)
+    plan = _Frames(lfp, fs_hz, window_s, step_s, taper)
+    weights = _bin_weights(plan.frequencies, bands, notches_hz, notch_width_hz)
+    used = np.flatnonzero(weights.any(axis=1))
+    bins = slice(used[0], used[-1] + 1) if used.size else slice(0, 1)
+    scaled = weights[bins] * plan.scale[bins, None]
+    means = _means(groups or [slice(None)], np.ndim(lfp) < 2 or np.shape(lfp)[1])
+    power = np.empty((len(means), plan.times.size, len(bands)))
+    for begin, spectra in plan.blocks(bins):
+        squared = spectra.real**2 + spectra.imag**2
+        power[:, begin : begin + len(spectra)] = (means @ squared @ scaled).swapaxes(0, 1)
     power[..., ~weights.any(axis=0)] = np.nan
-    power = power if groups else power[0]
-    return np.concatenate(stamps), power
+    return plan.times, power if groups else power[0]
+
+
+def _means(groups, n_channels: int) -> np.ndarray:
+    """Weights of the channels in the mean of each group, shape (n_groups, n_channels)."""
+    means = np.zeros((len(groups), int(n_channels)))
+    for row, group in zip(means, groups, strict=True):
+        row[group] = 1
+    return means / means.sum(axis=1, keepdims=True)
 
 
 def _bin_weights(frequencies, bands, notches_hz, notch_width_hz) -> np.ndarray:
