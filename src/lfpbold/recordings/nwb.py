@@ -65,18 +65,19 @@ def _rows(path, file, data):
     place = None if data.chunks or data.external or file.userblock_size else data.id.get_offset()
     if place is None:
         return lambda start, stop, *column: data[(slice(start, stop), *column[: data.ndim - 1])]
-    item = data.dtype.itemsize * (1 if data.ndim == 1 else data.shape[1])
+    dtype, wide = data.dtype, tuple(data.shape[1:])
+    item = dtype.itemsize * (wide[0] if wide else 1)
     raw = os.open(path, os.O_RDONLY)
 
     def rows(start, stop, *column):
-        samples = np.empty((max(stop - start, 0), *data.shape[1:]), data.dtype)
+        samples = np.empty((max(stop - start, 0), *wide), dtype)
         got, view = 0, memoryview(samples.reshape(-1).view(np.uint8))
         while got < samples.nbytes:
             n = os.preadv(raw, [view[got:]], place + start * item + got)
             if not n:
                 raise EOFError("it is cut short")
             got += n
-        return samples[(slice(None), *column[: data.ndim - 1])]
+        return samples[(slice(None), *column[: len(wide)])]
 
     weakref.finalize(rows, os.close, raw)
     return rows
