@@ -17,7 +17,6 @@ from .errors import printable
 # What a spreadsheet takes for the start of a formula, or of a cell that goes on over the next lines.
 FORMULA = ("=", "+", "-", "@", '"')
 
-
 SERIES_BLOCK = 2**16  # samples of all channels that are written at once
 
 

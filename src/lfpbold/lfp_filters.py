@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft, signal
 
-
 TAPS = 10  # half length of the anti-aliasing filter, in periods of the lower rate (`scipy.signal.resample_poly`)
 TOGETHER = 4  # samples of the output that one product of matrices makes
 FFT_SIZE = 2**19  # samples of a block that is filtered at once

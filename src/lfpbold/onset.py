@@ -204,7 +204,8 @@ def _misfit(source, onsets, length, knots) -> tuple[np.ndarray, np.ndarray]:
 def volume_jitter(lfp, onsets_samples, reach: int = 8) -> float:
     """Standard deviation of the volumes' onsets about equidistant ones, in samples, to about a tenth of a sample.
 
-    `lfp` may be what gives an array when it is sliced. Robust (from the median of absolute deviations), from 200 volumes; 0 where they do not resemble each other.
+    `lfp` may be what gives an array when it is sliced. Robust (from the median of absolute deviations), from 200
+    volumes; 0 where they do not resemble each other.
     """
     onsets = np.asarray(onsets_samples, dtype=float)
     some = onsets[np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), 200)).astype(int))]

@@ -13,6 +13,7 @@ the template at any fraction is a sum of ten waveforms Cₖ with weights Tₖ(p)
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -118,7 +119,7 @@ class Plan:
 def pieces(begin: int, end: int, most: int) -> list[tuple[int, int]]:
     """Consecutive parts of a range, none longer than `most`."""
     edges = [*range(begin, end, most), end]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def part(samples, begin: int, end: int) -> np.ndarray:
@@ -207,7 +208,7 @@ class Removal:
         begin, end = int(self.plan.whole[v][0, 0]), int(self.plan.stop[v][-1, -1])
         cleaned = {}
         for i, fit in enumerate(fits):
-            weights = _fitted(*(np.concatenate([p.terms[i][k] for p in parts]) for k in range(5)), align) if parts else ()
+            weights = _fitted(*_stacked(parts, i), align) if parts else None
             cleaned[fit], at = samples[begin - first : end - first].copy(), 0
             for p in parts:
                 rest = weights[at : at + len(p.rows)] @ p.shapes
@@ -242,6 +243,11 @@ class _Part:
     rows: np.ndarray
     shapes: np.ndarray
     terms: list  # for each fit
+
+
+def _stacked(parts: list[_Part], fit: int) -> list:
+    """The terms of one fit, of all acquisitions."""
+    return [np.concatenate(arrays) for arrays in zip(*(part.terms[fit] for part in parts), strict=True)]
 
 
 def _fitted(seen, values, slopes, of_values, of_slopes, align) -> np.ndarray:

@@ -20,7 +20,7 @@ rule artefact:
         "<results>/benchmarks/{variant}/artefact/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=memory("artefact"),
         runtime=minutes("artefact"),

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..errors import InputError
 
-
 TILE = 2048  # samples of all channels that are turned round at once
 
 

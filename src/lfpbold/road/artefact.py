@@ -39,7 +39,8 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads
     Returns
     -------
     samples : ndarray of float32, shape (n_samples, n_channels)
-        On disk, in a file that goes with it; in µV, from the onset of the first volume to the end of the last one that the recording covers.
+        On disk, in a file that goes with it; in µV, from the onset of the first volume to the end of the last one
+        that the recording covers.
     fs_hz : float
     info : dict
         For the sidecar: clock, notches, steps.
@@ -128,9 +129,7 @@ def _remove(lfp, timing, settings, where, streams, pool) -> tuple[list[list[str]
 def _in_blocks(lfp, plan, settings, positions, offsets, seen, removals, streams, pool) -> list[list[str]]:
     """Second pass over some channels."""
     fits = _fits(settings)
-    empty = list(
-        pool.map(lambda k: removals[k].finish(float(offsets[k]) - seen[k].rough), range(len(positions)))
-    )
+    empty = list(pool.map(lambda k: removals[k].finish(float(offsets[k]) - seen[k].rough), range(len(positions))))
 
     def work(i, samples, first, block):
         part = passes.valid(samples, first, lfp.n_samples)
