@@ -176,8 +176,8 @@ def knots_needed(lfp, onsets, template: str = "per_slice", volumes: int | None =
     Parameters
     ----------
     lfp, onsets, template
-        As for `remove_gradient`; the slices whose artefact is strongest decide. `lfp` may be what gives an array when it
-        is sliced.
+        As for `remove_gradient`; `lfp` may be what gives an array when it is sliced. The slices whose artefact is
+        strongest decide.
     volumes : int, optional
         Volumes of a sliding template.
 
