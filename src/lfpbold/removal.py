@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from scipy import fft, signal, special
@@ -64,10 +65,18 @@ class Group:
     def __post_init__(self):
         width = self.length + 2 * PADDING
         n_fft = fft.next_fast_len(width, real=True)
-        fade = signal.windows.tukey(width, 2 * PADDING / width)
-        terms = shift_terms(2 * np.pi * np.arange(n_fft // 2 + 1) / n_fft)
-        for name, value in (("n_fft", n_fft), ("fade", fade.astype(np.float32)), ("terms", terms)):
+        for name, value in (("n_fft", n_fft), ("fade", _fade(width)), ("terms", _terms(n_fft))):
             object.__setattr__(self, name, value)
+
+
+@lru_cache(maxsize=4)
+def _fade(width: int) -> np.ndarray:
+    return signal.windows.tukey(width, 2 * PADDING / width).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _terms(n_fft: int) -> np.ndarray:
+    return shift_terms(2 * np.pi * np.arange(n_fft // 2 + 1) / n_fft)
 
 
 class Plan:
