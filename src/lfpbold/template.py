@@ -14,7 +14,7 @@ import numpy as np
 from scipy import fft, linalg, signal
 
 PADDING = 64  # samples before and after a slice, over which it fades so that a shift does not wrap round
-BLOCK = 2**19  # samples that are worked on at once
+BLOCK = 2**17  # samples that are worked on at once
 STANDS_OUT = 10  # energy of a template over that of averaged LFP, below which it holds no artefact
 KNOTS = (2, 4, 8, 16)  # knots per sample that are tried
 # Error of the spline over that of the band-limited template, below which the artefact is aliased: of samples, in which
@@ -176,8 +176,9 @@ class Spline:
         """Normal equations of some acquisitions: the upper four diagonals, and the right-hand side."""
         a, n = self.a, self.n_basis
         diagonals, right = np.zeros((4, n)), np.zeros(n)
-        for begin in range(0, len(which), 256):
-            block = which[begin : begin + 256]
+        size = max(1, min(256, BLOCK // a.length))
+        for begin in range(0, len(which), size):
+            block = which[begin : begin + size]
             valid = a.valid(block)
             cell, basis, _ = self._basis(block, a)
             cell, basis, seen = cell[valid], basis[:, valid], a.observed(block, valid)[valid]

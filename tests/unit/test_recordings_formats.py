@@ -143,6 +143,23 @@ def test_a_part_of_one_channel_is_that_part(tmp_path, name):
         np.testing.assert_allclose(lfp.read(1, start, stop), UV[start:stop, 0], atol=1.05 * quantum)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("positions", [[0, 1, 2], [2, 0]])
+def test_a_block_of_channels_is_what_each_of_them_gives(tmp_path, monkeypatch, name, positions):
+    """In their order, from and to any sample, in stretches shorter than the block; also of chosen channels."""
+    for module in (recordings.nwb, recordings.mne_formats, recordings.neo_formats):
+        monkeypatch.setattr(module, "STRETCH", 700)
+    write, _, _, changes = FORMATS[name]
+    path = write(tmp_path)
+    whole = opened(path, **changes)
+    for lfp in (whole, opened(path, [whole.channels[2], whole.channels[0], whole.channels[1]], **changes)):
+        for start, stop in ((0, lfp.n_samples), (127, 2901)):
+            out = np.full((len(positions), stop - start), np.nan, np.float32)
+            lfp.fill_block(out, positions, start, stop)
+            expected = np.array([lfp.read(position, start, stop) for position in positions])
+            np.testing.assert_allclose(out, expected, rtol=1e-6, atol=1e-4)
+
+
 def test_nothing_but_what_is_asked_for_is_read_from_nwb(tmp_path, monkeypatch):
     """Opening must read no samples, and reading a channel no more than its part."""
     import h5py
