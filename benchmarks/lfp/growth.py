@@ -9,7 +9,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SIZES = ((150, 2), (300, 2), (600, 2), (1200, 2), (150, 4), (150, 8), (150, 16), (150, 32))  # volumes of a second, channels
+SIZES = (
+    (150, 2),
+    (300, 2),
+    (600, 2),
+    (1200, 2),
+    (150, 4),
+    (150, 8),
+    (150, 16),
+    (150, 32),
+)  # volumes of a second, channels
 SMALL = ("matrix=[10,12]", "n_slices=20", "voxel_mm=[1.8,2.0,0.6]")  # of BOLD as little as there can be
 
 

@@ -18,30 +18,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft, signal, special
+from scipy import fft, signal
 
+from .shift import TERMS, polynomials, shift_terms
 from .template import PADDING, STANDS_OUT
 
-TERMS = 10
 TINY = np.finfo(float).tiny
 BLOCK_BYTES = 48 * 2**20  # of all channels' samples that are held at once; two such blocks are
 CHANNEL_SAMPLES = 2**20  # of one channel that are worked on at once, at most
-
-
-def polynomials(fraction) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of the waveforms Cₖ in a template and in its derivative per sample, shapes (..., TERMS)."""
-    p = 2 * np.asarray(fraction, dtype=float) - 1
-    values, slopes = [np.ones_like(p), p], [np.zeros_like(p), np.ones_like(p)]
-    for _ in range(TERMS - 2):
-        values.append(2 * p * values[-1] - values[-2])
-        slopes.append(2 * values[-2] + 2 * p * slopes[-1] - slopes[-2])
-    return np.stack(values, axis=-1), -2 * np.stack(slopes, axis=-1)
-
-
-def shift_terms(omega) -> np.ndarray:
-    """What each polynomial is multiplied by in exp(iωf), shape (TERMS, n_frequencies)."""
-    k = np.arange(TERMS)[:, None]
-    return np.exp(0.5j * omega) * np.where(k == 0, 1, 2) * 1j**k * special.jv(k, np.asarray(omega) / 2)
 
 
 @dataclass(frozen=True)

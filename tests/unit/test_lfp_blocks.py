@@ -15,9 +15,9 @@ from lfpbold.artefact import remove_gradient_by
 from lfpbold.lfp_filters import Resampler, band_limit
 from lfpbold.power import MultiunitFrames
 from lfpbold.recordings import Bold, Lfp, OneChannel
-from lfpbold.removal import polynomials, shift_terms
 from lfpbold.road import passes
 from lfpbold.road.artefact import artefact
+from lfpbold.shift import polynomials, shift_terms
 
 FS, SLICES, VOLUMES, PERIOD_S, START_S = 3051.7578125, 10, 30, 1.00002, 2.30007
 UNLIKE = 2e-6  # of the artefact: float32 adds up in another order

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 
 import files_of_formats as files
 import files_of_rigs as rigs
@@ -158,6 +159,9 @@ def test_a_block_of_channels_is_what_each_of_them_gives(tmp_path, monkeypatch, n
             lfp.fill_block(out, positions, start, stop)
             expected = np.array([lfp.read(position, start, stop) for position in positions])
             np.testing.assert_allclose(out, expected, rtol=1e-6, atol=1e-4)
+            one = recordings.OneChannel(replace(lfp, page=lfp.page and 300), positions[0])
+            np.testing.assert_array_equal(one[start:stop], expected[0])
+            np.testing.assert_array_equal(one[start + 299 : start + 301], expected[0][299:301])
 
 
 def test_nothing_but_what_is_asked_for_is_read_from_nwb(tmp_path, monkeypatch):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -85,8 +87,9 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
         raise InputError(
             f"{where}: cannot be read as {kind} ({reason(error)}); export it again or exclude the row"
         ) from error
-    fill = recording.fill and guarded(recording.fill, where)
-    recording = replace(recording, read=guarded(recording.read, where), fill=fill)
+    lock = Lock() if recording.page else nullcontext()
+    fill = recording.fill and guarded(recording.fill, where, lock)
+    recording = replace(recording, read=guarded(recording.read, where, lock), fill=fill)
     _require(recording, where)
     return _choose(_with_trigger_line(recording, settings["trigger"], channels, where), channels, where)
 
@@ -128,12 +131,13 @@ def _require(recording: Lfp, where: str) -> None:
         raise InputError(f"{where}: the triggers hold NaN or infinity; repair them or name others by `trigger`")
 
 
-def guarded(read: Callable, where: str) -> Callable:
+def guarded(read: Callable, where: str, lock=nullcontext()) -> Callable:  # noqa: B008 - it holds nothing
     """Reading that fails halfway (a truncated or damaged file) ends in a sentence, like opening does."""
 
     def wrapped(*arguments):
         try:
-            return read(*arguments)
+            with lock:
+                return read(*arguments)
         except InputError:
             raise
         except MemoryError:

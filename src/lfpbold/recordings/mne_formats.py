@@ -14,7 +14,7 @@ from .edf import EdfHeader, read_edf_header
 from .fif import require_chain
 from .hdf5 import is_hdf5, require_own_members
 from .mat5 import require_layout
-from .opened import Lfp, unit_scale
+from .opened import PAGE, Lfp, unit_scale
 from .triggers import line_onsets
 
 MNE_SUFFIXES = (".fif", ".edf", ".bdf", ".gdf", ".vhdr", ".ahdr", ".set", ".cnt", ".mff", ".nxe", ".lay", ".mefd")
@@ -59,7 +59,7 @@ def open_mne(path, settings, where) -> Lfp:
     if triggers is None and header and include and settings["trigger"] in header.names:
         triggers = _line(_open(path, where, include=[settings["trigger"]]), settings["trigger"])
     names = [raw.ch_names[p] for p in positions]
-    return Lfp(float(raw.info["sfreq"]), int(raw.n_times), names, read, triggers, fill)
+    return Lfp(float(raw.info["sfreq"]), int(raw.n_times), names, read, triggers, fill, PAGE)
 
 
 def _open(path, where, **options):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from .neo_checks import require_whole_ncs, require_whole_streams
-from .opened import Lfp, side_by_side, unit_scale
+from .opened import PAGE, Lfp, side_by_side, unit_scale
 from .triggers import line_onsets
 
 TO_MICROVOLTS = {"v": 1e6, "volt": 1e6, "volts": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "nv": 1e-3}
@@ -115,7 +115,7 @@ def _open(name: str, settings, held: int, where: str, **options) -> Lfp:
 
     rate = float(io.get_signal_sampling_rate(stream))
     names = [str(name) for name in channels["name"]]
-    return Lfp(rate, n_samples, names, read, _events(io, settings["trigger"], stream), fill)
+    return Lfp(rate, n_samples, names, read, _events(io, settings["trigger"], stream), fill, PAGE)
 
 
 def _close(io) -> None:

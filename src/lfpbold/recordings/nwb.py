@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from .hdf5 import members, own
-from .opened import TILE, Lfp, side_by_side
+from .opened import PAGE, TILE, Lfp, side_by_side
 from .triggers import line_onsets
 
 MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uV": 1.0, "µV": 1.0, "millivolts": 1e3, "millivolt": 1e3, "mV": 1e3}
@@ -38,7 +38,7 @@ def open_nwb(path, settings, where) -> Lfp:
     rate, first = _rate(series, len(data), where)
     scale, offset = _scale(data, series, n_channels, where)
 
-    rows = _rows(path, file, data)
+    rows, direct = _rows(path, file, data)
     exact = np.float32 if data.dtype.kind == "f" or data.dtype.itemsize <= 2 else np.float64
 
     def read(position, start, stop):
@@ -48,8 +48,9 @@ def open_nwb(path, settings, where) -> Lfp:
 
     def fill(out, positions, start, stop):
         everything = list(positions) == list(range(n_channels))
-        for begin in range(start, stop, STRETCH):
-            end = min(begin + STRETCH, stop)
+        stretch = STRETCH if direct else stop - start  # compressed pieces are opened once
+        for begin in range(start, stop, stretch):
+            end = min(begin + stretch, stop)
             raw = rows(begin, end).reshape(end - begin, n_channels)
             part = out[:, begin - start : end - start]
             side_by_side(part, raw if everything else raw[:, positions], scale[positions].astype(exact))
@@ -57,14 +58,14 @@ def open_nwb(path, settings, where) -> Lfp:
             np.add(out, exact(offset), out=out, casting="same_kind")
 
     triggers = _triggers(file, settings["trigger"], first, where)
-    return Lfp(rate, len(data), _names(file, series, n_channels, where), read, triggers, fill)
+    return Lfp(rate, len(data), _names(file, series, n_channels, where), read, triggers, fill, 0 if direct else PAGE)
 
 
 def _rows(path, file, data):
-    """A function that reads samples from one to another, all channels or one: past HDF5 where they lie in one piece."""
+    """A function that reads samples from one to another, all channels or one; past HDF5 where they lie in one piece."""
     place = None if data.chunks or data.external or file.userblock_size else data.id.get_offset()
     if place is None:
-        return lambda start, stop, *column: data[(slice(start, stop), *column[: data.ndim - 1])]
+        return lambda start, stop, *column: data[(slice(start, stop), *column[: data.ndim - 1])], False
     dtype, wide = data.dtype, tuple(data.shape[1:])
     item = dtype.itemsize * (wide[0] if wide else 1)
     raw = os.open(path, os.O_RDONLY)
@@ -80,7 +81,7 @@ def _rows(path, file, data):
         return samples[(slice(None), *column[: len(wide)])]
 
     weakref.finalize(rows, os.close, raw)
-    return rows
+    return rows, True
 
 
 def _find_series(file, settings, where):

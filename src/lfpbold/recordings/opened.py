@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 
+PAGE, MOST_PAGES = 2**18, 64  # samples of a page, and pages of one channel that are kept
 TILE = 2048  # samples of all channels that are turned round at once
 
 
@@ -31,6 +32,9 @@ class Lfp:
     fill : callable or None
         `fill(out, positions, start, stop)` writes samples of several channels into the rows of `out`, where the file
         holds channels side by side, so that reading one is as dear as reading all.
+    page : int
+        Samples that `OneChannel` reads at once where a short part is as dear as a long one (compressed files, readers
+        that do much for each call); such files are read by one thread at a time. 0 where parts are cheap.
     """
 
     fs_hz: float
@@ -39,6 +43,7 @@ class Lfp:
     read: Callable = field(repr=False)
     triggers_s: np.ndarray | None = None
     fill: Callable | None = field(default=None, repr=False)
+    page: int = 0
 
     def fill_block(self, out, positions, start: int, stop: int) -> None:
         """Write samples of several channels into the rows of `out`, shape (n_channels, stop − start)."""
@@ -64,6 +69,7 @@ class OneChannel:
     lfp: Lfp
     position: int
     offset: float = 0.0
+    pages: dict = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return self.lfp.n_samples
@@ -74,8 +80,24 @@ class OneChannel:
 
     def __getitem__(self, which: slice) -> np.ndarray:
         start, stop, step = which.indices(len(self))
-        samples = self.lfp.read(self.position, start, max(start, stop))[::step]
+        samples = self._read(start, max(start, stop))[::step]
         return samples - np.float32(self.offset) if self.offset else samples
+
+    def _read(self, start: int, stop: int) -> np.ndarray:
+        page = self.lfp.page
+        if not page or stop - start > MOST_PAGES // 2 * page or start == stop:
+            return self.lfp.read(self.position, start, stop)
+        numbers = range(start // page, (stop - 1) // page + 1)
+        parts = [self._page(number) for number in numbers]
+        return np.concatenate(parts)[start - numbers[0] * page :][: stop - start]
+
+    def _page(self, number: int) -> np.ndarray:
+        if number not in self.pages:
+            if len(self.pages) >= MOST_PAGES:
+                self.pages.pop(next(iter(self.pages)))
+            begin = number * self.lfp.page
+            self.pages[number] = self.lfp.read(self.position, begin, min(begin + self.lfp.page, len(self)))
+        return self.pages[number]
 
     def __array__(self, dtype=None, copy=None):
         return np.asarray(self[:], dtype=dtype)
