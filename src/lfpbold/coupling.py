@@ -8,6 +8,9 @@ from scipy import fft, stats
 from .errors import InputError
 from .hrf import at_volumes
 
+BLOCK = 2048  # voxels at a time, whatever the number of cores
+LEVEL = 0.01  # a mean whose square is less than this share of the mean square costs no digits and may stay
+
 
 def correlate(a, b) -> np.ndarray:
     """Pearson correlation of every column of `a` with every column of `b`.
@@ -27,23 +30,41 @@ def correlate(a, b) -> np.ndarray:
     >>> correlate([[1.], [2.], [3.]], [[1., 3.], [2., 2.], [3., 1.]]).round(12).tolist()
     [[1.0, -1.0]]
     """
-    a, b = _standardise(a), _standardise(b)
+    a, b = _columns(a), _columns(b)
     if len(a) != len(b):
         raise InputError(
             f"the regressors have {len(a)} volumes and the BOLD {len(b)}; both must cover the same volumes"
         )
-    return np.clip(a.T @ b, -1, 1)
+    if a.shape[1] > b.shape[1]:
+        return np.ascontiguousarray(correlate(b, a).T)
+    centred, norm = _centred(a)
+    unit = np.empty((a.shape[1] + 1, len(a)))  # the last row gives the means of `b` in the same product
+    unit[:-1], unit[-1] = (centred / norm).T, 1 / np.sqrt(max(len(a), 1))
+    r = np.empty((a.shape[1], b.shape[1]))
+    for start in range(0, b.shape[1], BLOCK):
+        r[:, start : start + BLOCK] = _against_units(unit, b[:, start : start + BLOCK])
+    return r
 
 
-def _standardise(x) -> np.ndarray:
-    """Columns with mean 0 and norm 1; a constant column becomes NaN."""
-    x = np.asarray(x, dtype=float)
-    x = x[:, None] if x.ndim == 1 else x
-    centred = x - x.mean(axis=0)
-    norm = np.sqrt((centred**2).sum(axis=0))
+def _against_units(unit, block) -> np.ndarray:
+    """Correlation of series of mean 0 and norm 1, in rows, with the columns of a block as they are."""
+    product = unit @ block
+    power, of_mean = np.einsum("ij,ij->j", block, block), product[-1] ** 2
+    if (of_mean <= LEVEL * power).all():
+        norm = np.sqrt(np.where(power > 0, power - of_mean, np.nan))
+    else:
+        block, norm = _centred(block)
+        product = unit @ block
+    return np.clip(product[:-1] / norm, -1, 1)
+
+
+def _centred(x) -> tuple[np.ndarray, np.ndarray]:
+    """Columns with mean 0, and their norm; that of a constant column is NaN."""
+    mean = x.mean(axis=0)
+    centred = x - mean
+    norm = np.sqrt(np.einsum("ij,ij->j", centred, centred))
     # A constant column is left with rounding errors, which would correlate as if they were data.
-    floor = 1e-12 * np.sqrt(len(x)) * np.abs(x).max(axis=0, initial=0)
-    return centred / np.where(norm > floor, norm, np.nan)
+    return centred, np.where(norm > 1e-12 * np.sqrt(len(x)) * np.abs(mean), norm, np.nan)
 
 
 def correlate_ranks(a, b) -> np.ndarray:
