@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage, signal
+import scipy
 
 from .errors import InputError
 
@@ -30,17 +30,17 @@ def smooth(bold, voxel_mm, fwhm_mm: float) -> np.ndarray:
     if fwhm_mm == 0:
         return bold
     sigma = fwhm_mm * FWHM_TO_SIGMA / np.asarray(voxel_mm, dtype=float)
-    return ndimage.gaussian_filter(bold, (0, *sigma), mode="nearest", output=np.float32)
+    return scipy.ndimage.gaussian_filter(bold, (0, *sigma), mode="nearest", output=np.float32)
 
 
 def mean_brain_mask(mean_volume) -> np.ndarray:
     """A mask where no atlas gives one: the largest connected part above a fifth of the 98th percentile, filled."""
     bright = mean_volume > 0.2 * np.percentile(mean_volume, 98)
-    labels, count = ndimage.label(bright)
+    labels, count = scipy.ndimage.label(bright)
     if count == 0:
         raise InputError("the mean image is empty, so that no brain mask can be made of it; set atlas.brain")
     sizes = np.bincount(labels.ravel())[1:]
-    return ndimage.binary_fill_holes(labels == 1 + sizes.argmax())
+    return scipy.ndimage.binary_fill_holes(labels == 1 + sizes.argmax())
 
 
 def nuisance_regressors(bold, masks: dict, motion=None, *, detrend="linear") -> tuple[np.ndarray, list[str]]:
@@ -147,33 +147,41 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
     series = np.asarray(series, dtype=float)
     if band_hz is None:
         return series
-    low, high = band_hz
-    if high >= 0.5 / tr_s:
-        raise InputError(
-            f"bold.band_pass_hz: {high:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR {tr_s:g} s"
-        )
-    sections = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s, output="sos")
-    reach = 3 * (2 * order + 1)  # as `filtfilt` continues a filter of this order
-    if len(series) <= reach:
-        raise InputError(
-            f"{len(series)} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run"
-        )
+    reach = require_band(len(series), tr_s, band_hz, order)
+    sections = scipy.signal.butter(order, band_hz, "bandpass", fs=1 / tr_s, output="sos")
     if padding == "gustafsson":
         if order > 4:
             raise InputError("bold.filter_padding: gustafsson is unstable above order 4; lower bold.filter_order")
-        b, a = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s)
-        return signal.filtfilt(b, a, series, axis=0, method="gust")
+        b, a = scipy.signal.butter(order, band_hz, "bandpass", fs=1 / tr_s)
+        return scipy.signal.filtfilt(b, a, series, axis=0, method="gust")
     if padding == "even":
-        reach = min(len(series) - 1, round(1 / (low * tr_s)))
+        reach = min(len(series) - 1, round(1 / (band_hz[0] * tr_s)))
     shape = series.shape
     series = series.reshape(len(series), -1)
     filtered, step = np.empty_like(series), _block_response(sections)
     for start in range(0, series.shape[1], COLUMNS):
         continued = _continued(series[:, start : start + COLUMNS], reach, padding)
         for direction in (1, -1):
-            _filter(continued, signal.sosfilt_zi(sections), step, direction)
+            _filter(continued, scipy.signal.sosfilt_zi(sections), step, direction)
         filtered[:, start : start + COLUMNS] = continued[reach : reach + len(series)]
     return filtered.reshape(shape)
+
+
+def require_band(n_volumes: int, tr_s: float, band_hz, order: int) -> int:
+    """Refuse a band or a series that cannot be filtered; returns how far `filtfilt` continues a series at its ends."""
+    if band_hz is None:
+        return 0
+    if band_hz[1] >= 0.5 / tr_s:
+        raise InputError(
+            f"bold.band_pass_hz: {band_hz[1]:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR"
+            f" {tr_s:g} s"
+        )
+    reach = 3 * (2 * order + 1)
+    if n_volumes <= reach:
+        raise InputError(
+            f"{n_volumes} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run"
+        )
+    return reach
 
 
 def _continued(series, reach: int, padding: str) -> np.ndarray:
@@ -191,8 +199,8 @@ def _block_response(sections) -> tuple:
     """
     n_states = 2 * len(sections)
     states = np.eye(n_states).reshape(len(sections), 2, n_states)
-    of_input, after_input = signal.sosfilt(sections, np.eye(ROWS), axis=0, zi=np.zeros((len(sections), 2, ROWS)))
-    of_state, after_state = signal.sosfilt(sections, np.zeros((ROWS, n_states)), axis=0, zi=states)
+    of_input, after_input = scipy.signal.sosfilt(sections, np.eye(ROWS), axis=0, zi=np.zeros((len(sections), 2, ROWS)))
+    of_state, after_state = scipy.signal.sosfilt(sections, np.zeros((ROWS, n_states)), axis=0, zi=states)
     return of_input, of_state, after_input.reshape(n_states, ROWS), after_state.reshape(n_states, n_states)
 
 

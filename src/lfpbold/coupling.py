@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, stats
+import scipy
 
 from .errors import InputError
 from .hrf import at_volumes
@@ -70,7 +70,7 @@ def _centred(x) -> tuple[np.ndarray, np.ndarray]:
 def correlate_ranks(a, b) -> np.ndarray:
     """Spearman's rank correlation of every column of `a` with every column of `b`; shapes as in `correlate`."""
     return correlate(
-        *(np.where(np.isfinite(x).all(axis=0), stats.rankdata(x, axis=0), np.nan) for x in map(_columns, (a, b)))
+        *(np.where(np.isfinite(x).all(axis=0), scipy.stats.rankdata(x, axis=0), np.nan) for x in map(_columns, (a, b)))
     )
 
 
@@ -102,8 +102,8 @@ def effective_n(x, y) -> float:
 
 def _autocorrelation(x) -> np.ndarray:
     centred = np.asarray(x, dtype=float) - np.mean(x)
-    spectrum = fft.rfft(centred, fft.next_fast_len(2 * len(centred), real=True))
-    covariance = fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
+    spectrum = scipy.fft.rfft(centred, scipy.fft.next_fast_len(2 * len(centred), real=True))
+    covariance = scipy.fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
     return covariance / covariance[0] if covariance[0] > 0 else np.zeros(len(centred))
 
 
@@ -113,7 +113,7 @@ def p_value(r, n_eff) -> np.ndarray:
     freedom = np.maximum(n_eff - 2, 1)
     with np.errstate(divide="ignore"):
         t = np.abs(r) * np.sqrt(freedom / (1 - r**2))
-    return 2 * stats.t.sf(t, freedom)
+    return 2 * scipy.stats.t.sf(t, freedom)
 
 
 def temporal(regressors, seed) -> dict:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from .errors import InputError
 from .workers import each_by_workers
@@ -282,7 +282,7 @@ def scrub(displacement, *, fd_mm, on_motion, neighbours=0, max_dropped_fraction=
                 f" {np.max(displacement):.2f} mm)"
             ),
         )
-    dropped = ndimage.binary_dilation(moved, np.ones(2 * neighbours + 1))
+    dropped = scipy.ndimage.binary_dilation(moved, np.ones(2 * neighbours + 1))
     reason = ""
     if dropped.mean() > max_dropped_fraction:
         reason = (

@@ -12,8 +12,8 @@ from .. import lfp_filters as filters
 from ..recordings import Bold, Lfp, check_samples
 from . import clock as clocks
 from . import quality
-from .clock import volumes_needed
 from .multiunit import Multiunit
+from .stated import volumes_needed
 
 __all__ = ["artefact", "volumes_needed"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from ..errors import InputError
-from .files import schema_file
+from .files import FAST, schema_file
 from .variants import SHARED, variant
 
 
@@ -39,7 +39,7 @@ def validate_form(settings: dict, where: str) -> None:
 def _validator():
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(yaml.safe_load(schema_file().read_text(encoding="utf-8")))
+    return Draft202012Validator(yaml.load(schema_file().read_text(encoding="utf-8"), Loader=FAST))
 
 
 def _in_words(error) -> str:
