@@ -139,12 +139,12 @@ def largest_difference(a, b, scale: float | None = None) -> float:
     return float(np.abs(a[both] - b[both]).max() / (scale or 1.0))
 
 
-def alone(function, *arguments) -> tuple[float, float]:
-    """Processor seconds that `function(*arguments)` says it took (or None), and the peak memory of a process of its own.
+def alone(function, *arguments) -> tuple:
+    """What `function(*arguments)` returns in a process of its own, and the peak memory of that process.
 
     Returns
     -------
-    seconds : whatever the function returns
+    found : whatever the function returns
     peak_mb : float
         Largest resident memory, MB; that of a process that has imported NumPy is about 40.
     """
@@ -177,12 +177,13 @@ def shown(value) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def write(rows: list[dict], path: Path) -> None:
-    """As a tab-separated table, and on the screen as Markdown."""
-    names = list(rows[0])
+def write(rows, path: Path) -> None:
+    """As a tab-separated table, and on the screen as Markdown; each row as soon as it is known."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = ["\t".join(names), *("\t".join(shown(one[name]) for name in names) for one in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
-    for one in rows:
-        print(f"| {' | '.join(shown(one[name]) for name in names)} |", flush=True)
+    with path.open("w", encoding="utf-8") as file:
+        for number, one in enumerate(rows):
+            if number == 0:
+                print("\t".join(one), file=file)
+                print(f"| {' | '.join(one)} |\n|{'---|' * len(one)}")
+            print("\t".join(map(shown, one.values())), file=file, flush=True)
+            print(f"| {' | '.join(map(shown, one.values()))} |", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def cleaning(data, peer, repeats):
 
     def both_filtered():
         filtered, nuisance = (bold.band_pass(x, 1.0, BAND_HZ) for x in (data.bold, data.nuisance))
-        return bold.regress_out(filtered, nuisance)
+        return bold.regress_out(filtered, nuisance - nuisance.mean(axis=0))
 
     calls = {
         "regress, then filter": lambda: bold.band_pass(bold.regress_out(data.bold, constant), 1.0, BAND_HZ),
@@ -149,16 +150,16 @@ def main() -> None:
     clean, columns = projector.apply(data.bold), projector.apply(data.regressors)
     at_zero = projector.apply(at_volumes(data.power, data.power_times_s, data.volume_times_s))
     peer.give(bold=data.bold, nuisance=data.nuisance, clean=clean, lagless=at_zero, reach=REACH)
-    rows = [
-        *cleaning(data, peer, given.repeats),
-        *maps(data, clean, columns, 2 * given.repeats),
-        *lags(data, clean, projector, peer, max(1, given.repeats // 2)),
-        *dependence(clean, columns, peer, max(1, given.repeats // 2)),
-        *all_nulls(data),
-        *(realignment(given.bold, peer, given.volumes) if given.bold else ()),
-    ]
+    parts = (
+        cleaning(data, peer, given.repeats),
+        maps(data, clean, columns, 2 * given.repeats),
+        lags(data, clean, projector, peer, max(1, given.repeats // 2)),
+        dependence(clean, columns, peer, max(1, given.repeats // 2)),
+        all_nulls(data),
+        realignment(given.bold, peer, given.volumes) if given.bold else (),
+    )
+    harness.write(itertools.chain.from_iterable(parts), given.out)
     peer.end()
-    harness.write(rows, given.out)
 
 
 if __name__ == "__main__":

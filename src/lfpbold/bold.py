@@ -115,7 +115,11 @@ def regress_out(series, regressors) -> np.ndarray:
     u, s, _ = np.linalg.svd(regressors, full_matrices=False)
     basis = u[:, s > s[0] * 1e-10]
     series = np.asarray(series, dtype=float)
-    return series - basis @ (basis.T @ series)
+    residual = np.empty_like(series)
+    for start in range(0, series.shape[1], COLUMNS):
+        columns = slice(start, start + COLUMNS)
+        np.subtract(series[:, columns], basis @ (basis.T @ series[:, columns]), out=residual[:, columns])
+    return residual
 
 
 def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "odd") -> np.ndarray:

@@ -9,6 +9,7 @@ from .errors import InputError
 from .hrf import at_volumes
 
 BLOCK, LAG_BLOCK = 2048, 256  # voxels at a time, whatever the number of cores
+MANY = 512  # regressors, of which fewer voxels are taken at a time
 LEVEL = 0.01  # a mean whose square is less than this share of the mean square costs no digits and may stay
 
 
@@ -39,23 +40,28 @@ def correlate(a, b) -> np.ndarray:
         return np.ascontiguousarray(correlate(b, a).T)
     centred, norm = _centred(a)
     unit = np.empty((a.shape[1] + 1, len(a)))  # the last row gives the means of `b` in the same product
-    unit[:-1], unit[-1] = (centred / norm).T, 1 / np.sqrt(max(len(a), 1))
-    r = np.empty((a.shape[1], b.shape[1]))
-    for start in range(0, b.shape[1], BLOCK):
-        r[:, start : start + BLOCK] = _against_units(unit, b[:, start : start + BLOCK])
+    np.divide(centred.T, norm[:, None], out=unit[:-1])
+    unit[-1] = 1 / np.sqrt(max(len(a), 1))
+    r, width = np.empty((a.shape[1], b.shape[1])), BLOCK if a.shape[1] <= MANY else BLOCK // 4
+    room = np.empty((len(unit), width))  # memory that is new costs more than what is done with it
+    for start in range(0, b.shape[1], width):
+        block, into = b[:, start : start + width], r[:, start : start + width]
+        product = room if block.shape[1] == width else room[:, : block.shape[1]]
+        _against_units(unit, block, product, into)
     return r
 
 
-def _against_units(unit, block) -> np.ndarray:
-    """Correlation of series of mean 0 and norm 1, in rows, with the columns of a block as they are."""
-    product = unit @ block
+def _against_units(unit, block, product, r) -> None:
+    """Correlation of series of mean 0 and norm 1, in rows, with the columns of a block as they are, into `r`."""
+    np.matmul(unit, block, out=product)
     power, of_mean = np.einsum("ij,ij->j", block, block), product[-1] ** 2
     if (of_mean <= LEVEL * power).all():
         norm = np.sqrt(np.where(power > 0, power - of_mean, np.nan))
     else:
         block, norm = _centred(block)
-        product = unit @ block
-    return np.clip(product[:-1] / norm, -1, 1)
+        np.matmul(unit, block, out=product)
+    np.divide(product[:-1], norm, out=r)
+    np.clip(r, -1, 1, out=r)
 
 
 def _centred(x) -> tuple[np.ndarray, np.ndarray]:
