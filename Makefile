@@ -13,7 +13,7 @@ export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS := 1
 export MPLBACKEND := Agg
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo panels test test-slow fuzz test-cluster slurm calibrate lint real full paper clean
+.PHONY: help bench demo panels test test-slow fuzz test-cluster slurm calibrate lint real full paper clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort
@@ -80,6 +80,19 @@ paper: $(VENV)/installed ## simulated study tuned to the published correlations:
 	@test -f paper/config.yaml || $(BIN)/lfpbold simulate paper --preset paper
 	@$(BIN)/snakemake --cores $(CORES) --configfile paper/config.yaml --config results=paper/results
 	@$(BIN)/lfpbold headline paper/results
+
+PEERS := build/peers
+$(PEERS)/installed: benchmarks/maps/requirements.txt
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/maps/requirements.txt
+	@touch $@
+
+bench: $(VENV)/installed $(PEERS)/installed ## this package beside its peers at full size: build/bench (an hour; let nothing else run)
+	@test -f full/config.yaml || $(BIN)/lfpbold simulate full --preset full
+	@$(BIN)/python benchmarks/machine.py build/bench/machine.tsv
+	@$(BIN)/python benchmarks/maps/compare.py build/bench/maps.tsv --peers $(PEERS)/bin/python --bold $$(find full/sub-01 -name '*_bold.nii.gz')
+	@$(BIN)/python benchmarks/growth.py build/bench --figure docs/figures/performance_growth.png
+	@$(BIN)/python benchmarks/whole.py full/config.yaml build/bench/whole
 
 clean: ## remove what the commands above made, but not the environment
 	rm -rf demo real full paper results .snakemake

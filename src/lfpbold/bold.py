@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage, signal
+import scipy
 
 from .errors import InputError
 
 FWHM_TO_SIGMA = 1 / np.sqrt(8 * np.log(2))
+ROWS, COLUMNS = 16, 1024  # volumes and voxels that are filtered at once, whatever the number of cores
 
 
 def smooth(bold, voxel_mm, fwhm_mm: float) -> np.ndarray:
@@ -29,17 +30,17 @@ def smooth(bold, voxel_mm, fwhm_mm: float) -> np.ndarray:
     if fwhm_mm == 0:
         return bold
     sigma = fwhm_mm * FWHM_TO_SIGMA / np.asarray(voxel_mm, dtype=float)
-    return ndimage.gaussian_filter(bold, (0, *sigma), mode="nearest", output=np.float32)
+    return scipy.ndimage.gaussian_filter(bold, (0, *sigma), mode="nearest", output=np.float32)
 
 
 def mean_brain_mask(mean_volume) -> np.ndarray:
     """A mask where no atlas gives one: the largest connected part above a fifth of the 98th percentile, filled."""
     bright = mean_volume > 0.2 * np.percentile(mean_volume, 98)
-    labels, count = ndimage.label(bright)
+    labels, count = scipy.ndimage.label(bright)
     if count == 0:
         raise InputError("the mean image is empty, so that no brain mask can be made of it; set atlas.brain")
     sizes = np.bincount(labels.ravel())[1:]
-    return ndimage.binary_fill_holes(labels == 1 + sizes.argmax())
+    return scipy.ndimage.binary_fill_holes(labels == 1 + sizes.argmax())
 
 
 def nuisance_regressors(bold, masks: dict, motion=None, *, detrend="linear") -> tuple[np.ndarray, list[str]]:
@@ -114,7 +115,11 @@ def regress_out(series, regressors) -> np.ndarray:
     u, s, _ = np.linalg.svd(regressors, full_matrices=False)
     basis = u[:, s > s[0] * 1e-10]
     series = np.asarray(series, dtype=float)
-    return series - basis @ (basis.T @ series)
+    residual = np.empty_like(series)
+    for start in range(0, series.shape[1], COLUMNS):
+        columns = slice(start, start + COLUMNS)
+        np.subtract(series[:, columns], basis @ (basis.T @ series[:, columns]), out=residual[:, columns])
+    return residual
 
 
 def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "odd") -> np.ndarray:
@@ -146,22 +151,74 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
     series = np.asarray(series, dtype=float)
     if band_hz is None:
         return series
-    low, high = band_hz
-    if high >= 0.5 / tr_s:
-        raise InputError(
-            f"bold.band_pass_hz: {high:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR {tr_s:g} s"
-        )
-    sections = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s, output="sos")
-    reach = 3 * (2 * order + 1)  # as `filtfilt` continues a filter of this order
-    if len(series) <= reach:
-        raise InputError(
-            f"{len(series)} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run"
-        )
+    reach = require_band(len(series), tr_s, band_hz, order)
+    sections = scipy.signal.butter(order, band_hz, "bandpass", fs=1 / tr_s, output="sos")
     if padding == "gustafsson":
         if order > 4:
             raise InputError("bold.filter_padding: gustafsson is unstable above order 4; lower bold.filter_order")
-        b, a = signal.butter(order, (low, high), "bandpass", fs=1 / tr_s)
-        return signal.filtfilt(b, a, series, axis=0, method="gust")
+        b, a = scipy.signal.butter(order, band_hz, "bandpass", fs=1 / tr_s)
+        return scipy.signal.filtfilt(b, a, series, axis=0, method="gust")
     if padding == "even":
-        reach = min(len(series) - 1, round(1 / (low * tr_s)))
-    return signal.sosfiltfilt(sections, series, axis=0, padtype=padding, padlen=reach)
+        reach = min(len(series) - 1, round(1 / (band_hz[0] * tr_s)))
+    shape = series.shape
+    series = series.reshape(len(series), -1)
+    filtered, step = np.empty_like(series), _block_response(sections)
+    for start in range(0, series.shape[1], COLUMNS):
+        continued = _continued(series[:, start : start + COLUMNS], reach, padding)
+        for direction in (1, -1):
+            _filter(continued, scipy.signal.sosfilt_zi(sections), step, direction)
+        filtered[:, start : start + COLUMNS] = continued[reach : reach + len(series)]
+    return filtered.reshape(shape)
+
+
+def require_band(n_volumes: int, tr_s: float, band_hz, order: int) -> int:
+    """Refuse a band or a series that cannot be filtered; returns how far `filtfilt` continues a series at its ends."""
+    if band_hz is None:
+        return 0
+    if band_hz[1] >= 0.5 / tr_s:
+        raise InputError(
+            f"bold.band_pass_hz: {band_hz[1]:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR"
+            f" {tr_s:g} s"
+        )
+    reach = 3 * (2 * order + 1)
+    if n_volumes <= reach:
+        raise InputError(
+            f"{n_volumes} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run"
+        )
+    return reach
+
+
+def _continued(series, reach: int, padding: str) -> np.ndarray:
+    """A series and its reflection beyond its ends, through the end point (odd) or at it (even)."""
+    before, after = series[reach:0:-1], series[-2 : -reach - 2 : -1]
+    if padding == "odd":
+        before, after = 2 * series[:1] - before, 2 * series[-1:] - after
+    return np.concatenate([before, series, after])
+
+
+def _block_response(sections) -> tuple:
+    """What unit inputs and unit states of a filter make of a block of `ROWS` samples and of the state after it.
+
+    The filter is linear in both, so that a block of all columns is one matrix product instead of `ROWS` steps a column.
+    """
+    n_states = 2 * len(sections)
+    states = np.eye(n_states).reshape(len(sections), 2, n_states)
+    of_input, after_input = scipy.signal.sosfilt(sections, np.eye(ROWS), axis=0, zi=np.zeros((len(sections), 2, ROWS)))
+    of_state, after_state = scipy.signal.sosfilt(sections, np.zeros((ROWS, n_states)), axis=0, zi=states)
+    return of_input, of_state, after_input.reshape(n_states, ROWS), after_state.reshape(n_states, n_states)
+
+
+def _filter(series, zi, response, direction: int) -> None:
+    """Filter in place along axis 0, forwards (1) or backwards (−1), from the steady state of the first sample."""
+    of_input, of_state, after_input, after_state = response
+    if direction < 0:
+        of_input, of_state, after_input = of_input[::-1, ::-1], of_state[::-1], after_input[:, ::-1]
+    of_input, of_state, after_input = map(np.ascontiguousarray, (of_input, of_state, after_input))
+    n, state = len(series), np.outer(zi.ravel(), series[0 if direction > 0 else -1])
+    for done in range(0, n, ROWS):
+        rows = slice(done, done + ROWS) if direction > 0 else slice(max(0, n - done - ROWS), n - done)
+        block, size = series[rows], min(ROWS, n - done)
+        here = slice(0, size) if direction > 0 else slice(ROWS - size, ROWS)  # the last block may be short
+        after = after_input @ block + after_state @ state if size == ROWS else state
+        series[rows] = of_input[here, here] @ block + of_state[here] @ state
+        state = after

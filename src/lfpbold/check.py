@@ -8,11 +8,11 @@ import numpy as np
 
 from . import atlases, recordings, select, sheet
 from . import settings as config
-from .bold import band_pass
+from .bold import require_band
 from .errors import InputError
 from .hrf import spm_hrf
 from .motion import same_grid, scale_to
-from .road.artefact import volumes_needed
+from .road.stated import volumes_needed
 from .timing import acquisition_times
 
 BLOCKS = 5  # stretches of one second of each channel that are looked at
@@ -160,15 +160,8 @@ def _bold_problems(bold, row, settings) -> list[str]:
     for name in settings["variants"]:
         changed = config.variant(settings, name)
         if row["input"]["bold_stage"] != "clean":
-            impulse = np.zeros((bold.n_volumes, 1))
-            found += [
-                f"{row['where']}: {p}"
-                for p in _collect(
-                    lambda s=changed["bold"], i=impulse: band_pass(
-                        i, bold.tr_s, s["band_pass_hz"], order=s["filter_order"]
-                    )
-                )[1]
-            ]
+            band, order = changed["bold"]["band_pass_hz"], changed["bold"]["filter_order"]
+            found += [f"{row['where']}: {p}" for p in _collect(require_band, bold.n_volumes, bold.tr_s, band, order)[1]]
         found += _grid_problems(bold, row, changed)
     return found
 

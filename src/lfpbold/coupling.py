@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, stats
+import scipy
 
 from .errors import InputError
 from .hrf import at_volumes
+
+BLOCK, LAG_BLOCK = 2048, 256  # voxels at a time, whatever the number of cores
+MANY = 512  # regressors, of which fewer voxels are taken at a time
+LEVEL = 0.01  # a mean whose square is less than this share of the mean square costs no digits and may stay
 
 
 def correlate(a, b) -> np.ndarray:
@@ -27,29 +31,52 @@ def correlate(a, b) -> np.ndarray:
     >>> correlate([[1.], [2.], [3.]], [[1., 3.], [2., 2.], [3., 1.]]).round(12).tolist()
     [[1.0, -1.0]]
     """
-    a, b = _standardise(a), _standardise(b)
+    a, b = _columns(a), _columns(b)
     if len(a) != len(b):
         raise InputError(
             f"the regressors have {len(a)} volumes and the BOLD {len(b)}; both must cover the same volumes"
         )
-    return np.clip(a.T @ b, -1, 1)
+    if a.shape[1] > b.shape[1]:
+        return np.ascontiguousarray(correlate(b, a).T)
+    centred, norm = _centred(a)
+    unit = np.empty((a.shape[1] + 1, len(a)))  # the last row gives the means of `b` in the same product
+    np.divide(centred.T, norm[:, None], out=unit[:-1])
+    unit[-1] = 1 / np.sqrt(max(len(a), 1))
+    r, width = np.empty((a.shape[1], b.shape[1])), BLOCK if a.shape[1] <= MANY else BLOCK // 4
+    room = np.empty((len(unit), width))  # memory that is new costs more than what is done with it
+    for start in range(0, b.shape[1], width):
+        block, into = b[:, start : start + width], r[:, start : start + width]
+        product = room if block.shape[1] == width else room[:, : block.shape[1]]
+        _against_units(unit, block, product, into)
+    return r
 
 
-def _standardise(x) -> np.ndarray:
-    """Columns with mean 0 and norm 1; a constant column becomes NaN."""
-    x = np.asarray(x, dtype=float)
-    x = x[:, None] if x.ndim == 1 else x
-    centred = x - x.mean(axis=0)
-    norm = np.sqrt((centred**2).sum(axis=0))
+def _against_units(unit, block, product, r) -> None:
+    """Correlation of series of mean 0 and norm 1, in rows, with the columns of a block as they are, into `r`."""
+    np.matmul(unit, block, out=product)
+    power, of_mean = np.einsum("ij,ij->j", block, block), product[-1] ** 2
+    if (of_mean <= LEVEL * power).all():
+        norm = np.sqrt(np.where(power > 0, power - of_mean, np.nan))
+    else:
+        block, norm = _centred(block)
+        np.matmul(unit, block, out=product)
+    np.divide(product[:-1], norm, out=r)
+    np.clip(r, -1, 1, out=r)
+
+
+def _centred(x) -> tuple[np.ndarray, np.ndarray]:
+    """Columns with mean 0, and their norm; that of a constant column is NaN."""
+    mean = x.mean(axis=0)
+    centred = x - mean
+    norm = np.sqrt(np.einsum("ij,ij->j", centred, centred))
     # A constant column is left with rounding errors, which would correlate as if they were data.
-    floor = 1e-12 * np.sqrt(len(x)) * np.abs(x).max(axis=0, initial=0)
-    return centred / np.where(norm > floor, norm, np.nan)
+    return centred, np.where(norm > 1e-12 * np.sqrt(len(x)) * np.abs(mean), norm, np.nan)
 
 
 def correlate_ranks(a, b) -> np.ndarray:
     """Spearman's rank correlation of every column of `a` with every column of `b`; shapes as in `correlate`."""
     return correlate(
-        *(np.where(np.isfinite(x).all(axis=0), stats.rankdata(x, axis=0), np.nan) for x in map(_columns, (a, b)))
+        *(np.where(np.isfinite(x).all(axis=0), scipy.stats.rankdata(x, axis=0), np.nan) for x in map(_columns, (a, b)))
     )
 
 
@@ -81,8 +108,8 @@ def effective_n(x, y) -> float:
 
 def _autocorrelation(x) -> np.ndarray:
     centred = np.asarray(x, dtype=float) - np.mean(x)
-    spectrum = fft.rfft(centred, fft.next_fast_len(2 * len(centred), real=True))
-    covariance = fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
+    spectrum = scipy.fft.rfft(centred, scipy.fft.next_fast_len(2 * len(centred), real=True))
+    covariance = scipy.fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
     return covariance / covariance[0] if covariance[0] > 0 else np.zeros(len(centred))
 
 
@@ -92,7 +119,7 @@ def p_value(r, n_eff) -> np.ndarray:
     freedom = np.maximum(n_eff - 2, 1)
     with np.errstate(divide="ignore"):
         t = np.abs(r) * np.sqrt(freedom / (1 - r**2))
-    return 2 * stats.t.sf(t, freedom)
+    return 2 * scipy.stats.t.sf(t, freedom)
 
 
 def temporal(regressors, seed) -> dict:
@@ -149,13 +176,68 @@ def lagged(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray) -
     """
     volume_times_s, seed = np.asarray(volume_times_s, dtype=float), np.asarray(seed, dtype=float)
     r = np.full((len(lags_s), np.shape(power)[1]), np.nan)
-    slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
-    for row, lag in enumerate(lags_s):
-        wanted = volume_times_s - lag
-        inside = (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
+    for row, inside in enumerate(_overlap(times_s, volume_times_s, lags_s)):
         if inside.sum() >= 10:
-            r[row] = correlate(like_bold(at_volumes(power, times_s, wanted))[inside], seed[inside])[:, 0]
+            at_lag = at_volumes(power, times_s, volume_times_s - lags_s[row])
+            r[row] = correlate(like_bold(at_lag)[inside], seed[inside])[:, 0]
     return r
+
+
+def lag_maps(power, times_s, clean, volume_times_s, lags_s, like_bold=np.asarray, basis=None) -> dict:
+    """The lag at which each voxel is most strongly correlated with each band's power, and the correlation there.
+
+    `lagged` of every voxel, without one scan of the voxels for each lag: the lagged regressors of all bands and lags
+    are put into one matrix, zero where a volume has no power of that age, and meet each voxel once. Time is that of one
+    matrix product of (lags × bands), volumes and voxels.
+
+    Parameters
+    ----------
+    power, times_s, volume_times_s, lags_s, like_bold
+        As in `lagged`.
+    clean : array of float, shape (n_volumes, n_voxels)
+    basis : array of float, shape (n_volumes, n_functions), optional
+        Orthonormal basis of the space in which the BOLD lies, such as a projector's: the product is then as much
+        smaller as the basis has fewer functions than the scan has volumes.
+
+    Returns
+    -------
+    found : dict
+        `lag_s` and `r`, shape (n_bands, n_voxels): of the largest |r|; NaN where there is none.
+    """
+    clean, volume_times_s = np.asarray(clean, dtype=float), np.asarray(volume_times_s, dtype=float)
+    lags_s, n_bands = np.asarray(lags_s, dtype=float), np.shape(power)[1]
+    inside = _overlap(times_s, volume_times_s, lags_s)
+    lags_s, inside = lags_s[inside.sum(axis=1) >= 10], inside[inside.sum(axis=1) >= 10]
+    found = {name: np.full((n_bands, clean.shape[1]), np.nan) for name in ("lag_s", "r")}
+    if not lags_s.size:
+        return found
+    units = np.zeros((len(lags_s), n_bands, len(clean)))
+    for row, (lag, here) in enumerate(zip(lags_s, inside, strict=True)):
+        centred, norm = _centred(np.asarray(like_bold(at_volumes(power, times_s, volume_times_s - lag)))[here])
+        units[row][:, here] = (centred / norm).T
+    units, counted = units.reshape(-1, len(clean)), inside.astype(float)
+    units = units if basis is None else units @ basis
+    for start in range(0, clean.shape[1], LAG_BLOCK):
+        columns = slice(start, start + LAG_BLOCK)
+        block = clean[:, columns] - clean[:, columns].mean(axis=0)
+        power_left = counted @ block**2
+        spread = power_left - (counted @ block) ** 2 / counted.sum(axis=1, keepdims=True)
+        norm = np.sqrt(np.where(spread > 1e-12 * power_left.max(initial=0, axis=0), spread, np.nan))
+        product = units @ (block if basis is None else basis.T @ block)
+        r = np.clip(product.reshape(len(lags_s), n_bands, -1) / norm[:, None], -1, 1)
+        size = np.where(np.isfinite(r), np.abs(r), -1)
+        best = size.argmax(axis=0)
+        known = size.max(axis=0) >= 0
+        found["r"][:, columns] = np.where(known, np.take_along_axis(r, best[None], axis=0)[0], np.nan)
+        found["lag_s"][:, columns] = np.where(known, lags_s[best], np.nan)
+    return found
+
+
+def _overlap(times_s, volume_times_s, lags_s) -> np.ndarray:
+    """Volumes whose time minus the lag lies within the power's recording; shape (n_lags, n_volumes), bool."""
+    slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
+    wanted = volume_times_s - np.asarray(lags_s, dtype=float)[:, None]
+    return (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
 
 
 def lags(lag_max_s: float, tr_s: float) -> np.ndarray:

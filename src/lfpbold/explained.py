@@ -6,9 +6,9 @@ import numpy as np
 from scipy import fft
 
 from .coupling import correlate
+from .draws import projected_surrogates
 from .errors import InputError
 from .information import mutual_information
-from .nulls import projected_surrogates
 
 
 def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0, rng=None) -> dict:

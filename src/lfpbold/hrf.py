@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy import signal, stats
+import scipy
 
 from .errors import InputError
 
@@ -45,12 +47,20 @@ def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), microtime: int = 16) -> np.n
         )
     dt = tr_s / microtime
     u = np.arange(np.ceil(p[6] / dt) + 1) - p[5] / dt
-    response = stats.gamma.pdf(u, p[0] / p[2], scale=p[2] / dt)
-    undershoot = stats.gamma.pdf(u, p[1] / p[3], scale=p[3] / dt)
+    response, undershoot = (_gamma_pdf(u, shape / scale, scale / dt) for shape, scale in ((p[0], p[2]), (p[1], p[3])))
     sampled = (response - undershoot / p[4])[np.arange(int(p[6] / tr_s) + 1) * microtime]
     if not np.isfinite(sampled).all() or abs(sampled.sum()) < 1e-12:
         raise InputError(f"hrf.p {p.tolist()}: this response vanishes; give another delay or ratio")
     return sampled / sampled.sum()
+
+
+def _gamma_pdf(u, shape: float, scale: float) -> np.ndarray:
+    """Density of the gamma distribution, zero below zero; `scipy.stats.gamma.pdf` takes long to import."""
+    x = u / scale
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_x = 0.0 if shape == 1 else (shape - 1) * np.log(x)
+        density = np.exp(log_x - x - math.lgamma(shape)) / scale
+    return np.where(u >= 0, density, 0)
 
 
 def convolve(power, step_s: float, p) -> np.ndarray:
@@ -72,7 +82,7 @@ def convolve(power, step_s: float, p) -> np.ndarray:
     """
     power = np.asarray(power, dtype=float)
     response = spm_hrf(step_s, p)
-    return signal.oaconvolve(power - power.mean(axis=0), response[:, None], axes=0)[: len(power)]
+    return scipy.signal.oaconvolve(power - power.mean(axis=0), response[:, None], axes=0)[: len(power)]
 
 
 def at_volumes(series, times_s, volume_times_s) -> np.ndarray:

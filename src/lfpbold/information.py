@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from .coupling import correlate
 
@@ -80,14 +80,18 @@ def _varies(x) -> np.ndarray:
 
 def _order(x) -> np.ndarray:
     """Rank of each sample within its column, from 0; ties in the order of time."""
-    order = np.argsort(x, axis=0, kind="stable")
+    rows = np.ascontiguousarray(x.T)
+    order = np.argsort(rows, axis=1)  # several times as fast as a stable sort, which only ties need
+    ordered = np.take_along_axis(rows, order, axis=1)
+    tied = ~(ordered[:, 1:] > ordered[:, :-1]).all(axis=1)
+    order[tied] = np.argsort(rows[tied], axis=1, kind="stable")
     ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(len(x))[:, None], axis=0)
-    return ranks
+    np.put_along_axis(ranks, order, np.arange(len(x))[None, :], axis=1)
+    return ranks.T
 
 
 def _normal_scores(x) -> np.ndarray:
-    return stats.norm.ppf((_order(x) + 1) / (len(x) + 1))
+    return special.ndtri(np.arange(1, len(x) + 1) / (len(x) + 1))[_order(x)]
 
 
 def _occupied_bins(x, bins: int) -> np.ndarray:

@@ -40,6 +40,7 @@ class Job:
         self.settings = snakemake.params.get("settings", {})
         self.row = snakemake.params.get("row", {})
         self.seed = snakemake.params.get("seed", 0)
+        self.threads = getattr(snakemake, "threads", 1)
         # Only the job of one recording can leave it out; where a group's job fails, nobody knows whose fault it is.
         strictness = getattr(snakemake, "config", {}).get("on_bad_recording", "stop")
         self._may_exclude = strictness != "stop" and not snakemake.params.get("gathers", False)

@@ -24,9 +24,14 @@ from .surrogates import mixed_with_seed, with_exact_r
 MEASURES = ("spatial_r", "spatial_slope", "removal_r", "removal_slope")
 
 
-def mediation(
-    clean, seed, x, n: int, rng, exclude=None, keep_maps: bool = False, basis=None, raw=None, kept=None
-) -> dict:
+def mediation(clean, seed, x, n: int, rng, exclude=None, **more) -> dict:
+    """As `mediations`, of one choice of voxels."""
+    return mediations(clean, seed, x, n, rng, (exclude,), **more)[0]
+
+
+def mediations(
+    clean, seed, x, n: int, rng, excludes, *, keep_maps: bool = False, basis=None, raw=None, kept=None
+) -> list[dict]:
     """One scan's spatial agreement and change after removal, against surrogates with the same r to the seed.
 
     The seed map after the regressor x is taken out of every voxel v, and so of the seed s, is the partial correlation
@@ -42,8 +47,9 @@ def mediation(
         How many surrogates.
     rng : numpy.random.Generator
         One of its own for every scan: surrogates of two scans must not share their draws.
-    exclude : array of bool, shape (n_voxels,), optional
-        Voxels left out of all comparisons of maps, such as `disparity.near_seed`.
+    excludes : sequence of array of bool, shape (n_voxels,), or None
+        Voxels left out of all comparisons of maps, such as `disparity.near_seed`; each choice gives one result, and
+        all are of the same surrogates.
     keep_maps : bool
         Also return the surrogates' maps, for `sum_by_animal`.
     basis : array of float, shape (n_volumes, n_functions), optional
@@ -57,7 +63,7 @@ def mediation(
 
     Returns
     -------
-    found : dict
+    found : list of dict
         For each of `spatial_r`, `spatial_slope` (LFP map against seed map; under mediation the slope is r),
         `removal_r`, `removal_slope` (seed map after removal against that before): the columns of `nulls.against` and
         `null`, shape (n,). Also `r`, the correlation in time; `maps`, a dict of the observed `seed`, `lfp`, `after`,
@@ -65,11 +71,11 @@ def mediation(
         (n, n_voxels).
     """
     course, before = np.asarray(clean)[:, seed].mean(axis=1), seed_map(clean, seed)
-    use = voxels_in_use(before, exclude)
+    uses = [voxels_in_use(before, exclude) for exclude in excludes]
     r = float(correlate(x, course)[0, 0])
     observed = correlate(x, clean)
     maps = {name: np.empty((n, before.size), dtype=np.float32) for name in ("lfp", "after") if keep_maps}
-    null = {name: np.empty(n) for name in MEASURES}
+    nulls = [{name: np.empty(n) for name in MEASURES} for _ in uses]
     if basis is None:
         drawn = with_exact_r(x, course, n, rng)
     else:
@@ -78,15 +84,19 @@ def mediation(
         rows = slice(start, start + BLOCK)
         lfp = correlate(drawn[:, rows], clean)
         after = partial_map(before, lfp, r)
-        for name, value in _compare(lfp, after, before, use).items():
-            null[name][rows] = value
+        for null, use in zip(nulls, uses, strict=True):
+            for name, value in _compare(lfp, after, before, use).items():
+                null[name][rows] = value
         if keep_maps:
             maps["lfp"][rows], maps["after"][rows] = lfp, after
     after = partial_map(before, observed, r)
-    real = {name: float(value[0]) for name, value in _compare(observed, after, before, use).items()}
-    found = {name: {**against(real[name], null[name]), "null": null[name]} for name in MEASURES}
-    found |= {"r": r, "maps": {"seed": before, "lfp": observed[0], "after": after[0]}}
-    return {**found, "surrogate_maps": maps} if keep_maps else found
+    of_scan = {"r": r, "maps": {"seed": before, "lfp": observed[0], "after": after[0]}}
+    of_scan |= {"surrogate_maps": maps} if keep_maps else {}
+    results = []
+    for null, use in zip(nulls, uses, strict=True):
+        real = {name: float(value[0]) for name, value in _compare(observed, after, before, use).items()}
+        results.append({name: {**against(real[name], null[name]), "null": null[name]} for name in MEASURES} | of_scan)
+    return results
 
 
 def partial_map(before, lfp_map, r) -> np.ndarray:

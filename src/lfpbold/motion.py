@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from .errors import InputError
+from .workers import each_by_workers
 
 # Least squares between volumes of one series, on a fifth of the voxels, coarse to fine. Measured on simulated
 # recordings: largest error .01 mm for motion of tenths of a millimetre; more iterations gain nothing. Mutual
@@ -50,7 +51,7 @@ def _image(volume, affine):
     )
 
 
-def realign(bold, affine, *, reference="first", sampling=0.2, progress=None):
+def realign(bold, affine, *, reference="first", sampling=0.2, progress=None, workers: int = 1):
     """Estimate the rigid motion of every volume.
 
     Parameters
@@ -64,6 +65,8 @@ def realign(bold, affine, *, reference="first", sampling=0.2, progress=None):
         Share of the voxels on which volumes are compared; time grows with it.
     progress : callable, optional
         Called with the number of volumes done.
+    workers : int
+        Processes, of one thread each; every volume is registered by itself, so that the bytes do not depend on it.
 
     Returns
     -------
@@ -73,24 +76,40 @@ def realign(bold, affine, *, reference="first", sampling=0.2, progress=None):
     matrices : ndarray, shape (n_volumes, 4, 4)
         The same as matrices in RAS millimetres.
     """
-    ants = _ants()
-    fixed = _image(_reference(bold, reference), affine)
     centre = np.asarray(affine) @ np.append((np.array(bold.shape[1:]) - 1) / 2, 1)
     matrices = np.tile(np.eye(4), (len(bold), 1, 1))
-    with tempfile.TemporaryDirectory() as folder:
-        for number, volume in enumerate(bold):
-            if np.array_equal(volume, bold[0]) and reference == "first":
-                continue
-            prefix = str(Path(folder) / f"{number:05d}_")
-            found = ants.registration(
-                fixed, _image(volume, affine), outprefix=prefix, aff_random_sampling_rate=sampling, **REALIGN
-            )
-            matrices[number] = _ras_matrix(ants.read_transform(found["fwdtransforms"][0]))
-            for leftover in Path(folder).iterdir():
-                leftover.unlink()
-            if progress:
-                progress(number + 1)
+    moved = [v for v in range(len(bold)) if reference != "first" or not np.array_equal(bold[v], bold[0])]
+    found = each_by_workers(
+        Registration,
+        (_reference(bold, reference), affine, sampling),
+        (bold[v] for v in moved),
+        min(workers, len(moved)),
+    )
+    for number, matrix in zip(moved, found, strict=True):
+        matrices[number] = matrix
+        if progress:
+            progress(number + 1)
     return _parameters(matrices, centre[:3]), matrices
+
+
+class Registration:
+    """Rigid registration of volumes, one after the other, to a reference; see `realign`."""
+
+    def __init__(self, reference, affine, sampling: float):
+        self._fixed, self._affine, self._sampling = _image(reference, affine), affine, sampling
+
+    def __call__(self, volume) -> np.ndarray:
+        """Matrix, (4, 4), in RAS millimetres."""
+        ants = _ants()
+        with tempfile.TemporaryDirectory() as folder:
+            found = ants.registration(
+                self._fixed,
+                _image(volume, self._affine),
+                outprefix=str(Path(folder) / "motion_"),
+                aff_random_sampling_rate=self._sampling,
+                **REALIGN,
+            )
+            return _ras_matrix(ants.read_transform(found["fwdtransforms"][0]))
 
 
 def _reference(bold, which):
@@ -263,7 +282,7 @@ def scrub(displacement, *, fd_mm, on_motion, neighbours=0, max_dropped_fraction=
                 f" {np.max(displacement):.2f} mm)"
             ),
         )
-    dropped = ndimage.binary_dilation(moved, np.ones(2 * neighbours + 1))
+    dropped = scipy.ndimage.binary_dilation(moved, np.ones(2 * neighbours + 1))
     reason = ""
     if dropped.mean() > max_dropped_fraction:
         reason = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal
 
 from .coupling import correlate
+from .draws import level_surrogates, norm_of, surrogate_coordinates, surrogates_of
 from .errors import InputError
 from .hrf import at_volumes
 from .networks import seed_map
-from .surrogates import circular_shifts, phase_randomised
+from .surrogates import each_phase_randomised
 
 
 def p_upper(observed, null) -> np.ndarray:
@@ -138,35 +138,11 @@ def temporal_null(
     r : ndarray, shape (n, n_bands)
     """
     if raw is None:
-        return correlate(_surrogates(seed, n, rng, how, shortest, basis), regressors)
-    drawn = projected_surrogates(raw, kept, n, rng, how, shortest, basis)
-    return np.column_stack([correlate(one, seed)[:, 0] for one in drawn])
-
-
-def projected_surrogates(raw, kept, n, rng, how, shortest, basis):
-    """Surrogates of each raw column, (n_kept, n), put through the projector; the parameters are `temporal_null`'s."""
-    for drawn in _level_surrogates(raw, n, rng, how, shortest):
-        yield basis @ (basis.T @ (drawn if kept is None else drawn[kept]))
-
-
-def _level_surrogates(raw, n, rng, how, shortest):
-    """Surrogates of each column without its trend, (n_samples, n); the same phases or shifts for all columns."""
-    raw, key = np.asarray(raw, dtype=float), rng.integers(2**63)
-    for column in raw.T:
-        usable = np.isfinite(column).all()
-        level = signal.detrend(column if usable else np.zeros(len(raw)))  # a trend leaks into all frequencies
-        drawn = _surrogates(level, n, np.random.default_rng(key), how, shortest)
-        yield drawn if usable else drawn * np.nan
-
-
-def _surrogates(seed, n, rng, how, shortest, basis=None):
-    if how == "phase":
-        return phase_randomised(seed, n, rng, basis)
-    if how == "shift":
-        drawn = circular_shifts(seed, n, rng, min(shortest, len(seed) // 4))
-        # Where the end meets the beginning a shifted series has a jump, which the projector would not have left.
-        return drawn if basis is None else basis @ (basis.T @ drawn)
-    raise ValueError(f"how is {how!r}; choose phase or shift")
+        return correlate(surrogates_of(seed, n, rng, how, shortest, basis), regressors)
+    drawn = surrogate_coordinates(raw, kept, n, rng, how, shortest, basis)
+    course = np.asarray(seed, dtype=float) - np.mean(seed)
+    along = course @ basis / np.linalg.norm(course)
+    return np.column_stack([along @ one / norm_of(one, basis) for one in drawn])
 
 
 def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None, raw=None, kept=None) -> dict:
@@ -243,10 +219,10 @@ def lagged_null(
     r = np.full((n, len(lags_s), power.shape[1]), np.nan)
     slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
     if draw == "seed":
-        pairs = [(slice(None), _surrogates(seed, n, rng, how, shortest, basis), power)]
+        pairs = [(slice(None), surrogates_of(seed, n, rng, how, shortest, basis), power)]
     elif draw == "power":
         frames = round(shortest * np.median(np.diff(volume_times_s)) / np.median(np.diff(times_s)))
-        each = _level_surrogates(power, n, rng, how, frames)
+        each = level_surrogates(power, n, rng, how, frames)
         pairs = ((band, np.asarray(seed, dtype=float), one) for band, one in enumerate(each))
     else:
         raise ValueError(f"draw is {draw!r}; choose seed or power")
@@ -293,22 +269,26 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
     before = seed_map(clean, seed)
     use = voxels_in_use(before, exclude)
     clean = np.asarray(clean, dtype=float)
-    space = clean[:, use] - clean[:, use].mean(axis=0)
-    space /= np.sqrt((space**2).sum(axis=0))
+    space = clean if use.all() else clean[:, use]
+    space = space - space.mean(axis=0)
+    space /= np.sqrt(np.einsum("ij,ij->j", space, space))
     space -= space.mean(axis=1, keepdims=True)
     target = before[use] - before[use].mean()
-    along, gram, size = space @ target, space @ space.T, np.sqrt(target @ target)
-
-    def spatial(series):  # (n_volumes, m) to (m,)
-        series = series - series.mean(axis=0)
-        spread = np.sqrt(np.maximum(np.einsum("ij,ij->j", series, gram @ series), 0))
-        return along @ series / np.where(spread > 0, spread * size, np.nan)
-
-    r = spatial(regressors)
+    regressors = regressors - regressors.mean(axis=0)
+    maps, size = regressors.T @ space, np.sqrt(target @ target)
+    spread = np.einsum("ij,ij->i", maps, maps)
+    r = maps @ target / (np.sqrt(np.where(spread > 0, spread, np.nan)) * size)
     if raw is None:
-        drawn = np.moveaxis(phase_randomised(regressors, n, rng, basis), 2, 0)
+        drawn = each_phase_randomised(regressors, n, rng, basis)
     else:
-        drawn = projected_surrogates(raw, kept, n, rng, "phase", 1, basis)
+        drawn, space = surrogate_coordinates(raw, kept, n, rng, "phase", 1, basis), basis.T @ space
+    # The mean of a series over time meets voxels without one, and so does not count.
+    along, gram = space @ target, space @ space.T
+
+    def spatial(series):
+        spread = np.einsum("ij,ij->j", series, gram @ series)
+        return along @ series / (np.sqrt(np.where(spread > 0, spread, np.nan)) * size)
+
     null = np.column_stack([spatial(one) for one in drawn])
     return {"r": r, "p": p_upper(np.abs(r), np.abs(null)), "p_max": max_statistic(r, null), "null": null}
 

@@ -8,6 +8,7 @@ from .errors import InputError
 
 SMALLEST_SHARE = 0.01
 """Of the energy of a band-limited function, how much must lie in volumes that were kept for it to be fitted."""
+COLUMNS = 1024  # series at a time, whatever the number of cores
 SMALLEST_COSINE = 1e-10
 """Between nuisance and band, below which they are orthogonal but for rounding."""
 
@@ -93,8 +94,14 @@ class Projector:
         x = np.asarray(x, dtype=float)
         if len(x) != len(self.basis):
             raise InputError(f"the series has {len(x)} volumes and the projector {len(self.basis)} kept ones")
-        # Q is orthogonal to the constant already; a large mean would only cost digits.
-        return self.basis.T @ (x - x.mean(axis=0))
+        if x.ndim == 1:
+            return self.basis.T @ (x - x.mean())
+        found = np.empty((self.degrees_of_freedom, x.shape[1]))
+        for start in range(0, x.shape[1], COLUMNS):
+            columns = slice(start, start + COLUMNS)
+            # Q is orthogonal to the constant already; a large mean would only cost digits.
+            found[:, columns] = self.basis.T @ (x[:, columns] - x[:, columns].mean(axis=0))
+        return found
 
     def apply(self, x) -> np.ndarray:
         """Q Qᵀ x, the least-squares fit of `x` by the space.

@@ -44,15 +44,52 @@ def phase_randomised(x, n: int, rng, basis=None) -> np.ndarray:
     ((50, 4), True)
     """
     x = np.asarray(x, dtype=float)
-    spectrum = fft.rfft(x, axis=0)
-    turn = np.ones((len(spectrum), n), dtype=complex)
-    free = _free(len(x))
+    if x.ndim == 2:
+        return np.stack(list(each_phase_randomised(x, n, rng, basis)), axis=2)
+    return next(each_phase_randomised(x[:, None], n, rng, basis))
+
+
+def each_phase_randomised(x, n: int, rng, basis=None):
+    """The same, (n_samples, n), one column of `x` after the other, so that not all are in memory at once."""
+    x = np.asarray(x, dtype=float)
+    turn = _turns(len(x), n, rng)
+    for spectrum in fft.rfft(x, axis=0).T:
+        drawn = fft.irfft(turn * spectrum[:, None], len(x), axis=0)
+        yield drawn if basis is None else basis @ (basis.T @ drawn)
+
+
+def each_in_coordinates(x, n: int, rng, basis):
+    """Coordinates basisᵀ s, (n_functions, n), of the surrogates s of one column of `x` after the other.
+
+    With F the transform of the basis, X that of the column and t the random turns, basisᵀ s is a real part of
+    Σ conj(F) X t: one matrix product a column, of numbers that all columns share, and no inverse transform.
+
+    Parameters
+    ----------
+    x : array of float, shape (n_samples, n_columns)
+    n, rng
+        As in `phase_randomised`, with the same draws.
+    basis : array of float, shape (n_samples, n_functions)
+        Orthonormal; rows that are zero leave samples out.
+    """
+    x = np.asarray(x, dtype=float)
+    turn = _turns(len(x), n, rng)
+    turn = np.concatenate([turn.real, turn.imag])
+    of_basis, twice = np.conj(fft.rfft(basis, axis=0)), np.full((len(x) // 2 + 1, 1), 2 / len(x))
+    twice[[0, -1] if len(x) % 2 == 0 else [0]] = 1 / len(x)  # the others stand for both halves of the spectrum
+    for spectrum in fft.rfft(x, axis=0).T:
+        weight = of_basis * (spectrum[:, None] * twice)
+        yield np.concatenate([weight.real, -weight.imag]).T @ turn
+
+
+def _turns(n_samples: int, n: int, rng) -> np.ndarray:
+    """Random phases as complex numbers of size one, shape (n_frequencies, n)."""
+    turn = np.ones((n_samples // 2 + 1, n), dtype=complex)
+    free = _free(n_samples)
     turn[free] = np.exp(2j * np.pi * rng.random((free.stop - 1, n)))
-    if len(x) % 2 == 0:  # the component at the Nyquist frequency is real: it has a sign, no phase
+    if n_samples % 2 == 0:  # the component at the Nyquist frequency is real: it has a sign, no phase
         turn[-1] = rng.choice([-1.0, 1.0], n)
-    turned = turn * spectrum[:, None] if x.ndim == 1 else turn[:, :, None] * spectrum[:, None, :]
-    drawn = fft.irfft(turned, len(x), axis=0)
-    return drawn if basis is None else np.tensordot(basis, np.tensordot(basis.T, drawn, 1), 1)
+    return turn
 
 
 def _free(n_samples: int) -> slice:

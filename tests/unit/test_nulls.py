@@ -171,7 +171,7 @@ def test_lagged_null_is_the_lagged_correlation_of_surrogates():
     times, volumes = np.arange(0.5, 300, 0.1), np.arange(300.0)[rng.random(300) < 0.9]
     power, lags = rng.standard_normal((times.size, 2)), np.arange(-5.0, 6)
     null = nulls.lagged_null(power, times, np.sin(volumes / 9), volumes, lags, 3, np.random.default_rng(0))
-    drawn = nulls._surrogates(np.sin(volumes / 9), 3, np.random.default_rng(0), "phase", 100)
+    drawn = nulls.surrogates_of(np.sin(volumes / 9), 3, np.random.default_rng(0), "phase", 100)
     for j in range(3):
         np.testing.assert_allclose(null[j], lagged(power, times, drawn[:, j], volumes, lags), atol=1e-12)
 
@@ -187,7 +187,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
     null = nulls.lagged_null(
         power, times, seed, volumes, lags, 3, np.random.default_rng(0), like_bold=projector.apply, **options
     )
-    drawn = nulls._surrogates(seed, 3, np.random.default_rng(0), how, 100, projector.basis)
+    drawn = nulls.surrogates_of(seed, 3, np.random.default_rng(0), how, 100, projector.basis)
     np.testing.assert_allclose(projector.apply(drawn), drawn, atol=1e-10)
     for j in range(3):
         expected = lagged(power, times, drawn[:, j], volumes, lags, projector.apply)
@@ -206,7 +206,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
     )
     for j in range(3):
         made = np.column_stack(
-            [one[:, j] for one in nulls._level_surrogates(power, 3, np.random.default_rng(0), how, 1000)]
+            [one[:, j] for one in nulls.level_surrogates(power, 3, np.random.default_rng(0), how, 1000)]
         )
         expected = lagged(made, times, seed, volumes, lags, projector.apply)
         np.testing.assert_allclose(of_power[j], expected, atol=1e-12)

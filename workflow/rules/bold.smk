@@ -18,7 +18,8 @@ rule motion:
     cache: CACHES
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
+    # Volumes are registered one by one in processes of one thread each: the same bytes with one.
+    threads: 2
     resources:
         mem_mb=memory("motion"),
         runtime=minutes("motion"),

@@ -4,9 +4,8 @@ from lfpbold.road import motion as road
 with job.start(snakemake) as step:
     row, atlas = step.row, atlases.open_targets(step.settings["atlas"])
     bold = recordings.open_bold(step.input.bold, row["input"], row["where"])
-    found = road.motion(
-        bold, row, step.settings, atlas, log=step.log, progress=step.progress(bold.n_volumes, "volumes realigned")
-    )
+    progress = step.progress(bold.n_volumes, "volumes realigned")
+    found = road.motion(bold, row, step.settings, atlas, log=step.log, progress=progress, workers=step.threads)
     info = step.info | found.info
     raw = {"RawFiles": step.raw_files(recordings.fingerprints(step.input.bold))}
     io.write_image(step.output.bold, found.volumes, found.affine, tr_s=bold.tr_s, info=info | raw)

@@ -13,8 +13,8 @@ from .. import lfp_filters as filters
 from ..recordings import Bold, Lfp, OneChannel, check_range
 from . import channel, passes, quality
 from . import clock as clocks
-from .clock import volumes_needed
 from .multiunit import Multiunit
+from .stated import volumes_needed
 
 __all__ = ["artefact", "volumes_needed"]
 

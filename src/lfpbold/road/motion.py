@@ -28,7 +28,7 @@ class Realigned:
     info: dict
 
 
-def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progress=None) -> Realigned:
+def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progress=None, workers: int = 1) -> Realigned:
     """Realign, bring into atlas space, and decide which volumes stay.
 
     Parameters
@@ -41,6 +41,8 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
         `motion` and `states` sections.
     atlas : dict
         `brain` and `anatomy` as (array, affine) pairs or None.
+    workers : int
+        As in `motion.realign`.
 
     Returns
     -------
@@ -60,7 +62,12 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
         matrices = np.tile(np.eye(4), (bold.n_volumes, 1, 1))
         if options["correct"]:
             parameters, matrices = science.realign(
-                volumes, affine, reference=options["reference"], sampling=options["sampling"], progress=progress
+                volumes,
+                affine,
+                reference=options["reference"],
+                sampling=options["sampling"],
+                progress=progress,
+                workers=workers,
             )
             displacement = science.framewise_displacement(parameters, options["radius_mm"])
             log(f"framewise displacement: median {np.median(displacement):.3f}, largest {displacement.max():.3f} mm")

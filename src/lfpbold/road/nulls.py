@@ -14,7 +14,6 @@ from .scan import Scan, generator
 COLUMNS = ("observed", "expected", "null_low", "null_high", "percentile", "p")
 NOISE_DRAWS = 100
 FEWEST_VOXELS = 3  # of which a map can be compared
-BINS_AT_ONCE = 10  # surrogates of more of them take too much memory
 
 
 def nulls(scan: Scan, brain, affine, settings: dict) -> dict:
@@ -85,23 +84,18 @@ def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
     """Spatial r of regressors and that of surrogate regressors: `r` (n_columns,), `null` (n, n_columns).
 
-    A few columns at a time; as all of them start the same stream, a draw has the same random phases in all.
+    A draw has the same random phases in all columns.
     """
-    parts = [slice(first, first + BINS_AT_ONCE) for first in range(0, columns.shape[1], BINS_AT_ONCE)]
-    found = [
-        chance.spatial_p(
-            scan.clean,
-            scan.seed,
-            columns[:, part],
-            settings["nulls"]["surrogates"],
-            generator(settings["seed"], scan.who, "spatial"),
-            basis=scan.basis,
-            raw=None if raw is None else raw[:, part],
-            kept=scan.kept,
-        )
-        for part in parts
-    ]
-    return {"r": np.concatenate([f["r"] for f in found]), "null": np.column_stack([f["null"] for f in found])}
+    return chance.spatial_p(
+        scan.clean,
+        scan.seed,
+        columns,
+        settings["nulls"]["surrogates"],
+        generator(settings["seed"], scan.who, "spatial"),
+        basis=scan.basis,
+        raw=raw,
+        kept=scan.kept,
+    )
 
 
 def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
@@ -141,19 +135,16 @@ def _mediated(scan: Scan, brain, settings) -> list[dict]:
     rim, rows = rim_of(scan.seed, brain, options["rim_voxels"]), []
     for i, band in enumerate(scan.bands):
         x = scan.columns[:, i]
-        found, without = (
-            science_of_mediation.mediation(
-                scan.clean,
-                scan.seed,
-                x,
-                n,
-                generator(seed, scan.who, band),
-                exclude=exclude,
-                basis=scan.basis,
-                raw=None if scan.raw is None else scan.raw[:, i],
-                kept=scan.kept,
-            )
-            for exclude in (None, rim)
+        found, without = science_of_mediation.mediations(
+            scan.clean,
+            scan.seed,
+            x,
+            n,
+            generator(seed, scan.who, band),
+            (None, rim),
+            basis=scan.basis,
+            raw=None if scan.raw is None else scan.raw[:, i],
+            kept=scan.kept,
         )
         if rim is None:
             without = {"spatial_r": dict.fromkeys(COLUMNS, np.nan)}

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from ..errors import InputError
-from .files import schema_file
+from .files import FAST, schema_file
 from .variants import SHARED, variant
 
 
@@ -52,7 +52,7 @@ def _not_finite(content, path: str = "") -> str:
 def _validator():
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(yaml.safe_load(schema_file().read_text(encoding="utf-8")))
+    return Draft202012Validator(yaml.load(schema_file().read_text(encoding="utf-8"), Loader=FAST))
 
 
 def _in_words(error) -> str:

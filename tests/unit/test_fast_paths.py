@@ -1,0 +1,111 @@
+"""What is computed by a shorter way is what the long way gives."""
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from lfpbold import bold, coupling, hrf, mediation, nulls
+from lfpbold.draws import surrogate_coordinates
+from lfpbold.information import _order
+from lfpbold.projector import Projector
+from lfpbold.surrogates import each_in_coordinates, phase_randomised
+
+
+@pytest.mark.parametrize("level", [0.0, 1e6])
+@pytest.mark.parametrize("shape", [(3, 2500), (600, 700), (700, 3)])
+def test_correlation_by_blocks_is_that_of_numpy(level, shape):
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((80, shape[0])) + level, rng.standard_normal((80, shape[1])) + level
+    b[:, 1], b[3, 2] = 7.0, np.nan
+    r = coupling.correlate(a, b)
+    assert r.shape == shape and np.isnan(r[:, [1, 2]]).all()
+    for i, j in ((0, 0), (shape[0] - 1, shape[1] - 1), (1, 3 % shape[1])):
+        expected = np.corrcoef(a[:, i], b[:, j])[0, 1]
+        assert r[i, j] == pytest.approx(expected, abs=1e-9 if level else 1e-14, nan_ok=True)
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+@pytest.mark.parametrize("padding", ["odd", "even"])
+@pytest.mark.parametrize("n_volumes", [160, 301])
+def test_band_pass_by_blocks_is_that_of_scipy(order, padding, n_volumes):
+    x = np.random.default_rng(1).standard_normal((n_volumes, 1100)).cumsum(axis=0) + 50
+    reach = 3 * (2 * order + 1) if padding == "odd" else min(n_volumes - 1, 100)
+    sections = signal.butter(order, (0.01, 0.1), "bandpass", fs=1.0, output="sos")
+    expected = signal.sosfiltfilt(sections, x, axis=0, padtype=padding, padlen=reach)
+    found = bold.band_pass(x, 1.0, (0.01, 0.1), order=order, padding=padding)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11 * np.abs(x).max())
+    np.testing.assert_array_equal(bold.band_pass(x[:, :1], 1.0, (0.01, 0.1), order=order, padding=padding).shape[1], 1)
+
+
+@pytest.mark.parametrize("n_volumes", [120, 121])
+def test_coordinates_of_surrogates_are_those_of_the_surrogates(n_volumes):
+    rng = np.random.default_rng(2)
+    x, kept = rng.standard_normal((n_volumes, 3)), rng.random(n_volumes) < 0.9
+    basis = np.zeros((n_volumes, 20))
+    basis[kept] = np.linalg.qr(rng.standard_normal((kept.sum(), 20)))[0]
+    long_way = phase_randomised(x, 7, np.random.default_rng(3))
+    for column, found in enumerate(each_in_coordinates(x, 7, np.random.default_rng(3), basis)):
+        np.testing.assert_allclose(found, basis.T @ long_way[:, :, column], atol=1e-13)
+
+
+def test_null_in_coordinates_is_that_of_the_series():
+    rng = np.random.default_rng(4)
+    kept = np.arange(200) % 17 > 0
+    projector = Projector(200, 1.0, (0.01, 0.1), rng.standard_normal((200, 2)), kept)
+    raw, clean = rng.standard_normal((200, 2)), projector.apply(rng.standard_normal((kept.sum(), 60)))
+    where = raw, kept, 9, np.random.default_rng(5), "phase", 1, projector.basis
+    series = [projector.basis @ one for one in surrogate_coordinates(*where)]
+    in_time = nulls.temporal_null(
+        None, clean[:, 0], 9, np.random.default_rng(5), "phase", 1, projector.basis, raw, kept
+    )
+    for band, one in enumerate(series):
+        np.testing.assert_allclose(in_time[:, band], coupling.correlate(one, clean[:, 0])[:, 0], atol=1e-13)
+    seed = np.arange(60) < 5
+    found = nulls.spatial_p(clean, seed, projector.apply(raw[kept]), 9, np.random.default_rng(5), basis=projector.basis,
+                            raw=raw, kept=kept)  # fmt: skip
+    target = coupling.correlate(clean[:, seed].mean(axis=1), clean)[0]
+    for band, one in enumerate(series):
+        expected = [np.corrcoef(map_, target)[0, 1] for map_ in coupling.correlate(one, clean)]
+        np.testing.assert_allclose(found["null"][:, band], expected, atol=1e-12)
+
+
+def test_mediation_of_several_choices_of_voxels_is_that_of_each():
+    rng = np.random.default_rng(6)
+    clean, seed, rim = rng.standard_normal((90, 40)), np.arange(40) < 4, np.arange(40) < 9
+    x = clean[:, 0] + rng.standard_normal(90)
+    together = mediation.mediations(clean, seed, x, 15, np.random.default_rng(7), (None, rim))
+    for found, exclude in zip(together, (None, rim), strict=True):
+        alone = mediation.mediation(clean, seed, x, 15, np.random.default_rng(7), exclude)
+        for name in mediation.MEASURES:
+            np.testing.assert_array_equal(found[name]["null"], alone[name]["null"])
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_lag_maps_are_the_lagged_correlation_of_each_voxel(within):
+    rng = np.random.default_rng(8)
+    volumes = np.arange(150.0)[rng.random(150) < 0.9]
+    times, lags = np.arange(0, 150, 0.5), np.arange(-12.0, 13)
+    power = hrf.convolve(rng.standard_normal((300, 2)), 0.5, (6, 16, 1, 1, 6, 0, 32))
+    clean = hrf.at_volumes(np.roll(power, 8, axis=0), times, volumes) @ rng.standard_normal((2, 300)) + 30
+    clean += 0.2 * rng.standard_normal(clean.shape)
+    clean[:, 5] = 1.0
+    like_bold, basis = np.asarray, None
+    if within:
+        kept = np.isin(np.arange(150.0), volumes)
+        projector = Projector(150, 1.0, (0.01, 0.1), None, kept)
+        like_bold, basis, clean = projector.apply, projector.basis, projector.apply(clean)
+        clean[:, 5] = 0
+    found = coupling.lag_maps(power, times, clean, volumes, lags, like_bold, basis)
+    for voxel in (0, 17, 255, 256, 299):
+        exact = coupling.lagged(power, times, clean[:, voxel], volumes, lags, like_bold)
+        peak = np.nanargmax(np.abs(exact), axis=0)
+        np.testing.assert_array_equal(found["lag_s"][:, voxel], lags[peak])
+        np.testing.assert_allclose(found["r"][:, voxel], exact[peak, [0, 1]], atol=1e-12)
+    assert np.isnan(found["r"][:, 5]).all() and np.isnan(found["lag_s"][:, 5]).all()
+    if not within:
+        assert np.median(found["lag_s"][:, 6:]) == pytest.approx(4, abs=1)  # eight frames of half a second
+
+
+def test_ranks_of_ties_are_in_the_order_of_time():
+    x = np.array([[3.0, 1.0], [1.0, 1.0], [3.0, 0.0], [1.0, 1.0]])
+    assert _order(x).T.tolist() == [[2, 0, 3, 1], [1, 2, 0, 3]]

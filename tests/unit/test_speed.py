@@ -1,0 +1,27 @@
+"""No stretch may lose a third of its speed unnoticed: ratios to yardsticks, never seconds."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+import guard
+
+RECORDED = json.loads(guard.RECORDED.read_text(encoding="utf-8"))
+
+
+def test_every_stretch_is_recorded():
+    assert set(RECORDED) == {stretch.__name__ for stretch in guard.STRETCHES}
+
+
+@pytest.mark.parametrize("stretch", guard.STRETCHES, ids=lambda stretch: stretch.__name__)
+def test_ratio_to_the_yardstick(stretch):
+    wanted = guard.SLACK * RECORDED[stretch.__name__]
+    found = 0.0
+    for _ in range(3):  # what disturbs a machine for a moment makes it slower, never faster
+        found = max(found, guard.ratio(stretch))
+        if found >= wanted:
+            return
+    pytest.fail(f"{stretch.__name__}: {found:.3f} of its yardstick's speed, recorded {RECORDED[stretch.__name__]}")
