@@ -202,7 +202,7 @@ def study(files, complete: dict) -> SimpleNamespace:
     """Everything that the figures of the whole study show."""
     rows = {name: table(path) for name, path in files.items()}
     groups = {(row["state"], row["site"]) for row in rows["temporal"]}
-    scans = {(row["sub"], row["ses"], row["run"], row["site"]) for row in rows["temporal"]}
+    scans = {(row["sub"], row["ses"], row["run"], row["state"], row["site"]) for row in rows["temporal"]}
     main = complete["networks"]["main_band"]
     animals = count(len({sub for sub, *_ in scans}), "animal")
     n = f"{count(len(scans), 'scan')} of {animals} in {count(len(groups), 'group')}"

@@ -123,16 +123,16 @@ def exclusions(confounds, recordings) -> dict:
     Returns
     -------
     found : dict
-        `runs`: rows with `sub`, `ses`, `run`, the run's sidecar; `recordings`: the same with `site`.
+        `runs`: rows with `sub`, `ses`, `task`, `run`, the run's sidecar; `recordings`: the same with `site`.
     """
     runs = [entities(path) | {"sidecar": io.read_json(io.sidecar_path(path))} for path in confounds]
     return {"runs": runs, "recordings": [entities(path) | {"excluded": exclusion(path)} for path in recordings]}
 
 
 def entities(path) -> dict:
-    """BIDS entities of a file name: sub, ses, run, and the site where it names one."""
+    """BIDS entities of a file name: sub, ses, task, run, and the site where it names one."""
     pairs = dict(part.split("-", 1) for part in str(path).split("/")[-1].split("_") if "-" in part)
-    return {"sub": pairs["sub"], "ses": pairs["ses"], "run": pairs["run"], "site": pairs.get("acq", "")}
+    return {name: pairs[name] for name in ("sub", "ses", "task", "run")} | {"site": pairs.get("acq", "")}
 
 
 def channels(paths) -> dict[str, list[str]]:

@@ -176,8 +176,8 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
 
 
 def _recording(row, variant, shares, root, with_figures) -> Recording:
-    run = "sub-{sub}_ses-{ses}_task-rest_run-{run}".format(**row)
-    rec = "sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}".format(**row)
+    run = "sub-{sub}_ses-{ses}_task-{task}_run-{run}".format(**row)
+    rec = "sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}".format(**row)
 
     def inside(stretch, kind, name):
         return root / shares[stretch] / f"sub-{row['sub']}" / f"ses-{row['ses']}" / kind / name

@@ -9,9 +9,10 @@ import os
 import re
 from pathlib import Path
 
+from .conditions import REST, refuse_same_names, with_task
 from .errors import InputError
 
-COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
+COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude", "task", "events")
 REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
 LABELS = ("sub", "ses", "run", "state", "site")
 # Columns that override a key of the config's `input` section, with their type.
@@ -42,6 +43,7 @@ CHOICES = {
 OF_RUN = (
     "bold",
     "state",
+    "events",
     "bold_stage",
     "bold_variable",
     "bold_scale",
@@ -67,7 +69,8 @@ def read(path, settings: dict) -> list[dict]:
     -------
     rows : list of dict
         Every row that is not excluded has `bold` and `lfp` as absolute paths, `channels` as a list, `scan_start_s`
-        as a number or None, `exclude` as text, `input` as the row's own input settings, and `where` for messages.
+        as a number or None, `exclude` as text, `input` as the row's own input settings, `where` for messages, and what
+        `conditions.with_task` adds.
 
     Raises
     ------
@@ -79,6 +82,7 @@ def read(path, settings: dict) -> list[dict]:
     if not rows:
         raise InputError(f"{path}: holds no recordings; add a row per electrode site and fMRI run")
     _refuse_duplicates(rows)
+    refuse_same_names(rows)
     return rows
 
 
@@ -124,6 +128,7 @@ def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
         if not re.fullmatch(r"[0-9A-Za-z]+", row[name]):
             raise InputError(f"{where}: {name} is `{row[name]}`; a label has only letters and digits, at least one")
     if row.get("exclude"):  # the rest of an excluded row may be incomplete
+        row = with_task(row, path, where)
         return row | {"channels": [], "scan_start_s": None, "input": dict(settings["input"]), "line": number}
     if row["state"] not in settings["states"] and "default" not in settings["states"]:
         near = difflib.get_close_matches(row["state"], settings["states"], n=1)
@@ -141,13 +146,15 @@ def _row(raw: dict, path: Path, number: int, settings: dict) -> dict:
         if set(row[name]) & set("<>{}"):
             raise InputError(f"{where}: `{name}` holds one of < > {{ }}, which file names here cannot; rename the file")
         row[name] = os.path.normpath(path.resolve().parent / row[name])
+    row = with_task(row, path, where)
     row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
     row["scan_start_s"] = _number(row, "scan_start_s", where)
     row["exclude"] = row.get("exclude", "")
     row["input"] = _input(row, where, settings)
     # Later messages name the recording, not the line: a job must not change when a row is added above it.
     row["line"] = number
-    row["where"] = "{}: sub-{sub} ses-{ses} run-{run} site {site}".format(path.name, **row)
+    task = f" task-{row['task']}" if row["task"] != REST else ""
+    row["where"] = "{}: sub-{sub} ses-{ses}{} run-{run} site {site}".format(path.name, task, **row)
     return row
 
 
@@ -190,19 +197,19 @@ def _refuse_duplicates(rows: list[dict]) -> None:
     for row in rows:
         if row["exclude"]:
             continue
-        key = (row["sub"], row["ses"], row["run"], row["site"])
+        key = (row["sub"], row["ses"], row["task"], row["run"], row["site"])
         if key in seen:
             raise InputError(
                 f"{row['where']}: line {row['line']} repeats line {seen[key]}; remove one of them or change its labels"
             )
         seen[key] = row["line"]
-        first = runs.setdefault(key[:3], row)
+        first = runs.setdefault(key[:4], row)
         for name in OF_RUN:
             mine, theirs = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
             if mine != theirs:
                 raise InputError(
                     f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
-                    f"ses-{key[1]} run-{key[2]}; one run has one {name}"
+                    f"ses-{key[1]} run-{key[3]}; one run has one {name}"
                 )
 
 
