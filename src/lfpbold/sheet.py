@@ -235,7 +235,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
     checked = [row | _missing(row) for row in rows]
     lost = [row for row in checked if row.get("unusable")]
     if lost and (on_bad_recording == "stop" or all(row["exclude"] for row in checked)):
-        column, path = next((name, lost[0][name]) for name in ("bold", "lfp") if not Path(lost[0][name]).exists())
+        column, path = next((name, lost[0][name]) for name in _named(lost[0]) if not Path(lost[0][name]).exists())
         others = f" ({len(lost)} rows name files that do not exist)" if len(lost) > 1 else ""
         raise InputError(
             f"{lost[0]['where']}: there is no file {path}; correct `{column}` in the sheet (relative to the"
@@ -246,5 +246,10 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
 
 def _missing(row: dict) -> dict:
     """What marks a row whose file does not exist; nothing for others."""
-    name = next((name for name in ("bold", "lfp") if not row["exclude"] and not Path(row[name]).exists()), None)
+    name = next((name for name in _named(row) if not row["exclude"] and not Path(row[name]).exists()), None)
     return {"exclude": f"there is no file {Path(row[name]).name}", "unusable": True} if name else {}
+
+
+def _named(row: dict) -> tuple:
+    """Columns that name files which must exist."""
+    return ("bold", "lfp", *(["events"] if row["events"] else []))

@@ -59,7 +59,7 @@ def headline_rows(state="sedated", site="M1", **values):
 
 
 def recording(config, sub="01", run="1", **changes):
-    row = {"sub": sub, "ses": "01", "run": run, "state": "sedated", "site": "M1"}
+    row = {"sub": sub, "ses": "01", "task": "rest", "run": run, "state": "sedated", "site": "M1"}
     parts = {
         "lfp": {
             "Stage": "raw",

@@ -1,0 +1,275 @@
+"""First-level general linear model of an evoked run, and the plain subtraction beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import InputError
+from .hrf import spm_hrf
+
+OVERSAMPLING = 50  # steps of a TR in which stimuli are convolved; nilearn's default
+RESPONSE_S = 24.0  # stimuli that began earlier before the scan leave nothing in it
+
+
+@dataclass(frozen=True)
+class Events:
+    """Stimuli of a run, on the time of its first volume that is analysed.
+
+    Attributes
+    ----------
+    onsets_s, durations_s : array of float, shape (n_events,)
+        A duration of 0 is an impulse, as strong as a stimulus of one second.
+    kinds : list of str
+        `trial_type` of each.
+    """
+
+    onsets_s: np.ndarray
+    durations_s: np.ndarray
+    kinds: list
+
+    @property
+    def names(self) -> list[str]:
+        """Trial types in alphabetical order."""
+        return sorted(set(self.kinds))
+
+    def of(self, kind: str) -> tuple[np.ndarray, np.ndarray]:
+        """Onsets and durations of one trial type."""
+        mine = np.array([other == kind for other in self.kinds], dtype=bool)
+        return self.onsets_s[mine], self.durations_s[mine]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Design matrix of a run.
+
+    Attributes
+    ----------
+    matrix : array of float, shape (n_volumes, n_columns)
+        Trial types first, then nuisance, left-out volumes, drift and the constant.
+    names : list of str
+    kinds : list of str
+        Trial types, which the first columns are.
+    """
+
+    matrix: np.ndarray
+    names: list
+    kinds: list
+
+    @property
+    def stimuli(self) -> np.ndarray:
+        """Columns of the trial types."""
+        return self.matrix[:, : len(self.kinds)]
+
+    @property
+    def rest(self) -> np.ndarray:
+        """All other columns."""
+        return self.matrix[:, len(self.kinds) :]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model: nilearn's labels and results, and the first-order autocorrelation of each voxel's noise."""
+
+    labels: np.ndarray
+    results: dict
+    rho: np.ndarray
+    df: float
+
+
+def design(
+    events: Events,
+    n_volumes: int,
+    tr_s: float,
+    hrf_p,
+    *,
+    sample_at_s: float = 0.0,
+    high_pass_hz: float = 0.01,
+    nuisance=None,
+    left_out=None,
+) -> Design:
+    """Stimuli convolved with the hemodynamic response, with everything else that moves the signal.
+
+    The columns of the stimuli are nilearn's, with SPM's response of seven parameters in place of its own: of unit
+    integral, so that the weight of a stimulus that lasts is the change of signal that it holds. Drift is nilearn's
+    discrete cosine set (as SPM's). A left-out volume has a column of its own, which takes it out of the fit and leaves
+    the autocorrelation of the others as it is.
+
+    Parameters
+    ----------
+    events : Events
+    n_volumes : int
+    tr_s : float
+    hrf_p : sequence of 7 floats
+        Of `hrf.spm_hrf`.
+    sample_at_s : float
+        Time within a volume at which the model is sampled.
+    high_pass_hz : float
+        Cosines up to this frequency model the drift.
+    nuisance : array of float, shape (n_volumes, n_nuisance), optional
+        Without a constant.
+    left_out : array of bool, shape (n_volumes,), optional
+
+    Returns
+    -------
+    design : Design
+
+    Raises
+    ------
+    InputError
+        When a trial type leaves nothing in the volumes that are analysed, or the columns are as many as the volumes.
+    """
+    from nilearn.glm.first_level import compute_regressor, make_first_level_design_matrix
+
+    def response(tr, oversampling=OVERSAMPLING):
+        return spm_hrf(tr / oversampling, hrf_p)
+
+    times, kinds = np.arange(n_volumes) * tr_s + sample_at_s, events.names
+    stimuli = []
+    for kind in kinds:
+        onsets, durations = events.of(kind)
+        strength = np.where(durations == 0, OVERSAMPLING / tr_s, 1.0)
+        made, _ = compute_regressor(
+            (onsets, durations, strength), response, times, oversampling=OVERSAMPLING, min_onset=-RESPONSE_S
+        )
+        stimuli.append(made[:, 0])
+    left_out = np.zeros(n_volumes, dtype=bool) if left_out is None else np.asarray(left_out, dtype=bool)
+    for column, kind in zip(stimuli, kinds, strict=True):
+        if not np.ptp(column[~left_out]) > 0:
+            raise InputError(
+                f"the trial type `{kind}` leaves nothing in the volumes that are kept; take it out of the events, or"
+                " exclude the run"
+            )
+    extra = np.zeros((n_volumes, 0)) if nuisance is None else np.asarray(nuisance, dtype=float)
+    extra = np.column_stack([*stimuli, np.where(left_out[:, None], 0.0, extra), np.eye(n_volumes)[:, left_out]])
+    names = [f"regressor_{i}" for i in range(extra.shape[1])]
+    frame = make_first_level_design_matrix(
+        times, drift_model="cosine", high_pass=high_pass_hz, add_regs=extra, add_reg_names=names
+    )
+    if frame.shape[1] >= n_volumes:
+        raise InputError(
+            f"the model has {frame.shape[1]} columns for {n_volumes} volumes; lower evoked.high_pass_hz, or exclude the"
+            " run"
+        )
+    return Design(frame.to_numpy(), [*kinds, *frame.columns[len(kinds) :]], kinds)
+
+
+def fit(data, matrix, noise_model: str = "ar1") -> Fit:
+    """Fit a model to every voxel, with noise that is white or autocorrelated from volume to volume.
+
+    `nilearn.glm.first_level.run_glm`: the autocorrelation comes from the residuals of ordinary least squares, rounded
+    to hundredths, and data and design are whitened by it (Cochrane & Orcutt 1949; Worsley et al. 2002).
+
+    Parameters
+    ----------
+    data : array of float, shape (n_volumes, n_voxels)
+        No constant voxels.
+    matrix : array of float, shape (n_volumes, n_columns)
+    noise_model : {"ar1", "ols"}
+    """
+    from nilearn.glm.first_level import run_glm
+
+    labels, results = run_glm(np.asarray(data, dtype=float), np.asarray(matrix, dtype=float), noise_model=noise_model)
+    rho = labels.astype(float) if noise_model != "ols" else np.zeros(len(labels))
+    return Fit(labels, results, rho, float(next(iter(results.values())).df_residuals))
+
+
+def contrast(fitted: Fit, weights) -> dict:
+    """One contrast in every voxel.
+
+    Parameters
+    ----------
+    fitted : Fit
+    weights : array of float, shape (n_columns,)
+
+    Returns
+    -------
+    found : dict
+        `effect` in the units of the data, `t`, and `z` of the same one-sided p; (n_voxels,) each.
+    """
+    from nilearn.glm.contrasts import compute_contrast
+
+    found = compute_contrast(fitted.labels, fitted.results, np.asarray(weights, dtype=float), stat_type="t")
+    z = np.asarray(found.z_score())
+    return {"effect": np.ravel(found.effect), "t": np.ravel(found.stat()), "z": np.ravel(z)}
+
+
+def adjusted(data, matrix: Design) -> np.ndarray:
+    """Data without what the nuisance columns explain beside the stimuli; the constant stays.
+
+    Parameters
+    ----------
+    data : array of float, shape (n_volumes, n)
+    matrix : Design
+
+    Returns
+    -------
+    adjusted : ndarray, shape (n_volumes, n)
+    """
+    data = np.asarray(data, dtype=float)
+    weights = np.linalg.lstsq(matrix.matrix, data, rcond=None)[0]
+    moved = np.array([name != "constant" for name in matrix.names]) & (np.arange(len(weights)) >= len(matrix.kinds))
+    return data - matrix.matrix[:, moved] @ weights[moved]
+
+
+def weights_of(contrasts: dict, kinds) -> dict[str, np.ndarray]:
+    """Contrasts over the trial types of a run.
+
+    Parameters
+    ----------
+    contrasts : dict of name to {trial type: weight}
+        Of the settings. Those that name a trial type which the run does not have are another task's.
+    kinds : list of str
+
+    Returns
+    -------
+    weights : dict of name to ndarray, shape (n_kinds,)
+        Where none is left, each trial type against baseline.
+    """
+    mine = {name: of for name, of in contrasts.items() if set(of) <= set(kinds)}
+    mine = mine or {kind: {kind: 1.0} for kind in kinds}
+    return {name: np.array([float(of.get(kind, 0.0)) for kind in kinds]) for name, of in mine.items()}
+
+
+def subtraction(data, times_s, events: Events, weights, *, delay_s: float, baseline_s, keep=None) -> np.ndarray:
+    """Mean of the volumes of stimulation minus that of the volumes before it, with no model of the response.
+
+    Volumes of a stimulus are those from its onset to its end, both `delay_s` later, and at least one TR of them; those
+    of its baseline lie in `baseline_s` around its onset and in no stimulus.
+
+    Parameters
+    ----------
+    data : array of float, shape (n_volumes, n_voxels)
+    times_s : array of float, shape (n_volumes,)
+    events : Events
+    weights : array of float, shape (n_kinds,)
+        Of `events.names`.
+    delay_s : float
+        How much later than the stimulus the response is looked for, s.
+    baseline_s : (first, last)
+        s after onset.
+    keep : array of bool, shape (n_volumes,), optional
+
+    Returns
+    -------
+    difference : ndarray, shape (n_voxels,)
+        Weighted sum over trial types; NaN where one has no volume on either side.
+    """
+    data, times_s = np.asarray(data, dtype=float), np.asarray(times_s, dtype=float)
+    keep = np.ones(len(times_s), dtype=bool) if keep is None else keep
+    tr_s = float(np.diff(times_s).mean())
+
+    def within(onsets, first, last):
+        return ((times_s[:, None] >= onsets + first - 1e-9) & (times_s[:, None] < onsets + last - 1e-9)).any(axis=1)
+
+    stimulated = within(events.onsets_s, delay_s, np.maximum(events.durations_s, tr_s) + delay_s)
+    total = np.zeros(data.shape[1])
+    for kind, weight in zip(events.names, weights, strict=True):
+        onsets, durations = events.of(kind)
+        on = within(onsets, delay_s, np.maximum(durations, tr_s) + delay_s) & keep
+        off = within(onsets, *baseline_s) & ~stimulated & keep
+        if weight:
+            means = [data[chosen].mean(axis=0) if chosen.any() else np.nan for chosen in (on, off)]
+            total = total + weight * (means[0] - means[1])
+    return total
