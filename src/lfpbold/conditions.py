@@ -70,12 +70,20 @@ def _task_of_name(bold: str) -> str:
 
 
 def refuse_same_names(rows: list[dict]) -> None:
-    """Refuse a state whose name is that of another state and task together."""
+    """Refuse a state whose name is that of another state and task together, and a task that has events in some runs."""
     seen: dict = {}
     for row in rows:
+        if row.get("exclude"):
+            continue
         first = seen.setdefault(row["state"], row)
         if (first["own_state"], first["task"] == REST) != (row["own_state"], row["task"] == REST):
             raise InputError(
                 f"{row['where']}: state {row['own_state']} with task {row['task']} has the name of state"
                 f" {first['own_state']} with task {first['task']} ({row['state']}); rename one of them"
+            )
+        if bool(first["events"]) != bool(row["events"]):
+            without, other = (row, first) if first["events"] else (first, row)
+            raise InputError(
+                f"{without['where']}: has no events, though {other['where']} of the same task has; name them in the"
+                " column `events`, or exclude one"
             )

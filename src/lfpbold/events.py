@@ -58,6 +58,12 @@ def read(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 
     return Events(np.array(onsets) - dummy_volumes * tr_s, np.array(durations), list(kinds))
 
 
+def of_row(row: dict, n_volumes: int, tr_s: float) -> Events:
+    """Events of a run by its row of the sheet."""
+    dummies, task = row["input"]["dummy_volumes"], row["task"]
+    return read(row["events"], row["where"], n_volumes=n_volumes, tr_s=tr_s, dummy_volumes=dummies, task=task)
+
+
 def _event(row: dict, where: str, scan_s: float, only_kind: str) -> tuple[float, float, str]:
     onset, duration = (_seconds(row, name, where) for name in ("onset", "duration"))
     kind = row.get("trial_type", only_kind)

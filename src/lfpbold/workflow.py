@@ -139,13 +139,23 @@ class Plan:
             )
         )
 
-    def expand_groups(self, path: str, variants) -> list[str]:
-        """`path` for every state and site of these variants."""
-        return [
-            path.format(variant=name, state=state, site=site)
-            for name in variants
-            for state, site in self.groups_of(name)
-        ]
+    def expand_groups(self, path: str, variants, *, evoked: bool = False) -> list[str]:
+        """`path` for every state and site of these variants, or for those with stimuli alone."""
+        groups = self.evoked_groups_of if evoked else self.groups_of
+        return [path.format(variant=name, state=state, site=site) for name in variants for state, site in groups(name)]
+
+    def evoked_groups_of(self, variant: str) -> list[tuple[str, str]]:
+        """State and site of every group of a variant whose runs have stimuli."""
+        return _groups([row for row in self.rows_of(variant) if row["events"]])
+
+    def evoked_variants(self, variants) -> list[str]:
+        """Those of these variants that analyse runs with stimuli."""
+        return [name for name in variants if self.evoked_groups_of(name)]
+
+    def rest_and_evoked(self, variant: str) -> list[dict]:
+        """Every group with stimuli, `evoked`, with the state that it has at rest, `rest`, and its `site`."""
+        own = {row["state"]: row["own_state"] for row in self.rows_of(variant) if row["events"]}
+        return [{"rest": own[state], "evoked": state, "site": site} for state, site in self.evoked_groups_of(variant)]
 
 
 def read_by_jobs(row: dict, recording: bool = True) -> dict:

@@ -292,6 +292,11 @@ rule report:
         excluded=expand("<results>/{variant}/excluded.tsv", variant=PLAN.drawn),
         study=expand("<results>/{variant}/figures/desc-headline.png", variant=PLAN.drawn),
         groups=PLAN.expand_groups("<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.png", PLAN.drawn),
+        # Of runs with stimuli alone.
+        evoked=PLAN.expand_groups(
+            "<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.png", PLAN.drawn, evoked=True
+        ),
+        rest_evoked=expand("<results>/{variant}/figures/desc-rest_evoked.png", variant=PLAN.evoked_variants(PLAN.drawn)),
         recordings=PLAN.expand_all(
             "<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-artefact_figure.png",
             "figures_recording",

@@ -1,6 +1,6 @@
 """The columns of every table: description and unit, as they stand in the table's JSON sidecar."""
 
-from . import chance, networks, scan, study
+from . import chance, evoked, networks, scan, study
 from .chance import BINS, COHERENCE, NULLS, WINDOWS
 from .networks import matrix_columns, matrix_of
 from .scan import (
@@ -19,12 +19,15 @@ __all__ = [
     "AVERAGE",
     "CONFOUNDS",
     "ELECTRODES",
+    "EVOKED",
+    "EVOKED_AVERAGE",
     "EXPLAINED",
     "GROUP",
     "MEDIATION",
     "MULTIUNIT_POWER",
     "NULLS_OF_SCAN",
     "REGRESSION",
+    "REST_EVOKED",
 ]
 __all__ += ["NETWORKS", "SCAN", "SEED_COURSE", "contacts", "matrix_columns", "matrix_of", "nuisance", "regressors"]
 __all__ += ["scan_lags"]
@@ -65,6 +68,14 @@ EXPLAINED = {
     "pairing": chance.PAIRING,
     "significance": chance.SIGNIFICANCE,
 }
+# Of runs with stimuli: of one run or recording, of a state and site, and of the study.
+EVOKED = {"clusters": evoked.SCAN_CLUSTERS, "responses": evoked.SCAN_RESPONSES}
+EVOKED_AVERAGE = {
+    "clusters": evoked.GROUP_CLUSTERS,
+    "responses": evoked.GROUP_RESPONSES,
+    "prediction": evoked.PREDICTION,
+}
+REST_EVOKED = evoked.REST_EVOKED
 # The tables of the study, in `group/`. No p of a scan stands there without that of the animals beside it.
 GROUP = {
     "temporal": scan.TEMPORAL | chance.OVER_ANIMALS,
