@@ -64,7 +64,7 @@ def whiten(series, rho: float) -> np.ndarray:
 
 
 def null_of_scan(
-    data, stimuli, others, weights, rho, brain, level: float, n: int, rng, kind: str = "sign_flips", progress=None
+    data, stimuli, others, weights, rho, brain, level: float, n: int, rng, kind: str = "sign_flips"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Size of the largest cluster of a contrast in n scans that hold the noise of this one and no response.
 
@@ -110,8 +110,6 @@ def null_of_scan(
     null = np.empty(n, dtype=int)
     for i in range(n):
         null[i] = largest(maps[i + 1], brain, level)
-        if progress:
-            progress(i + 1)
     return null, maps[0].astype(float)
 
 
