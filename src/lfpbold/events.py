@@ -58,6 +58,14 @@ def read(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 
     return Events(np.array(onsets) - dummy_volumes * tr_s, np.array(durations), list(kinds))
 
 
+def trial_types(path, task: str) -> set[str]:
+    """Trial types of a file as they stand there; empty for one that cannot be read, which `read` refuses."""
+    try:
+        return {row.get("trial_type", task) for row in bids.rows(path)}
+    except InputError:
+        return set()
+
+
 def of_row(row: dict, n_volumes: int, tr_s: float) -> Events:
     """Events of a run by its row of the sheet."""
     dummies, task = row["input"]["dummy_volumes"], row["task"]

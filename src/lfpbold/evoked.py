@@ -1,8 +1,10 @@
-"""Responses to stimuli: averages locked to events, of any series."""
+"""Responses to stimuli without a model: averages locked to events, of any series, and plain subtraction."""
 
 from __future__ import annotations
 
 import numpy as np
+
+from .glm import Events
 
 SMALLEST_BASELINE = 1e-12
 
@@ -81,6 +83,49 @@ def mean_over_events(change) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.where(n > 1, squares / (n - 1) / n, np.nan))
     return mean, error, n
+
+
+def subtraction(data, times_s, events: Events, weights, *, delay_s: float, baseline_s, keep=None) -> np.ndarray:
+    """Mean of the volumes of stimulation minus that of the volumes before it, with no model of the response.
+
+    Volumes of a stimulus are those from its onset to its end, both `delay_s` later, and at least one TR of them; those
+    of its baseline lie in `baseline_s` around its onset and in no stimulus.
+
+    Parameters
+    ----------
+    data : array of float, shape (n_volumes, n_voxels)
+    times_s : array of float, shape (n_volumes,)
+    events : Events
+    weights : array of float, shape (n_kinds,)
+        Of `events.names`.
+    delay_s : float
+        How much later than the stimulus the response is looked for, s.
+    baseline_s : (first, last)
+        s after onset.
+    keep : array of bool, shape (n_volumes,), optional
+
+    Returns
+    -------
+    difference : ndarray, shape (n_voxels,)
+        Weighted sum over trial types; NaN where one has no volume on either side.
+    """
+    data, times_s = np.asarray(data, dtype=float), np.asarray(times_s, dtype=float)
+    keep = np.ones(len(times_s), dtype=bool) if keep is None else keep
+    tr_s = float(np.diff(times_s).mean())
+
+    def within(onsets, first, last):
+        return ((times_s[:, None] >= onsets + first - 1e-9) & (times_s[:, None] < onsets + last - 1e-9)).any(axis=1)
+
+    stimulated = within(events.onsets_s, delay_s, np.maximum(events.durations_s, tr_s) + delay_s)
+    total = np.zeros(data.shape[1])
+    for kind, weight in zip(events.names, weights, strict=True):
+        onsets, durations = events.of(kind)
+        on = within(onsets, delay_s, np.maximum(durations, tr_s) + delay_s) & keep
+        off = within(onsets, *baseline_s) & ~stimulated & keep
+        if weight:
+            means = [data[chosen].mean(axis=0) if chosen.any() else np.nan for chosen in (on, off)]
+            total = total + weight * (means[0] - means[1])
+    return total
 
 
 def _mean(values, axis) -> np.ndarray:

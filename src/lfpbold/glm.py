@@ -1,4 +1,4 @@
-"""First-level general linear model of an evoked run, and the plain subtraction beside it."""
+"""First-level general linear model of an evoked run."""
 
 from __future__ import annotations
 
@@ -143,7 +143,9 @@ def design(
             )
     extra = np.zeros((n_volumes, 0)) if nuisance is None else np.asarray(nuisance, dtype=float)
     extra = np.column_stack([*stimuli, np.where(left_out[:, None], 0.0, extra), np.eye(n_volumes)[:, left_out]])
-    names = [f"regressor_{i}" for i in range(extra.shape[1])]
+    names = [f"stimulus_{i}" for i in range(len(kinds))]
+    names += [f"nuisance_{i}" for i in range(extra.shape[1] - len(kinds) - left_out.sum())]
+    names += [f"volume_{i}" for i in np.flatnonzero(left_out)]
     frame = make_first_level_design_matrix(
         times, drift_model="cosine", high_pass=high_pass_hz, add_regs=extra, add_reg_names=names
     )
@@ -263,46 +265,3 @@ def weights_of(contrasts: dict, kinds) -> dict[str, np.ndarray]:
     mine = {name: of for name, of in contrasts.items() if set(of) <= set(kinds)}
     mine = mine or {kind: {kind: 1.0} for kind in kinds}
     return {name: np.array([float(of.get(kind, 0.0)) for kind in kinds]) for name, of in mine.items()}
-
-
-def subtraction(data, times_s, events: Events, weights, *, delay_s: float, baseline_s, keep=None) -> np.ndarray:
-    """Mean of the volumes of stimulation minus that of the volumes before it, with no model of the response.
-
-    Volumes of a stimulus are those from its onset to its end, both `delay_s` later, and at least one TR of them; those
-    of its baseline lie in `baseline_s` around its onset and in no stimulus.
-
-    Parameters
-    ----------
-    data : array of float, shape (n_volumes, n_voxels)
-    times_s : array of float, shape (n_volumes,)
-    events : Events
-    weights : array of float, shape (n_kinds,)
-        Of `events.names`.
-    delay_s : float
-        How much later than the stimulus the response is looked for, s.
-    baseline_s : (first, last)
-        s after onset.
-    keep : array of bool, shape (n_volumes,), optional
-
-    Returns
-    -------
-    difference : ndarray, shape (n_voxels,)
-        Weighted sum over trial types; NaN where one has no volume on either side.
-    """
-    data, times_s = np.asarray(data, dtype=float), np.asarray(times_s, dtype=float)
-    keep = np.ones(len(times_s), dtype=bool) if keep is None else keep
-    tr_s = float(np.diff(times_s).mean())
-
-    def within(onsets, first, last):
-        return ((times_s[:, None] >= onsets + first - 1e-9) & (times_s[:, None] < onsets + last - 1e-9)).any(axis=1)
-
-    stimulated = within(events.onsets_s, delay_s, np.maximum(events.durations_s, tr_s) + delay_s)
-    total = np.zeros(data.shape[1])
-    for kind, weight in zip(events.names, weights, strict=True):
-        onsets, durations = events.of(kind)
-        on = within(onsets, delay_s, np.maximum(durations, tr_s) + delay_s) & keep
-        off = within(onsets, *baseline_s) & ~stimulated & keep
-        if weight:
-            means = [data[chosen].mean(axis=0) if chosen.any() else np.nan for chosen in (on, off)]
-            total = total + weight * (means[0] - means[1])
-    return total

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lfpbold import evoked
+from tests.unit.test_glm import events
 
 
 def test_pieces_of_a_straight_line_lie_on_it():
@@ -57,3 +58,21 @@ def test_the_average_finds_the_response_in_noise():
     truth = np.where((after >= 0) & (after < 5), 8.0, 0.0)
     assert np.abs(mean[:, 0] - truth).max() < 4 * np.median(error)
     assert np.median(error) == pytest.approx(4 / np.sqrt(len(onsets)) * np.sqrt(1 + 1 / 5), rel=0.15)
+
+
+def test_subtraction_is_the_difference_of_two_means():
+    """A signal that is 7 higher from 2 s after onset to 2 s after the end, on a level of its own in each voxel."""
+    times = np.arange(200.0)
+    on = np.zeros(200)
+    for onset in (30, 80, 130):
+        on[onset + 2 : onset + 12] = 1
+    data = on[:, None] * [7.0, -1.0] + [100.0, 50.0]
+    trains = events([30, 80, 130], 10)
+    found = evoked.subtraction(data, times, trains, [1.0], delay_s=2.0, baseline_s=(-10, 0))
+    np.testing.assert_allclose(found, [7.0, -1.0])
+    data[81:95] = 1e6  # volumes that are not kept say nothing
+    keep = np.ones(200, dtype=bool)
+    keep[81:95] = False
+    np.testing.assert_allclose(
+        evoked.subtraction(data, times, trains, [2.0], delay_s=2.0, baseline_s=(-10, 0), keep=keep), [14.0, -2.0]
+    )

@@ -175,24 +175,6 @@ def test_contrasts_are_those_that_concern_the_run():
     assert list(glm.weights_of(wanted, ["sound"])) == ["sound"]
 
 
-def test_subtraction_is_the_difference_of_two_means():
-    """A signal that is 7 higher from 2 s after onset to 2 s after the end, on a level of its own in each voxel."""
-    times = np.arange(200.0)
-    on = np.zeros(200)
-    for onset in (30, 80, 130):
-        on[onset + 2 : onset + 12] = 1
-    data = on[:, None] * [7.0, -1.0] + [100.0, 50.0]
-    trains = events([30, 80, 130], 10)
-    found = glm.subtraction(data, times, trains, [1.0], delay_s=2.0, baseline_s=(-10, 0))
-    np.testing.assert_allclose(found, [7.0, -1.0])
-    data[81:95] = 1e6  # volumes that are not kept say nothing
-    keep = np.ones(200, dtype=bool)
-    keep[81:95] = False
-    np.testing.assert_allclose(
-        glm.subtraction(data, times, trains, [2.0], delay_s=2.0, baseline_s=(-10, 0), keep=keep), [14.0, -2.0]
-    )
-
-
 def test_a_trial_type_that_no_volume_shows_is_refused():
     left_out = np.zeros(100, dtype=bool)
     left_out[20:60] = True

@@ -128,7 +128,7 @@ def model(run: Run, brain, affine, settings: dict, who: str, log=print) -> dict:
         p = clusters.p_of_sizes(sizes, null)
         kept = np.isin(labels, 1 + np.flatnonzero(p <= options["alpha"]))
         found["clusters"] = np.where(kept, found["z"], 0.0)
-        found["subtraction"] = glm.subtraction(
+        found["subtraction"] = science.subtraction(
             run.data[:, alive],
             run.times_s,
             run.events,

@@ -18,8 +18,7 @@ from .recording import TRUTH_HZ, Clock, record
 
 # every purpose has its own stream of random numbers, so that a change of one leaves the others as they were
 _STREAMS = {name: i for i, name in enumerate(
-    ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion",
-    "nuisance",
+    ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion", "nuisance",
      "thermal", "trigger", "expected", "multiunit", "stimulus")
 )}  # fmt: skip
 
@@ -152,7 +151,9 @@ class _Simulation:
         )  # fmt: skip
         response = activity.filtered(expected.unit_response(p, activity.freqs_hz))
         if blocks is not None:
-            response = expected.driven(response, blocks, p, self._stimulated(run.state))
+            response = expected.driven(
+                response, blocks, p, stimulus.of_regions(p, run.state, self.atlas.covariance, self.regions)
+            )
         disturbance = bold.nuisance(self.rng("nuisance", *run.key), self.scene, p, awake)
         images = np.empty((p.n_volumes, *self.atlas.brain.shape), np.int16)
         perfect = np.empty((p.n_volumes, int(self.atlas.brain.sum())), np.float32)
@@ -171,20 +172,13 @@ class _Simulation:
         files.write_table(self.folder / run.truth("", "motion.tsv"), [*motion.HEADER, "fd_mm"], table)
         return perfect, moves
 
-    def _stimulated(self, state: str) -> np.ndarray:
-        """What stimulation adds to the activity of each region; the visible share is that of the stimulated site."""
-        region = self.regions[self.p.stimulated_site]
-        weights = stimulus.region_weights(self.atlas.covariance, region)
-        return weights * stimulus.of_bold(self.p, self.p.share[state][self.p.stimulated_site])
-
     def _write_site(self, run, site, key, activity, blocks, clock, clean_bold, moves) -> None:
         """Write the LFP of one electrode, its row of the sheet and its truth."""
         p, region, share = at_site(self.p, site), self.regions[site], self.p.share[run.state][site]
-        left = 1.0 if blocks is None else p.rest_left
-        view = electrode_view(activity, region, share, self.rng("hidden", *key), left)
+        view = electrode_view(activity, region, share, self.rng("hidden", *key), 1.0 if blocks is None else p.rest_left)
         if blocks is not None:
-            near = stimulus.region_weights(self.atlas.covariance, self.regions[p.stimulated_site])[region]
-            view = stimulus.Driven(view, blocks, np.array([near]))
+            felt = stimulus.region_weights(self.atlas.covariance, self.regions[p.stimulated_site])
+            view = stimulus.Driven(view, blocks, felt[[region]])
         seeds = {name: self.rng(name, *key) for name in ("lfp", "multiunit", "artefact", "amplifier")}
         seeds["electrode"] = self.rng("electrode", key[0], key[-1])  # the electrode stays in the animal
         recording = record(seeds, view, clock, len(self.times_s), p)
@@ -215,7 +209,7 @@ class _Simulation:
         found = truth.couple(model, clean_bold, seed)
         found["multiunit"] = None if spikes is None else truth.couple(spikes[0], clean_bold, seed)
         fd = motion.framewise_displacement(moves)
-        dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else _mostly_moved(fd, p.fd_mm)
+        dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else motion.mostly_moved(fd, p.fd_mm)
         if not dropped:
             self.maps.setdefault((run.condition, site), []).append(found)
         self.recordings.append({
@@ -303,10 +297,3 @@ def _multiunit(by_chance: np.ndarray, maps: list[dict]) -> dict:
         "spatial_r": round(float(np.mean([s["spatial_r"] for s in scans])), 5),
         "spatial_r_averaged": round(float(truth.averaged(scans)[0]), 5),
     }
-
-
-def _mostly_moved(fd: np.ndarray, threshold_mm: float) -> bool:
-    """Whether moved volumes and both neighbours are more than a quarter of the run."""
-    moved = fd > threshold_mm
-    wide = moved | np.r_[moved[1:], False] | np.r_[False, moved[:-1]]
-    return bool(wide.mean() > 0.25)

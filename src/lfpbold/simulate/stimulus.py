@@ -116,6 +116,12 @@ def of_bold(p: Parameters, share: float) -> float:
     return float(np.sqrt(share) * p.drive_lfp + np.sqrt(1 - share) * p.drive_bold)
 
 
+def of_regions(p: Parameters, state: str, covariance: np.ndarray, regions: dict) -> np.ndarray:
+    """What stimulation adds to the activity of each region; the visible share is that of the stimulated site."""
+    felt = region_weights(covariance, regions[p.stimulated_site])
+    return felt * of_bold(p, p.share[state][p.stimulated_site])
+
+
 def of_power(view: Driven, p: Parameters, times_s: np.ndarray) -> np.ndarray:
     """What stimulation adds to V, and to what each band and multi-unit activity have of their own.
 

@@ -27,7 +27,6 @@ __all__ = [
     "MULTIUNIT_POWER",
     "NULLS_OF_SCAN",
     "REGRESSION",
-    "REST_EVOKED",
 ]
 __all__ += ["NETWORKS", "SCAN", "SEED_COURSE", "contacts", "matrix_columns", "matrix_of", "nuisance", "regressors"]
 __all__ += ["scan_lags"]
@@ -75,7 +74,6 @@ EVOKED_AVERAGE = {
     "responses": evoked.GROUP_RESPONSES,
     "prediction": evoked.PREDICTION,
 }
-REST_EVOKED = evoked.REST_EVOKED
 # The tables of the study, in `group/`. No p of a scan stands there without that of the animals beside it.
 GROUP = {
     "temporal": scan.TEMPORAL | chance.OVER_ANIMALS,
@@ -104,4 +102,5 @@ GROUP = {
     "headline": study.HEADLINE,
     "flow": study.FLOW,
     "excluded": study.EXCLUDED,
+    "rest_evoked": evoked.REST_EVOKED,  # where runs have stimuli
 }
