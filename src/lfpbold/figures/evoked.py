@@ -66,13 +66,16 @@ def glm(maps: dict, contrasts: list[str], rows: list[dict], affine, title: str, 
     place = 0
     for kind, (_, unit, colours) in kinds.items():
         of_kind = [maps[f"{name}_{kind}"] for name in shown]
+        if kind != "effect":  # where there is nothing, the anatomy shows
+            of_kind = [np.where(values == 0, np.nan, values) for values in of_kind]
         limit = 1.0 if kind == "share" else colour_limit(of_kind)
         mine = axes[place : place + len(shown)]
         for panel, values in zip(mine, of_kind, strict=True):
             how = {"colours": colours} if colours else {}
             drawn = view.row(panel, values, limit, labels[place], mark_slices=place == 0, **how)
             if not np.nan_to_num(values).any():
-                panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", color=INK)
+                box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+                panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", color=INK, bbox=box)
             place += 1
         figure.colorbar(drawn, ax=mine, label=unit, pad=0.01, aspect=8 * len(shown))
     footnote(figure, wrapped(_told(rows, shown, alpha), 6.5, 15))
@@ -165,7 +168,7 @@ def _prediction(panel, rows, colours) -> None:
     panel.set(xlabel="R², left-out animals", ylim=(-len(rows) + 0.5, 0.5))
     low, high = panel.get_xlim()
     panel.set_xlim(max(low, -0.5), min(max(high, 0.1), 1))
-    panel.set_title("prediction of BOLD; p: against multiunit", loc="left", fontsize=8)
+    panel.set_title("prediction of BOLD\n(p: against multiunit)", loc="left", fontsize=8)
 
 
 @styled
@@ -197,8 +200,9 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
             zero_line(panel)
             panel.set_xticks(range(len(shown)), shown, rotation=45, ha="right")
             panel.set(ylim=(-1.05, 1.05), xlim=(-0.6, len(shown) - 0.4))
-            panel.set_title(f"{text}\n{_n(mine, measure)}", loc="left", fontsize=8)
-        axes[3 * g].set_ylabel(f"{group[2]}, {group[0]} and {group[1]}\nr")
+            # The first line is that of the group and runs on over the panels beside it.
+            panel.set_title(f"{_who(group, mine) if m == 0 else ''}\n{text}", loc="left", fontsize=8)
+        axes[3 * g].set_ylabel("r")
     footnote(
         figure, "open: rest; filled: evoked (interval over animals); grey bar: what mediation through the seed gives"
     )
@@ -217,10 +221,11 @@ def _side(panel, place, row, side, colour, *, filled) -> None:
     panel.scatter([place], [row[f"{side}_r"]], s=24, facecolors=face, edgecolors=colour, linewidths=1.1, zorder=3)
 
 
-def _n(rows, measure) -> str:
-    """How many scans and animals stand on each side."""
+def _who(group, rows) -> str:
+    """The group, and how many scans and animals stand on each side."""
     row = max(rows, key=lambda row: row["rest_n"] + row["evoked_n"])
-    return "; ".join(
-        f"{side}: {count(row[f'{side}_n'], 'scan')}, {count(row[f'{side}_n_animals'], 'animal')}"
-        for side in ("rest", "evoked")
-    )
+    sides = [
+        f"{state} ({count(row[f'{side}_n'], 'scan')} of {count(row[f'{side}_n_animals'], 'animal')})"
+        for side, state in zip(("rest", "evoked"), group, strict=False)
+    ]
+    return f"{group[2]}: {' and '.join(sides)}"
