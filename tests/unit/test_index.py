@@ -9,7 +9,7 @@ import pytest
 from lfpbold import bids
 from lfpbold.cli import main
 from lfpbold.errors import InputError
-from lfpbold.index import index
+from lfpbold.index import index, write
 from lfpbold.recordings.nifti import read_sidecar
 
 
