@@ -31,12 +31,13 @@ rule glm:
         "<results>/benchmarks/{variant}/glm/sub-{sub}_ses-{ses}_task-{task}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("glm"),
+        runtime=minutes("glm"),
     params:
         row=row,
         settings=settings_of("motion", "bold", "hrf", "evoked"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.evoked", "events", "tables"),
     script:
         "../scripts/glm.py"
@@ -75,12 +76,13 @@ rule evoked:
         "<results>/benchmarks/{variant}/evoked/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("evoked"),
+        runtime=minutes("evoked"),
     params:
         row=row,
         settings=settings_of("artefact", "motion", "bold", "power", "hrf", "seed", "evoked"),
-        on_bad_recording=SETTINGS["run"]["on_bad_recording"],
         code=helpers.code_digest("road.evoked", "events", "tables"),
     script:
         "../scripts/evoked.py"
@@ -131,8 +133,10 @@ rule evoked_average:
         "<results>/benchmarks/{variant}/evoked_average/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory("evoked_average"),
+        runtime=minutes("evoked_average"),
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "hrf", "bold", "networks", "evoked", "variance"),
@@ -157,8 +161,10 @@ rule rest_evoked:
         "<results>/benchmarks/{variant}/rest_evoked.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=memory("rest_evoked"),
+        runtime=minutes("rest_evoked"),
     params:
         gathers=True,
         pairs=lambda wildcards: PLAN.rest_and_evoked(wildcards.variant),
@@ -190,8 +196,10 @@ rule figures_evoked:
         "<results>/benchmarks/{variant}/figures_evoked/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory("figures_evoked"),
+        runtime=minutes("figures_evoked"),
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
@@ -214,8 +222,10 @@ rule figures_rest_evoked:
         "<results>/benchmarks/{variant}/figures_rest_evoked.tsv"
     conda:
         "../envs/lfpbold.yaml"
+    threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory("figures_rest_evoked"),
+        runtime=minutes("figures_rest_evoked"),
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "networks"),
