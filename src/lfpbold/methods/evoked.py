@@ -27,14 +27,15 @@ def paragraphs(variant: Variant) -> list[tuple[str, str]]:
         else "noise was taken to be white"
     )
     baseline, window = options["baseline_s"], options["window_s"]
+    many = count(len(runs(driven)), "run")
+    own = "form groups of their own" if len(runs(driven)) > 1 else "forms groups of its own"
     text = (
-        f"{count(len(runs(driven)), 'run')} had stimuli, and {'form' if len(runs(driven)) > 1 else 'forms'} groups of"
-        " their own in every analysis. Realigned, smoothed BOLD in per cent of each voxel's mean was modelled by the"
-        " stimuli convolved with the HRF, cosines"
+        f"{many} had stimuli, and {own} in every analysis. Realigned, smoothed BOLD in per cent of each voxel's mean"
+        " was modelled by the stimuli convolved with the HRF, cosines"
         f" up to {options['high_pass_hz']:g} Hz, {join([*nuisance, 'a column for each volume left out'])}"
         f" [@friston1994] [@friston1995], with nilearn [@nilearn]; {noise}. Voxels beyond one-sided p ="
-        f" {options['cluster_p']:g} formed clusters, of which those stayed whose size the largest one exceeded in at"
-        f" most {options['alpha']:g} of {options['permutations']} {PERMUTED[options['permute']]}. Over animals, the"
+        f" {options['cluster_p']:g} formed clusters, of which those stayed that the largest one of a share of at most"
+        f" {options['alpha']:g} of {options['permutations']} {PERMUTED[options['permute']]} matched. Over animals, the"
         " clusters of Student's t were set against sign flips of the animals' mean maps, all of them where animals are"
         " few [@nichols2002]. Plain subtraction compares the volumes of stimulation,"
         f" {options['delay_s']:g} s later, with those {baseline[0]:g} to {baseline[1]:g} s around onset. BOLD of the"
