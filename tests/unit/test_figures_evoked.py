@@ -55,7 +55,7 @@ def test_responses_and_prediction_are_drawn_with_their_errors():
     assert of_bold.lines[0].get_ydata().tolist() == [0, 1, 2]
     drawn = {line.get_label(): list(line.get_ydata()) for line in of_power.lines}
     assert drawn["gamma"] == [0, 20, 40] and drawn["multiunit"] == [0, -5, -10]
-    assert prediction.lines[0].get_xdata() == [0.3, 0.5]
+    assert list(prediction.lines[0].get_xdata()) == [0.3, 0.5]
     assert any(text.get_text() == "p = .25" for text in prediction.texts)
     assert "5 scans of 3 animals" in figure.get_suptitle()
 
