@@ -162,7 +162,7 @@ def fit(data, matrix, noise_model: str = "ar1") -> Fit:
 
     nilearn's models, as its `run_glm` fits them: data and design are whitened by the autocorrelation of what least
     squares leave, rounded to hundredths (Cochrane & Orcutt 1949). That autocorrelation is too small, since the fit has
-    taken its share; here the bias is taken out first (`autocorrelation`), without which .065 of t and .085 of clusters
+    taken its share; here the bias is taken out first (`autocorrelation`), without which .07 of t and .085 of clusters
     are beyond .05 by chance in 200 volumes.
 
     Parameters
