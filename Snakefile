@@ -13,6 +13,7 @@ include: "workflow/rules/coupling.smk"
 include: "workflow/rules/connectivity.smk"
 include: "workflow/rules/nulls.smk"
 include: "workflow/rules/variance.smk"
+include: "workflow/rules/evoked.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -22,7 +22,7 @@ for state, site in groups:
         cells = []
         for name in ("temporal", "spatial"):
             rows = [r for r in tables[name] if (r["state"], r["site"], r["band"]) == (state, site, band)]
-            true = [by_recording[r["sub"], r["ses"], r["run"], r["site"]] for r in rows]
+            true = [by_recording[r["sub"], r["ses"], r["run"], r["state"], r["site"]] for r in rows]
             true = [r["multiunit"][f"{name}_r"] if band == "multiunit" else r[f"{name}_r"][band] for r in true]
             cells += [np.mean([r["r"] for r in rows]), np.mean(true)] if rows else []
         averaged = [
@@ -39,7 +39,7 @@ print("\n| | largest error over recordings |\n|---|---|")
 ppm, start, moved, turned = [], [], [], []
 for r in truth["recordings"]:
     folder = results / "reference" / f"sub-{r['sub']}" / f"ses-{r['ses']}"
-    run = "sub-{sub}_ses-{ses}_task-rest_run-{run}".format(**r)
+    run = "sub-{sub}_ses-{ses}_task-{task}_run-{run}".format(**r)
     clock = io.read_json(folder / "ieeg" / run.replace("_run", "_acq-" + r["site"] + "_run") + "_desc-clean_ieeg.json")
     ppm.append(abs(clock["ClockPpm"] - r["clock_ppm"]))
     start.append(abs(clock["ScanStart"] - r["scan_start_s"]))

@@ -133,6 +133,30 @@ def rows(path) -> list[dict]:
     ]
 
 
+def table_of(path, suffix: str, root) -> Path | None:
+    """The table of another suffix that belongs to a file by BIDS's inheritance: the nearest, then the most specific.
+
+    Parameters
+    ----------
+    path : path
+        File with a BIDS name.
+    suffix : str
+        Such as `events`.
+    root : path
+        Of the dataset.
+    """
+    named, root = parse(path), Path(root).resolve()
+    folder = Path(path).resolve().parent
+    while True:
+        tables = [t for t in (parse(p) for p in sorted(folder.glob(f"*_{suffix}.tsv"))) if t and t.suffix == suffix]
+        fitting = [t for t in tables if t.entities.items() <= named.entities.items()]
+        if fitting:
+            return max(fitting, key=lambda t: len(t.entities)).path
+        if folder == root or root not in folder.parents:
+            return None
+        folder = folder.parent
+
+
 def beside(named: Named, suffix: str) -> Path:
     """The table of another suffix that belongs to a file: `…_channels.tsv` of `…_ieeg.edf`."""
     start = "_".join(f"{key}-{value}" for key, value in named.entities.items())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import NamedTuple
 
 import numpy as np
 
-from . import atlases, recordings, select, sheet
+from . import atlases, events, recordings, select, sheet
 from . import settings as config
 from .bold import require_band
 from .errors import InputError
@@ -69,6 +70,7 @@ def problems_of_all(settings: dict, rows: list[dict]) -> list[str]:
     """What is wrong with the atlas or the settings, which concerns every recording."""
     raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
     found = [p for name in settings["variants"] for p in atlas_problems(config.variant(settings, name), raw)]
+    found += _contrast_problems(settings, rows)
     return list(dict.fromkeys(found))
 
 
@@ -147,6 +149,23 @@ def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
     return found
 
 
+def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
+    """Contrasts that name a trial type of no run."""
+    driven = [row for row in rows if row["events"] and not row["exclude"]]
+    kinds = {kind for row in driven for kind in events.trial_types(row["events"], row["task"])}
+    found = []
+    for variant in settings["variants"] if driven else ():
+        for name, weights in config.variant(settings, variant)["evoked"]["contrasts"].items():
+            unknown = [kind for kind in weights if kind not in kinds]
+            if unknown:
+                near = difflib.get_close_matches(unknown[0], kinds, n=1, cutoff=0.5)
+                hint = f"did you mean `{near[0]}`?" if near else f"they are {', '.join(sorted(kinds))}"
+                found.append(
+                    f"evoked.contrasts.{name} names `{unknown[0]}`, which no events hold as trial_type; {hint}"
+                )
+    return found
+
+
 def _bold_problems(bold, row, settings) -> list[str]:
     found = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
     if not bold.holds_integers and not found:
@@ -157,6 +176,8 @@ def _bold_problems(bold, row, settings) -> list[str]:
             )
     if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
         found += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
+    if row["events"]:
+        found += _collect(events.of_row, row, bold.n_volumes, bold.tr_s)[1]
     for name in settings["variants"]:
         changed = config.variant(settings, name)
         if row["input"]["bold_stage"] != "clean":

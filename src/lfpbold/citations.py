@@ -49,6 +49,42 @@ REFERENCES = {
         ),
         "10.1038/35084005",
     ),
+    "friston1994": (
+        (
+            "Friston KJ, Holmes AP, Worsley KJ, Poline JP, Frith CD, Frackowiak RSJ. Statistical parametric maps in"
+            " functional imaging: a general linear approach. Human Brain Mapping 1994;2:189–210."
+        ),
+        "10.1002/hbm.460020402",
+    ),
+    "friston1995": (
+        (
+            "Friston KJ, Holmes AP, Poline JB, Grasby PJ, Williams SCR, Frackowiak RSJ, Turner R. Analysis of fMRI"
+            " time-series revisited. NeuroImage 1995;2:45–53."
+        ),
+        "10.1006/nimg.1995.1007",
+    ),
+    "worsley2002": (
+        (
+            "Worsley KJ, Liao CH, Aston J, Petre V, Duncan GH, Morales F, Evans AC. A general statistical analysis for"
+            " fMRI data. NeuroImage 2002;15:1–15."
+        ),
+        "10.1006/nimg.2001.0933",
+    ),
+    "nichols2002": (
+        (
+            "Nichols TE, Holmes AP. Nonparametric permutation tests for functional neuroimaging: a primer with"
+            " examples. Human Brain Mapping 2002;15:1–25."
+        ),
+        "10.1002/hbm.1058",
+    ),
+    "winkler2014": (
+        (
+            "Winkler AM, Ridgway GR, Webster MA, Smith SM, Nichols TE. Permutation inference for the general linear"
+            " model. NeuroImage 2014;92:381–397."
+        ),
+        "10.1016/j.neuroimage.2014.01.060",
+    ),
+    "nilearn": ("Nilearn contributors. nilearn: machine learning for neuroimaging.", "10.5281/zenodo.8397156"),
     "ince2017": (
         (
             "Ince RAA, Giordano BL, Kayser C, Rousselet GA, Gross J, Schyns PG. A statistical framework for"

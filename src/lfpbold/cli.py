@@ -150,9 +150,10 @@ def _check(given) -> int:
         f"({len(rows) - len(used)} excluded in the sheet), {config.count(settings)}."
     )
     for state, site in dict.fromkeys((row["state"], row["site"]) for row in used):
-        n = sum((row["state"], row["site"]) == (state, site) for row in used)
-        rule = settings["states"].get(state) or settings["states"]["default"]
-        print(f"  {site}, {state}: {n} recordings; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}")
+        mine = [row for row in used if (row["state"], row["site"]) == (state, site)]
+        n, told = len(mine), " with events" if mine[0]["events"] else ""
+        rule = settings["states"].get(mine[0]["own_state"]) or settings["states"]["default"]
+        print(f"  {site}, {state}: {n} recordings{told}; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}")
     return 0
 
 

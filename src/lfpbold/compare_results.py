@@ -13,7 +13,7 @@ from .errors import InputError
 # Columns that name a row. In some tables a number, or a word, names it too; elsewhere the same column is a result.
 LABELS = (
     *("sub", "ses", "run", "state", "site", "variant", "band", "bands", "removal", "test", "measure", "family"),
-    *("voxels", "level", "pair", "map", "method", "state_a", "state_b", "choice", "network", "target"),
+    *("voxels", "level", "pair", "map", "method", "state_a", "state_b", "choice", "network", "target", "contrast"),
 )
 NUMBERS_THAT_LABEL = {
     "lags": ("lag_s",),

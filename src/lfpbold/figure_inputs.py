@@ -198,11 +198,37 @@ def _facts(rows, seed_map, who, example, complete) -> dict:
     }
 
 
+def evoked(files, row: dict, complete: dict) -> SimpleNamespace:
+    """Everything that the figures of one state and site with stimuli show."""
+    maps, title = named_maps(files.maps, "Maps"), "{site}, {state}".format(**row)
+    contrasts = [name.removesuffix("_effect") for name in maps if name.endswith("_effect")]
+    first, affine = maps.get(f"{contrasts[0]}_effect") if contrasts else None, image(files.maps)[1]
+    responses = table(files.responses)
+    n = [max((r[key] for r in responses), default=0) for key in ("n_scans", "n_animals")]
+    told = f"{count(n[0], 'scan')} of {count(n[1], 'animal')}"
+    if first is not None:
+        told += f", {count(int(np.isfinite(first).sum()), 'voxel')}"
+    return SimpleNamespace(
+        title=title,
+        maps=maps,
+        contrasts=contrasts,
+        clusters=table(files.clusters),
+        affine=affine,
+        anatomy=background(complete["atlas"]),
+        seed=_seed(row["site"], complete, first, affine),
+        alpha=complete["evoked"]["alpha"],
+        responses=responses,
+        prediction=table(files.prediction),
+        names=settings.band_names(complete),
+        facts={"who": title, "n": told, "main_band": complete["networks"]["main_band"]},
+    )
+
+
 def study(files, complete: dict) -> SimpleNamespace:
     """Everything that the figures of the whole study show."""
     rows = {name: table(path) for name, path in files.items()}
     groups = {(row["state"], row["site"]) for row in rows["temporal"]}
-    scans = {(row["sub"], row["ses"], row["run"], row["site"]) for row in rows["temporal"]}
+    scans = {(row["sub"], row["ses"], row["run"], row["state"], row["site"]) for row in rows["temporal"]}
     main = complete["networks"]["main_band"]
     animals = count(len({sub for sub, *_ in scans}), "animal")
     n = f"{count(len(scans), 'scan')} of {animals} in {count(len(groups), 'group')}"

@@ -55,6 +55,46 @@ def scans(seed_maps, lfp_maps, removal_maps, information_maps):
     return found, brain, seeds[0][1], bands, named[1:]
 
 
+def evoked_maps(paths) -> tuple[list[dict], list[str], np.ndarray, np.ndarray]:
+    """Maps of the contrasts of all runs with stimuli of a state and site.
+
+    Returns
+    -------
+    scans : list of dict
+        `sub`; `effect`, `clusters` and `subtraction`: dicts of contrast to (n_voxels,).
+    contrasts : list of str
+        That every run has.
+    brain : ndarray of bool, shape (x, y, z)
+        Voxels that every run has; where there is no run, one voxel.
+    affine : ndarray
+    """
+    kept = [path for path in paths if not exclusion(path)]
+    if not kept:
+        return [], [], np.ones((1, 1, 1), dtype=bool), np.eye(4)
+    images = [io.read_image(path) for path in kept]
+    if len({image.shape[1:] for image, _ in images}) > 1:
+        raise InputError("the runs have different grids and cannot be averaged; set motion.registration to affine")
+    listed = [io.read_json(io.sidecar_path(path))["Maps"] for path in kept]
+    contrasts = [name.removesuffix("_effect") for name in listed[0] if name.endswith("_effect")]
+    contrasts = [name for name in contrasts if all(f"{name}_effect" in names for names in listed)]
+    brain = np.logical_and.reduce(
+        [
+            np.isfinite(image[names.index(f"{name}_effect")])
+            for (image, _), names in zip(images, listed, strict=True)
+            for name in contrasts
+        ]
+    )
+    scans = [
+        {"sub": _animal(path)}
+        | {
+            kind: {name: image[names.index(f"{name}_{kind}")][brain].astype(float) for name in contrasts}
+            for kind in ("effect", "clusters", "subtraction")
+        }
+        for path, (image, _), names in zip(kept, images, listed, strict=True)
+    ]
+    return scans, contrasts, brain, images[0][1]
+
+
 def _common(brain, paths, key):
     """Names of the maps that every image holds (bins and multi-unit activity depend on the rate), and their reader."""
     names = {path: io.read_json(io.sidecar_path(path))[key] for path in paths}
@@ -123,16 +163,16 @@ def exclusions(confounds, recordings) -> dict:
     Returns
     -------
     found : dict
-        `runs`: rows with `sub`, `ses`, `run`, the run's sidecar; `recordings`: the same with `site`.
+        `runs`: rows with `sub`, `ses`, `task`, `run`, the run's sidecar; `recordings`: the same with `site`.
     """
     runs = [entities(path) | {"sidecar": io.read_json(io.sidecar_path(path))} for path in confounds]
     return {"runs": runs, "recordings": [entities(path) | {"excluded": exclusion(path)} for path in recordings]}
 
 
 def entities(path) -> dict:
-    """BIDS entities of a file name: sub, ses, run, and the site where it names one."""
+    """BIDS entities of a file name: sub, ses, task, run, and the site where it names one."""
     pairs = dict(part.split("-", 1) for part in str(path).split("/")[-1].split("_") if "-" in part)
-    return {"sub": pairs["sub"], "ses": pairs["ses"], "run": pairs["run"], "site": pairs.get("acq", "")}
+    return {name: pairs[name] for name in ("sub", "ses", "task", "run")} | {"site": pairs.get("acq", "")}
 
 
 def channels(paths) -> dict[str, list[str]]:

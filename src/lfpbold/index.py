@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from . import bids
+from .conditions import NONE, REST
 from .errors import InputError
 
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
@@ -38,7 +39,9 @@ def index(dataset, *, task: str = "rest", site: str = "", state: str = "", eceph
     is taken. The site is the recording's `acq` label; without one, the `group` of its channels (`channels.tsv`), a row
     each; without either, `site`. Bad channels are left out, and a single channel of type TRIG becomes the trigger. The
     state is the column `state` of `scans.tsv` (the BOLD's row, else the recording's), of `sessions.tsv`, or of
-    `participants.tsv`; without any, `state`, else `default`. A column `scan_start_s` of `scans.tsv` is taken over.
+    `participants.tsv`; without any,
+    `state`, else `default`. Events of a run make it evoked (`conditions`). A column `scan_start_s` of `scans.tsv` is
+    taken over.
 
     Parameters
     ----------
@@ -168,6 +171,7 @@ def _rows(root, bold, lfp, times, site, state, found: Index) -> None:
     base |= {"state": _state(root, bold, lfp, times) or state or "default"}
     base |= {"bold": str(bold.path), "lfp": str(lfp.path), "exclude": ""}
     base["scan_start_s"] = _row_of(lfp, times).get("scan_start_s", "")
+    base |= _evoked(root, bold, found)
     channels = bids.rows(bids.beside(lfp, "channels"))
     trigger = [row["name"] for row in channels if row.get("type", "").upper() == "TRIG"]
     if len(trigger) == 1:
@@ -191,6 +195,21 @@ def _rows(root, bold, lfp, times, site, state, found: Index) -> None:
     for group in groups:
         mine = [row for row in signal if row.get("group", "") == group]
         found.rows.append(base | {"site": _label(group) or site or "unknown", "channels": _chosen(mine, channels)})
+
+
+def _evoked(root, bold, found: Index) -> dict:
+    """Task and events of a run that has any; `none` for a run that is called rest in spite of them."""
+    events = bids.table_of(bold.path, "events", root)
+    task = bold.entities.get("task", "")
+    if events is None:
+        return {}
+    if task in ("", REST):
+        found.notes.append(
+            f"{_relative(bold.path, root)} has events ({events.name}) but is called rest: it stays at rest; name its"
+            " task in the column `task` and its events in `events` to have them used"
+        )
+        return {"task": REST, "events": NONE}
+    return {"task": task, "events": str(events)}
 
 
 def _chosen(mine, channels) -> str:
@@ -231,10 +250,12 @@ def write(found: Index, out) -> None:
         raise InputError(f"{out}: not written, for no simultaneous recording was found ({reasons})")
     if out.exists():
         raise InputError(f"{out}: exists already; remove it, or name another with --out")
-    columns = [*COLUMNS, *(["trigger"] if any("trigger" in row for row in found.rows) else [])]
+    more = [name for name in ("trigger", "task", "events") if any(name in row for row in found.rows)]
+    columns = [*COLUMNS, *more]
     lines = ["\t".join(columns)]
     for row in found.rows:
-        paths = {name: Path(os.path.relpath(row[name], out.resolve().parent)).as_posix() for name in ("bold", "lfp")}
+        named = [name for name in ("bold", "lfp", "events") if row.get(name) not in (None, "", NONE)]
+        paths = {name: Path(os.path.relpath(row[name], out.resolve().parent)).as_posix() for name in named}
         lines.append("\t".join((row | paths).get(name, "") for name in columns))
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")

@@ -19,6 +19,12 @@ FORMULA = ("=", "+", "-", "@", '"')
 
 SERIES_BLOCK = 2**16  # samples of all channels that are written at once
 
+# Columns whose cells are names, whatever they look like.
+LABELS = (
+    *("sub", "ses", "run", "state", "site", "band", "removal", "measure", "unit", "reason", "step"),
+    *("contrast", "trial_type"),
+)
+
 
 @dataclass(frozen=True)
 class Series:
@@ -202,7 +208,20 @@ def read_table(path) -> list[dict]:
 
 def _column(name, values):
     """Labels such as `01` stay text, whatever they look like."""
-    if name in ("sub", "ses", "run", "state", "site", "band", "removal", "measure", "unit", "reason", "step"):
+    if name in (
+        "sub",
+        "ses",
+        "run",
+        "state",
+        "site",
+        "band",
+        "removal",
+        "measure",
+        "unit",
+        "reason",
+        "step",
+        "contrast",
+    ):
         return ["" if v == "n/a" else v for v in values]
     try:
         return [math.nan if v == "n/a" else float(v) for v in values]

@@ -90,10 +90,15 @@ MEMORY = {
         250 + 60 * size.clean + 5 * size.scans + size.kept * (10e3 * size.brain + 20 * size.kept)
     ),
     "explained": lambda size: 40 + 3 * size.scans,
+    "glm": lambda size: 40 + 10 * size.bold + 40 * size.clean,
+    "evoked": lambda size: 40 + 10 * size.bold + 20 * size.clean,
+    "evoked_average": lambda size: 60 + 40 * size.voxels * size.scans + 3 * size.scans,
     "variance": lambda size: 20 + 2 * size.scans,
     "figures_recording": lambda size: 70,
     "figures_group": lambda size: 160 + 800 * size.voxels + size.scans,
     "figures_study": lambda size: 110 + size.scans,
+    "figures_evoked": lambda size: 160 + 800 * size.voxels,
+    "figures_rest_evoked": lambda size: 110,
     "report": lambda size: 150 + 3 * size.scans,
 }
 # Rule → seconds of one core, as measured.
@@ -111,10 +116,15 @@ SECONDS = {
         5 + 3 * size.scans * max(size.clean, 0.3) * (1 + 2 * (size.components > 0)) + size.kept**3
     ),
     "explained": lambda size: 5 + size.scans * size.surrogates / 1000,
+    "glm": lambda size: 4 + 0.03 * size.bold + 1.5 * size.clean,
+    "evoked": lambda size: 4 + 0.03 * size.bold,
+    "evoked_average": lambda size: 15 + 0.1 * size.scans,
     "variance": lambda size: 5 + size.scans,
     "figures_recording": lambda size: 4,
     "figures_group": lambda size: 15 + 0.1 * size.scans,
     "figures_study": lambda size: 10 + 0.1 * size.scans,
+    "figures_evoked": lambda size: 10,
+    "figures_rest_evoked": lambda size: 6,
     "report": lambda size: 5 + 0.1 * size.scans,
 }
 

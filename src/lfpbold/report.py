@@ -51,6 +51,7 @@ PANEL_TITLES = {
     "components": "Networks without a seed",
 }
 WITHOUT = ("maps", "scatter", "sweep")  # of the variant without global signal regression
+EVOKED_TITLES = {"glm": "Where the brain responds", "evoked": "How BOLD, LFP and spiking respond"}
 STUDY_PANELS = PANELS | {"without": "1-s3 2-s2"}
 # Tables that hold the numbers of a figure, in the variant's folder `group`.
 TABLES_BEHIND = {
@@ -77,6 +78,7 @@ TABLES_BEHIND = {
     "states": ("states", "paired"),
     "multiunit": ("multiunit",),
     "bands": ("temporal", "spatial", "spatial_group"),
+    "rest_evoked": ("rest_evoked",),
 }
 GROUP_TABLES = ("temporal", "spatial", "spatial_group", "lags", "hrfgrid", "regression", "ttests", "information")
 NETWORK_TABLES = ("connectivity", "network_peaks", "components")
@@ -137,6 +139,7 @@ def build(
         rigorous=[view for view in views if view["more"]["any"]],
         titles=SECTIONS,
         panel_titles=PANEL_TITLES,
+        evoked_titles=EVOKED_TITLES,
         more_parts=methods.more.PARTS,
         tables_behind=TABLES_BEHIND,
         caveat=CAVEAT,
@@ -224,6 +227,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "figures": variant.figures,
         "caption": variant.caption,
         "more": methods.more.view(tables, groups, settings),
+        "evoked": methods.evoked.view(variant),
         "beside": methods.numbers.beside(tables["yardstick"]),
         "groups": [_group(variant, variants, *group) for group in groups],
         "bands": methods.numbers.band_rows(tables, band_names(settings), groups),

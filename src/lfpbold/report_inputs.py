@@ -64,6 +64,8 @@ GROUP_FIGURES = (
     "information",
     *("connectivity", "network_peaks", "components"),
 )
+# Of runs with stimuli; each figure's caption stands in its own sidecar.
+EVOKED_FIGURES = {"group": ("glm", "evoked"), "study": ("rest_evoked",)}
 STUDY_FIGURES = (
     *("headline", "mediation", "response", "coherence", "windows"),
     *("yardstick", "states", "multiunit", "noise", "bands"),
@@ -157,8 +159,8 @@ def _member(name, settings, root) -> Variant:
 
 
 def _variant(name, settings, plan, root, most_figures) -> Variant:
-    group, pictures = root / name / "group", root / name / "figures"
-    tables = {kind: table(group / f"{kind}.tsv") for kind in TABLES}
+    group_folder, pictures = root / name / "group", root / name / "figures"
+    tables = {kind: table(group_folder / f"{kind}.tsv") for kind in TABLES}
     tables["excluded"] = table(root / name / "excluded.tsv")
     figures, captions = {}, {}
     drawn = [("", (), STUDY_FIGURES)]
@@ -170,14 +172,25 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
             figures[(kind, *group)] = _bytes(pictures / f"{start}desc-{kind}.png")
             if kind in texts:
                 captions[(kind, *group)] = texts[kind]
+    for start, group, kinds in [
+        ("", (), EVOKED_FIGURES["study"] if plan.evoked_groups_of(name) else ()),
+        *((f"state-{s}_site-{e}_", (s, e), EVOKED_FIGURES["group"]) for s, e in plan.evoked_groups_of(name)),
+    ]:
+        for kind in kinds:
+            path = pictures / f"{start}desc-{kind}.png"
+            figures[(kind, *group)], captions[(kind, *group)] = _bytes(path), sidecar(path).get("Caption", "")
+    tables["rest_evoked"] = table(group_folder / "rest_evoked.tsv")
+    for kind, stem in (("clusters", "clusters_statmap"), ("prediction", "prediction_average")):
+        paths = [group_folder / f"state-{s}_site-{e}_desc-{stem}.tsv" for s, e in plan.evoked_groups_of(name)]
+        tables[f"evoked_{kind}"] = [row for path in paths for row in table(path)]
     shares = {stretch: plan.owner(name, stretch) for stretch in config.SECTIONS}
     recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows_of(name))]
     return Variant(name, config.variant(settings, name), tables, recordings, figures, shares, captions)
 
 
 def _recording(row, variant, shares, root, with_figures) -> Recording:
-    run = "sub-{sub}_ses-{ses}_task-rest_run-{run}".format(**row)
-    rec = "sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}".format(**row)
+    run = "sub-{sub}_ses-{ses}_task-{task}_run-{run}".format(**row)
+    rec = "sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}".format(**row)
 
     def inside(stretch, kind, name):
         return root / shares[stretch] / f"sub-{row['sub']}" / f"ses-{row['ses']}" / kind / name

@@ -10,10 +10,11 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from .conditions import REST, refuse_same_names, with_task
 from .errors import InputError, printable
 from .regular import other_kind
 
-COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
+COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude", "task", "events")
 REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
 LABELS = ("sub", "ses", "run", "state", "site")
 LONGEST_TR_S = 60
@@ -45,6 +46,7 @@ CHOICES = {
 OF_RUN = (
     "bold",
     "state",
+    "events",
     "bold_stage",
     "bold_variable",
     "bold_scale",
@@ -71,7 +73,8 @@ def read(path, settings: dict) -> list[dict]:
     -------
     rows : list of dict
         Every row that is not excluded has `bold` and `lfp` as absolute paths, `channels` as a list, `scan_start_s`
-        as a number or None, `exclude` as text, `input` as the row's own input settings, and `where` for messages.
+        as a number or None, `exclude` as text, `input` as the row's own input settings, `where` for messages, and what
+        `conditions.with_task` adds.
 
     Raises
     ------
@@ -86,6 +89,7 @@ def read(path, settings: dict) -> list[dict]:
     if not rows:
         raise InputError(f"{path}: holds no recordings; add a row per electrode site and fMRI run")
     _refuse_duplicates(rows)
+    refuse_same_names(rows)
     return rows
 
 
@@ -136,6 +140,7 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
                 f"{where}: {name} is `{row[name]}`; a label has at most {LONGEST_LABEL} letters, shorten it"
             )
     if row.get("exclude"):  # the rest of an excluded row may be incomplete
+        row = with_task(row, path, where)
         return row | {"channels": [], "scan_start_s": None, "input": dict(settings["input"]), "line": number}
     if row["state"] not in settings["states"] and "default" not in settings["states"]:
         near = difflib.get_close_matches(row["state"], settings["states"], n=1)
@@ -157,13 +162,15 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         if any(len(part.encode()) > LONGEST_NAME for part in row[name].split("/")) or len(row[name]) > 3000:
             raise InputError(f"{where}: `{name}` is longer than the name of a file can be; correct it")
         row[name] = os.path.normpath(folder / row[name])
+    row = with_task(row, path, where)
     row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
     row["scan_start_s"] = _number(row, "scan_start_s", where)
     row["exclude"] = row.get("exclude", "")
     row["input"] = _input(row, where, settings)
     # Later messages name the recording, not the line: a job must not change when a row is added above it.
     row["line"] = number
-    row["where"] = "{}: sub-{sub} ses-{ses} run-{run} site {site}".format(path.name, **row)
+    task = f" task-{row['task']}" if row["task"] != REST else ""
+    row["where"] = "{}: sub-{sub} ses-{ses}{} run-{run} site {site}".format(path.name, task, **row)
     return row
 
 
@@ -219,19 +226,19 @@ def _refuse_duplicates(rows: list[dict]) -> None:
                     f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do not"
                     " tell apart; write both alike, or give one another label"
                 )
-        key = (row["sub"], row["ses"], row["run"], row["site"])
+        key = (row["sub"], row["ses"], row["task"], row["run"], row["site"])
         if key in seen:
             raise InputError(
                 f"{row['where']}: line {row['line']} repeats line {seen[key]}; remove one of them or change its labels"
             )
         seen[key] = row["line"]
-        first = runs.setdefault(key[:3], row)
+        first = runs.setdefault(key[:4], row)
         for name in OF_RUN:
             mine, theirs = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
             if mine != theirs:
                 raise InputError(
                     f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
-                    f"ses-{key[1]} run-{key[2]}; one run has one {name}"
+                    f"ses-{key[1]} run-{key[3]}; one run has one {name}"
                 )
 
 
@@ -257,7 +264,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
     checked = [row | _missing(row) for row in rows]
     lost = [row for row in checked if row.get("unusable")]
     if lost and (on_bad_recording == "stop" or all(row["exclude"] for row in checked)):
-        column, path = next((name, lost[0][name]) for name in ("bold", "lfp") if not Path(lost[0][name]).exists())
+        column, path = next((name, lost[0][name]) for name in _named(lost[0]) if not Path(lost[0][name]).exists())
         others = f" ({len(lost)} rows name files that do not exist)" if len(lost) > 1 else ""
         raise InputError(
             f"{lost[0]['where']}: there is no file {path}; correct `{column}` in the sheet (relative to the"
@@ -268,5 +275,10 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
 
 def _missing(row: dict) -> dict:
     """What marks a row whose file does not exist; nothing for others."""
-    name = next((name for name in ("bold", "lfp") if not row["exclude"] and not Path(row[name]).exists()), None)
+    name = next((name for name in _named(row) if not row["exclude"] and not Path(row[name]).exists()), None)
     return {"exclude": f"there is no file {Path(row[name]).name}", "unusable": True} if name else {}
+
+
+def _named(row: dict) -> tuple:
+    """Columns that name files which must exist."""
+    return ("bold", "lfp", *(["events"] if row["events"] else []))

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from . import select
 from . import settings as config
+from .conditions import REST
 from .errors import InputError
 
 # Columns that jobs read: of a run, which several sites may share, and of a recording besides.
 RUN_COLUMNS = ("sub", "ses", "run", "state", "bold", "input", "where")
+EVOKED_COLUMNS = ("task", "own_state", "events")  # of runs that are not at rest
 RECORDING_COLUMNS = (*RUN_COLUMNS, "site", "lfp", "channels", "scan_start_s")
 LFP_INPUT = ("lfp_", "trigger", "extra_triggers")  # starts of keys of `input` that say nothing about the BOLD
 
@@ -58,10 +60,10 @@ class Plan:
         marked = select.marked(rows, settings)
         self.rows = [row for row in marked if not row["exclude"]]
         self.left_out = [row for row in marked if row["exclude"]]
-        self._by_recording = {(r["sub"], r["ses"], r["run"], r["site"]): r for r in self.rows}
+        self._by_recording = {(*_run_of(r), r["site"]): r for r in self.rows}
         self._by_run: dict = {}
         for row in self.rows:
-            self._by_run.setdefault((row["sub"], row["ses"], row["run"]), row)
+            self._by_run.setdefault(_run_of(row), row)
         self.groups = _groups(self.rows)
         self._groups = {name: _groups(found) for name, found in self._rows.items()}
 
@@ -110,7 +112,7 @@ class Plan:
     def row(self, wildcards) -> dict:
         """The row of a recording (with a site) or of a run (its first site)."""
         labels = dict(wildcards.items())
-        key = (labels["sub"], labels["ses"], labels["run"])
+        key = _run_of(labels)
         recording = "site" in labels
         found = self._by_recording.get((*key, labels["site"])) if recording else self._by_run.get(key)
         if found is None:
@@ -137,13 +139,23 @@ class Plan:
             )
         )
 
-    def expand_groups(self, path: str, variants) -> list[str]:
-        """`path` for every state and site of these variants."""
-        return [
-            path.format(variant=name, state=state, site=site)
-            for name in variants
-            for state, site in self.groups_of(name)
-        ]
+    def expand_groups(self, path: str, variants, *, evoked: bool = False) -> list[str]:
+        """`path` for every state and site of these variants, or for those with stimuli alone."""
+        groups = self.evoked_groups_of if evoked else self.groups_of
+        return [path.format(variant=name, state=state, site=site) for name in variants for state, site in groups(name)]
+
+    def evoked_groups_of(self, variant: str) -> list[tuple[str, str]]:
+        """State and site of every group of a variant whose runs have stimuli."""
+        return _groups([row for row in self.rows_of(variant) if row["events"]])
+
+    def evoked_variants(self, variants) -> list[str]:
+        """Those of these variants that analyse runs with stimuli."""
+        return [name for name in variants if self.evoked_groups_of(name)]
+
+    def rest_and_evoked(self, variant: str) -> list[dict]:
+        """Every group with stimuli, `evoked`, with the state that it has at rest, `rest`, and its `site`."""
+        own = {row["state"]: row["own_state"] for row in self.rows_of(variant) if row["events"]}
+        return [{"rest": own[state], "evoked": state, "site": site} for state, site in self.evoked_groups_of(variant)]
 
 
 def read_by_jobs(row: dict, recording: bool = True) -> dict:
@@ -152,12 +164,18 @@ def read_by_jobs(row: dict, recording: bool = True) -> dict:
     A job must not run again when a date or a note is written beside it, nor that of a run when another site comes
     first.
     """
+    evoked = EVOKED_COLUMNS if row["task"] != REST else ()
     if recording:
-        return {name: row[name] for name in RECORDING_COLUMNS}
-    found = {name: row[name] for name in RUN_COLUMNS}
+        return {name: row[name] for name in (*RECORDING_COLUMNS, *evoked)}
+    found = {name: row[name] for name in (*RUN_COLUMNS, *evoked)}
     found["input"] = {key: value for key, value in row["input"].items() if not key.startswith(LFP_INPUT)}
     found["where"] = row["where"].removesuffix(f" site {row['site']}")
     return found
+
+
+def _run_of(labels: dict) -> tuple:
+    """What names a run, of a row or of wildcards."""
+    return labels["sub"], labels["ses"], labels["task"], labels["run"]
 
 
 def _groups(rows: list[dict]) -> list[tuple[str, str]]:

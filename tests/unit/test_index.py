@@ -9,7 +9,7 @@ import pytest
 from lfpbold import bids
 from lfpbold.cli import main
 from lfpbold.errors import InputError
-from lfpbold.index import index
+from lfpbold.index import index, write
 from lfpbold.recordings.nifti import read_sidecar
 
 
@@ -174,3 +174,21 @@ def test_refusals_are_sentences(tmp_path, capsys):
     (tmp_path / "sub-03" / "sub-03_scans.tsv").write_bytes(b"filename\n\xff\xfe")
     with pytest.raises(InputError, match="not tab-separated UTF-8"):
         index(tmp_path)
+
+
+def test_events_make_a_run_evoked_by_inheritance(tmp_path):
+    """The table of the dataset serves every run of the task, that of a run overrides it; rest stays at rest."""
+    names = [f"sub-01/{kind}/sub-01_task-{task}_{rest}" for task in ("air", "rest") for kind, rest in
+             (("func", "run-1_bold.nii.gz"), ("ieeg", "acq-M1_run-1_ieeg.nwb"))]  # fmt: skip
+    names += [name.replace("run-1", "run-2") for name in names if "air" in name]
+    tree(tmp_path, names)
+    for name in ("task-air_events.tsv", "sub-01/func/sub-01_task-air_run-2_events.tsv", "task-rest_events.tsv"):
+        (tmp_path / name).write_text("onset\tduration\n1\t1\n", encoding="utf-8")
+    found = index(tmp_path, task="")
+    rows = {(row["task"], row["run"]): row for row in found.rows}
+    assert rows["air", "1"]["events"] == str(tmp_path / "task-air_events.tsv")
+    assert rows["air", "2"]["events"].endswith("sub-01_task-air_run-2_events.tsv")
+    assert rows["rest", "1"]["events"] == "none" and any("stays at rest" in note for note in found.notes)
+    write(found, tmp_path / "recordings.tsv")
+    header, *lines = (tmp_path / "recordings.tsv").read_text(encoding="utf-8").splitlines()
+    assert header.endswith("\ttask\tevents") and lines[0].endswith("\tair\ttask-air_events.tsv")

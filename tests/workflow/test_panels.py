@@ -40,6 +40,7 @@ OF_SURROGATES = (
 )  # tables of the variant that makes any
 NEEDS_COMPONENTS = ("components",)  # of which the defaults ask for none: words
 NEEDS_SURROGATES = ("mediation", "response", "coherence", "windows")  # words elsewhere
+NEEDS_EVENTS = ("rest_evoked", "glm", "evoked")  # not made for a study at rest
 COLUMNS = ["panel", "word", "shows", "command", "figure files", "behind it", "function", "rule"]
 DRAWN = ("path", "use", "image", "text", "rect")
 OF_IMAGES = {
@@ -91,6 +92,11 @@ def groups(study) -> list[tuple[str, str]]:
         return list(dict.fromkeys((row["state"], row["site"]) for row in csv.DictReader(file, delimiter="\t")))
 
 
+def driven(study) -> bool:
+    """Whether a run of the study has stimuli."""
+    return any(study.rglob("*_events.tsv"))
+
+
 def states(study) -> set[str]:
     return {state for state, _ in groups(study)}
 
@@ -130,6 +136,9 @@ def expanded(pattern: str, study) -> set[str]:
 def written(results, pattern: str, study) -> list[Path]:
     """Files of the run that a cell of the map stands for; each pattern must find one."""
     found = []
+    if not driven(study) and any(f"desc-{word}." in pattern for word in NEEDS_EVENTS):
+        assert not [path for path in expanded(pattern, study) if list(results.glob(path))]
+        return []
     for path in sorted(expanded(pattern, study)):
         mine = sorted(results.glob(path))
         # Figures of recordings stand once, in the variant that computed what they show.
@@ -163,8 +172,12 @@ def test_every_panel_of_the_checklist_is_in_the_map(checklist):
 
 def test_the_map_names_every_figure_and_no_other():
     assert {row.word for row in ROWS} == set(figures.PANELS)
-    assert {row.word for row in ROWS if "state-" in row.files} == set(report_inputs.GROUP_FIGURES)
-    assert {row.word for row in ROWS if "/figures/desc-" in row.files} == set(report_inputs.STUDY_FIGURES)
+    of_events = report_inputs.EVOKED_FIGURES
+    assert {w for words in of_events.values() for w in words} == set(NEEDS_EVENTS)
+    of_groups = {row.word for row in ROWS if "state-" in row.files}
+    assert of_groups == {*report_inputs.GROUP_FIGURES, *of_events["group"]}
+    of_study = {row.word for row in ROWS if "/figures/desc-" in row.files}
+    assert of_study == {*report_inputs.STUDY_FIGURES, *of_events["study"]}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
@@ -196,7 +209,7 @@ def test_the_captions_name_the_same_panels(row):
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
 def test_the_figures_are_there_and_are_drawn(row, study, results):
     paths = written(results, row.files, study)
-    assert paths or "state-awake" in row.files
+    assert paths or "state-awake" in row.files or (row.word in NEEDS_EVENTS and not driven(study))
     for path in paths:
         if path.suffix == ".svg":
             count = drawn_elements(path)
@@ -227,7 +240,7 @@ def test_the_figures_are_there_and_are_drawn(row, study, results):
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
 def test_the_numbers_behind_it_are_there(row, study, results):
-    for name in row.behind:
+    for name in row.behind if row.word not in NEEDS_EVENTS or driven(study) else ():
         if name.startswith("group/"):
             for variant in VARIANTS:
                 with (results / variant / name).open(encoding="utf-8") as file:
@@ -256,7 +269,8 @@ def test_a_file_that_is_in_no_row_is_noticed(study, results, tmp_path):
 
 
 def test_the_commands_make_these_files(study, results, run):
-    targets = {row.target for row in ROWS if "state-awake" not in row.target or "awake" in states(study)}
+    mine = [row for row in ROWS if row.word not in NEEDS_EVENTS or driven(study)]
+    targets = {row.target for row in mine if "state-awake" not in row.target or "awake" in states(study)}
     assert all(target.startswith("results/") for target in targets)
     paths = [results / target.removeprefix("results/") for target in sorted(targets)]
     assert [path for path in paths if not path.is_file()] == []
@@ -284,7 +298,8 @@ def test_the_commands_work_as_they_stand(study, results, run):
     assert len(commands) == len(ROWS)
     for command in commands:
         words = command.split()
-        assert words[-2:] == ["--configfile", "demo/config.yaml"] and words[3].startswith("results/")
+        study_of = "evoked" if any(f"desc-{word}." in words[3] for word in NEEDS_EVENTS) else "demo"
+        assert words[-2:] == ["--configfile", f"{study_of}/config.yaml"] and words[3].startswith("results/")
     target = ROWS[0].target.replace("results/", f"{results}/", 1)
     planned = subprocess.run(
         [

@@ -81,6 +81,7 @@ wildcard_constraints:
     sub="[0-9A-Za-z]+",
     ses="[0-9A-Za-z]+",
     run="[0-9A-Za-z]+",
+    task="[0-9A-Za-z]+",
     site="[0-9A-Za-z]+",
     state="[0-9A-Za-z]+",
 

@@ -12,27 +12,27 @@ rule figures_recording:
     input:
         qc=shared(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_qc.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-artefact_qc.json",
         ),
         lfp=shared(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-clean_ieeg.vhdr",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-clean_ieeg.vhdr",
         ),
         confounds=shared(
             "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_run-{run}_desc-confounds_timeseries.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-confounds_timeseries.tsv",
         ),
     output:
-        artefact_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_figure.png",
-        artefact_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_figure.svg",
-        artefact_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_figure.json",
-        motion_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-motion_figure.png",
-        motion_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-motion_figure.svg",
-        motion_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-motion_figure.json",
+        artefact_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-artefact_figure.png",
+        artefact_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-artefact_figure.svg",
+        artefact_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-artefact_figure.json",
+        motion_png="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-motion_figure.png",
+        motion_svg="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-motion_figure.svg",
+        motion_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-motion_figure.json",
     log:
-        "<results>/logs/{variant}/figures_recording/sub-{sub}_ses-{ses}_run-{run}_{site}.log",
+        "<results>/logs/{variant}/figures_recording/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
-        "<results>/benchmarks/{variant}/figures_recording/sub-{sub}_ses-{ses}_run-{run}_{site}.tsv"
+        "<results>/benchmarks/{variant}/figures_recording/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
     threads: 1
@@ -72,19 +72,19 @@ rule figures_group:
         significance="<results>/{variant}/group/significance.tsv",
         power=each(
             "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
         ),
         regressors=each(
             "hrf",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
         ),
         seed_course=each(
             "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-seed_timeseries.tsv",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-seed_timeseries.tsv",
         ),
         spectrogram=each(
             "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-spectrogram_qc.json",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-spectrogram_qc.json",
         ),
         atlas=atlas("anatomy", "brain", "labels", "seeds"),
     output:
@@ -292,8 +292,13 @@ rule report:
         excluded=expand("<results>/{variant}/excluded.tsv", variant=PLAN.drawn),
         study=expand("<results>/{variant}/figures/desc-headline.png", variant=PLAN.drawn),
         groups=PLAN.expand_groups("<results>/{variant}/figures/state-{state}_site-{site}_desc-maps.png", PLAN.drawn),
+        # Of runs with stimuli alone.
+        evoked=PLAN.expand_groups(
+            "<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.png", PLAN.drawn, evoked=True
+        ),
+        rest_evoked=expand("<results>/{variant}/figures/desc-rest_evoked.png", variant=PLAN.evoked_variants(PLAN.drawn)),
         recordings=PLAN.expand_all(
-            "<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-rest_acq-{site}_run-{run}_desc-artefact_figure.png",
+            "<results>/{variant}/sub-{sub}/ses-{ses}/figures/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-artefact_figure.png",
             "figures_recording",
             PLAN.drawn,
         ),

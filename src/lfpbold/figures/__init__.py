@@ -4,6 +4,7 @@ from .brain import information, maps, scatter, shuffled
 from .captions import CAPTIONS, PANELS, caption, caption_of
 from .coherence import coherence
 from .controls import multiunit, yardstick
+from .evoked import evoked, glm, rest_evoked
 from .example import peaks, regressors
 from .hrfgrid import hrfgrid
 from .lags import lags
@@ -30,6 +31,8 @@ __all__ = [
     "coherence",
     "components",
     "connectivity",
+    "evoked",
+    "glm",
     "headline",
     "hrfgrid",
     "information",
@@ -48,6 +51,7 @@ __all__ = [
     "removal",
     "removal_names",
     "response",
+    "rest_evoked",
     "save",
     "scatter",
     "shuffled",

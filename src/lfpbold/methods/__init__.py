@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..report_inputs import Variant
-from . import more, networks, numbers, surrogates
+from . import evoked, more, networks, numbers, surrogates
 from .analysis import SOFTWARE, controls, coupling, data, variance
 from .analysis import networks as removal
 from .artefact import lfp
@@ -38,6 +38,7 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
         ("Networks", networks.networks(variant.settings)),
         ("Controls", controls(variant, maps)),
         *surrogates.paragraphs(variant.settings),
+        *evoked.paragraphs(variant),
         ("Noise and statistics" if maps else "Statistics", variance(variant.settings, maps)),
         ("Software", SOFTWARE),
     ]

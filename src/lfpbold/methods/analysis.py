@@ -15,15 +15,15 @@ SOFTWARE = (
 def data(variant: Variant) -> str:
     """What was recorded, and what of it was analysed."""
     rows = [r.row for r in variant.recordings]
-    analysed = {(r["sub"], r["ses"], r["run"], r["site"]) for r in variant.tables["temporal"]}
+    analysed = {(r["sub"], r["ses"], r["run"], r["state"], r["site"]) for r in variant.tables["temporal"]}
     per_run = runs(variant.recordings)
     volumes = [r.motion["NumberOfVolumes"] for r in per_run if r.motion.get("NumberOfVolumes")]
     times = [r.motion["RepetitionTime"] for r in per_run if r.motion.get("RepetitionTime")]
     text = (
         f"{count(len(rows), 'recording')} (an electrode site in an fMRI run) of "
         f"{count(len({r['sub'] for r in rows}), 'animal')} entered, in "
-        f"{count(len({(r['sub'], r['ses'], r['run']) for r in rows}), 'run')}; {len(analysed)} reached the group "
-        "tables. "
+        f"{count(len({(r['sub'], r['ses'], r['run'], r['state']) for r in rows}), 'run')}; {len(analysed)} reached the"
+        " group tables. "
     )
     if volumes and times:
         text += f"A run had {span(volumes)} volumes at a repetition time of {span(times)} s. "
@@ -31,9 +31,9 @@ def data(variant: Variant) -> str:
     moved = [r for r in per_run if r.motion.get("Excluded") and r.motion.get("Stage")]
     dropped = sum(r.motion.get("Dropped", 0) for r in per_run if not r.motion.get("Excluded"))
     text += f"{dropped_whole(len(moved), 'run')} as a whole for motion, and of the others {count(dropped, 'volume')}. "
-    runs_moved = {(r.row["sub"], r.row["ses"], r.row["run"]) for r in moved}
-    lost = {(r["sub"], r["ses"], r["run"], r["site"]) for r in rows} - analysed
-    others = len([key for key in lost if key[:3] not in runs_moved])
+    runs_moved = {(r.row["sub"], r.row["ses"], r.row["run"], r.row["state"]) for r in moved}
+    lost = {(r["sub"], r["ses"], r["run"], r["state"], r["site"]) for r in rows} - analysed
+    others = len([key for key in lost if key[:4] not in runs_moved])
     if others:
         text += f"{dropped_whole(others, 'recording')} for other reasons. "
     return text + "The analysis follows Tu, Cramer and Zhang [@tu2024]."

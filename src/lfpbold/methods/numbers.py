@@ -216,7 +216,7 @@ def facts(variant, state: str, site: str) -> dict:
     voxels = {
         r.bold["BrainVoxels"]
         for r in variant.recordings
-        if r.bold.get("BrainVoxels") and (r.row["sub"], r.row["ses"], r.row["run"]) in scans
+        if r.bold.get("BrainVoxels") and r.row["state"] == state and (r.row["sub"], r.row["ses"], r.row["run"]) in scans
     }
     text = f"{count(len(scans), 'scan')} of {count(animals, 'animal')}" if scans else "no scan"
     if voxels:

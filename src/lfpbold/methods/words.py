@@ -7,7 +7,7 @@ from ..report_inputs import Recording
 
 def runs(recordings) -> list[Recording]:
     """One recording of each run: the BOLD of a run is the same for all its sites."""
-    return list({(r.row["sub"], r.row["ses"], r.row["run"]): r for r in recordings}.values())
+    return list({(r.row["sub"], r.row["ses"], r.row["run"], r.row["state"]): r for r in recordings}.values())
 
 
 def count(n: int, noun: str) -> str:

@@ -15,6 +15,7 @@ from .headline import headline, noise, noise_curve
 
 GROUP_LABELS = {"sub": "group", "ses": "", "run": ""}
 LABELS = ("sub", "ses", "run", "state", "site")
+RUN = ("sub", "ses", "task", "run")  # what names a run
 STEPS = ("artefact", "motion", "power", "bold", "hrf", "coupling", "networks", "nulls")
 REMOVALS = ("gamma", "all_joint", "all_unique", "peaks")
 
@@ -202,7 +203,7 @@ def excluded(found: dict, rows: list[dict]) -> list[dict]:
     rows : list of dict
         The whole sheet.
     """
-    states = {(row["sub"], row["ses"], row["run"]): row["state"] for row in rows}
+    states = {tuple(row[name] for name in RUN): row["state"] for row in rows}
     out = [
         labels(row)
         | {
@@ -231,9 +232,9 @@ def excluded(found: dict, rows: list[dict]) -> list[dict]:
             }
             for first, last in run["sidecar"]["DroppedBlocks"]
         ]
-    whole_runs = {(row["sub"], row["ses"], row["run"]) for row in found["runs"] if row["sidecar"].get("Excluded")}
+    whole_runs = {tuple(row[name] for name in RUN) for row in found["runs"] if row["sidecar"].get("Excluded")}
     for recording in found["recordings"]:
-        if recording["excluded"] and (recording["sub"], recording["ses"], recording["run"]) not in whole_runs:
+        if recording["excluded"] and tuple(recording[name] for name in RUN) not in whole_runs:
             out.append(_named(recording, states) | _why(recording["excluded"]))
     return out
 
@@ -285,5 +286,5 @@ def _why(told: dict) -> dict:
 
 
 def _named(entry: dict, states: dict) -> dict:
-    key = (entry["sub"], entry["ses"], entry["run"])
-    return dict(zip(("sub", "ses", "run"), key, strict=True)) | {"state": states[key], "site": entry["site"]}
+    state = states[tuple(entry[name] for name in RUN)]
+    return {name: entry[name] for name in ("sub", "ses", "run")} | {"state": state, "site": entry["site"]}

@@ -73,7 +73,7 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
             log(f"framewise displacement: median {np.median(displacement):.3f}, largest {displacement.max():.3f} mm")
         volumes, affine, registration = _to_atlas(volumes, affine, matrices, options, atlas, row["where"], log)
     keep, reason = np.ones(bold.n_volumes, dtype=bool), ""
-    state = settings["states"].get(row["state"], settings["states"].get("default"))
+    state = settings["states"].get(row.get("own_state", row["state"]), settings["states"].get("default"))
     if np.isfinite(displacement).all() and state:
         keep, reason = science.scrub(displacement, **state)
     info |= {

@@ -129,6 +129,11 @@ def _cross_checks(settings: dict, where: str) -> None:
     first, last = settings["nulls"]["response_s"]
     if last - first < 4:
         refuse(f"nulls.response_s: [{first}, {last}] spans less than 4 s; give the first and the last lag, in seconds")
+    (begin, end), (first, last) = settings["evoked"]["window_s"], settings["evoked"]["baseline_s"]
+    if not begin <= first < last <= end:
+        refuse(f"evoked.baseline_s: [{first}, {last}] does not lie within evoked.window_s [{begin}, {end}]; shorten it")
+    if settings["evoked"]["step_s"] > last - first:
+        refuse("evoked.step_s is longer than the baseline, which would be empty; shorten it")
     multiunit = settings["artefact"]["multiunit_hz"]
     if multiunit and multiunit[0] >= multiunit[1]:
         refuse(f"artefact.multiunit_hz: {multiunit} is empty; the first edge must be below the second")

@@ -19,6 +19,7 @@ SECTIONS = {
     "networks": ("networks", "connectivity.regions"),
     "connectivity": ("connectivity", "seed"),
     "nulls": ("nulls", "coupling.lag_max_s", "seed"),
+    "evoked": ("evoked", "seed"),  # of runs with stimuli alone
     "variance": ("variance", "select"),
     "figures_recording": (),
     "report": (),
@@ -34,9 +35,10 @@ FOLLOWS = {
     "networks": ("hrf", "bold", "seed"),
     "connectivity": ("networks",),
     "nulls": ("hrf", "bold", "seed"),
+    "evoked": ("hrf", "bold", "seed"),
     "variance": ("coupling", "connectivity", "nulls"),
     "figures_recording": ("artefact", "motion"),
-    "report": ("variance", "figures_recording"),
+    "report": ("variance", "evoked", "figures_recording"),
 }
 # Tables whose order says nothing: no job runs again where it alone changes. That of `bands` is the order of columns.
 UNORDERED = {"sites", "states"}

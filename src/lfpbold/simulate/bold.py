@@ -1,4 +1,4 @@
-"""BOLD images: hemodynamic signal, drift, physiology, motion and thermal noise on an echo-planar image."""
+"""BOLD images: a gradient echo whose R2* follows activity, with drift, physiology, motion and thermal noise."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from .atlas import Atlas
 from .latent import Harmonics, band_limited
 from .motion import moved
 from .presets import Parameters
+from .sequence import REFERENCE_ECHO_S, brightness
+from .stimulus import Driven
 
 BLOCK = 100
 """Volumes made at once."""
@@ -49,12 +51,19 @@ class Scene:
         return np.nonzero(self.atlas.brain)[2]
 
     def signal_unit(self, p: Parameters) -> np.ndarray:
-        """Scanner units per unit of signal, shape (n_brain,)."""
+        """Scanner units per unit of signal to first order, shape (n_brain,)."""
         return p.signal_fraction * self.image[self.atlas.brain]
 
+    def echo(self, activity: np.ndarray, p: Parameters) -> np.ndarray:
+        """Change of the gradient echo in scanner units when R2* falls with activity; shapes (..., n_brain)."""
+        return self.image[self.atlas.brain] * np.expm1(np.float32(p.echo_time_s * p.r2star_sd) * activity)
+
     def noise_sd(self, p: Parameters) -> float:
-        """Thermal noise per voxel and volume in scanner units: signal of the most active voxels / cnr."""
-        return p.signal_fraction * p.intensity / p.cnr
+        """Thermal noise per voxel and volume in scanner units, whatever the sequence.
+
+        The signal of the most active voxels / cnr, both at the reference sequence.
+        """
+        return REFERENCE_ECHO_S * p.r2star_sd * p.intensity / p.cnr
 
 
 def scene(atlas: Atlas, maps: np.ndarray, p: Parameters) -> Scene:
@@ -64,17 +73,17 @@ def scene(atlas: Atlas, maps: np.ndarray, p: Parameters) -> Scene:
     maps = np.round(maps / np.percentile(sd, 99), 6).astype(np.float32)
     # a surface coil above the head: brighter at the top
     height = np.linspace(-1, 1, atlas.brain.shape[2])[None, None, :]
-    image = atlas.anatomy * (p.intensity / 1000) * (1 + 0.08 * height)
+    image = atlas.anatomy * (p.intensity / 1000 * brightness(p)) * (1 + 0.08 * height)
     return Scene(atlas, maps, image.astype(np.float32))
 
 
-def signal(view: Scene, response: Harmonics, onsets_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+def signal(view: Scene, response: Harmonics | Driven, onsets_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:
     """Hemodynamic signal of every brain voxel, each slice at its own time.
 
     Parameters
     ----------
     view : Scene
-    response : Harmonics
+    response : Harmonics or Driven
         Activity of the regions behind the hemodynamic response.
     onsets_s : ndarray, shape (n_volumes,)
         Volume onsets on the scanner clock.
@@ -143,7 +152,7 @@ def nuisance(rng: np.random.Generator, view: Scene, p: Parameters, awake: bool) 
 
 
 def volumes(
-    rng: np.random.Generator, view: Scene, response: Harmonics, disturbance: Nuisance, motion: np.ndarray,
+    rng: np.random.Generator, view: Scene, response: Harmonics | Driven, disturbance: Nuisance, motion: np.ndarray,
     times_s: np.ndarray, p: Parameters,
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:  # fmt: skip
     """Make one run block by block.
@@ -153,7 +162,7 @@ def volumes(
     rng : numpy Generator
         Draws the thermal noise.
     view : Scene
-    response : Harmonics
+    response : Harmonics or Driven
         Activity of the regions behind the hemodynamic response.
     disturbance : Nuisance
     motion : ndarray, shape (n_volumes, 6)
@@ -173,10 +182,10 @@ def volumes(
     brain = view.atlas.brain
     sigma = np.concatenate([[0], p.fwhm_mm / 2.3548 / view.atlas.voxel_mm])
     noise_sd = np.float32(view.noise_sd(p))
-    unit, mean, slice_of = view.signal_unit(p), view.image[brain], view.slice_of
+    mean, slice_of = view.image[brain], view.slice_of
     for first in range(0, p.n_volumes, BLOCK):
         onsets = np.arange(first, min(first + BLOCK, p.n_volumes)) * p.tr_s
-        deviation = signal(view, response, onsets, times_s) * unit
+        deviation = view.echo(signal(view, response, onsets, times_s), p)
         noise = rng.standard_normal((2, len(onsets), *brain.shape), dtype=np.float32) * noise_sd
         perfect = noise[0].copy()
         perfect[:, brain] += deviation

@@ -9,7 +9,8 @@ import yaml
 
 from .atlas import Atlas
 from .files import write_json, write_table
-from .presets import Parameters
+from .presets import REST, Parameters, condition
+from .stimulus import Train
 
 LOCATIONS = {"M1": "left primary motor cortex", "ACC": "right anterior cingulate cortex"}
 
@@ -26,27 +27,44 @@ class Run:
     jump: bool
     untriggered: tuple  # sites without triggers
     key: tuple  # place in the dataset; names the run's stream of random numbers
+    task: str  # label: rest, or that of the stimulation
 
     @property
     def bold(self) -> str:
         """Path of the images within the dataset."""
-        stem = f"sub-{self.sub}_ses-{self.ses}_task-rest_run-{self.run}_bold.nii.gz"
+        stem = f"sub-{self.sub}_ses-{self.ses}_task-{self.task}_run-{self.run}_bold.nii.gz"
         return f"sub-{self.sub}/ses-{self.ses}/func/{stem}"
+
+    @property
+    def evoked(self) -> bool:
+        """Whether the animal is stimulated."""
+        return self.task != REST
+
+    @property
+    def condition(self) -> str:
+        """State and task in one word; the state alone at rest."""
+        return condition(self.state, self.task)
+
+    @property
+    def events(self) -> str:
+        """Path of the table of blocks within the dataset; empty at rest."""
+        return self.bold.replace("_bold.nii.gz", "_events.tsv") if self.evoked else ""
 
     def lfp(self, site: str) -> str:
         """Path of one site's LFP within the dataset (entities in the order that BIDS asks for)."""
-        stem = f"sub-{self.sub}_ses-{self.ses}_task-rest_acq-{site}_run-{self.run}_ieeg.nwb"
+        stem = f"sub-{self.sub}_ses-{self.ses}_task-{self.task}_acq-{site}_run-{self.run}_ieeg.nwb"
         return f"sub-{self.sub}/ses-{self.ses}/ieeg/{stem}"
 
     def truth(self, site: str, what: str) -> str:
         """Path of a truth file; `site` may be empty."""
         acq = f"_acq-{site}" if site else ""
-        return f"truth/sub-{self.sub}_ses-{self.ses}_task-rest{acq}_run-{self.run}_{what}"
+        return f"truth/sub-{self.sub}_ses-{self.ses}_task-{self.task}{acq}_run-{self.run}_{what}"
 
 
 def plan(p: Parameters) -> list[Run]:
     """All runs of a dataset, in order."""
-    keys = [(a, s, r) for a in range(len(p.animal_sites)) for s in range(len(p.states)) for r in range(p.runs)]
+    runs = range(p.runs + p.evoked_runs)
+    keys = [(a, s, r) for a in range(len(p.animal_sites)) for s in range(len(p.states)) for r in runs]
     sedated = [k for k in keys if p.states[k[1]] not in p.spikes]
     jumping = sedated[len(sedated) - p.jumps :] if p.jumps else []
     recordings = [(k, site) for k in keys for site in p.animal_sites[k[0]]]
@@ -55,8 +73,9 @@ def plan(p: Parameters) -> list[Run]:
     silent = candidates[len(candidates) - p.untriggered :] if p.untriggered else []
     return [
         Run(
-            f"{k[0] + 1:02d}", f"{k[1] + 1:02d}", f"{k[2] + 1}", p.states[k[1]], tuple(p.animal_sites[k[0]]),
-            k in jumping, tuple(site for key, site in silent if key == k), k,
+            f"{k[0] + 1:02d}", f"{k[1] + 1:02d}", f"{k[2] + 1 if k[2] < p.runs else k[2] - p.runs + 1}",
+            p.states[k[1]], tuple(p.animal_sites[k[0]]), k in jumping,
+            tuple(site for key, site in silent if key == k), k, REST if k[2] < p.runs else p.task,
         )
         for k in keys
     ]  # fmt: skip
@@ -88,6 +107,17 @@ def write_description(folder: Path, p: Parameters) -> None:
         "                 averaged maps of a perfect analysis per state and site: seed, delta ... gamma\n",
         encoding="utf-8",
     )
+
+
+def write_events(path: Path, train: Train, p: Parameters) -> None:
+    """events.tsv of one run: onsets in s after the first volume, as BIDS counts them."""
+    rows = [[f"{onset:.3f}", f"{train.duration_s:g}", p.trial_type] for onset in train.onsets_s]
+    write_table(path, ["onset", "duration", "trial_type"], rows)
+    write_json(path.with_suffix(".json"), {
+        "onset": {"Description": "Start of the block after the start of the first volume", "Units": "s"},
+        "duration": {"Description": "Length of the block", "Units": "s"},
+        "trial_type": {"Description": "Condition", "Levels": {p.trial_type: "A block of stimulation"}},
+    })  # fmt: skip
 
 
 def write_scans(folder: Path, rows: list[dict]) -> None:

@@ -6,10 +6,11 @@ import numpy as np
 from scipy import ndimage
 
 from .bold import Scene
-from .latent import band_limited, factor, hrf_transfer
+from .latent import Harmonics, band_limited, factor, hrf_transfer
 from .lfp import channel_gains, clean
 from .multiunit import band_hz, expected_windows
-from .presets import Parameters, at_site
+from .presets import Parameters, at_site, condition
+from .stimulus import Driven, Hemodynamic, Train, of_bold, region_weights, train
 from .truth import band_power, bold_filter, pearson, regressors, without_global
 
 FS_HZ = 250.0
@@ -57,8 +58,8 @@ def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.n
     Returns
     -------
     dict
-        state -> site -> ndarray (n_replicates, n_bands), with multi-unit activity as one more column where
-        the rate can hold it.
+        condition (the state; with the task where there is stimulation) -> site -> ndarray (n_replicates, n_bands),
+        with multi-unit activity as one more column where the rate can hold it.
     """
     brain, labels, index = view.atlas.brain, view.atlas.labels, view.atlas.index
     sigma = p.fwhm_mm / 2.3548 / view.atlas.voxel_mm
@@ -78,12 +79,16 @@ def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.n
     spikes = rng.spawn(1)[0] if band_hz(p.fs_hz) else None
     wave = np.exp(2j * np.pi * np.multiply.outer(onsets, freqs))
     out = {state: {site: [] for site in regions} for state in p.states}
+    blocks = _Blocks(*rng.spawn(2), view, regions, whole, near, onsets, times_s, freqs, p) if p.evoked_runs else None
+    out |= {condition(state, p.task): {site: [] for site in regions} for state in p.states if blocks}
     for _ in range(p.replicates):
         seen = band_limited(rng, 1, span, p.band_hz)
         models = [_model(rng, spikes, seen, q, onsets, len(times_s)) for q in distinct]
         free = band_limited(rng, len(index), span, p.band_hz).mixed(lower).coefs
         hidden = band_limited(rng, 1, span, p.band_hz).coefs[:, 0]
         noise = rng.standard_normal((2, p.n_volumes)) * view.noise_sd(p)
+        if blocks:
+            blocks.draw(seen, spikes is not None, settings)
         for state in p.states:
             for site, r in regions.items():
                 share = p.share[state].get(site)
@@ -95,11 +100,61 @@ def temporal(rng: np.random.Generator, view: Scene, regions: dict, times_s: np.n
                 course = np.einsum("tk,kr,kr->t", wave, activity, see_near[site], optimize=True).real[:, None]
                 mean = np.einsum("tk,kr,kr->t", wave, activity, see_whole, optimize=True).real
                 a, b, c = (float((x * y).sum()) for x, y in ((whole, whole), (whole, near[site]), (near[site],) * 2))
-                mean = mean + np.sqrt(a) * noise[0]
-                course += (b / np.sqrt(a) * noise[0] + np.sqrt(max(c - b**2 / a, 0)) * noise[1])[:, None]
+                of_all = np.sqrt(a) * noise[0]
+                of_near = (b / np.sqrt(a) * noise[0] + np.sqrt(max(c - b**2 / a, 0)) * noise[1])[:, None]
+                if blocks:
+                    of_site, of_brain = blocks.bold(state, site)
+                    evoked = p.rest_left * course + of_near + of_site[:, None]
+                    evoked = bold_filter(without_global(evoked, p.rest_left * mean + of_all + of_brain), p.tr_s)
+                    out[condition(state, p.task)][site].append(pearson(blocks.models[site], evoked)[:, 0])
+                course, mean = course + of_near, mean + of_all
                 course = bold_filter(without_global(course, mean), p.tr_s)
                 out[state][site].append(pearson(models[distinct.index(settings[site])], course)[:, 0])
-    return {state: {site: np.array(r) for site, r in sites.items() if r} for state, sites in out.items()}
+    return {key: {site: np.array(r) for site, r in sites.items() if r} for key, sites in out.items()}
+
+
+class _Blocks:
+    """What stimulation adds to one replicate; it has random numbers of its own, so that rest stays what it was."""
+
+    def __init__(self, rng, spikes, view: Scene, regions, whole, near, onsets_s, times_s, freqs_hz, p: Parameters):
+        self._rng, self._spikes, self._p, self._onsets_s, self._times_s = rng, spikes, p, onsets_s, times_s
+        self._regions, self._freqs_hz = regions, freqs_hz
+        self._felt = region_weights(view.atlas.covariance, regions[p.stimulated_site])
+        # share of each slice in the mean signal of the brain and of each site's region
+        of_region = view.maps @ self._felt
+
+        def by_slice(weights):
+            voxel = weights[view.atlas.brain] * view.signal_unit(p) * of_region
+            return np.array([voxel[view.slice_of == s].sum() for s in range(len(times_s))])
+
+        self._whole, self._near = by_slice(whole), {site: by_slice(w) for site, w in near.items()}
+        self.models: dict = {}
+
+    def draw(self, seen: Harmonics, with_spikes: bool, settings: dict) -> None:
+        """New blocks, and the regressors of every site's LFP."""
+        blocks = train(self._rng, self._p)
+        course = hemodynamic(blocks, self._p, self._freqs_hz)
+        self._course = np.stack([course(self._onsets_s + t) for t in self._times_s], axis=1)
+        spikes = self._spikes if with_spikes else None
+        for site, q in settings.items():
+            view = Driven(seen.scaled(self._p.rest_left), blocks, self._felt[[self._regions[site]]])
+            self.models[site] = _model(self._rng, spikes, view, q, self._onsets_s, len(self._times_s))
+
+    def bold(self, state: str, site: str) -> tuple[np.ndarray, np.ndarray]:
+        """What is added to the mean of the site's region, and of the brain; (n_volumes,) each."""
+        strength = of_bold(self._p, self._p.share[state][self._p.stimulated_site])
+        return strength * self._course @ self._near[site], strength * self._course @ self._whole
+
+
+def hemodynamic(blocks: Train, p: Parameters, freqs_hz: np.ndarray) -> Hemodynamic:
+    """Course of stimulation in BOLD, in the unit of `unit_response`: its gain at 0 Hz for activity of 1 that lasts."""
+    scale = 1 / np.sqrt((np.abs(hrf_transfer(p.hrf_p, freqs_hz)) ** 2).mean())
+    return Hemodynamic.of(blocks.times(scale), p.hrf_p, (p.n_volumes + 1) * p.tr_s)
+
+
+def driven(response: Harmonics, blocks: Train, p: Parameters, weights: np.ndarray) -> Driven:
+    """Spontaneous BOLD of the regions with what stimulation adds to it; `weights` in units of activity."""
+    return Driven(response, hemodynamic(blocks, p, response.freqs_hz), weights)
 
 
 def _model(rng, spikes, seen, p: Parameters, onsets_s: np.ndarray, n_slices: int) -> np.ndarray:

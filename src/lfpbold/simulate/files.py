@@ -11,6 +11,7 @@ import numpy as np
 
 from .presets import Parameters
 from .recording import Recording
+from .sequence import tissue
 
 EPOCH = datetime(2024, 1, 1, 12, 0, 0, tzinfo=UTC)
 """Fixed date of the recordings, so that the same seed gives the same bytes."""
@@ -27,7 +28,9 @@ def write_table(path: Path, header: list | tuple, rows: list) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def write_bold(path: Path, data: np.ndarray, affine: np.ndarray, times_s: np.ndarray, p: Parameters) -> None:
+def write_bold(
+    path: Path, data: np.ndarray, affine: np.ndarray, times_s: np.ndarray, p: Parameters, task: str = "rest"
+) -> None:
     """Write int16 volumes (nx, ny, nz, n_volumes) and the sidecar of one run."""
     import nibabel as nib
 
@@ -38,12 +41,18 @@ def write_bold(path: Path, data: np.ndarray, affine: np.ndarray, times_s: np.nda
     image.set_sform(affine, code=1)
     nib.save(image, path)
     sidecar = {
-        "TaskName": "rest", "RepetitionTime": p.tr_s, "EchoTime": p.echo_time_s,
+        "TaskName": task, "RepetitionTime": p.tr_s, "EchoTime": p.echo_time_s,
+        "FlipAngle": round(float(np.rad2deg(tissue(p)[2])), 3),
         "SliceTiming": [round(float(t), 9) for t in times_s], "SliceEncodingDirection": "k",
         "MagneticFieldStrength": p.field_tesla, "Manufacturer": "Bruker",
-        "PulseSequenceType": "Gradient Echo EPI", "TaskDescription": "Rest; simulated.",
+        "PulseSequenceType": "Gradient Echo EPI", "TaskDescription": described(task),
     }  # fmt: skip
     write_json(path.with_name(path.name.replace(".nii.gz", ".json")), sidecar)
+
+
+def described(task: str) -> str:
+    """What happens in a task, for sidecars."""
+    return "Rest; simulated." if task == "rest" else "Blocks of stimulation; simulated."
 
 
 def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, about: dict, progress) -> None:
@@ -56,7 +65,8 @@ def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, a
     triggers_s : ndarray or None
         Volume onsets on the LFP clock in s; None leaves the triggers out.
     about : dict
-        ``subject``, ``site``, ``location``, ``session`` (a whole number that shifts the date) and ``state``.
+        ``subject``, ``site``, ``location``, ``session`` (a whole number that shifts the date), ``state`` and
+        ``task``.
     progress : callable
         Receives a line of text now and then while a long recording is written.
     """
@@ -64,8 +74,9 @@ def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, a
     import pynwb
 
     start = EPOCH + timedelta(hours=about["session"])
+    kind = "resting state" if about["task"] == "rest" else "stimulation"
     nwb = pynwb.NWBFile(
-        session_description=f"Simulated resting state, {about['state']}", identifier=path.stem,
+        session_description=f"Simulated {kind}, {about['state']}", identifier=path.stem,
         session_start_time=start, file_create_date=start, institution="none: simulated",
     )  # fmt: skip
     nwb.subject = pynwb.file.Subject(subject_id=about["subject"], species="Rattus norvegicus", age="P90D", sex="M")
@@ -97,7 +108,7 @@ def write_lfp(path: Path, recording: Recording, triggers_s: np.ndarray | None, a
         _stream(file, recording, progress)
         _fix_identifiers(file, path.name)
     duration = recording.n_samples / recording.fs_hz
-    _sidecars(path, recording, names, duration)
+    _sidecars(path, recording, names, duration, about["task"])
 
 
 def _stream(file, recording: Recording, progress) -> None:
@@ -125,13 +136,13 @@ def _fix_identifiers(file, name: str) -> None:
     file.visititems(fix)
 
 
-def _sidecars(path: Path, recording: Recording, names: list, duration: float) -> None:
+def _sidecars(path: Path, recording: Recording, names: list, duration: float, task: str) -> None:
     stem = path.name.removesuffix("_ieeg.nwb")
     write_json(path.with_suffix(".json"), {
-        "TaskName": "rest", "SamplingFrequency": recording.fs_hz, "PowerLineFrequency": 60,
+        "TaskName": task, "SamplingFrequency": recording.fs_hz, "PowerLineFrequency": 60,
         "SoftwareFilters": "n/a", "iEEGReference": "bone screw above the cerebellum",
         "RecordingType": "continuous", "RecordingDuration": round(duration, 6),
-        "SEEGChannelCount": len(names), "Manufacturer": "n/a", "TaskDescription": "Rest; simulated.",
+        "SEEGChannelCount": len(names), "Manufacturer": "n/a", "TaskDescription": described(task),
     })  # fmt: skip
     rows = [[n, "SEEG", "V", "n/a", f"{recording.fs_hz / 2:.6g}", f"{recording.fs_hz:.10g}"] for n in names]
     header = ["name", "type", "units", "low_cutoff", "high_cutoff", "sampling_frequency"]

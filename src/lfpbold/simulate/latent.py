@@ -43,6 +43,10 @@ class Harmonics:
         """Weighted sums of the signals; `weights` has shape (n_new, n_signals)."""
         return Harmonics(self.freqs_hz, np.einsum("kn,mn->km", self.coefs, weights))
 
+    def scaled(self, factor: float) -> Harmonics:
+        """The same signals, so many times as large."""
+        return Harmonics(self.freqs_hz, self.coefs * factor)
+
     def filtered(self, transfer: np.ndarray) -> Harmonics:
         """Signals behind a filter with complex gain `transfer`, (n_freqs,) or (n_freqs, n_signals)."""
         transfer = transfer[:, None] if transfer.ndim == 1 else transfer
@@ -91,7 +95,9 @@ def nearest_correlation(matrix: np.ndarray, floor: float = 1e-3) -> np.ndarray:
     return np.round(symmetric * np.outer(scale, scale), 9)
 
 
-def electrode_view(activity: Harmonics, region: int, share: float, rng: np.random.Generator) -> Harmonics:
+def electrode_view(
+    activity: Harmonics, region: int, share: float, rng: np.random.Generator, sd: float = 1.0
+) -> Harmonics:
     r"""What the electrode in one region sees: :math:`V = \sqrt{s} A_r + \sqrt{1 - s} N`.
 
     V and A_r are jointly Gaussian with correlation :math:`\sqrt{s}`, so this is the same model as
@@ -108,15 +114,17 @@ def electrode_view(activity: Harmonics, region: int, share: float, rng: np.rando
     share : float
         s, from 0 to 1.
     rng : numpy Generator
+    sd : float
+        Standard deviation of the activity, and of what is seen.
 
     Returns
     -------
     Harmonics
-        One signal of unit variance.
+        One signal.
     """
     n_freqs = len(activity.freqs_hz)
     draw = rng.standard_normal((2, n_freqs, 1)) / np.sqrt(n_freqs)
-    hidden = draw[0] + 1j * draw[1]
+    hidden = sd * (draw[0] + 1j * draw[1])
     return Harmonics(activity.freqs_hz, np.sqrt(share) * activity.coefs[:, [region]] + np.sqrt(1 - share) * hidden)
 
 

@@ -7,6 +7,7 @@ from scipy import fft
 
 from .latent import Harmonics
 from .presets import BANDS, Parameters
+from .stimulus import Driven, of_power
 
 INTERNAL_HZ = 1500.0
 """Grid of the clean LFP; five times its upper edge, so that the spline through it is smooth."""
@@ -68,6 +69,9 @@ def band_amplitudes(rng: np.random.Generator, view: Harmonics, p: Parameters, ti
     """
     draw = rng.standard_normal((2, len(view.freqs_hz), len(BANDS))) / np.sqrt(len(view.freqs_hz))
     values = Harmonics(view.freqs_hz, np.concatenate([view.coefs, draw[0] + 1j * draw[1]], axis=1))(times_s)
+    if isinstance(view, Driven):
+        values[:, 1:] *= p.rest_left
+        values += of_power(view, p, times_s)[:, : values.shape[1]]
     out = {}
     for i, band in enumerate(BANDS):
         g, q = p.band_gain[band], p.band_own[band]

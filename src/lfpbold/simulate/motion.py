@@ -107,3 +107,10 @@ def moved(volume: np.ndarray, parameters: np.ndarray, affine: np.ndarray) -> np.
     back = np.linalg.inv(axes) @ rotation(parameters[3:]).T
     offset = centre - back @ axes @ centre - back @ parameters[:3]
     return ndimage.affine_transform(volume, back @ axes, offset, order=3, mode="nearest", output=np.float32)
+
+
+def mostly_moved(fd: np.ndarray, threshold_mm: float) -> bool:
+    """Whether moved volumes and both neighbours are more than a quarter of the run."""
+    moved = fd > threshold_mm
+    wide = moved | np.r_[moved[1:], False] | np.r_[False, moved[:-1]]
+    return bool(wide.mean() > 0.25)

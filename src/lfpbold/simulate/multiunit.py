@@ -7,6 +7,7 @@ from scipy import fft
 
 from .latent import Harmonics
 from .presets import Parameters
+from .stimulus import Driven, of_power
 
 BAND_HZ = (300.0, 3000.0)
 """Spiking band of the study's control (Logothetis 2001)."""
@@ -51,6 +52,9 @@ def relative_power(rng: np.random.Generator, view: Harmonics, p: Parameters, tim
     """
     draw = rng.standard_normal((2, len(view.freqs_hz), 1)) / np.sqrt(len(view.freqs_hz))
     values = Harmonics(view.freqs_hz, np.concatenate([view.coefs, draw[0] + 1j * draw[1]], axis=1))(times_s)
+    if isinstance(view, Driven):
+        values[:, 1:] *= p.rest_left
+        values += of_power(view, p, times_s)[:, [0, -1]]
     g, q = p.multiunit_gain, p.multiunit_own
     return np.exp(g * values[:, 0] + q * values[:, 1] - (g**2 + q**2) / 2)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from . import limits
 from .atlas import VARIANCE
 
 BANDS = MappingProxyType(
@@ -67,7 +68,10 @@ class Parameters:
     voxel_mm: tuple = (0.9, 1.0, 0.6)  # synthetic atlas only
     slice_order: str = "interleaved"  # or "ascending"
     echo_time_s: float = 0.015
+    flip_angle_deg: float | None = None  # None for the Ernst angle
     field_tesla: float = 7.0
+    t1_s: float | None = None  # of grey matter; None for what the field strength gives (`sequence.relaxation`)
+    t2star_s: float | None = None  # the same
 
     # --- clocks
     clock_ppm_max: float = 40.0  # each run's clock_ppm is uniform in +-this; a scanner second = 1 + ppm 1e-6 LFP s
@@ -82,6 +86,20 @@ class Parameters:
     share: dict = field(default_factory=_share)  # visible share of the region's activity, per state and site
     region_variance: dict = field(default_factory=lambda: dict(VARIANCE))  # synthetic atlas only: shares in common
     region_fwhm_mm: float = 1.2  # blur of the region indicators that gives smooth spatial maps
+
+    # --- stimulation
+    evoked_runs: int = 0  # further runs of each session, with blocks of stimulation
+    task: str = "whisker"  # their task label
+    trial_type: str = "stimulus"  # in events.tsv
+    stimulated_site: str = "M1"  # whose region is stimulated; those that go with it follow
+    block_s: float = 15.0  # length of a block
+    pause_s: tuple = (20.0, 30.0)  # range of the pauses between them, uniform
+    drive_lfp: float = 1.5  # what a block adds to V, the activity that the electrode sees, in its own sd
+    drive_bold: float = 4.0  # to the part of the region's activity that the electrode does not see
+    rest_left: float = (
+        0.5  # of spontaneous activity, and of what power has of its own, in a run with blocks (amplitude)
+    )
+    drive_own: float = 1.5  # to what power has of its own, in the direction in which V moves it
 
     # --- LFP
     fs_hz: float = 6103.515625  # TDT: 25e6 / 4096
@@ -111,9 +129,9 @@ class Parameters:
 
     # --- BOLD
     hrf_p: tuple = (4.0, 4.0, 1.0, 1.0, 6.0, 0.0, 32.0)  # SPM form; s
-    cnr: float = 1.3  # sd of the signal at the most active voxels / sd of the thermal noise, before smoothing
-    signal_fraction: float = 0.01  # sd of the signal at the most active voxels / mean intensity
-    intensity: float = 8000.0  # of grey matter, scanner units
+    r2star_sd: float = 2 / 3  # sd of R2* at the most active voxels, 1/s: 1 % of the signal at an echo time of 15 ms
+    cnr: float = 1.3  # sd of the signal at these voxels / sd of the thermal noise, before smoothing; both this and
+    intensity: float = 8000.0  # that of grey matter (scanner units) hold for TE 15 ms, TR 1 s and the Ernst angle
     drift_fraction: float = 0.01  # sd of the drift at the end of the scan
     physio_fraction: float = 0.003  # sd of the slow global physiological noise in grey matter
     respiration_fraction: float = 0.0015  # amplitude in grey matter
@@ -129,6 +147,11 @@ class Parameters:
     replicates: int = 100  # of the Monte-Carlo for the expected temporal r
     fd_mm: float = 0.1  # framewise displacement above which a volume counts as moved
     fwhm_mm: float = 0.75  # smoothing of the clean BOLD
+
+    @property
+    def signal_fraction(self) -> float:
+        """Standard deviation of the signal at the most active voxels / mean intensity, to first order: TE sd(R2*)."""
+        return self.echo_time_s * self.r2star_sd
 
 
 def _paper() -> Parameters:
@@ -146,12 +169,12 @@ def _paper() -> Parameters:
       common (`region_variance`);
     * spatial r of averaged maps, k = .156 in the study: k falls with the root of the number of scans per site
       (12 here; the study's 159 would give less if its maps held nothing but noise and the seed map).
-    * `signal_fraction` falls with `cnr`, so that the images are hardly noisier than the demo's and the estimates
+    * `r2star_sd` falls with `cnr`, so that the images are hardly noisier than the demo's and the estimates
       of motion stay far below the threshold.
     """
     return Parameters(
         animal_sites=(("M1", "ACC"),) * 6, states=("sedated",), runs=2, n_volumes=1200, n_channels=2,
-        cnr=0.6, signal_fraction=0.006, physio_fraction=0.002, respiration_fraction=0.001, cardiac_fraction=0.0007,
+        cnr=0.6, r2star_sd=0.4, physio_fraction=0.002, respiration_fraction=0.001, cardiac_fraction=0.0007,
         region_variance={"whole": 0.06, "network": 0.15, "homologue": 0.22},
         share={"sedated": {"M1": 0.35, "ACC": 0.089}},
         band_gain={"delta": -0.366, "theta": -0.345, "alpha": -0.18, "beta": -0.095, "gamma": 0.70},
@@ -172,6 +195,10 @@ PRESETS = MappingProxyType(
             animal_sites=(("M1",), ("M1", "ACC")), states=("sedated",), runs=1, n_volumes=120, n_slices=10,
             matrix=(10, 12), voxel_mm=(1.8, 2.0, 1.2), fs_hz=3051.7578125, n_channels=2, replicates=100,
             untriggered=1,
+        ),
+        "evoked": Parameters(
+            animal_sites=(("M1",),) * 6, states=("sedated",), runs=1, evoked_runs=1, n_volumes=240, n_slices=10,
+            matrix=(10, 12), voxel_mm=(1.8, 2.0, 1.2), fs_hz=3051.7578125, n_channels=2, replicates=100,
         ),
         "paper": _paper(),
     }
@@ -222,8 +249,17 @@ def resolve(preset: str, overrides: Mapping[str, Any] | None = None, seed: int |
         parameters = replace(parameters, **{head: _like(head, value, old)})
     if seed is not None:
         parameters = replace(parameters, seed=int(seed))
-    _check(parameters)
+    limits.check(parameters)
     return parameters
+
+
+REST = "rest"
+"""Task label of runs without stimulation."""
+
+
+def condition(state: str, task: str) -> str:
+    """State and task in one word, such as sedatedWhisker; the state alone at rest."""
+    return state if task == REST else state + task[0].upper() + task[1:]
 
 
 def at_site(p: Parameters, site: str) -> Parameters:
@@ -250,41 +286,10 @@ def _like(name: str, value: Any, old: Any) -> Any:
             return merged
         if isinstance(old, tuple):
             return tuple(tuple(v) if isinstance(v, list) else v for v in value)
-        if old is None or name == "clock_ppm":
+        if old is None or name in ("clock_ppm", "flip_angle_deg", "t1_s", "t2star_s"):
             return None if value is None else float(value)
         if isinstance(old, int) and float(value) != int(float(value)):
             raise ValueError
         return type(old)(float(value)) if isinstance(old, int) else type(old)(value)
     except (TypeError, ValueError, AttributeError):
         raise ValueError(f"parameter '{name}': {value!r} is not a value like {old!r}") from None
-
-
-def _check(p: Parameters) -> None:
-    """Refuse settings that cannot be simulated, with one sentence each."""
-    for name in ("n_volumes", "tr_s", "n_slices", "fs_hz", "n_channels", "cnr", "runs", "intensity"):
-        if not getattr(p, name) > 0:
-            raise ValueError(f"parameter '{name}' must be above zero, not {getattr(p, name)}")
-    if not p.animal_sites or not all(isinstance(sites, tuple) and sites for sites in p.animal_sites):
-        raise ValueError(
-            f"animal_sites must list the sites of each animal, as [[M1, ACC], [ACC]], not {p.animal_sites}"
-        )
-    bands, known = {*BANDS, "multiunit"}, {s for sites in (*p.animal_sites, *p.share.values()) for s in sites}
-    for name in ("site_band_gain", "site_band_own"):
-        for site, values in getattr(p, name).items():
-            if site not in known or not isinstance(values, dict) or not values.keys() <= bands:
-                raise ValueError(f"parameter '{name}' must be site -> band -> number, not {site}: {values}")
-    for state in p.states:
-        for site in {s for sites in p.animal_sites for s in sites}:
-            share = p.share.get(state, {}).get(site)
-            if share is None or not 0 <= share <= 1:
-                raise ValueError(f"share.{state}.{site} must be a number from 0 to 1, not {share}")
-    if p.fs_hz < 1000:
-        raise ValueError(f"fs_hz must be at least 1000 Hz to hold an LFP of 0.1-300 Hz, not {p.fs_hz}")
-    if p.dtype not in ("int16", "float32"):
-        raise ValueError(f"dtype must be int16 or float32, not {p.dtype}")
-    if p.slice_order not in ("interleaved", "ascending"):
-        raise ValueError(f"slice_order must be interleaved or ascending, not {p.slice_order}")
-    if p.n_volumes * p.tr_s < 60:
-        raise ValueError("a scan must last 60 s or more to hold fluctuations of 0.01-0.1 Hz")
-    if p.lead_s < 10:
-        raise ValueError(f"lead_s must be at least 10 s, not {p.lead_s}")

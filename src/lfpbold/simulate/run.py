@@ -11,16 +11,15 @@ from typing import Any
 import numpy as np
 
 from . import atlas as brains
-from . import atlas_files, bold, dataset, expected, files, motion, removal, truth
+from . import atlas_files, bold, dataset, expected, files, motion, removal, stimulus, truth
 from .latent import Harmonics, band_limited, electrode_view, factor
 from .presets import BANDS, Parameters, at_site, resolve
 from .recording import TRUTH_HZ, Clock, record
 
 # every purpose has its own stream of random numbers, so that a change of one leaves the others as they were
 _STREAMS = {name: i for i, name in enumerate(
-    ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion",
-    "nuisance",
-     "thermal", "trigger", "expected", "multiunit")
+    ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion", "nuisance",
+     "thermal", "trigger", "expected", "multiunit", "stimulus")
 )}  # fmt: skip
 
 
@@ -38,7 +37,7 @@ def simulate(
     ----------
     out : path
         Folder to make; it must not exist or be empty.
-    preset : {"demo", "full", "tiny", "paper"}
+    preset : {"demo", "full", "tiny", "evoked", "paper"}
     atlas : path, optional
         Folder of a laboratory's atlas; without it a synthetic brain is used.
     seed : int, optional
@@ -110,11 +109,12 @@ class _Simulation:
         self._write_maps()
         runs = dataset.plan(p)
         for number, run in enumerate(runs):
-            self.progress(f"run {number + 1} of {len(runs)}: sub-{run.sub} {run.state} run {run.run}")
+            self.progress(f"run {number + 1} of {len(runs)}: sub-{run.sub} {run.condition} run {run.run}")
             self._write_run(run)
         header = ["sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude"]
-        files.write_table(folder / "recordings.tsv", header, self.rows)
-        rows = [dict(zip(header, row, strict=True)) for row in self.rows]
+        header += ["task", "events"] if p.evoked_runs else []
+        files.write_table(folder / "recordings.tsv", header, [row[: len(header)] for row in self.rows])
+        rows = [dict(zip(header, row, strict=False)) for row in self.rows]
         dataset.write_scans(folder, rows)
         dataset.write_electrodes(folder, rows, p.n_channels)
         self.progress(f"expected values from {p.replicates} replicates")
@@ -131,15 +131,18 @@ class _Simulation:
         span = p.n_volumes * p.tr_s + p.lead_s + p.tail_s + 60.0
         free = band_limited(self.rng("activity", *run.key), len(self.atlas.index), span, p.band_hz)
         activity = free.mixed(self.lower)
+        blocks = None
+        if run.evoked:
+            blocks, activity = stimulus.train(self.rng("stimulus", *run.key), p), activity.scaled(p.rest_left)
         draw = self.rng("clock", *run.key)
         start, ppm = p.lead_s + draw.uniform(0, 1), draw.uniform(-p.clock_ppm_max, p.clock_ppm_max)
         clock = Clock(round(start, 6), round(ppm, 3) if p.clock_ppm is None else p.clock_ppm)
-        perfect, moves = self._write_bold(run, activity)
+        perfect, moves = self._write_bold(run, activity, blocks)
         clean = truth.clean_bold(perfect, p.tr_s)
         for number, site in enumerate(run.sites):
-            self._write_site(run, site, (*run.key, number), activity, clock, clean, moves)
+            self._write_site(run, site, (*run.key, number), activity, blocks, clock, clean, moves)
 
-    def _write_bold(self, run: dataset.Run, activity: Harmonics) -> tuple[np.ndarray, np.ndarray]:
+    def _write_bold(self, run: dataset.Run, activity: Harmonics, blocks) -> tuple[np.ndarray, np.ndarray]:
         """Write images and motion of one run; return the perfect BOLD (n_volumes, n_brain) and the motion."""
         p, awake = self.p, run.state in self.p.spikes
         moves = motion.trajectory(
@@ -147,6 +150,10 @@ class _Simulation:
             p.spikes.get(run.state, 0.0), p.spike_fd_mm, p.jump_mm if run.jump else 0.0,
         )  # fmt: skip
         response = activity.filtered(expected.unit_response(p, activity.freqs_hz))
+        if blocks is not None:
+            response = expected.driven(
+                response, blocks, p, stimulus.of_regions(p, run.state, self.atlas.covariance, self.regions)
+            )
         disturbance = bold.nuisance(self.rng("nuisance", *run.key), self.scene, p, awake)
         images = np.empty((p.n_volumes, *self.atlas.brain.shape), np.int16)
         perfect = np.empty((p.n_volumes, int(self.atlas.brain.sum())), np.float32)
@@ -157,16 +164,21 @@ class _Simulation:
                 self.progress(f"  volume {first + len(raw)} of {p.n_volumes}")
         path = self.folder / run.bold
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.write_bold(path, np.moveaxis(images, 0, -1), self.atlas.affine, self.times_s, p)
+        files.write_bold(path, np.moveaxis(images, 0, -1), self.atlas.affine, self.times_s, p, run.task)
+        if blocks is not None:
+            dataset.write_events(self.folder / run.events, blocks, p)
         fd = motion.framewise_displacement(moves)
         table = [[f"{x:.6f}" for x in row] for row in np.column_stack([moves, fd])]
         files.write_table(self.folder / run.truth("", "motion.tsv"), [*motion.HEADER, "fd_mm"], table)
         return perfect, moves
 
-    def _write_site(self, run, site, key, activity, clock, clean_bold, moves) -> None:
+    def _write_site(self, run, site, key, activity, blocks, clock, clean_bold, moves) -> None:
         """Write the LFP of one electrode, its row of the sheet and its truth."""
         p, region, share = at_site(self.p, site), self.regions[site], self.p.share[run.state][site]
-        view = electrode_view(activity, region, share, self.rng("hidden", *key))
+        view = electrode_view(activity, region, share, self.rng("hidden", *key), 1.0 if blocks is None else p.rest_left)
+        if blocks is not None:
+            felt = stimulus.region_weights(self.atlas.covariance, self.regions[p.stimulated_site])
+            view = stimulus.Driven(view, blocks, felt[[region]])
         seeds = {name: self.rng(name, *key) for name in ("lfp", "multiunit", "artefact", "amplifier")}
         seeds["electrode"] = self.rng("electrode", key[0], key[-1])  # the electrode stays in the animal
         recording = record(seeds, view, clock, len(self.times_s), p)
@@ -177,10 +189,11 @@ class _Simulation:
         path = self.folder / run.lfp(site)
         path.parent.mkdir(parents=True, exist_ok=True)
         about = {"subject": f"sub-{run.sub}", "site": site, "location": dataset.LOCATIONS.get(site, site),
-                 "state": run.state, "session": 24 * run.key[1] + run.key[2]}  # fmt: skip
+                 "state": run.state, "task": run.task, "session": 24 * run.key[1] + run.key[2]}  # fmt: skip
         files.write_lfp(path, recording, triggers, about, self.progress)
         self.rows.append([run.sub, run.ses, run.run, run.state, site, run.bold, run.lfp(site), "",
-                          "" if triggers is not None else f"{clock.start_s:.6f}", ""])  # fmt: skip
+                          "" if triggers is not None else f"{clock.start_s:.6f}", "", run.task,
+                          run.events])  # fmt: skip
         lfp = recording.clean_during_scan()
         np.save(self.folder / run.truth(site, "lfp.npy"), lfp)
         power = truth.band_power(lfp, TRUTH_HZ, len(self.times_s) / p.tr_s)
@@ -196,11 +209,11 @@ class _Simulation:
         found = truth.couple(model, clean_bold, seed)
         found["multiunit"] = None if spikes is None else truth.couple(spikes[0], clean_bold, seed)
         fd = motion.framewise_displacement(moves)
-        dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else _mostly_moved(fd, p.fd_mm)
+        dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else motion.mostly_moved(fd, p.fd_mm)
         if not dropped:
-            self.maps.setdefault((run.state, site), []).append(found)
+            self.maps.setdefault((run.condition, site), []).append(found)
         self.recordings.append({
-            "sub": run.sub, "ses": run.ses, "run": run.run, "state": run.state, "site": site,
+            "sub": run.sub, "ses": run.ses, "run": run.run, "state": run.condition, "site": site, "task": run.task,
             "bold": run.bold, "lfp": run.lfp(site), "clock_ppm": clock.ppm, "scan_start_s": clock.start_s,
             "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": has_triggers,
             "share": p.share[run.state][site], "cnr": p.cnr, "dropped": dropped,
@@ -284,10 +297,3 @@ def _multiunit(by_chance: np.ndarray, maps: list[dict]) -> dict:
         "spatial_r": round(float(np.mean([s["spatial_r"] for s in scans])), 5),
         "spatial_r_averaged": round(float(truth.averaged(scans)[0]), 5),
     }
-
-
-def _mostly_moved(fd: np.ndarray, threshold_mm: float) -> bool:
-    """Whether moved volumes and both neighbours are more than a quarter of the run."""
-    moved = fd > threshold_mm
-    wide = moved | np.r_[moved[1:], False] | np.r_[False, moved[:-1]]
-    return bool(wide.mean() > 0.25)

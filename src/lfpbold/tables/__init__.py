@@ -1,6 +1,6 @@
 """The columns of every table: description and unit, as they stand in the table's JSON sidecar."""
 
-from . import chance, networks, scan, study
+from . import chance, evoked, networks, scan, study
 from .chance import BINS, COHERENCE, NULLS, WINDOWS
 from .networks import matrix_columns, matrix_of
 from .scan import (
@@ -19,6 +19,8 @@ __all__ = [
     "AVERAGE",
     "CONFOUNDS",
     "ELECTRODES",
+    "EVOKED",
+    "EVOKED_AVERAGE",
     "EXPLAINED",
     "GROUP",
     "MEDIATION",
@@ -65,6 +67,13 @@ EXPLAINED = {
     "pairing": chance.PAIRING,
     "significance": chance.SIGNIFICANCE,
 }
+# Of runs with stimuli: of one run or recording, of a state and site, and of the study.
+EVOKED = {"clusters": evoked.SCAN_CLUSTERS, "responses": evoked.SCAN_RESPONSES}
+EVOKED_AVERAGE = {
+    "clusters": evoked.GROUP_CLUSTERS,
+    "responses": evoked.GROUP_RESPONSES,
+    "prediction": evoked.PREDICTION,
+}
 # The tables of the study, in `group/`. No p of a scan stands there without that of the animals beside it.
 GROUP = {
     "temporal": scan.TEMPORAL | chance.OVER_ANIMALS,
@@ -93,4 +102,5 @@ GROUP = {
     "headline": study.HEADLINE,
     "flow": study.FLOW,
     "excluded": study.EXCLUDED,
+    "rest_evoked": evoked.REST_EVOKED,  # where runs have stimuli
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Formatter
 
-from . import chance, group, networks, recordings, specification, study
+from . import chance, evoked, group, networks, recordings, specification, study
 
 __all__ = ["CAPTIONS", "PANELS", "caption", "caption_of"]
 
@@ -35,12 +35,16 @@ PANELS = {
     "states": "",
     "multiunit": "",
     "yardstick": "",
+    "glm": "",
+    "evoked": "",
+    "rest_evoked": "",
     "artefact": "",
     "motion": "",
 }
 
 # {Words in braces} are facts of the study; a sentence is left out where its fact is not known.
 CAPTIONS = group.CAPTIONS | networks.CAPTIONS | study.CAPTIONS | chance.CAPTIONS | recordings.CAPTIONS
+CAPTIONS |= evoked.CAPTIONS
 OF_ALL_VARIANTS = specification.CAPTIONS
 
 

@@ -1,0 +1,16 @@
+from lfpbold import gather, io, job, scan_inputs, tables
+from lfpbold.road import evoked_group as road
+
+with job.start(snakemake) as step:
+    files, group = step.input, {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
+    scans, contrasts, brain, affine = gather.evoked_maps(files.maps)
+    found = road.averaged(scans, contrasts, brain, affine, step.settings)
+    io.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | {"Maps": found["names"]})
+    found["clusters"] = found["rows"]
+    found["responses"] = road.responses(gather.tables(files.responses))
+    recorded, bands, _ = scan_inputs.scans(files, step.settings)
+    confidence, together = step.settings["variance"]["confidence"], step.settings["networks"]["removal_bands"]
+    found["prediction"] = road.prediction(list(recorded()), bands, together, confidence, step.settings["seed"])
+    for name, columns in tables.EVOKED_AVERAGE.items():
+        rows = [group | row for row in found[name]]
+        io.write_table(getattr(step.output, name), rows, columns, info=step.info)
