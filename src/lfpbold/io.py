@@ -208,20 +208,7 @@ def read_table(path) -> list[dict]:
 
 def _column(name, values):
     """Labels such as `01` stay text, whatever they look like."""
-    if name in (
-        "sub",
-        "ses",
-        "run",
-        "state",
-        "site",
-        "band",
-        "removal",
-        "measure",
-        "unit",
-        "reason",
-        "step",
-        "contrast",
-    ):
+    if name in LABELS:
         return ["" if v == "n/a" else v for v in values]
     try:
         return [math.nan if v == "n/a" else float(v) for v in values]
