@@ -27,7 +27,7 @@ FEW = bounds(deadline=None, derandomize=True, database=None, max_examples=100,
 
 
 def line(**cells) -> str:
-    return "\t".join((ROW | cells)[name] for name in sheet.COLUMNS)
+    return "\t".join((ROW | cells).get(name, "") for name in sheet.COLUMNS)
 
 
 def read(tmp_path, content):
