@@ -213,8 +213,9 @@ def test_what_the_documentation_writes_can_be_run():
 
 
 def row(sub, run="1", state="sedated", site="M1", **more):
-    start = {"sub": sub, "ses": "01", "run": run, "state": state, "site": site, "exclude": "", "channels": []}
-    return start | {"bold": "b.nii", "lfp": "l.nwb", "scan_start_s": None, "input": {}, "where": f"sub-{sub}"} | more
+    start = {"sub": sub, "ses": "01", "task": "rest", "run": run, "state": state, "site": site, "exclude": ""}
+    start |= {"channels": [], "bold": "b.nii", "lfp": "l.nwb", "scan_start_s": None, "input": {}}
+    return start | {"where": f"sub-{sub}"} | more
 
 
 def test_two_hundred_variants_of_two_hundred_recordings_are_planned_in_seconds():

@@ -24,7 +24,7 @@ def relaxation(field_tesla: float) -> tuple[float, float]:
     Examples
     --------
     >>> [round(x, 3) for x in relaxation(7.0)]
-    [1.782, 0.028]
+    [1.781, 0.028]
     """
     t1_s = 0.00116 * (GYROMAGNETIC_HZ * field_tesla) ** 0.376
     return float(t1_s), float(1 / (3.74 * field_tesla + 9.77))
