@@ -93,7 +93,7 @@ def points():
 
 
 def draw(rows: list[dict], path: Path) -> None:
-    """Time and memory of each axis, double logarithmic, beside lines of proportion."""
+    """Time and memory of each axis, sizes in equal factors, beside what would be proportional."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -106,13 +106,13 @@ def draw(rows: list[dict], path: Path) -> None:
         size = np.array([float(row["size"]) for row in mine])
         for panel, name in zip(column, UNITS, strict=True):
             values = np.array([float(row[name]) for row in mine])
-            panel.loglog(size, values, "o-", color="C0", label="measured")
+            panel.semilogx(size, values, "o-", color="C0", label="measured")
+            panel.set_ylim(0, values.max() * 1.2)
             if name == "cpu_s":
-                panel.loglog(size, values[-1] * size / size[-1], "--", color="0.6", label="proportional")
+                panel.plot(size, values[-1] * size / size[-1], "--", color="0.6", label="proportional")
             panel.set_xticks(size, [f"{s:g}" for s in size])
             panel.minorticks_off()
             panel.set_ylabel(UNITS[name])
-            panel.set_ylim(values.min() / 3, values.max() * 3)
             panel.spines[["top", "right"]].set_visible(False)
         column[0].set_title(WHAT.get(axis, axis).replace(": ", ":\n"), fontsize=9)
         column[1].set_xlabel(axis)
