@@ -9,7 +9,7 @@ from .errors import InputError
 from .hrf import at_volumes
 
 BLOCK, LAG_BLOCK = 2048, 256  # voxels at a time, whatever the number of cores
-MANY = 512  # regressors, of which fewer voxels are taken at a time
+ROWS = 512  # regressors at a time
 LEVEL = 0.01  # a mean whose square is less than this share of the mean square costs no digits and may stay
 
 
@@ -39,29 +39,34 @@ def correlate(a, b) -> np.ndarray:
     if a.shape[1] > b.shape[1]:
         return np.ascontiguousarray(correlate(b, a).T)
     centred, norm = _centred(a)
-    unit = np.empty((a.shape[1] + 1, len(a)))  # the last row gives the means of `b` in the same product
-    np.divide(centred.T, norm[:, None], out=unit[:-1])
-    unit[-1] = 1 / np.sqrt(max(len(a), 1))
-    r, width = np.empty((a.shape[1], b.shape[1])), BLOCK if a.shape[1] <= MANY else BLOCK // 4
-    room = np.empty((len(unit), width))  # memory that is new costs more than what is done with it
-    for start in range(0, b.shape[1], width):
-        block, into = b[:, start : start + width], r[:, start : start + width]
-        product = room if block.shape[1] == width else room[:, : block.shape[1]]
-        _against_units(unit, block, product, into)
+    unit = np.empty((a.shape[1] + 1, len(a)))  # the first row gives the means of `b` in the same product
+    np.divide(centred.T, norm[:, None], out=unit[1:])
+    unit[0] = 1 / np.sqrt(max(len(a), 1))
+    r = np.empty((a.shape[1], b.shape[1]))
+    room = np.empty((min(ROWS, len(unit)), BLOCK))  # memory that is new costs more than what is done with it
+    for start in range(0, b.shape[1], BLOCK):
+        _against_units(unit, b[:, start : start + BLOCK], room, r[:, start : start + BLOCK])
     return r
 
 
-def _against_units(unit, block, product, r) -> None:
+def _against_units(unit, block, room, r) -> None:
     """Correlation of series of mean 0 and norm 1, in rows, with the columns of a block as they are, into `r`."""
-    np.matmul(unit, block, out=product)
-    power, of_mean = np.einsum("ij,ij->j", block, block), product[-1] ** 2
-    if (of_mean <= LEVEL * power).all():
-        norm = np.sqrt(np.where(power > 0, power - of_mean, np.nan))
-    else:
-        block, norm = _centred(block)
-        np.matmul(unit, block, out=product)
-    np.divide(product[:-1], norm, out=r)
-    np.clip(r, -1, 1, out=r)
+    norm = None
+    for start in range(0, len(unit), ROWS):
+        rows = unit[start : start + ROWS]
+        product = room[: len(rows), : block.shape[1]]
+        np.matmul(rows, block, out=product)
+        if norm is None:
+            power, of_mean = np.einsum("ij,ij->j", block, block), product[0] ** 2
+            if (of_mean <= LEVEL * power).all():
+                norm = np.sqrt(np.where(power > 0, power - of_mean, np.nan))
+            else:
+                block, norm = _centred(block)
+                np.matmul(rows, block, out=product)
+        first = max(start, 1)
+        into = r[first - 1 : start + len(rows) - 1]
+        np.divide(product[first - start :], norm, out=into)
+        np.clip(into, -1, 1, out=into)
 
 
 def _centred(x) -> tuple[np.ndarray, np.ndarray]:
