@@ -9,7 +9,7 @@ from lfpbold import io, outcome, select, tables
 from lfpbold.road import group
 
 SHEET = [
-    {"sub": sub, "ses": "01", "run": "1", "state": "awake", "site": site, "exclude": ""}
+    {"sub": sub, "ses": "01", "task": "rest", "run": "1", "state": "awake", "site": site, "exclude": ""}
     for sub in ("01", "02", "03")
     for site in ("M1", "ACC")
 ]
@@ -92,9 +92,11 @@ def test_the_flow_adds_up():
         "02": {"FdThreshold": 0.1, "DroppedBlocks": [(3, 5)]},
         "03": {"FdThreshold": 0.1, "DroppedBlocks": []},
     }
-    runs = [{"sub": sub, "ses": "01", "run": "1", "site": "", "sidecar": of} for sub, of in sidecars.items()]
+    runs = [
+        {"sub": sub, "ses": "01", "task": "rest", "run": "1", "site": "", "sidecar": of} for sub, of in sidecars.items()
+    ]
     bad = {"Step": "artefact", "Reason": "dead", "Kind": "unusable"}
-    recordings = [{"sub": "03", "ses": "01", "run": "1", "site": "M1", "excluded": bad}]
+    recordings = [{"sub": "03", "ses": "01", "task": "rest", "run": "1", "site": "M1", "excluded": bad}]
     excluded = group.excluded({"runs": runs, "recordings": recordings}, rows)
     found = [tuple(row.values()) for row in group.flow(excluded, rows)]
     assert found == [

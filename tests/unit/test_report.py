@@ -840,7 +840,7 @@ def test_controls_show_their_tables(config):
 
 
 def test_captions_and_figures_come_from_the_results(tmp_path, config):
-    row = {"sub": "01", "ses": "01", "run": "1", **GROUP, "exclude": ""}
+    row = {"sub": "01", "ses": "01", "task": "rest", "run": "1", **GROUP, "exclude": "", "events": ""}
     folder = tmp_path / "reference" / "figures"
     folder.mkdir(parents=True)
     (folder / "state-sedated_site-M1_desc-maps.png").write_bytes(b"maps")

@@ -67,7 +67,9 @@ def averaged(scans: list[dict], contrasts, brain, affine, settings: dict) -> dic
             {"contrast": contrast, **row, **counts}
             for row in cluster_rows(found["labels"], found["p"], shown, brain, affine)
         ]
-    return {"maps": np.array(maps), "names": names, "rows": rows}
+    # Where every run was left out, an empty map keeps the place.
+    found = np.array(maps) if maps else np.full((1, int(brain.sum())), np.nan)
+    return {"maps": found, "names": names, "rows": rows}
 
 
 def responses(rows: list[dict]) -> list[dict]:
