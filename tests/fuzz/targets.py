@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 import files_of_formats as files
 import files_of_rigs as rigs
 
-from lfpbold import atlases, bids, recordings, select, settings, sheet
+from lfpbold import atlases, bids, events, recordings, select, settings, sheet
 from lfpbold.recordings.opened import check_samples
 
 UV = files.samples(3000)
@@ -81,7 +81,7 @@ def _write_sheet(folder):
         (folder / f"b{n}.nii").touch()
         (folder / f"a{n}.edf").touch()
     columns = [*sheet.COLUMNS, "tr_s", "dummy_volumes", "date", "notes"]
-    rows = [[f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", "A1,A2", "1.5", "", "1.0", "2",
+    rows = [[f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", "A1,A2", "1.5", "", "rest", "", "1.0", "2",
              "2024-05-31", "=1+1"] for n in range(3) for site in ("M1", "ACC")]  # fmt: skip
     path.write_text("".join("\t".join(row) + "\n" for row in [columns, *rows]), encoding="utf-8")
     return path
@@ -143,6 +143,10 @@ TARGETS = {
     ),
     "bids_table": Target(
         lambda d: _saved(Path.write_text, d / "t.tsv", "name\ttype\tgroup\nA1\tSEEG\tM1\nA2\tTRIG\tn/a\n"), bids.rows
+    ),
+    "events": Target(
+        lambda d: _saved(Path.write_text, d / "e.tsv", "onset\tduration\ttrial_type\n5\t2.5\twhisker\n20\t0\tlight\n"),
+        lambda path: events.read(path, ROW, n_volumes=40, tr_s=1.0),
     ),
     "sheet": Target(_write_sheet, _sheet),
     "config": Target(_write_config, lambda path: settings.load([path])),
