@@ -36,7 +36,7 @@ panels: $(VENV)/installed ## hold docs/panels.md against the figures of the demo
 	@LFPBOLD_PANELS_OF=demo:results $(BIN)/python -m pytest -q tests/workflow/test_panels.py
 
 test: $(VENV)/installed ## the tests that CI runs
-	@$(BIN)/python -m pytest --numprocesses $(CORES) --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses $(CORES) --dist loadscope
 
 test-slow: $(VENV)/installed ## the tests that take minutes each
 	@$(BIN)/python -m pytest -m slow

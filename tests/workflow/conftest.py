@@ -16,14 +16,6 @@ from lfpbold.simulate import simulate
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Tests of the workflow share analysed studies, so that one worker runs them all, one after the other."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("workflow"))
-
-
 def run_workflow(config, results, *arguments, cores: int = 2) -> subprocess.CompletedProcess:
     """`snakemake --configfile CONFIG` in a working folder of its own, with its output captured."""
     results = Path(results)
