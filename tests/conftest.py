@@ -12,7 +12,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Tests of the workflow share analysed studies, so that one worker runs them all; the others go where there is room."""
+    """Tests of the workflow share analysed studies: one worker runs them all, the others go where there is room."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByRoom(LoadScopeScheduling):
