@@ -133,10 +133,10 @@ def independent_counts(bad, results) -> dict:
     }
 
 
-# Tables of scans state their n by their rows. The noise curve is a simulation; no two states are compared, and no
-# components asked for, here.
+# Tables of scans state their n by their rows. The noise curve is a simulation; no two states are compared, no
+# components asked for, and no run is evoked, here.
 OF_SCANS = {"temporal", "spatial", "multiunit", "paired", "nulls", "bins", "coherence", "windows"}
-NO_GROUP = {"noise_curve", "flow", "states", "components"}
+NO_GROUP = {"noise_curve", "flow", "states", "components", "rest_evoked"}
 TOO_SHORT = {"coherence", "windows"}  # what these scans are
 NOT_ASKED = {"connectivity", "network_peaks", "components"}  # of regions and seeds that a config names
 ALL = set(tables.GROUP) - NO_GROUP - {"excluded"}
