@@ -98,13 +98,13 @@ def test_an_upgrade_that_changes_a_number_is_seen(tiny_results, tmp_path, capsys
     path = other / "reference" / "group" / "temporal.tsv"
     text = path.read_text(encoding="utf-8").splitlines()
     cells = text[5].split("\t")
-    cells[6] = f"{float(cells[6]) + 0.125:.9g}"
+    cells[6] = f"{float(cells[6]) + 0.25:.9g}"
     path.write_text("\n".join([*text[:5], "\t".join(cells), *text[6:]]) + "\n", encoding="utf-8")
     sidecar = io.sidecar_path(path)
     io.write_json(sidecar, io.read_json(sidecar) | {"CodeDigest": "0123456789ab"})
     assert cli.main(["compare", str(tiny_results), str(other)]) == 1
     out = capsys.readouterr().out
-    assert out.count("→") == 1 and " ".join(cells[:6]) in out and "(+0.12)" in out
+    assert out.count("→") == 1 and " ".join(cells[:6]) in out and "(+0.25)" in out
     assert "code that differs, by rule: variance" in out
 
 
