@@ -66,11 +66,12 @@ class Size:
 
 
 def _artefact_mb(size: Size) -> float:
-    """One channel is worked on at a time, which a file of few channels is full of and a large one is not.
+    """What two whole channels need, which a file of few channels is full of and a large one is not.
 
-    19 MB for each MB of a file that holds one channel as 16-bit integers, .6 for 16 channels of floats.
+    Blocks of all channels are enough for most recordings (330 MB from a file of 1.9 GB), but a channel is in memory as a
+    whole, five times, where the artefact is aliased, its template a sliding mean, or the scan not stated.
     """
-    return 90 + min(10 * size.lfp, 1300 + 0.3 * size.lfp)
+    return 90 + min(10 * size.lfp, 1000 + 0.3 * size.lfp)
 
 
 # Rule → MB above Python and our libraries, as measured.
@@ -103,8 +104,8 @@ MEMORY = {
 }
 # Rule → seconds of one core, as measured.
 SECONDS = {
-    "artefact": lambda size: 3 + 0.15 * size.lfp,
-    "power": lambda size: 2 + 0.02 * size.lfp,
+    "artefact": lambda size: 3 + 0.03 * size.lfp,
+    "power": lambda size: 2 + 0.01 * size.lfp,
     "motion": lambda size: 4 + 6.5 * size.bold,
     "bold": lambda size: 2 + 0.2 * size.bold,
     "coupling": lambda size: 3 + 2 * size.clean,
