@@ -68,7 +68,7 @@ class Size:
 def _artefact_mb(size: Size) -> float:
     """What two whole channels need, which a file of few channels is full of and a large one is not.
 
-    Blocks of all channels are enough for most recordings (330 MB from a file of 1.9 GB), but a channel is in memory as a
+    Blocks of all channels are enough for most recordings (330 MB from a file of 1.9 GB). A channel is in memory as a
     whole, five times, where the artefact is aliased, its template a sliding mean, or the scan not stated.
     """
     return 90 + min(10 * size.lfp, 1000 + 0.3 * size.lfp)
