@@ -23,10 +23,10 @@ TABLES = {  # the contract: names and first columns
     "regression": "sub ses run state site removal r slope",
     "noise": "state site cnr observed_spatial observed_temporal true_temporal r2",
     "headline": "state site measure value ci_low ci_high unit n",
-    "lags": "state site band lag_s n_scans r sem",
-    "hrfgrid": "state site band delay_s undershoot_s degenerate n_scans r sem",
+    "lags": "state site band lag_s n_scans n_animals r sem",
+    "hrfgrid": "state site band delay_s undershoot_s degenerate n_scans n_animals r sem",
     "paired": "sub ses run state site band temporal_r spatial_r temporal_rho spatial_rho temporal_z spatial_z",
-    "yardstick": "state site band measure published ours n_scans published_n",
+    "yardstick": "state site band measure published ours n_scans n_animals published_n",
     "mediation": "state site sub band measure voxels n_scans n_animals observed expected null_low null_high percentile",
     "animals": "state site band measure n mean p n_animals mean_animals ci_low ci_high p_animals",
 }

@@ -91,7 +91,6 @@ REGRESSION_GROUP = {
 }
 NOISE = {
     **OF_GROUP,
-    **COUNTS,
     "cnr": (
         "Contrast-to-noise ratio at which a true r of variance.cnr_true_r appears as observed_spatial, by simulation",
         "",
@@ -103,6 +102,7 @@ NOISE = {
         "",
     ),
     "r2": ("Square of true_temporal", "fraction of variance"),
+    **COUNTS,
     "cnr_closed_form": ("The same CNR from r = r_true / (1 + 1/CNR²)", ""),
     "true_temporal_closed_form": ("The same true r from the closed form", ""),
     "cnr_voxels": ("cnr from signals as long as a map has voxels: the second of variance.cnr_points", ""),
