@@ -21,7 +21,6 @@ include: "workflow/rules/report.smk"
 # therefore a job that does nothing, so that the next run says so again and ends with the same exit status.
 localrules:
     all,
-    all_again,
 
 
 rule all:
@@ -36,6 +35,9 @@ rule all:
 
 
 if TELL_AGAIN:
+
+    localrules:
+        all_again,
 
     rule all_again:
         default_target: True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -11,6 +12,8 @@ import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NoReturn
+
+import threadpoolctl
 
 from . import at_work, io, moving, provenance, system_errors
 from .errors import InputError
@@ -184,8 +187,20 @@ def results_folder(log: Path, outputs) -> Path:
     return next(holds_all, log.parent)
 
 
+def one_thread_each() -> None:
+    """Have BLAS and OpenMP compute with one thread, however many the rule was given.
+
+    Snakemake sets their variables to the rule's threads, which are for channels or volumes beside each other; sums of
+    two threads are rounded in another order. Libraries that are loaded already are told, and the others find it.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ[name] = "1"
+    threadpoolctl.threadpool_limits(1)
+
+
 def start(snakemake) -> Job:
     """Begin a job; where one of its inputs was excluded earlier, pass that on and end here with success."""
+    one_thread_each()
     log = Path(snakemake.log[0])
     results = results_folder(log, [Path(path) for _, path in snakemake.output.items()])
     try:
