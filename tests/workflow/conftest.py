@@ -26,9 +26,13 @@ def run_workflow(config, results, *arguments, cores: int = 2) -> subprocess.Comp
     return subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, check=False)
 
 
-def analysed(study, results) -> Path:
+# For studies of which the numbers are looked at: a third of the time goes into figures.
+NO_FIGURES = ("--omit-from", "figures_recording", "figures_group", "figures_study", "figures_specification")
+
+
+def analysed(study, results, *arguments) -> Path:
     """The results of a study that must run through."""
-    finished = run_workflow(study / "config.yaml", results)
+    finished = run_workflow(study / "config.yaml", results, *arguments)
     assert finished.returncode == 0, finished.stderr[-4000:]
     return results
 
@@ -91,7 +95,7 @@ def other(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def other_results(other, tmp_path_factory) -> Path:
-    return analysed(other, tmp_path_factory.mktemp("other-run") / "results")
+    return analysed(other, tmp_path_factory.mktemp("other-run") / "results", *NO_FIGURES)
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,16 @@ class Run:
         except psutil.NoSuchProcess:
             return []
 
+    def just_begun(self) -> list[psutil.Process]:
+        """Scripts that began within half a second, and have most of their work before them."""
+        found = []
+        for process in self.jobs():
+            with suppress(psutil.NoSuchProcess):
+                at_work = any(".snakemake/scripts" in part for part in process.cmdline())
+                if at_work and time.time() - process.create_time() < 0.5:
+                    found.append(process)
+        return found
+
     @contextmanager
     def held(self):
         """For this long the run stands still, so that it cannot end before something else has happened."""
@@ -108,9 +118,9 @@ class Run:
             os.killpg(self.process.pid, by)
         elif workflow:
             self.process.send_signal(by)
-        elif self.until(self.jobs):
+        elif self.until(self.just_begun):
             with suppress(psutil.NoSuchProcess, IndexError):
-                self.jobs()[0].send_signal(by)
+                self.just_begun()[0].send_signal(by)
         self.ended()
 
 

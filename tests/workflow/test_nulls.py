@@ -160,9 +160,9 @@ def test_animals_stand_beside_scans(other_results):
         assert row["ci_low"] < row["mean_animals"] < row["ci_high"]
 
 
-def test_variants_without_surrogates_say_so_and_have_no_rows(other_results):
+def test_variants_without_surrogates_say_so_and_have_no_rows(other_results, tiny_results):
     assert table(other_results, "mediation", "reference") == []
     assert not list((other_results / "reference").rglob("*_desc-nulls_coupling.tsv"))
-    text = (other_results / "report.html").read_text(encoding="utf-8")
+    text = (tiny_results / "report.html").read_text(encoding="utf-8")
     assert text.count("More than chance and algebra?") == 2  # once in the contents, once as a heading
     assert "Difference" in text

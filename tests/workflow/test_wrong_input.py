@@ -409,6 +409,7 @@ def test_command_line_exit_status(study):
     assert refused.stderr.startswith("Error: ")
 
 
+@pytest.mark.slow
 def test_a_study_whose_scans_are_all_dropped_still_ends_with_a_report(study, run, tmp_path):
     """An empty group is a finding, not a failure: everything is listed in excluded.tsv."""
     config(study, states={"sedated": {"fd_mm": 1e-6, "on_motion": "drop_scan"}})
