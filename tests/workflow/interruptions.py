@@ -93,13 +93,12 @@ class Run:
         except psutil.NoSuchProcess:
             return []
 
-    def just_begun(self) -> list[psutil.Process]:
-        """Scripts that began within half a second, and have most of their work before them."""
+    def scripts(self) -> list[psutil.Process]:
+        """Processes of its jobs that are at work on a script of ours."""
         found = []
         for process in self.jobs():
             with suppress(psutil.NoSuchProcess):
-                at_work = any(".snakemake/scripts" in part for part in process.cmdline())
-                if at_work and time.time() - process.create_time() < 0.5:
+                if any(".snakemake/scripts" in part for part in process.cmdline()):
                     found.append(process)
         return found
 
@@ -118,9 +117,10 @@ class Run:
             os.killpg(self.process.pid, by)
         elif workflow:
             self.process.send_signal(by)
-        elif self.until(self.just_begun):
-            with suppress(psutil.NoSuchProcess, IndexError):
-                self.just_begun()[0].send_signal(by)
+        else:  # one that has just begun, and has its work before it
+            known, new = {process.pid for process in self.scripts()}, []
+            if self.until(lambda: new.extend(p for p in self.scripts() if p.pid not in known) or new):
+                new[0].send_signal(by)
         self.ended()
 
 

@@ -5,6 +5,7 @@ with job.start(snakemake) as step:
     of = inputs.group(step.input, step.row, step.settings)
     rows, at, on = of.rows, of.affine, {"background": of.anatomy}
     main_r = {"true": of.r.get(of.main), "shuffled": of.r.get(f"shuffled_{of.main}")}
+    shuffled = (of.true_map, of.shuffled_map, main_r)
     drawn = {
         "lags": figures.lags(rows.lags, of.names, of.title),
         "regressors": figures.regressors(of.example, of.names, of.title),
@@ -12,9 +13,7 @@ with job.start(snakemake) as step:
         "scatter": figures.scatter(of.seed_map, of.lfp, of.r, of.title),
         "sweep": figures.sweep(rows.temporal, rows.spatial, rows.spatial_group, of.bands, of.title),
         "spectrogram": figures.spectrogram(of.spectrogram, of.title),
-        "shuffled": figures.shuffled(
-            of.seed_map, of.true_map, of.shuffled_map, main_r, at, of.title, main_band=of.main, **on
-        ),
+        "shuffled": figures.shuffled(of.seed_map, *shuffled, at, of.title, main_band=of.main, **on),
         "paired": figures.paired(rows.paired, rows.ttests, of.names, of.title),
         "hrfgrid": figures.hrfgrid(rows.hrfgrid, of.p, of.title),
         "removal": figures.removal(of.seed_map, of.removed, of.affine, rows.regression, of.removals, of.title, **on),
