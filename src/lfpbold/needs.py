@@ -77,7 +77,7 @@ def _artefact_mb(size: Size) -> float:
 # Rule → MB above Python and our libraries, as measured.
 MEMORY = {
     "artefact": _artefact_mb,
-    "power": lambda size: 120 + min(4 * size.lfp, 500 + 0.4 * size.lfp),
+    "power": lambda size: 120 + min(4 * size.lfp, 250 + 0.1 * size.lfp),
     "hrf": lambda size: 90,
     "motion": lambda size: 150 + 11 * size.bold,
     "bold": lambda size: 20 + 8 * size.bold + 40 * size.clean,
