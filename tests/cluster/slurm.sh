@@ -21,7 +21,7 @@ wait_for() { # what, for how many seconds, command
 }
 
 start() {
-    local cpus=${1:-$(nproc)} memory user host
+    local cpus=${1:-$(env -u OMP_NUM_THREADS nproc)} memory user host
     memory=$(awk '/^MemTotal/ {print int($2 / 1024 * 0.9)}' /proc/meminfo)
     user=$(id -un) host=$(hostname -s)
     mkdir -p "$folder"/{bin,log,run,state,spool,etc}
