@@ -64,7 +64,7 @@ def test_a_job_that_dies_of_memory_is_sent_again_with_more(slurm, tiny, tmp_path
 
 
 def test_a_job_over_its_time_is_named_with_its_recording(slurm, tiny, tmp_path):
-    slurm.hang("sub=01,ses=01,site=M1")
+    slurm.hang("sub=01,ses=01,task=rest,site=M1")
     limits = ("--set-resources", "artefact:runtime=1", "--retries", "0")
     try:
         finished = slurm.run(tiny / "config.yaml", tmp_path, *limits, "--", TARGET)
