@@ -79,7 +79,7 @@ MEMORY = {
     "artefact": _artefact_mb,
     "power": lambda size: 120 + min(4 * size.lfp, 250 + 0.1 * size.lfp),
     "hrf": lambda size: 90,
-    "motion": lambda size: 850 + 11 * size.bold,  # two workers, of which each imports ANTsPy, beside the process itself
+    "motion": lambda size: 850 + 11 * size.bold,  # two workers that import ANTsPy, beside the process itself
     "bold": lambda size: 20 + 8 * size.bold + 40 * size.clean,
     "coupling": lambda size: 30 + 60 * size.clean + 300 * size.voxels,
     "networks": lambda size: 20 + 2 * size.bold + 30 * size.clean,

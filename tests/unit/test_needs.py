@@ -50,7 +50,11 @@ def test_a_job_asks_for_more_than_it_took_and_not_for_many_times_as_much(rule, s
 
 def test_a_large_recording_asks_for_more_than_a_small_one():
     small, large = Size(lfp=2, volumes=120, voxels=0.0012, brain=0.0004), FULL
-    for rule, factor in {"artefact": 2, "motion": 1.5, "bold": 2}.items():  # motion: what its workers import is the same
+    for rule, factor in {
+        "artefact": 2,
+        "motion": 1.5,
+        "bold": 2,
+    }.items():  # motion: what its workers import is the same
         assert needs.memory_mb(rule, large) > factor * needs.memory_mb(rule, small)
         assert needs.minutes(rule, large) > needs.minutes(rule, small)
     # Measured at this size: artefact and motion 1.3 GB, 62 s and 440 s (docs/validation.md).
