@@ -78,8 +78,17 @@ def record(out: Path, folder: Path, names) -> None:
         written = study / "config.yaml"
         if config:
             written.write_text(written.read_text(encoding="utf-8") + yaml.safe_dump(config), encoding="utf-8")
-        command = [sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile", "--cores", "2", "--quiet"]
-        command += ["--directory", results.parent, "--configfile", written, "--config", f"results={results}"]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile", "--cores", "2"]
+        command += [
+            "--quiet",
+            "all",
+            "--directory",
+            results.parent,
+            "--configfile",
+            written,
+            "--config",
+            f"results={results}",
+        ]
         threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
         subprocess.run([*map(str, command), *arguments], check=True, env=os.environ | threads)
         lines += [f"{name}\t{path}\t{digest}" for path, digest in of_results(results).items()]
@@ -87,15 +96,17 @@ def record(out: Path, folder: Path, names) -> None:
 
 
 def compare(before: Path, after: Path) -> int:
-    """Print what differs; 1 where anything does."""
+    """Print what differs in the studies that both hold; 1 where anything does."""
     first, second = (_read(path) for path in (before, after))
+    both = {study for study, _ in first} & {study for study, _ in second}
+    first, second = ({key: d for key, d in found.items() if key[0] in both} for found in (first, second))
     for key in sorted(first.keys() | second.keys()):
         if first.get(key) != second.get(key):
             what = "missing after" if key not in second else "new" if key not in first else "differs"
             print(f"{what}\t{'/'.join(key)}")
     same = sum(first[key] == second.get(key) for key in first)
     print(f"{same} of {len(first)} files are the same, {len(second.keys() - first.keys())} are new")
-    return int(first != second)
+    return int(same < len(first))
 
 
 def _read(path: Path) -> dict[tuple[str, str], str]:
