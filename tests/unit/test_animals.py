@@ -314,3 +314,20 @@ def test_tests_over_animals_hold_their_level_at_every_icc(correlation, of_scans,
     # Where animals do not differ, the mixed model finds less than it may.
     assert rate["mixed"] <= 0.065
     assert rate["sign_flip"] == pytest.approx(0.03125, abs=0.009)
+
+
+def test_draws_of_the_bootstrap_come_in_blocks_of_five_hundred():
+    """The block size is part of what a seed gives: with other blocks published intervals would change.
+
+    Four animals of one session with two scans each: animals are drawn first, then their sessions, then their scans.
+    """
+    scans, n = np.random.default_rng(20).standard_normal((4, 2)), 1200
+    rng, means = np.random.default_rng(21), []
+    for block in (500, 500, 200):
+        animal = rng.integers(4, size=(block, 4))
+        rng.integers(np.ones((block, 4, 1), int), size=(block, 4, 1))  # of one session
+        scan = rng.integers(np.full((block, 4, 1, 1), 2), size=(block, 4, 1, 2))[:, :, 0]
+        means.extend(scans[animal[:, :, None], scan].mean(axis=(1, 2)))
+    found = hierarchical_bootstrap(scans.ravel(), np.repeat(np.arange(4), 2), None, n, np.random.default_rng(21))
+    assert found["se"] == pytest.approx(np.std(means, ddof=1), rel=1e-12)
+    assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])), rel=1e-12)

@@ -7,7 +7,7 @@ import pytest
 from scipy import signal, stats
 
 from lfpbold.bold import band_pass
-from lfpbold.coupling import correlate, correlate_ranks, effective_n, lagged, lags, p_value, temporal
+from lfpbold.coupling import correlate, correlate_ranks, effective_n, lag_maps, lagged, lags, p_value, temporal
 from lfpbold.errors import InputError
 from lfpbold.hrf import convolve
 
@@ -144,3 +144,46 @@ def test_bartlett_does_not_see_the_edges_that_default_padding_inflates_in_both_s
         rate[padding] = np.mean([temporal(pair[:, :1], pair[:, 1])["p"][0] < 0.05 for pair in pairs])
     assert abs(rate["odd"] - 0.12) < 0.033
     assert abs(rate["even"] - 0.05) < 0.024
+
+
+@pytest.mark.parametrize("n", [8, 20])
+def test_effective_n_of_a_short_series_that_alternates_has_its_closed_form(n):
+    """Of +1, −1, +1, … the autocorrelation is ±(1 − k/n): n/(1 + 2 Σ (1 − k/n)³), with k below n/4."""
+    x = (-1.0) ** np.arange(n)
+    expected = n / (1 + 2 * sum((1 - k / n) ** 3 for k in range(1, max(2, n // 4))))
+    assert 3 < expected < 3.5  # far below ten, and no less than what is claimed at least
+    assert effective_n(x, x) == pytest.approx(expected, rel=1e-12)
+
+
+def test_effective_n_sums_autocorrelations_to_a_quarter_of_the_series():
+    n = 60
+    x, y = np.arange(n) - (n - 1) / 2, np.sin(np.pi * (np.arange(n) - (n - 1) / 2) / n)  # two slow trends
+    total = 0.0
+    for k in range(1, n // 4):
+        total += (1 - k / n) * (x[k:] @ x[:-k]) / (x @ x) * (y[k:] @ y[:-k]) / (y @ y)
+    expected = n / (1 + 2 * total)
+    assert 3 < expected < 10
+    assert effective_n(x, y + 5) == pytest.approx(expected, rel=1e-12)
+
+
+def test_effective_n_is_never_below_three():
+    x = np.array([1.0, -1, 1, -1, 1, -1])
+    assert 6 / (1 + 2 * (5 / 6) ** 3) < 3  # the formula, with one lag
+    assert effective_n(x, x) == 3
+
+
+def test_ten_volumes_must_overlap_at_a_lag_and_a_map_of_lags_knows_the_same_ones():
+    rng = np.random.default_rng(7)
+    times = 0.05 + 0.1 * np.arange(600)  # frames that stand for 0 to 60 s
+    volumes, power, bold = np.arange(60.0), rng.standard_normal((600, 1)), rng.standard_normal((60, 2))
+    got = lagged(power, times, bold[:, 0], volumes, [51.0, 50.0, -51.0, -52.0])[:, 0]
+    assert np.isfinite(got).tolist() == [False, True, True, False]  # 9, 10, 10 and 9 volumes
+    for lag, known in ((51.0, False), (50.0, True), (-51.0, True), (-52.0, False)):
+        found = lag_maps(power, times, bold, volumes, [lag])
+        assert np.isfinite(found["r"]).all() == known
+        if known:
+            inside = (volumes - lag >= 0) & (volumes - lag <= 60)
+            at_lag = np.interp(volumes[inside] - lag, times, power[:, 0])
+            expected = [stats.pearsonr(at_lag, column)[0] for column in bold[inside].T]
+            np.testing.assert_allclose(found["r"][0], expected, atol=1e-12)
+            assert (found["lag_s"] == lag).all()
