@@ -178,3 +178,19 @@ def test_brain_mask_starts_above_a_fifth_of_the_98th_percentile():
     expected = np.ones(image.shape, bool)
     expected[:3] = False
     np.testing.assert_array_equal(mean_brain_mask(image), expected)
+
+
+def test_regressors_that_differ_by_a_ten_millionth_are_both_taken_out():
+    rng = np.random.default_rng(5)
+    one, other, y = rng.standard_normal((200, 1)), rng.standard_normal((200, 1)), rng.standard_normal((200, 4))
+    got = regress_out(y, np.column_stack([np.ones(200), one, one + 1e-7 * other]))
+    both = np.column_stack([one, other])
+    # Their difference is known to 1e-16/1e-7 = 1e-9.
+    np.testing.assert_allclose(got, y - LinearRegression().fit(both, y).predict(both), atol=3e-8)
+
+
+def test_motion_that_does_not_move_is_a_regressor_of_zeros():
+    motion = np.random.default_rng(6).standard_normal((30, 6))
+    motion[:, 2] = 0
+    got, names = nuisance_regressors(np.zeros((30, 2, 2, 2)), {}, motion)
+    assert np.isfinite(got).all() and not got[:, names.index("trans_z")].any()

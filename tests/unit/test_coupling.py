@@ -187,3 +187,20 @@ def test_ten_volumes_must_overlap_at_a_lag_and_a_map_of_lags_knows_the_same_ones
             expected = [stats.pearsonr(at_lag, column)[0] for column in bold[inside].T]
             np.testing.assert_allclose(found["r"][0], expected, atol=1e-12)
             assert (found["lag_s"] == lag).all()
+
+
+def test_p_of_the_fewest_samples_is_that_of_one_degree_of_freedom():
+    """Student's t with one degree of freedom is Cauchy's: p = 1 − 2/π arcsin |r|."""
+    r = np.array([-0.95, 0.2, 0.7])
+    expected = 1 - 2 / np.pi * np.arcsin(np.abs(r))
+    np.testing.assert_allclose(p_value(r, np.full(3, 3.0)), expected, rtol=1e-12)
+    np.testing.assert_allclose(p_value(r, np.full(3, 2.5)), expected, rtol=1e-12)  # not fewer than one
+
+
+def test_a_mean_ten_million_times_the_fluctuations_costs_no_digits_that_they_have():
+    rng = np.random.default_rng(8)
+    a, b = rng.standard_normal((80, 2)), rng.standard_normal((80, 3))
+    expected = [[stats.pearsonr(one, other)[0] for other in b.T] for one in a.T]
+    # 1e7 is stored to 2e-9, and so are the fluctuations about it.
+    np.testing.assert_allclose(correlate(a, b + 1e7), expected, atol=1e-8)
+    np.testing.assert_allclose(correlate(a - 1e7, b), expected, atol=1e-8)

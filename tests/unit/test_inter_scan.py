@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lfpbold.errors import InputError
 from lfpbold.inter_scan import across_scans, inter_scan, of_averaged_map
 from lfpbold.networks import spatial_r
 
@@ -96,3 +97,8 @@ def test_reliability_with_voxels_that_one_scan_lacks_is_alpha_over_the_others():
     covariance = np.cov(items)  # alpha = k/(k − 1) × (share of the sum of all covariances that is off the diagonal)
     expected = 1.5 * (covariance.sum() - np.trace(covariance)) / covariance.sum()
     assert of_averaged_map(maps, animals) == pytest.approx(expected, abs=1e-12)
+
+
+def test_as_many_animals_as_maps_are_asked_for():
+    with pytest.raises(InputError, match="5 maps and 4 animals"):
+        inter_scan(np.zeros((5, 10)), np.zeros(4))

@@ -138,3 +138,15 @@ def test_a_larger_voxel_beside_the_target_says_that_the_peak_is_not_inside():
     volume[9, 9, 6] = 1  # as large is not larger: the top lies between the two
     found = network_peak.peak(volume.ravel(), target.ravel(), BRAIN, np.eye(4))
     assert found["inside"] and found["mm"].tolist() == [8.5, 9, 6]
+
+
+def test_two_tops_make_a_radius_as_large_as_their_distance():
+    """Two maps at either place: a third of the halves lie D apart, the others nowhere; the mean's variance is D²/12."""
+    places = np.array([[-0.9, 0.1, 0.2], [-0.9, 0.1, 0.2], [0.9, 0.1, 0.2], [0.9, 0.1, 0.2]])
+    maps, everywhere = -((GRID[None] - places[:, None]) ** 2).sum(axis=2), np.ones(BRAIN.size, bool)
+    found = network_peak.split_halves(maps, everywhere, BRAIN, AFFINE, np.random.default_rng(0))
+    assert found["distance_mm"] == pytest.approx(0, abs=1e-9)
+    # A third of 200 splits is known to .033, a tenth of itself, and its root to half of that; three of them.
+    assert found["se_mm"] == pytest.approx(1.8 / np.sqrt(12), rel=0.15)
+    assert np.sqrt(stats.f.ppf(0.95, 3, 9)) * found["se_mm"] < 1.8  # errors of a normal kind would reach less far
+    assert found["radius_mm"] == pytest.approx(np.hypot(1.8, HALF_DIAGONAL))
