@@ -106,3 +106,34 @@ def test_what_does_not_repeat_is_not_called_locked():
     assert rest.sum() == pytest.approx(50**2, rel=0.02)
     tone = 10 * np.cos(2 * np.pi * 7 * np.arange(noise.size) / 800.0)
     assert _locked_power(noise + tone, 800.0, 100)[0][6] == pytest.approx(10**2 / 2, rel=0.25)
+
+
+def test_chance_in_few_lines_is_no_artefact_and_a_tone_is():
+    """TR .4 s: one or two lines in the bands below 13 Hz, of four segments each, scatter by several dB."""
+    fs_hz, period, n = 250.0, 100.0, 32
+    flagged, over = 0, 0
+    for seed in range(40):
+        noise = np.random.default_rng(seed).standard_normal(int(n * period))
+        found = lines(noise, noise, fs_hz, period, n, 1)
+        flagged += len(found["AtRisk"])
+        over += sum(abs(level) > 3 for level in found["VolumeAfterDb"] if np.isfinite(level))
+    # Power at one line of four segments is Gamma(4)/4: below −10.6 dB (four standard errors) once in 2000, above
+    # 10.6 dB never. Two bands of one line in 40 recordings are 80 chances, .04 of them expected.
+    assert over > 10 and flagged <= 1
+    tone = noise + 3 * np.cos(2 * np.pi * np.arange(noise.size) * 2 / period)
+    assert [text[:6] for text in lines(noise, tone, fs_hz, period, n, 1)["AtRisk"]] == ["4-7 Hz"]
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.02, False), (0.08, True)])
+def test_little_of_the_lfp_that_is_locked_is_not_told(share, told):
+    """LFP below 50 Hz, of which a share below 30 Hz repeats; 400 volumes make either certain."""
+    fs_hz, n = 800.0, 400
+    rng = np.random.default_rng(4)
+    low_pass = signal.butter(4, 50, fs=fs_hz, output="sos")
+    lfp = signal.sosfilt(low_pass, rng.standard_normal(int(n * fs_hz))) + 1e-3 * rng.standard_normal(int(n * fs_hz))
+    spectrum, density = signal.periodogram(lfp, fs_hz)
+    slow = density[(spectrum > 0.5) & (spectrum < 29.5)].sum() * spectrum[1]
+    tones = sum(np.cos(2 * np.pi * (k * np.arange(lfp.size) / fs_hz + rng.random())) for k in range(1, 30))
+    tones *= np.sqrt(share * slow / (29 / 2))
+    found = locked(lfp + tones, lfp, fs_hz, fs_hz, n, 1)
+    assert bool(found["LikeLfp"]) == told

@@ -37,6 +37,13 @@ def test_clock_gives_onsets_of_volumes_and_slices_on_the_lfp_clock():
     np.testing.assert_allclose(onsets, [[2, 2.250005, 2.700014], [3.00002, 3.250025, 3.700034]], rtol=1e-14)
 
 
+def test_slices_begin_with_their_volume_whatever_the_first_slice_s_own_time():
+    """BIDS allows slice times that do not begin at 0; the triggers still mark the first gradient."""
+    clock, times = Clock(2.0, 1.00002, 1.0), np.array([0.35, 0.1, 0.8])
+    within = (np.sort(times) - 0.1) * 1.00002
+    np.testing.assert_allclose(clock.slice_onsets(2, times), [2 + within, 3.00002 + within], rtol=1e-14)
+
+
 @pytest.mark.parametrize("times", [[], [0, 1.0], [-0.1, 0.2], [0, 50.0, 100.0], [0, np.nan]])
 def test_slice_times_outside_the_volume_are_refused(times):
     with pytest.raises(InputError, match=r"SliceTiming in the JSON sidecar \(seconds\)"):
