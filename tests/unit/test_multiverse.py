@@ -209,6 +209,17 @@ def test_variants_that_make_the_same_choices_count_once():
     assert {row["n_variants"] for row in found} == {4}
 
 
+def test_of_variants_with_the_same_choices_the_reference_is_the_one_that_counts():
+    """A twin comes first, by name and by value: differences are those to the reference all the same."""
+    variants = {"twin": settings(nulls__surrogates=1000)} | FACTORIAL
+    choices = multiverse.choices(variants)
+    rows = multiverse.curve({name: [headline((VALUES | {"twin": 0.1})[name])] for name in variants}, choices)
+    found = {(row["choice"], row["level"]): row for row in multiverse.effects(rows, choices)}
+    assert found["bold.global_signal", "false"]["difference"] == pytest.approx(0.2 - 0.5)
+    assert found["bold.global_signal", "true"]["mean"] == pytest.approx((0.5 + 0.6) / 2)
+    assert found["hrf.p", "[6, 16]"]["difference"] == pytest.approx(0.6 - 0.5)
+
+
 def test_identical_variants_move_nothing():
     choices = multiverse.choices(FACTORIAL)
     rows = multiverse.curve({name: [headline(0.4)] for name in FACTORIAL}, choices)

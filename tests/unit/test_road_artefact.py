@@ -13,6 +13,9 @@ from scanner import gradient, one_over_f
 from lfpbold.errors import InputError
 from lfpbold.recordings import Bold, Lfp
 from lfpbold.road.artefact import artefact, volumes_needed
+from lfpbold.road.quality import Doubts
+from lfpbold.road.stated import stated
+from lfpbold.timing import Clock
 from lfpbold.trigger_line import edges
 
 FS, SLICES = 3051.7578125, 10
@@ -147,3 +150,45 @@ def test_bands_at_risk_reach_the_warnings(defaults):
     _, _, info, _, qc = run(*given, row(), defaults, average="sliding", window_volumes=5)
     assert any("LFP was taken with the artefact" in text and "bands more" in text for text in info["Warnings"])
     assert len(qc["artefact"]["Lines"]["AtRisk"]) > 4
+
+
+def doubts(left=0.0, outside=0.0, template="slice", fs_hz=1000.0, n=10):
+    """What is said of white artefact of which a share is left in the scan, and some is before and after it."""
+    clock = Clock(5.0, 1.0, 1.0)
+    samples = np.random.default_rng(0).standard_normal(20 * int(fs_hz))
+    scan = np.zeros(samples.size, bool)
+    scan[int(5 * fs_hz) : int((5 + n) * fs_hz)] = True
+    before = samples * np.where(scan, 1.0, outside)
+    after = before * np.where(scan, left, 1.0)
+    found = Doubts(fs_hz, clock, n, {"template": template})
+    for first in range(0, samples.size, 1700):  # in pieces, as a recording comes
+        found.add(first, before[first : first + 1700], after[first : first + 1700])
+    return found.said()
+
+
+def test_an_artefact_that_stays_is_told_with_its_share():
+    (said,) = doubts(left=0.25)
+    assert said.startswith("25 % of the broadband signal is left; check the clock")
+    assert doubts(left=0.11)[0].startswith("11 %") and doubts(left=0.09) == []
+    assert doubts(left=0.0, template="none")[0].startswith("artefact.template is none")
+
+
+def test_an_artefact_beyond_the_scan_is_told_of_either_side():
+    said = doubts(outside=0.5)
+    assert [text.split(";")[0] for text in said] == [
+        "the artefact is there before the scan too",
+        "the artefact is there after the scan too",
+    ]
+    assert doubts(outside=0.2) == []
+
+
+@pytest.mark.parametrize(("away_s", "told"), [(0.0, False), (0.018, False), (0.022, True), (0.7, True)])
+def test_a_stated_start_that_is_no_trigger_is_told(away_s, told):
+    """One hundredth of a TR of 2 s is allowed to whoever wrote the start down."""
+    onsets = 3 + 2.0 * np.arange(10)
+    lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=10, tr_s=2.0, triggers_s=onsets)
+    found = stated(lfp, bold, row() | {"scan_start_s": 5.0 + away_s}, {"clock": "nominal", "short_recording": "use"})
+    assert found.source == "scan_start_s" and found.clock.start_s == 5.0 + away_s
+    about = [text for text in found.notes if "nearest trigger" in text]
+    expected = f"scan_start_s is {away_s:.3f} s from the nearest trigger; it is used, the triggers are not"
+    assert about == ([expected] if told else [])
