@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import signal, stats
+from scipy import signal, special, stats
 
 from lfpbold.bold import band_pass
 from lfpbold.coupling import correlate, correlate_ranks, effective_n, lagged, lags, p_value, temporal
@@ -81,17 +81,25 @@ def test_under_the_null_p_is_below_five_per_cent_in_five_per_cent(padding, filte
     assert (p_value(r, n) < 0.05).mean() > 0.25  # which is what ignoring the autocorrelation would do
 
 
-def test_temporal_puts_it_together():
-    rng = np.random.default_rng(4)
-    seed = rng.standard_normal(300)
-    regressors = np.column_stack([seed + rng.standard_normal(300), -seed, np.full(300, np.nan)])
+def test_temporal_is_the_correlation_with_the_p_of_its_independent_samples():
+    """Autocorrelated series: Bartlett's sum written out over lags, and p as the incomplete beta function."""
+    rng, n = np.random.default_rng(4), 300
+    slow = signal.lfilter([1], [1, -0.8], rng.standard_normal((2, n)))
+    seed = slow[0]
+    regressors = np.column_stack([seed + 2 * slow[1], -seed, np.full(n, np.nan)])
     got = temporal(regressors, seed)
-    r, _p = stats.pearsonr(regressors[:, 0], seed)
-    assert got["n"] == 300
-    assert got["r"][0] == pytest.approx(r) and got["r"][1] == pytest.approx(-1)
-    assert got["r_spearman"][0] == pytest.approx(stats.spearmanr(regressors[:, 0], seed)[0])
-    assert got["n_eff"][0] == pytest.approx(effective_n(regressors[:, 0], seed))
-    assert got["p"][0] == pytest.approx(p_value(r, got["n_eff"][0]))
+    assert got["n"] == n
+    for band in (0, 1):
+        x, y = (series - series.mean() for series in (regressors[:, band], seed))
+        total = sum((1 - k / n) * (x[k:] @ x[:-k]) / (x @ x) * (y[k:] @ y[:-k]) / (y @ y) for k in range(1, n // 4))
+        n_eff = n / (1 + 2 * total)
+        assert 3 < n_eff < n / 2
+        assert got["n_eff"][band] == pytest.approx(n_eff, rel=1e-9)
+        assert got["r"][band] == pytest.approx(stats.pearsonr(x, y)[0], abs=1e-12)
+        assert got["r_spearman"][band] == pytest.approx(stats.spearmanr(x, y)[0], abs=1e-12)
+    # Of n independent pairs without correlation, 1 − r² is a beta variate of (n − 2)/2 and 1/2.
+    r = stats.pearsonr(regressors[:, 0], seed)[0]
+    assert got["p"][0] == pytest.approx(special.betainc(got["n_eff"][0] / 2 - 1, 0.5, 1 - r**2), rel=1e-9)
     assert all(np.isnan(got[key][2]) for key in ("r", "r_spearman", "n_eff", "p"))
 
 
