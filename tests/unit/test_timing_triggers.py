@@ -81,6 +81,36 @@ def test_many_missed_triggers_are_too_many():
         fit_triggers(onsets, 1.0, 100)
 
 
+@pytest.mark.parametrize(("missed", "refused"), [(5, False), (6, True)])
+def test_one_trigger_in_twenty_may_be_missed(missed, refused):
+    onsets = np.delete(Clock(3.0, 1.0, 1.0).volume_onsets(100), np.arange(10, 90, 12)[:missed])
+    if refused:
+        with pytest.raises(InputError, match="6 missed"):
+            fit_triggers(onsets, 1.0, 100)
+    else:
+        assert fit_triggers(onsets, 1.0, 100).start_s == pytest.approx(3.0, abs=1e-9)
+
+
+def test_a_single_missed_trigger_of_a_short_scan_is_no_fault():
+    onsets = np.delete(Clock(3.0, 1.0, 1.0).volume_onsets(12), 5)
+    assert [k for k, _ in match_triggers(onsets, 1.0, 12).missed] == [5]
+
+
+@pytest.mark.parametrize("ppm", [-900, 900, 1100])
+def test_clocks_apart_by_a_thousandth_are_taken_for_another_tr(ppm):
+    onsets = Clock(3.0, 2 * (1 + ppm * 1e-6), 2.0).volume_onsets(60)
+    if ppm > 1000:
+        with pytest.raises(InputError, match=r"2\.0022 s apart.*the TR is 2 s"):
+            fit_triggers(onsets, 2.0, 60)
+    else:
+        assert fit_triggers(onsets, 2.0, 60).ppm == pytest.approx(ppm, abs=1e-6)
+
+
+def test_half_of_the_triggers_are_missing_before_anything_is_matched():
+    with pytest.raises(InputError, match="24 triggers for 50 volumes; give scan_start_s"):
+        fit_triggers(np.arange(24.0), 1.0, 50)
+
+
 @pytest.mark.parametrize("fs_hz", [1024.0, 6103.515625])
 @pytest.mark.parametrize("falling", [False, True])
 def test_edges_of_an_analogue_line_between_samples(fs_hz, falling):
