@@ -55,6 +55,13 @@ def test_surplus_volumes_of_slice_triggers_are_used_as_told(extra, start):
     assert match.missed[0][0] == (83 if extra == "before" else 103)
 
 
+@pytest.mark.parametrize("extra", ["before", "after"])
+def test_triggers_of_volumes_that_are_not_used_are_no_faults(extra):
+    onsets = np.sort(np.append(Clock(3.0, 1.0, 1.0).volume_onsets(54), 30.4))
+    match = match_triggers(onsets, 1.0, 50, extra)
+    assert match.missed == [] and match.surplus == [(28, 30.4)]
+
+
 def test_a_trigger_missed_at_an_end_is_not_guessed():
     onsets = Clock(3.0, 1.0, 1.0).volume_onsets(50)
     for some in (onsets[1:], onsets[:-1]):
@@ -104,6 +111,11 @@ def test_clocks_apart_by_a_thousandth_are_taken_for_another_tr(ppm):
             fit_triggers(onsets, 2.0, 60)
     else:
         assert fit_triggers(onsets, 2.0, 60).ppm == pytest.approx(ppm, abs=1e-6)
+
+
+def test_two_triggers_are_enough_for_a_period():
+    found = fit_triggers([3.0, 4.0005], 1.0, 2)
+    assert (found.start_s, found.period_s) == pytest.approx((3.0, 1.0005), abs=1e-12)
 
 
 def test_half_of_the_triggers_are_missing_before_anything_is_matched():

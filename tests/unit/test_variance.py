@@ -167,6 +167,5 @@ def test_squared_intervals_begin_at_zero_where_the_interval_holds_zero():
     assert square_interval(-0.5, -0.7, -0.3) == pytest.approx((0.25, 0.09, 0.49))
     assert square_interval(0.1, -0.2, 0.3) == pytest.approx((0.01, 0.0, 0.09))
     assert square_interval(-0.1, -0.4, 0.2) == pytest.approx((0.01, 0.0, 0.16))
-    assert square_interval(0.2, 0.0, 0.4) == pytest.approx((0.04, 0.0, 0.16))
     value, low, high = square_interval(0.5, np.nan, np.nan)
     assert value == 0.25 and np.isnan([low, high]).all()
