@@ -92,3 +92,11 @@ def test_maps_are_of_the_voxels_that_every_scan_has(tmp_path):
     for one, (_, seed, maps), order in zip(scans, paths, ([0, 1], [1, 0], [0, 1]), strict=True):
         np.testing.assert_allclose(one["seed_map"], seed[brain], rtol=1e-6)
         np.testing.assert_allclose(one["lfp_maps"], maps[order][:, brain], rtol=1e-6)
+
+
+def test_noise_is_that_of_the_band_that_was_asked_for(tmp_path):
+    columns = {name: ("A column", "") for name in ("sub", "ses", "run", "site", "band", "noise_sd")}
+    first = {"sub": "01", "ses": "01", "run": "02", "site": "M1"}
+    rows = [first | {"band": "gamma", "noise_sd": 0.5}, first | {"band": "delta", "noise_sd": 0.9}]
+    io.write_table(tmp_path / "a.tsv", rows, columns)
+    assert gather.noise_sd([tmp_path / "a.tsv"], "gamma") == {"01 01 02 M1": 0.5}

@@ -220,6 +220,15 @@ def test_of_variants_with_the_same_choices_the_reference_is_the_one_that_counts(
     assert found["hrf.p", "[6, 16]"]["difference"] == pytest.approx(0.6 - 0.5)
 
 
+def test_the_largest_difference_of_a_choice_is_that_of_the_largest_size():
+    variants = {"reference": settings(), "b": settings(bold__fwhm_mm=1.0), "c": settings(bold__fwhm_mm=0.0)}
+    choices = multiverse.choices(variants)
+    values = {"reference": 0.5, "b": 0.6, "c": 0.2}
+    rows = multiverse.curve({name: [headline(value)] for name, value in values.items()}, choices)
+    found = {row["level"]: row["difference"] for row in multiverse.effects(rows, choices) if row["choice"] in choices}
+    assert found == pytest.approx({"all": -0.3, "0.75": 0.0, "1": 0.1, "0": -0.3})
+
+
 def test_identical_variants_move_nothing():
     choices = multiverse.choices(FACTORIAL)
     rows = multiverse.curve({name: [headline(0.4)] for name in FACTORIAL}, choices)

@@ -50,6 +50,12 @@ def test_slice_times_outside_the_volume_are_refused(times):
         acquisition_times(times, 1.0)
 
 
+def test_slices_at_once_count_once_and_slices_of_few_milliseconds_each():
+    """Sidecars hold times of single precision: what differs by less than a microsecond is one acquisition."""
+    times = [0.3, 0.3 + 2e-7, 0.0, 0.004, 0.008, 0.0085]
+    np.testing.assert_allclose(acquisition_times(times, 1.0), [0, 0.004, 0.008, 0.0085, 0.3], atol=5e-7)
+
+
 def test_triggers_without_jitter_give_the_clock_exactly():
     truth = Clock(12.345678, 2.048792 * (1 - 137.3e-6), 2.048792)
     found = fit_triggers(truth.volume_onsets(300), 2.048792, 300)
