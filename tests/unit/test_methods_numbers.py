@@ -62,3 +62,13 @@ def test_the_first_screen_says_how_many_recordings_could_not_be_used(lost, said)
     flow = [{"kind": "entered", "n_scans": 5, "lost": 0}, {"kind": "unusable", "n_scans": 5 - lost, "lost": lost}]
     flow += [{"kind": "motion", "n_scans": 4 - lost, "lost": 1}]  # was usable
     assert numbers.unusable(flow).startswith(said) and bool(numbers.unusable(flow)) == bool(lost)
+
+
+def test_amplitudes_are_medians_over_scans_and_correlations_means():
+    keys = ("r_lfp", "r_multiunit", "r_lfp_partial", "r_multiunit_partial", "r_between", "artefact_uv", "after_uv")
+    keys += ("outside_uv", "outside_s", "residue_uv")
+    row = {"state": "awake", "site": "M1", "band_low_hz": 40.0, "band_high_hz": 100.0}
+    rows = [row | dict.fromkeys(keys, value) for value in (0.1, 0.2, 0.9, math.nan)]
+    (found,) = numbers.multiunit_rows(rows, [("awake", "M1"), ("sedated", "M1")])
+    assert (found["n"], found["low_hz"], found["high_hz"]) == (4, 40.0, 100.0)
+    assert [found[key] for key in keys] == pytest.approx([0.4] * 5 + [0.2] * 5)
