@@ -314,3 +314,34 @@ def test_tests_over_animals_hold_their_level_at_every_icc(correlation, of_scans,
     # Where animals do not differ, the mixed model finds less than it may.
     assert rate["mixed"] <= 0.065
     assert rate["sign_flip"] == pytest.approx(0.03125, abs=0.009)
+
+
+def test_draws_of_the_bootstrap_come_in_blocks_of_five_hundred():
+    """The block size is part of what a seed gives: with other blocks published intervals would change.
+
+    Four animals of one session with two scans each: animals are drawn first, then their sessions, then their scans.
+    """
+    scans, n = np.round(64 * np.random.default_rng(20).normal(1, 1, (4, 2))) / 64, 1200
+    rng, drawn = np.random.default_rng(21), []
+    for block in (500, 500, 200):
+        animal = rng.integers(4, size=(block, 4))
+        rng.integers(np.ones((block, 4, 1), int), size=(block, 4, 1))  # of one session
+        scan = rng.integers(np.full((block, 4, 1, 1), 2), size=(block, 4, 1, 2))[:, :, 0]
+        drawn.extend(scans[animal[:, :, None], scan].mean(axis=2))
+    means = np.mean(drawn, axis=1)
+    found = hierarchical_bootstrap(scans.ravel(), np.repeat(np.arange(4), 2), None, n, np.random.default_rng(21))
+    assert found["se"] == pytest.approx(np.std(means, ddof=1), rel=1e-12)
+    assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])), rel=1e-12)
+    # The mean without each animal has the standard error of the mean of the four.
+    error, whole = np.std(drawn, axis=1, ddof=1) / 2, scans.mean(axis=1)
+    t = np.abs(means - whole.mean())[error > 0] / error[error > 0]
+    whole_error = whole.std(ddof=1) / 2
+    assert found["p"] == (1 + np.sum(t >= whole.mean() / whole_error)) / (t.size + 1)
+    assert found["t_high"] == pytest.approx(whole.mean() + np.quantile(t, 0.95) * whole_error, rel=1e-9)
+
+
+def test_jackknife_of_two_animals_is_student_s_t_of_one_degree_of_freedom():
+    found = jackknife([0.1, 0.3, 0.5, 0.9], ["a", "a", "b", "b"])
+    # Means .2 and .7: standard error (.7 − .2)/2, and Cauchy's quantile tan(.475 π) = 12.7.
+    assert (found["value"], found["se"]) == pytest.approx((0.45, 0.25))
+    assert found["high"] - 0.45 == pytest.approx(np.tan(0.475 * np.pi) * 0.25)

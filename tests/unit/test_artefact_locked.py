@@ -8,7 +8,7 @@ from scanner import one_over_f
 from scipy import signal
 
 from lfpbold.artefact import remove_gradient
-from lfpbold.locked import _locked_power, line_spectrum, lines, locked
+from lfpbold.locked import _locked_power, line_spectrum, lines, locked, residue
 from lfpbold.timing import Clock
 
 FEW = 6103.515625
@@ -106,3 +106,107 @@ def test_what_does_not_repeat_is_not_called_locked():
     assert rest.sum() == pytest.approx(50**2, rel=0.02)
     tone = 10 * np.cos(2 * np.pi * 7 * np.arange(noise.size) / 800.0)
     assert _locked_power(noise + tone, 800.0, 100)[0][6] == pytest.approx(10**2 / 2, rel=0.25)
+
+
+def test_chance_in_few_lines_is_no_artefact_and_a_tone_is():
+    """TR .4 s: one or two lines in the bands below 13 Hz, of four segments each, scatter by several dB."""
+    fs_hz, period, n = 250.0, 100.0, 32
+    flagged, over = 0, 0
+    for seed in range(40):
+        noise = np.random.default_rng(seed).standard_normal(int(n * period))
+        found = lines(noise, noise, fs_hz, period, n, 1)
+        flagged += len(found["AtRisk"])
+        over += sum(abs(level) > 3 for level in found["VolumeAfterDb"] if np.isfinite(level))
+    # Power at one line of four segments is Gamma(4)/4: below −10.6 dB (four standard errors) once in 2000, above
+    # 10.6 dB never. Two bands of one line in 40 recordings are 80 chances, .04 of them expected.
+    assert over > 10 and flagged <= 1
+    tone = noise + 3 * np.cos(2 * np.pi * np.arange(noise.size) * 2 / period)
+    assert [text[:6] for text in lines(noise, tone, fs_hz, period, n, 1)["AtRisk"]] == ["4-7 Hz"]
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.02, False), (0.08, True)])
+def test_little_of_the_lfp_that_is_locked_is_not_told(share, told):
+    """LFP below 50 Hz, of which a share below 30 Hz repeats; 400 volumes make either certain."""
+    fs_hz, n = 800.0, 400
+    rng = np.random.default_rng(4)
+    low_pass = signal.butter(4, 50, fs=fs_hz, output="sos")
+    lfp = signal.sosfilt(low_pass, rng.standard_normal(int(n * fs_hz))) + 1e-3 * rng.standard_normal(int(n * fs_hz))
+    spectrum, density = signal.periodogram(lfp, fs_hz)
+    slow = density[(spectrum > 0.5) & (spectrum < 29.5)].sum() * spectrum[1]
+    tones = sum(np.cos(2 * np.pi * (k * np.arange(lfp.size) / fs_hz + rng.random())) for k in range(1, 30))
+    tones *= np.sqrt(share * slow / (29 / 2))
+    found = locked(lfp + tones, lfp, fs_hz, fs_hz, n, 1)
+    assert bool(found["LikeLfp"]) == told
+
+
+def on_lines(fs_hz, period, n, chosen, db, seed=5):
+    """White noise with tones on lines, which stand so many dB above what is between them (Hann, eight volumes)."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(int(n * period))
+    height = np.sqrt((10 ** (db / 10) - 1) * 4 * 1.5 / (8 * period))
+    tones = sum(np.cos(2 * np.pi * (k * t / period + rng.random())) for k in chosen)
+    return rng.standard_normal(t.size) + height * tones
+
+
+@pytest.mark.parametrize(("db", "told"), [(2.4, False), (3.6, True)])
+def test_three_decibels_are_a_risk(db, told):
+    """Lines 12 to 39 of TR .4 s are those of 30-100 Hz; of 50 segments their level is known to .15 dB."""
+    x = on_lines(250.0, 100.0, 400, range(12, 40), db)
+    found = lines(x, x, 250.0, 100.0, 400, 1)
+    assert found["VolumeAfterDb"][4] == pytest.approx(db, abs=0.6)  # four standard errors
+    assert [text[:6] for text in found["AtRisk"]] == ["30-100"] * told
+
+
+def test_lines_of_the_mains_are_no_artefact_of_the_scanner():
+    x = on_lines(250.0, 100.0, 80, [20, 40], 20)  # 50 and 100 Hz
+    assert len(lines(x, x, 250.0, 100.0, 80, 1)["AtRisk"]) == 2
+    assert lines(x, x, 250.0, 100.0, 80, 1, [50])["AtRisk"] == []
+
+
+def test_what_ten_volumes_share_by_chance_is_not_told():
+    """Slow LFP of few lines: the mean of ten volumes holds more than a twenty-fifth of it in one scan of five."""
+    low_pass, chance = signal.butter(4, 5, fs=800.0, output="sos"), 0
+    for seed in range(100):
+        lfp = signal.sosfilt(low_pass, np.random.default_rng(seed).standard_normal(8000 + 1600))[1600:]
+        found = locked(lfp, lfp, 800.0, 800.0, 10, 1)
+        chance += found["VarianceBefore"] > 0.04
+        assert found["LikeLfp"] == ""
+    assert 5 < chance < 40
+
+
+@pytest.mark.parametrize(("highest", "told"), [(30, True), (300, False)])
+def test_only_what_rises_towards_low_frequencies_looks_like_lfp(highest, told):
+    """Tones of one height on every line, as gradients induce them, or on those below 30 Hz alone."""
+    rng = np.random.default_rng(6)
+    t = np.arange(100 * 800)
+    lfp = rng.standard_normal(t.size)
+    tones = sum(0.1 * np.cos(2 * np.pi * (k * t / 800 + rng.random())) for k in range(1, highest))
+    assert bool(locked(lfp + tones, lfp, 800.0, 800.0, 100, 1)["LikeLfp"]) == told
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_what_is_the_same_in_every_volume_is_locked_altogether(n):
+    tone = 10 * np.cos(2 * np.pi * 7 * np.arange(n * 800) / 800)
+    repeating, rest = _locked_power(tone, 800.0, n)
+    assert repeating[6] == pytest.approx(10**2 / 2, rel=1e-5)  # single precision
+    assert abs(rest).max() < 1e-4
+
+
+def test_harmonics_of_the_slice_rate_stand_as_high_as_their_tone_and_the_mains_do_not_count():
+    fs_hz, height = 1000.0, 0.2
+    t = np.arange(400_000) / fs_hz
+    noise = np.random.default_rng(7).standard_normal(t.size)
+    x = noise + height * np.cos(2 * np.pi * 150 * t)
+    # All of the tone's power is in three bins of .25 Hz; that of the noise is 2/fs a Hz.
+    expected = 10 * np.log10(1 + height**2 / 2 / 0.75 / (2 / fs_hz))
+    # Two hundred segments: a density is known to 7 %, the mean of three and its neighbours to .3 dB; two of them.
+    assert residue(x, x, fs_hz, 150.0)["slice_harmonics_db"] == pytest.approx(expected, abs=0.6)
+    assert "slice_harmonics_db" not in residue(x, x, fs_hz, 150.0, [50])  # its only multiple below 300 Hz
+    assert abs(residue(x, x, fs_hz, 75.0, [50])["slice_harmonics_db"]) < 0.6  # 75 and 225 Hz
+
+
+def test_slow_recordings_have_no_broadband_signal():
+    x = np.random.default_rng(8).standard_normal(6000)
+    found = residue(x, x / 2, 600.0, 20.0)
+    assert set(found) == {"rms_before_uv", "rms_after_uv", "slice_harmonics_db"}
+    assert (found["rms_before_uv"], found["rms_after_uv"]) == pytest.approx((x.std(), x.std() / 2), rel=1e-9)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
+PACKAGE, PARTS = DOCS.parent / "src" / "lfpbold", ("methods", "figures", "templates")  # that the report is made of
 TEXT, SOURCES = (DOCS / "background.md").read_text(encoding="utf-8").split("## Sources")
 
 
@@ -35,5 +36,24 @@ def test_words_of_the_report_are_explained(word):
     assert f"**{word}**" in TEXT
 
 
-def test_it_stays_two_pages():
-    assert len(TEXT.split()) < 1200
+def test_every_term_is_defined_once_and_made_of_words_of_the_report():
+    """The page promises the report's words: each word of a term in bold stands in what the report is written from."""
+    terms = [" ".join(term.lower().split()) for term in re.findall(r"\*\*([^*]+)\*\*", TEXT)]
+    assert len(set(terms)) == len(terms)
+    sources = [*PACKAGE.glob("report*.py"), *(path for part in PARTS for path in (PACKAGE / part).rglob("*.*"))]
+    written = "".join(path.read_text(encoding="utf-8").lower() for path in sources if path.suffix in (".py", ".j2"))
+    assert {word for term in terms for word in re.findall(r"[\w-]+", term) if word not in written} == set()
+
+
+@pytest.mark.parametrize("short", ["LFP", "BOLD", "HRF", "GLM"])
+def test_abbreviations_are_spelt_out_by_words_that_begin_with_their_letters(short):
+    (spelt,) = re.findall(rf"\*\*{short}\*\*\s+\(([^)]+)\)", TEXT)
+    initials = "".join(part[0] for part in re.split(r"[\s-]+", spelt)).upper()
+    assert initials.startswith(short)
+
+
+def test_every_figure_is_drawn_by_the_script_that_the_page_names():
+    (script,) = set(re.findall(r"`python (docs/figures/\w+\.py)`", TEXT))
+    text = (DOCS.parent / script).read_text(encoding="utf-8")
+    shown = re.findall(r"figures/background_(\w+)\.png", TEXT)
+    assert [name for name in shown if f'"{name}"' not in text] == []

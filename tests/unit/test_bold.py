@@ -145,3 +145,52 @@ def test_brain_mask_of_a_mean_image_is_the_large_bright_thing_without_holes():
     np.testing.assert_array_equal(mean_brain_mask(image), ball)
     with pytest.raises(InputError, match="empty"):
         mean_brain_mask(np.zeros((5, 5, 5)))
+
+
+def test_gustafsson_is_refused_above_order_four():
+    x = np.random.default_rng(2).standard_normal((400, 2))
+    with pytest.raises(InputError, match="unstable above order 4"):
+        band_pass(x, 1.0, BAND, order=5, padding="gustafsson")
+    assert np.isfinite(band_pass(x, 1.0, BAND, order=4, padding="gustafsson")).all()
+    assert np.isfinite(band_pass(x, 1.0, BAND, order=5, padding="even")).all()
+
+
+@pytest.mark.parametrize(("n", "tr_s", "reach"), [(600, 1.0, 100), (600, 2.048792, 49), (80, 1.0, 79)])
+def test_even_padding_reflects_over_one_period_of_the_lower_edge(n, tr_s, reach):
+    """0.01 Hz has a period of 100 s; a series that is shorter is reflected whole."""
+    x = np.random.default_rng(3).standard_normal((n, 3)) + 10
+    sections = signal.butter(2, BAND, "bandpass", fs=1 / tr_s, output="sos")
+    expected = signal.sosfiltfilt(sections, x, axis=0, padtype="even", padlen=reach)
+    np.testing.assert_allclose(band_pass(x, tr_s, BAND, padding="even"), expected, atol=1e-9)
+
+
+def test_sixteen_volumes_are_the_fewest_that_order_two_filters():
+    """A continuation of 3 × (2 × 2 + 1) = 15 volumes, which SciPy's `filtfilt` needs too, and one more."""
+    x = np.random.default_rng(4).standard_normal((16, 2))
+    b, a = signal.butter(2, BAND, "bandpass", fs=1.0)
+    np.testing.assert_allclose(band_pass(x, 1.0, BAND), signal.filtfilt(b, a, x, axis=0), atol=1e-9)
+
+
+def test_brain_mask_starts_above_a_fifth_of_the_98th_percentile():
+    image = np.full((20, 20, 10), 1000.0)
+    image[0, 0, 0] = 1e6  # one bright voxel of 4000 does not count
+    image[:3], image[3:6] = 199.0, 201.0
+    expected = np.ones(image.shape, bool)
+    expected[:3] = False
+    np.testing.assert_array_equal(mean_brain_mask(image), expected)
+
+
+def test_regressors_that_differ_by_a_ten_millionth_are_both_taken_out():
+    rng = np.random.default_rng(5)
+    one, other, y = rng.standard_normal((200, 1)), rng.standard_normal((200, 1)), rng.standard_normal((200, 4))
+    got = regress_out(y, np.column_stack([np.ones(200), one, one + 1e-7 * other]))
+    both = np.column_stack([one, other])
+    # Their difference is known to 1e-16/1e-7 = 1e-9.
+    np.testing.assert_allclose(got, y - LinearRegression().fit(both, y).predict(both), atol=3e-8)
+
+
+def test_motion_that_does_not_move_is_a_regressor_of_zeros():
+    motion = np.random.default_rng(6).standard_normal((30, 6))
+    motion[:, 2] = 0
+    got, names = nuisance_regressors(np.zeros((30, 2, 2, 2)), {}, motion)
+    assert np.isfinite(got).all() and not got[:, names.index("trans_z")].any()

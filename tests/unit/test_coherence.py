@@ -172,3 +172,24 @@ def test_too_few_windows_are_refused():
     with pytest.raises(InputError, match="100 volumes hold no two windows of 90"):
         sliding_window(*rng.standard_normal((2, 100)), 90, 20, 9, rng)
     assert np.isnan(sliding_window(*rng.standard_normal((2, 100)), 40, 20, 0, rng)["expected"])
+
+
+def test_surrogate_pairs_have_no_mean():
+    rng = np.random.default_rng(12)
+    x, y = rng.standard_normal((2, 300))
+    for drawn in _turned_together(x + 50, y - 7, 20, rng):
+        assert np.abs(drawn.mean(axis=0)).max() < 1e-12
+
+
+def test_two_windows_that_just_fit_are_taken():
+    rng = np.random.default_rng(13)
+    x, y = rng.standard_normal((2, 60))
+    found = sliding_window(x, y, 40, 20, 0, rng)
+    assert found["first"].tolist() == [0, 20]
+    expected = [np.corrcoef(x[a : a + 40], y[a : a + 40])[0, 1] for a in (0, 20)]
+    assert found["variance"] == pytest.approx(np.diff(np.arctanh(expected))[0] ** 2 / 2)  # of two values
+    with pytest.raises(InputError, match="59 volumes hold no two windows"):
+        sliding_window(x[:59], y[:59], 40, 20, 0, rng)
+    assert sliding_window(x[:5], y[:5], 4, 1, 0, rng)["first"].tolist() == [0, 1]
+    with pytest.raises(InputError, match="no two windows of 3"):
+        sliding_window(x, y, 3, 1, 0, rng)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from nilearn.connectome import ConnectivityMeasure
+from scipy import stats
 from sklearn.covariance import EmpiricalCovariance
 from sklearn.linear_model import LinearRegression
 
@@ -201,3 +202,60 @@ def test_constant_region_and_region_that_is_explained_wholly(data):
     rest = [k for k in range(12) if k not in (4, 5)]
     assert np.isfinite(after[np.ix_(rest, rest)]).all()
     assert np.isfinite(connectivity.likeness(after, connectivity.matrix(means))["r"])
+
+
+def test_nulls_of_fewer_than_nineteen_draws_are_refused():
+    """Nineteen are what a one-sided p of .05 needs, 1/(19 + 1)."""
+    names = ("null", "null_low", "null_high", "p")
+    null = np.arange(1.0, 20)
+    assert np.isnan([connectivity.against(0.0, null[:18])[name] for name in names]).all()
+    assert np.isnan([connectivity.against(np.nan, null)[name] for name in names]).all()
+    assert np.isnan(connectivity.against(0.0, np.r_[null[:18], np.nan])["p"])  # a draw without a value is none
+    found = connectivity.against(0.0, null)
+    assert found["p"] == pytest.approx(2 / 20) and found["null"] == pytest.approx(10)
+    # 18 steps of one from 1 to 19: quantile q lies at 1 + 18 q.
+    assert (found["null_low"], found["null_high"]) == pytest.approx((1.45, 18.55))
+    assert connectivity.against(19.0, np.r_[null, np.nan])["p"] == pytest.approx(2 * 2 / 20)  # a tie counts
+    assert connectivity.against(10.0, null)["p"] == 1
+
+
+def test_fisher_z_of_an_r_of_one_is_finite_and_the_largest():
+    z = connectivity.fisher_z([[1.0, 1.0], [-1.0, 0.5]])
+    assert np.isnan(np.diag(z)).all()
+    assert z[0, 1] == -z[1, 0] == pytest.approx(0.5 * np.log(2e7), abs=1e-6)  # ½ ln((1 + r)/(1 − r)), 1 − r = 1e-7
+    row = connectivity.fisher_z([0.999999, 0.5])
+    np.testing.assert_allclose(row, [0.5 * np.log(1.999999 / 1e-6), 0.5 * np.log(3)], rtol=1e-9)
+
+
+def test_regions_with_just_the_fewest_voxels_are_kept():
+    means, index = connectivity.region_means([[1.0, 3.0, 5.0]], [2, 2, 1], fewest=2)
+    assert means.tolist() == [[2.0]] and index.tolist() == [2]
+
+
+def test_what_is_left_by_rounding_alone_is_no_region(data):
+    means, course, regressors = data
+    x = regressors / regressors.std(axis=0)
+    means[:, :4] = x @ np.random.default_rng(9).standard_normal((3, 4)) + 2
+    after = connectivity.removal(means, course, x)["after"]
+    assert np.isnan(after[:4]).all() and np.isfinite(after[4:, 4:]).all()
+    without = connectivity.map_without([0.3, 0.3], (0.5, np.array([1 - 1e-14, 0.0])))
+    assert np.isnan(without[0]) and without[1] == pytest.approx(0.3 / np.sqrt(0.75))
+
+
+def test_regions_of_one_course_are_left_with_an_r_of_one_and_not_more(data):
+    means, course, regressors = data
+    means = means[:, np.arange(24) // 2] * np.tile([1.0, 3.0], 12)
+    after = connectivity.removal(means, course, regressors)["after"]
+    assert np.abs(after).max() <= 1
+    np.testing.assert_allclose(after[np.arange(0, 24, 2), np.arange(1, 24, 2)], 1, atol=1e-12)
+
+
+def test_three_edges_are_enough_to_compare_matrices():
+    rng = np.random.default_rng(10)
+    many, before = rng.standard_normal((2, 4)), rng.standard_normal(4)
+    before[1] = np.nan
+    found, use = connectivity.likeness_of_many(many, before), [0, 2, 3]
+    for place, one in enumerate(many):
+        line = stats.linregress(before[use], one[use])
+        assert found["r"][place] == pytest.approx(line.rvalue) and found["slope"][place] == pytest.approx(line.slope)
+    assert np.isnan(connectivity.likeness_of_many(many[:, :3], before[:3])["r"]).all()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import signal, stats
+from scipy import signal, special, stats
 
 from lfpbold.bold import band_pass
-from lfpbold.coupling import correlate, correlate_ranks, effective_n, lagged, lags, p_value, temporal
+from lfpbold.coupling import correlate, correlate_ranks, effective_n, lag_maps, lagged, lags, p_value, temporal
 from lfpbold.errors import InputError
 from lfpbold.hrf import convolve
 
@@ -81,17 +81,25 @@ def test_under_the_null_p_is_below_five_per_cent_in_five_per_cent(padding, filte
     assert (p_value(r, n) < 0.05).mean() > 0.25  # which is what ignoring the autocorrelation would do
 
 
-def test_temporal_puts_it_together():
-    rng = np.random.default_rng(4)
-    seed = rng.standard_normal(300)
-    regressors = np.column_stack([seed + rng.standard_normal(300), -seed, np.full(300, np.nan)])
+def test_temporal_is_the_correlation_with_the_p_of_its_independent_samples():
+    """Autocorrelated series: Bartlett's sum written out over lags, and p as the incomplete beta function."""
+    rng, n = np.random.default_rng(4), 300
+    slow = signal.lfilter([1], [1, -0.8], rng.standard_normal((2, n)))
+    seed = slow[0]
+    regressors = np.column_stack([seed + 2 * slow[1], -seed, np.full(n, np.nan)])
     got = temporal(regressors, seed)
-    r, _p = stats.pearsonr(regressors[:, 0], seed)
-    assert got["n"] == 300
-    assert got["r"][0] == pytest.approx(r) and got["r"][1] == pytest.approx(-1)
-    assert got["r_spearman"][0] == pytest.approx(stats.spearmanr(regressors[:, 0], seed)[0])
-    assert got["n_eff"][0] == pytest.approx(effective_n(regressors[:, 0], seed))
-    assert got["p"][0] == pytest.approx(p_value(r, got["n_eff"][0]))
+    assert got["n"] == n
+    for band in (0, 1):
+        x, y = (series - series.mean() for series in (regressors[:, band], seed))
+        total = sum((1 - k / n) * (x[k:] @ x[:-k]) / (x @ x) * (y[k:] @ y[:-k]) / (y @ y) for k in range(1, n // 4))
+        n_eff = n / (1 + 2 * total)
+        assert 3 < n_eff < n / 2
+        assert got["n_eff"][band] == pytest.approx(n_eff, rel=1e-9)
+        assert got["r"][band] == pytest.approx(stats.pearsonr(x, y)[0], abs=1e-12)
+        assert got["r_spearman"][band] == pytest.approx(stats.spearmanr(x, y)[0], abs=1e-12)
+    # Of n independent pairs without correlation, 1 − r² is a beta variate of (n − 2)/2 and 1/2.
+    r = stats.pearsonr(regressors[:, 0], seed)[0]
+    assert got["p"][0] == pytest.approx(special.betainc(got["n_eff"][0] / 2 - 1, 0.5, 1 - r**2), rel=1e-9)
     assert all(np.isnan(got[key][2]) for key in ("r", "r_spearman", "n_eff", "p"))
 
 
@@ -144,3 +152,63 @@ def test_bartlett_does_not_see_the_edges_that_default_padding_inflates_in_both_s
         rate[padding] = np.mean([temporal(pair[:, :1], pair[:, 1])["p"][0] < 0.05 for pair in pairs])
     assert abs(rate["odd"] - 0.12) < 0.033
     assert abs(rate["even"] - 0.05) < 0.024
+
+
+@pytest.mark.parametrize("n", [8, 20])
+def test_effective_n_of_a_short_series_that_alternates_has_its_closed_form(n):
+    """Of +1, −1, +1, … the autocorrelation is ±(1 − k/n): n/(1 + 2 Σ (1 − k/n)³), with k below n/4."""
+    x = (-1.0) ** np.arange(n)
+    expected = n / (1 + 2 * sum((1 - k / n) ** 3 for k in range(1, max(2, n // 4))))
+    assert 3 < expected < 3.5  # far below ten, and no less than what is claimed at least
+    assert effective_n(x, x) == pytest.approx(expected, rel=1e-12)
+
+
+def test_effective_n_sums_autocorrelations_to_a_quarter_of_the_series():
+    n = 60
+    x, y = np.arange(n) - (n - 1) / 2, np.sin(np.pi * (np.arange(n) - (n - 1) / 2) / n)  # two slow trends
+    total = 0.0
+    for k in range(1, n // 4):
+        total += (1 - k / n) * (x[k:] @ x[:-k]) / (x @ x) * (y[k:] @ y[:-k]) / (y @ y)
+    expected = n / (1 + 2 * total)
+    assert 3 < expected < 10
+    assert effective_n(x, y + 5) == pytest.approx(expected, rel=1e-12)
+
+
+def test_effective_n_is_never_below_three():
+    x = np.array([1.0, -1, 1, -1, 1, -1])
+    assert 6 / (1 + 2 * (5 / 6) ** 3) < 3  # the formula, with one lag
+    assert effective_n(x, x) == 3
+
+
+def test_ten_volumes_must_overlap_at_a_lag_and_a_map_of_lags_knows_the_same_ones():
+    rng = np.random.default_rng(7)
+    times = 0.05 + 0.1 * np.arange(600)  # frames that stand for 0 to 60 s
+    volumes, power, bold = np.arange(60.0), rng.standard_normal((600, 1)), rng.standard_normal((60, 2))
+    got = lagged(power, times, bold[:, 0], volumes, [51.0, 50.0, -51.0, -52.0])[:, 0]
+    assert np.isfinite(got).tolist() == [False, True, True, False]  # 9, 10, 10 and 9 volumes
+    for lag, known in ((51.0, False), (50.0, True), (-51.0, True), (-52.0, False)):
+        found = lag_maps(power, times, bold, volumes, [lag])
+        assert np.isfinite(found["r"]).all() == known
+        if known:
+            inside = (volumes - lag >= 0) & (volumes - lag <= 60)
+            at_lag = np.interp(volumes[inside] - lag, times, power[:, 0])
+            expected = [stats.pearsonr(at_lag, column)[0] for column in bold[inside].T]
+            np.testing.assert_allclose(found["r"][0], expected, atol=1e-12)
+            assert (found["lag_s"] == lag).all()
+
+
+def test_p_of_the_fewest_samples_is_that_of_one_degree_of_freedom():
+    """Student's t with one degree of freedom is Cauchy's: p = 1 − 2/π arcsin |r|."""
+    r = np.array([-0.95, 0.2, 0.7])
+    expected = 1 - 2 / np.pi * np.arcsin(np.abs(r))
+    np.testing.assert_allclose(p_value(r, np.full(3, 3.0)), expected, rtol=1e-12)
+    np.testing.assert_allclose(p_value(r, np.full(3, 2.5)), expected, rtol=1e-12)  # not fewer than one
+
+
+def test_a_mean_ten_million_times_the_fluctuations_costs_no_digits_that_they_have():
+    rng = np.random.default_rng(8)
+    a, b = rng.standard_normal((80, 2)), rng.standard_normal((80, 3))
+    expected = [[stats.pearsonr(one, other)[0] for other in b.T] for one in a.T]
+    # 1e7 is stored to 2e-9, and so are the fluctuations about it.
+    np.testing.assert_allclose(correlate(a, b + 1e7), expected, atol=1e-8)
+    np.testing.assert_allclose(correlate(a - 1e7, b), expected, atol=1e-8)

@@ -54,3 +54,49 @@ def test_a_matrix_of_numbers_comes_back_as_it_was(tmp_path):
     np.testing.assert_allclose(found, values, rtol=1e-8)
     io.write_matrix(path, np.zeros((0, 3)), {name: ("A number", "") for name in "abc"})
     assert io.read_matrix(path)[0].shape == (0, 3)
+
+
+def test_beyond_its_own_lags_a_scan_has_no_value(tmp_path):
+    """The scan with the fewest lags reaches further than the other one, whose last value must not be held."""
+    near = scan(tmp_path / "a.tsv", [-1.0, 0.0, 1.0], ["gamma"], [[0.1], [0.2], [0.4]])
+    far = scan(tmp_path / "b.tsv", [-1.5, 1.0], ["gamma"], [[0.6], [0.7]])
+    _, steps, values = gather.lags([near, far])
+    assert steps.tolist() == [-1.5, 1.0]
+    np.testing.assert_allclose(values[:, :, 0], [[np.nan, 0.4], [0.6, 0.7]], rtol=1e-8)
+
+
+def test_lags_that_differ_by_rounding_alone_are_the_same(tmp_path):
+    one = scan(tmp_path / "a.tsv", [-0.3, 0.0, 0.3], ["gamma"], [[0.1], [0.2], [0.4]])
+    other = scan(tmp_path / "b.tsv", [-0.3000005, 0.3000005], ["gamma"], [[0.6], [0.7]])
+    np.testing.assert_allclose(gather.lags([one, other])[2][0, :, 0], [0.1, 0.4])
+
+
+def test_maps_are_of_the_voxels_that_every_scan_has(tmp_path):
+    rng, paths = np.random.default_rng(0), []
+    for number in range(3):
+        seed = rng.standard_normal((2, 2, 2))
+        if number < 2:
+            seed[(0, 0, 0) if number == 0 else (1, 1, 0)] = np.nan
+        else:
+            seed[:] = np.nan  # one constant seed has no map, and must not empty the others'
+        maps = rng.standard_normal((2, 2, 2, 2))
+        four = [tmp_path / f"sub-0{number}_{name}.nii.gz" for name in ("seed", "lfp", "removal", "information")]
+        for path, data in zip(four, (seed, maps, maps, maps), strict=True):
+            io.write_image(path, data, np.eye(4))
+        io.write_json(io.sidecar_path(four[1]), {"Bands": ["gamma", "delta"][:: 1 - 2 * (number == 1)]})
+        io.write_json(io.sidecar_path(four[3]), {"Maps": ["seed", "gamma"]})
+        paths.append((four, seed, maps))
+    scans, brain, _, bands, named = gather.scans(*zip(*(four for four, *_ in paths), strict=True))
+    assert brain.sum() == 6 and not brain[0, 0, 0] and not brain[1, 1, 0]
+    assert bands == ["gamma", "delta"] and named == ["gamma"] and [one["sub"] for one in scans] == ["00", "01", "02"]
+    for one, (_, seed, maps), order in zip(scans, paths, ([0, 1], [1, 0], [0, 1]), strict=True):
+        np.testing.assert_allclose(one["seed_map"], seed[brain], rtol=1e-6)
+        np.testing.assert_allclose(one["lfp_maps"], maps[order][:, brain], rtol=1e-6)
+
+
+def test_noise_is_that_of_the_band_that_was_asked_for(tmp_path):
+    columns = {name: ("A column", "") for name in ("sub", "ses", "run", "site", "band", "noise_sd")}
+    first = {"sub": "01", "ses": "01", "run": "02", "site": "M1"}
+    rows = [first | {"band": "gamma", "noise_sd": 0.5}, first | {"band": "delta", "noise_sd": 0.9}]
+    io.write_table(tmp_path / "a.tsv", rows, columns)
+    assert gather.noise_sd([tmp_path / "a.tsv"], "gamma") == {"01 01 02 M1": 0.5}

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from lfpbold.errors import InputError
-from lfpbold.hrf import at_volumes, convolve, delay_grid, spm_hrf
+from lfpbold.hrf import at_volumes, convolve, delay_grid, spm_hrf, steps
 from lfpbold.road import hrf as road
 
 STUDY = (4, 4, 1, 1, 6, 0, 32)
@@ -32,6 +32,18 @@ def test_a_single_gamma_of_other_scale():
     response = spm_hrf(0.1, (2.4, 2.4, 0.8, 0.8, 6, 0, 32))
     density = stats.gamma.pdf(np.arange(321) * 0.1, 3, scale=0.8)
     np.testing.assert_allclose(response, density / density.sum(), rtol=1e-9, atol=1e-15)
+
+
+def test_a_response_that_begins_at_once_is_an_exponential_from_its_first_sample_on():
+    response = spm_hrf(0.1, (1, 1, 1, 1, 6, 0, 32))
+    density = np.exp(-np.arange(321) * 0.1)
+    np.testing.assert_allclose(response, density / density.sum(), rtol=1e-10)
+
+
+@pytest.mark.parametrize(("last", "expected"), [(0.3, [0, 0.1, 0.2, 0.3]), (0.29, [0, 0.1, 0.2]), (0.0, [0])])
+def test_steps_include_the_last_value_where_they_meet_it(last, expected):
+    """.3/.1 is a little less than 3 in binary numbers."""
+    np.testing.assert_allclose(steps(0.0, last, 0.1), expected, atol=1e-15)
 
 
 def test_onset_moves_the_response_and_ratio_deepens_the_undershoot():

@@ -104,3 +104,41 @@ def test_constant_and_missing_columns_have_none():
     assert np.isnan(chance(x, x[:, :1])).tolist() == [False, True, True]
     with pytest.raises(ValueError, match="choose equal_width, equal_occupancy or gaussian_copula"):
         mutual_information(x, x, estimator="kernel")
+
+
+@pytest.mark.parametrize("n", [800, 801])
+def test_chance_is_the_mean_over_shifts_by_a_quarter_a_half_and_three_quarters(n):
+    """Each shifted pair by scikit-learn; none of the shifts is zero, which would count the relation itself."""
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((n, 2))
+    y = x + 0.1 * rng.standard_normal((n, 2))
+    found = chance(x, y, estimator="equal_occupancy", bins=8)
+    for i in range(2):
+        pairs = [(np.roll(x[:, i], shift), column) for shift in (n // 4, n // 2, 3 * n // 4) for column in y.T]
+        expected = np.mean([mutual_info_score(occupied(a, 8), occupied(b, 8)) for a, b in pairs])
+        assert found[i] == pytest.approx(expected, abs=1e-12)
+    # Independent samples have (8 − 1)²/(2n) = .031 nats, with a standard deviation of √(2 × 49)/(2n) = .006 a pair.
+    assert found == pytest.approx(49 / (2 * n), abs=3 * 0.006)
+
+
+def test_copula_of_a_series_with_itself_is_finite_and_as_large_as_digits_allow():
+    x = np.random.default_rng(8).standard_normal((50, 1))
+    found = mutual_information(x, np.column_stack([x, -x]), estimator="gaussian_copula")
+    assert np.isfinite(found).all() and (found > 12).all()  # |r| = 1 − 1e-11 has as much, and digits end at 1e-16
+
+
+@pytest.mark.parametrize("estimator", ["equal_width", "equal_occupancy"])
+def test_a_full_grid_of_values_has_no_information_and_not_less(estimator):
+    x, y = np.repeat(np.arange(10.0), 10), np.tile(np.arange(10.0), 10)
+    found = mutual_information(x, y, estimator=estimator, bins=10)[0, 0]
+    assert 0 <= found < 1e-14  # a hundred terms, each to rounding
+
+
+def test_ties_go_into_bins_in_the_order_of_time():
+    rng = np.random.default_rng(9)
+    x, y = rng.integers(0, 3, 500).astype(float), rng.standard_normal(500)
+    y[:250] += x[:250]
+    into = np.empty(500, int)
+    into[sorted(range(500), key=lambda k: x[k])] = np.arange(500) * 10 // 500  # a sort that keeps ties in order
+    expected = mutual_info_score(into, occupied(y, 10))
+    assert mutual_information(x, y, estimator="equal_occupancy")[0, 0] == pytest.approx(expected, abs=1e-12)

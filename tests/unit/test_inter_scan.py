@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lfpbold.errors import InputError
 from lfpbold.inter_scan import across_scans, inter_scan, of_averaged_map
 from lfpbold.networks import spatial_r
 
@@ -57,3 +58,47 @@ def test_maps_of_other_animals_share_what_animals_share():
     assert whole["between_low"] < truth < whole["between_high"]
     assert same_scan > 0.7  # which is what sharing a scan's noise does
     assert np.isnan(across_scans(lfp[:3], seed[:3], animals[:3])["disattenuated"]["between"])
+
+
+def test_voxels_that_one_scan_lacks_are_left_out_of_all_pairs():
+    rng, animals, n = np.random.default_rng(9), np.array([0, 0, 1, 1, 2]), 300
+    lfp = 5 + noisy_maps(rng, animals, 1.0, 0.7, 1.2, n)
+    seed = -3 + 0.5 * lfp + rng.standard_normal((5, n))
+    holes = rng.permutation(n)[:150].reshape(5, 30)  # half of the voxels, each missing in one scan
+    for scan, missing in enumerate(holes):
+        (lfp if scan % 2 else seed)[scan, missing] = np.nan
+    of_lfp, of_both = np.delete(np.arange(n), holes[[1, 3]]), np.delete(np.arange(n), holes)
+    same, other = [(0, 1), (2, 3)], [(0, 2), (0, 3), (0, 4), (1, 2), (1, 3), (1, 4), (2, 4), (3, 4)]
+
+    def mean(a, b, pairs):
+        return np.mean([np.corrcoef(a[i], b[j])[0, 1] for i, j in pairs])
+
+    found = inter_scan(lfp, animals)
+    whole = lfp[:, of_lfp]
+    assert found["within"] == pytest.approx(mean(whole, whole, same), abs=1e-12)
+    assert found["between"] == pytest.approx(mean(whole, whole, other), abs=1e-12)
+    across = across_scans(lfp, seed, animals)
+    whole, whole_seed = lfp[:, of_both], seed[:, of_both]
+    both_ways = other + [(j, i) for i, j in other]
+    between = mean(whole, whole_seed, both_ways)
+    assert across["across"]["between"] == pytest.approx(between, abs=1e-12)
+    assert across["across"]["within"] == pytest.approx(
+        mean(whole, whole_seed, same + [(j, i) for i, j in same]), abs=1e-12
+    )
+    own = mean(whole, whole, other) * mean(whole_seed, whole_seed, other)
+    assert across["disattenuated"]["between"] == pytest.approx(between / np.sqrt(own), abs=1e-12)
+
+
+def test_reliability_with_voxels_that_one_scan_lacks_is_alpha_over_the_others():
+    rng, animals = np.random.default_rng(10), np.array([0, 0, 1, 2, 2, 2])
+    maps = 5 + noisy_maps(rng, animals, 1.0, 0.7, 1.2, 200)
+    maps[1, :40], maps[4, 30:90] = np.nan, np.nan
+    items = np.array([maps[rows, 90:].mean(axis=0) for rows in ([0, 1], [2], [3, 4, 5])])
+    covariance = np.cov(items)  # alpha = k/(k − 1) × (share of the sum of all covariances that is off the diagonal)
+    expected = 1.5 * (covariance.sum() - np.trace(covariance)) / covariance.sum()
+    assert of_averaged_map(maps, animals) == pytest.approx(expected, abs=1e-12)
+
+
+def test_as_many_animals_as_maps_are_asked_for():
+    with pytest.raises(InputError, match="5 maps and 4 animals"):
+        inter_scan(np.zeros((5, 10)), np.zeros(4))

@@ -7,7 +7,17 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lfpbold.errors import InputError
-from lfpbold.motion import blocks, check_volumes, framewise_displacement, realign, register, resample, scrub
+from lfpbold.motion import (
+    blocks,
+    check_volumes,
+    framewise_displacement,
+    realign,
+    register,
+    resample,
+    same_grid,
+    scale_to,
+    scrub,
+)
 
 SHAPE = (32, 28, 14)
 VOXEL_MM = np.array([0.5, 0.5, 1.0])
@@ -190,6 +200,37 @@ def test_scrubbing_follows_the_rules_of_the_state():
         assert keep.all() and reason == ""
 
 
+@pytest.mark.parametrize("allowed", [0.5, 1.0])
+def test_a_scan_of_which_no_volume_stays_is_dropped_whatever_share_is_allowed(allowed):
+    fd = np.full(9, 0.3)
+    keep, reason = scrub(fd, fd_mm=0.1, on_motion="drop_volumes", max_dropped_fraction=allowed)
+    assert not keep.any() and reason == "every volume moved or adjoins one that did"
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [(1, None), (3, None), (4.5, None), (1 / 4.5, None), (10, 0.1), (25, 0.1), (100, 0.01), (0.1, 10), (0.04, 10)],
+)
+def test_headers_that_are_tens_of_times_too_large_are_told_from_other_fields_of_view(times, expected):
+    """The longest side counts: 20 mm of an atlas, and an image with thick slices, turned, of `times` that."""
+    atlas = (40, 60, 40), np.diag([0.25, 20 / 60, 0.25, 1])
+    turned = np.array([[0, 0, 1.0], [-1, 0, 0], [0, 1, 0]])
+    affine = np.eye(4)
+    affine[:3, :3] = turned * (times * np.array([20 / 64, 0.25, 0.5]))
+    affine[:3, 3] = [-40, 9, 300]
+    found = scale_to((64, 64, 12), affine, atlas)
+    assert found == (expected if expected is None else pytest.approx(expected))
+
+
+def test_grids_are_the_same_to_a_hundredth_of_a_millimetre():
+    affine = np.diag([0.5, 0.5, 1.0, 1.0])
+    for away_mm, same in ((0.0, True), (0.009, True), (0.011, False), (0.5, False)):
+        moved = affine.copy()
+        moved[0, 3] += away_mm
+        assert same_grid((4, 5, 6), affine, (np.zeros((4, 5, 6, 2)), moved)) == same
+    assert not same_grid((4, 5, 6), affine, (np.zeros((4, 5, 7)), affine))
+
+
 def test_blocks_are_runs_of_dropped_volumes():
     assert blocks(np.array([1, 1, 0, 0, 1, 0, 1], bool)) == [(0, 1), (4, 4), (6, 6)]
     assert blocks(np.zeros(5, bool)) == [] and blocks(np.ones(3, bool)) == [(0, 2)]
@@ -204,3 +245,6 @@ def test_volumes_that_are_no_recording_are_refused():
         check_volumes(broken, "row 1")
     with pytest.raises(InputError, match="all volumes are the same"):
         check_volumes(np.repeat(volumes[:1], 5, axis=0), "row 1")
+    twice = volumes.copy()
+    twice[1] = twice[0]  # two alike are no frozen series
+    check_volumes(twice, "row 1")

@@ -209,6 +209,26 @@ def test_variants_that_make_the_same_choices_count_once():
     assert {row["n_variants"] for row in found} == {4}
 
 
+def test_of_variants_with_the_same_choices_the_reference_is_the_one_that_counts():
+    """A twin comes first, by name and by value: differences are those to the reference all the same."""
+    variants = {"twin": settings(nulls__surrogates=1000)} | FACTORIAL
+    choices = multiverse.choices(variants)
+    rows = multiverse.curve({name: [headline((VALUES | {"twin": 0.1})[name])] for name in variants}, choices)
+    found = {(row["choice"], row["level"]): row for row in multiverse.effects(rows, choices)}
+    assert found["bold.global_signal", "false"]["difference"] == pytest.approx(0.2 - 0.5)
+    assert found["bold.global_signal", "true"]["mean"] == pytest.approx((0.5 + 0.6) / 2)
+    assert found["hrf.p", "[6, 16]"]["difference"] == pytest.approx(0.6 - 0.5)
+
+
+def test_the_largest_difference_of_a_choice_is_that_of_the_largest_size():
+    variants = {"reference": settings(), "b": settings(bold__fwhm_mm=1.0), "c": settings(bold__fwhm_mm=0.0)}
+    choices = multiverse.choices(variants)
+    values = {"reference": 0.5, "b": 0.6, "c": 0.2}
+    rows = multiverse.curve({name: [headline(value)] for name, value in values.items()}, choices)
+    found = {row["level"]: row["difference"] for row in multiverse.effects(rows, choices) if row["choice"] in choices}
+    assert found == pytest.approx({"all": -0.3, "0.75": 0.0, "1": 0.1, "0": -0.3})
+
+
 def test_identical_variants_move_nothing():
     choices = multiverse.choices(FACTORIAL)
     rows = multiverse.curve({name: [headline(0.4)] for name in FACTORIAL}, choices)

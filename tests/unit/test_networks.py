@@ -202,3 +202,34 @@ def test_a_regressor_that_acts_through_the_seed_alone_hardly_changes_the_seed_ma
     assert np.mean(found) == pytest.approx(expected, abs=0.004)
     assert np.mean(found) == pytest.approx(0.988, abs=0.004)
     assert spatial_r(np.mean(maps_after, axis=0), np.mean(maps_before, axis=0)) > 0.999  # reference: .9996 of 159 scans
+
+
+@pytest.mark.parametrize("how", ["all_joint", "all_unique"])
+def test_units_of_the_bands_do_not_change_what_is_removed(data, how):
+    """Power in V² (1e-12 of that in µV²) beside power in (nV)²."""
+    bold, bands, _ = data
+    bands = bands / bands.std(axis=0)
+    expected = residual(bold, bands) + bold.mean(axis=0)
+    if how == "all_unique":
+        unique = np.column_stack([residual(bands[:, k], np.delete(bands, k, axis=1)) for k in range(3)])
+        expected = bold - unique @ (unique.T @ bold / (unique**2).sum(axis=0)[:, None])
+    np.testing.assert_allclose(remove(bold, bands * [1, 1e-12, 1e6], how), expected, atol=1e-8)
+
+
+def test_a_volume_at_the_percentile_is_not_above_it():
+    regressor = np.random.default_rng(5).permutation(201).astype(float)
+    kept = below_peaks(regressor, 50)  # of 0, 1, … 200 it is 100
+    assert sorted(regressor[kept]) == list(range(101))
+    assert below_peaks([1.0, 2.0, 2.0, 2.0, 3.0], 50).tolist() == [True, True, True, True, False]
+    assert below_peaks(regressor, 100).all()
+
+
+def test_three_voxels_are_enough_for_a_spatial_r_and_a_slope():
+    after, before = [1.0, 3.0, 2.0, np.nan], [1.0, 2.0, 4.0, 5.0]
+    assert spatial_r(after, before) == pytest.approx(stats.pearsonr(after[:3], before[:3])[0], abs=1e-12)
+    assert slope(after, before) == pytest.approx(stats.linregress(before[:3], after[:3]).slope, abs=1e-12)
+
+
+def test_a_voxel_on_the_surface_of_the_sphere_belongs_to_it():
+    got = seed_voxels({"seed_mm": [2, 2, 2]}, np.ones((5, 5, 5), bool), affine=np.eye(4), radius_mm=1.0)
+    assert got.sum() == 7  # the centre and its six neighbours

@@ -308,3 +308,21 @@ def test_surrogates_of_raw_regressors_share_their_draws(how):
     null = nulls.temporal_null(None, seed, 20, rng, how, 20, projector.basis, raw, kept)
     np.testing.assert_allclose(null[:, 0], -null[:, 1], atol=1e-12)
     assert np.isnan(null[:, 2]).all() and null[:, 0].std() > 0.02
+
+
+@pytest.mark.parametrize("draw", ["seed", "power"])
+def test_lagged_null_counts_the_half_frame_at_either_end_of_the_power(draw):
+    """Frames at 0.05, 0.15, … 59.95 s stand for 0 to 60 s: volumes at 0 and at 60 s are within them."""
+    rng = np.random.default_rng(23)
+    times, volumes = 0.05 + 0.1 * np.arange(600), np.arange(60.0)
+    power, seed, lags = rng.standard_normal((600, 1)), rng.standard_normal(60), [51.0, 50.0, 0.0, -51.0, -52.0]
+    null = nulls.lagged_null(power, times, seed, volumes, lags, 2, np.random.default_rng(0), draw=draw)[..., 0]
+    # Of sixty volumes 9, 10, 60, 10 and 9 have power of that age; ten are needed.
+    assert np.isfinite(null).tolist() == [[False, True, True, True, False]] * 2
+    if draw == "seed":
+        drawn = nulls.surrogates_of(seed, 2, np.random.default_rng(0), "phase", 100)
+        for column, lag in ((1, 50.0), (2, 0.0), (3, -51.0)):
+            inside = (volumes - lag >= 0) & (volumes - lag <= 60)
+            at_lag = np.interp(volumes[inside] - lag, times, power[:, 0])
+            expected = [stats.pearsonr(at_lag, one)[0] for one in drawn[inside].T]
+            np.testing.assert_allclose(null[:, column], expected, atol=1e-12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mediated import band_basis, band_limited
-from scipy import stats
+from scipy import special, stats
 
 from lfpbold.bold import band_pass
 from lfpbold.errors import InputError
@@ -190,3 +190,36 @@ def test_shifts_are_uniform():
     rng = np.random.default_rng(11)
     first = np.concatenate([circular_shifts(np.arange(40.0), 1, rng, 5)[0] for _ in range(3000)])
     assert stats.chisquare(np.unique(first, return_counts=True)[1]).pvalue > 0.001
+
+
+def test_relation_to_the_seed_is_kept_where_the_spectrum_is_weak():
+    """Seed and noise with a ten-thousandth of their power at 0.2–0.38 Hz: as coherent there as at 0.02–0.1 Hz.
+
+    For complex Gaussian components of correlation ρ the mean cosine of their phases is π/4 ρ ₂F₁(½, ½; 2; ρ²).
+    """
+    rng, size = np.random.default_rng(14), np.zeros(151)
+    size[6:31], size[60:115] = 1, 0.01  # whole periods of 300 s, so that nothing leaks
+    drawn = []
+    for _ in range(200):
+        parts = size * (rng.standard_normal((2, 151)) + 1j * rng.standard_normal((2, 151)))
+        s, e = np.fft.irfft(parts, 300)
+        drawn.append(_in_phase(with_exact_r(0.6 * s + e, s, 5, rng), s))
+    rho = 0.6 / np.sqrt(0.6**2 + 1)
+    expected = np.pi / 4 * rho * special.hyp2f1(0.5, 0.5, 2, rho**2)
+    # A cosine has a standard deviation of at most .7: of 25 components in 200 scans .01, three of them.
+    assert np.mean(drawn, axis=0) == pytest.approx([expected, expected], abs=0.03)
+
+
+def test_drift_of_the_raw_regressor_gives_surrogates_no_frequencies_of_its_own():
+    """Whole periods, even about the middle, are orthogonal to a line: without it they are the regressor again."""
+    n, rng = 240, np.random.default_rng(15)
+    t = np.arange(n) - (n - 1) / 2
+    tones = {k: np.cos(2 * np.pi * k * t / n) for k in (4, 7, 11)}
+    x, seed = tones[4] + tones[7], tones[7] + tones[11]
+    turns = 2 * np.pi * np.outer(t, np.arange(3, 13)) / n
+    basis = np.column_stack([np.cos(turns), np.sin(turns)]) / np.sqrt(n / 2)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(20), atol=1e-12)
+    drawn = mixed_with_seed(x, seed, 10, rng, basis, x + 30 + 0.5 * t)  # a line of thirty times the tones' size
+    size = amplitude(drawn) / (n / 2)
+    assert np.delete(size, [4, 7, 11], axis=0).max() < 1e-10
+    np.testing.assert_allclose(correlations(drawn, seed), 0.5, atol=1e-12)

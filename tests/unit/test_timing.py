@@ -37,10 +37,23 @@ def test_clock_gives_onsets_of_volumes_and_slices_on_the_lfp_clock():
     np.testing.assert_allclose(onsets, [[2, 2.250005, 2.700014], [3.00002, 3.250025, 3.700034]], rtol=1e-14)
 
 
+def test_slices_begin_with_their_volume_whatever_the_first_slice_s_own_time():
+    """BIDS allows slice times that do not begin at 0; the triggers still mark the first gradient."""
+    clock, times = Clock(2.0, 1.00002, 1.0), np.array([0.35, 0.1, 0.8])
+    within = (np.sort(times) - 0.1) * 1.00002
+    np.testing.assert_allclose(clock.slice_onsets(2, times), [2 + within, 3.00002 + within], rtol=1e-14)
+
+
 @pytest.mark.parametrize("times", [[], [0, 1.0], [-0.1, 0.2], [0, 50.0, 100.0], [0, np.nan]])
 def test_slice_times_outside_the_volume_are_refused(times):
     with pytest.raises(InputError, match=r"SliceTiming in the JSON sidecar \(seconds\)"):
         acquisition_times(times, 1.0)
+
+
+def test_slices_at_once_count_once_and_slices_of_few_milliseconds_each():
+    """Sidecars hold times of single precision: what differs by less than a microsecond is one acquisition."""
+    times = [0.3, 0.3 + 2e-7, 0.0, 0.004, 0.008, 0.0085]
+    np.testing.assert_allclose(acquisition_times(times, 1.0), [0, 0.004, 0.008, 0.0085, 0.3], atol=5e-7)
 
 
 def test_triggers_without_jitter_give_the_clock_exactly():

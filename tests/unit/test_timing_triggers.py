@@ -55,6 +55,13 @@ def test_surplus_volumes_of_slice_triggers_are_used_as_told(extra, start):
     assert match.missed[0][0] == (83 if extra == "before" else 103)
 
 
+@pytest.mark.parametrize("extra", ["before", "after"])
+def test_triggers_of_volumes_that_are_not_used_are_no_faults(extra):
+    onsets = np.sort(np.append(Clock(3.0, 1.0, 1.0).volume_onsets(54), 30.4))
+    match = match_triggers(onsets, 1.0, 50, extra)
+    assert match.missed == [] and match.surplus == [(28, 30.4)]
+
+
 def test_a_trigger_missed_at_an_end_is_not_guessed():
     onsets = Clock(3.0, 1.0, 1.0).volume_onsets(50)
     for some in (onsets[1:], onsets[:-1]):
@@ -79,6 +86,41 @@ def test_many_missed_triggers_are_too_many():
     onsets = np.delete(Clock(3.0, 1.0, 1.0).volume_onsets(100), np.arange(10, 90, 12))
     with pytest.raises(InputError, match=r"7 missed \(volume 10 at 13.0000 s.*and 1 more\)"):
         fit_triggers(onsets, 1.0, 100)
+
+
+@pytest.mark.parametrize(("missed", "refused"), [(5, False), (6, True)])
+def test_one_trigger_in_twenty_may_be_missed(missed, refused):
+    onsets = np.delete(Clock(3.0, 1.0, 1.0).volume_onsets(100), np.arange(10, 90, 12)[:missed])
+    if refused:
+        with pytest.raises(InputError, match="6 missed"):
+            fit_triggers(onsets, 1.0, 100)
+    else:
+        assert fit_triggers(onsets, 1.0, 100).start_s == pytest.approx(3.0, abs=1e-9)
+
+
+def test_a_single_missed_trigger_of_a_short_scan_is_no_fault():
+    onsets = np.delete(Clock(3.0, 1.0, 1.0).volume_onsets(12), 5)
+    assert [k for k, _ in match_triggers(onsets, 1.0, 12).missed] == [5]
+
+
+@pytest.mark.parametrize("ppm", [-900, 900, 1100])
+def test_clocks_apart_by_a_thousandth_are_taken_for_another_tr(ppm):
+    onsets = Clock(3.0, 2 * (1 + ppm * 1e-6), 2.0).volume_onsets(60)
+    if ppm > 1000:
+        with pytest.raises(InputError, match=r"2\.0022 s apart.*the TR is 2 s"):
+            fit_triggers(onsets, 2.0, 60)
+    else:
+        assert fit_triggers(onsets, 2.0, 60).ppm == pytest.approx(ppm, abs=1e-6)
+
+
+def test_two_triggers_are_enough_for_a_period():
+    found = fit_triggers([3.0, 4.0005], 1.0, 2)
+    assert (found.start_s, found.period_s) == pytest.approx((3.0, 1.0005), abs=1e-12)
+
+
+def test_half_of_the_triggers_are_missing_before_anything_is_matched():
+    with pytest.raises(InputError, match="24 triggers for 50 volumes; give scan_start_s"):
+        fit_triggers(np.arange(24.0), 1.0, 50)
 
 
 @pytest.mark.parametrize("fs_hz", [1024.0, 6103.515625])

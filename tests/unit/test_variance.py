@@ -13,6 +13,7 @@ from lfpbold.variance import (
     cnr_for,
     mean_r,
     noise_ceiling,
+    noise_curve,
     of_averaged_maps,
     simulate_apparent_r,
     square_interval,
@@ -46,6 +47,33 @@ def test_simulated_noise_scatters_like_correlations_and_repeats_with_its_seed():
     ]
     assert np.std(one) == pytest.approx((1 - 0.3707**2) / np.sqrt(300), rel=0.15)  # 300 values: 4 % each way
     assert one[0] == simulate_apparent_r(0.59, 1.3, n_points=300, n_trials=1, rng=np.random.default_rng(0))[0][0]
+
+
+def test_spread_over_trials_is_the_sample_standard_deviation_of_single_correlations():
+    """Two trials by NumPy's correlation of the same draws: their spread is |r₁ − r₂|/√2, and one trial has none."""
+    rng, r = np.random.default_rng(8), []
+    for _ in range(2):
+        first, own, noise_x, noise_y = rng.standard_normal((4, 100))
+        second = 0.59 * first + np.sqrt(1 - 0.59**2) * own
+        r.append(np.corrcoef(first + noise_x / 1.3, second + noise_y / 1.3)[0, 1])
+    given = {"n_points": 100, "n_trials": 2, "rng": np.random.default_rng(8)}
+    mean, sd = simulate_apparent_r(0.59, 1.3, **given)
+    assert (mean[0], sd[0]) == pytest.approx((np.mean(r), abs(r[0] - r[1]) / np.sqrt(2)), abs=1e-12)
+    assert np.isnan(simulate_apparent_r(0.59, 1.3, **given | {"n_trials": 1})[1]).all()
+    (row,) = noise_curve(true_r=0.59, cnr_range=(1.3, 1.3, 0.1), **given | {"rng": np.random.default_rng(8)})
+    assert (row["r"], row["r_sd"]) == pytest.approx((mean[0], sd[0]), abs=1e-12)
+    assert (row["cnr"], row["r_closed_form"]) == pytest.approx((1.3, 0.59 / (1 + 1 / 1.69)))
+
+
+def test_two_animals_have_an_interval_of_one_degree_of_freedom():
+    """Student's t with one degree is Cauchy's: its 97.5 % point is tan(.475 π)."""
+    reach = np.tan(0.475 * np.pi) * 0.1 / 2  # z of .3 and .4: standard error ½ · .1
+    _, low, high = mean_r(np.tanh([0.3, 0.4]), ["01", "02"])
+    assert (low, high) == pytest.approx((np.tanh(0.35 - reach), np.tanh(0.35 + reach)))
+    maps = np.array([[1.0, 2.0], [3.0, 6.0]])  # means 1.5 and 4.5: jackknife's standard error is half of their distance
+    reach = np.tan(0.475 * np.pi) * 3 / 2
+    found = of_averaged_maps(maps, maps, ["01", "02"], measure=lambda a, b: np.mean(a), bounded=False)
+    assert found == pytest.approx((3, 3 - reach, 3 + reach))
 
 
 def test_noise_ceiling_of_the_study():
