@@ -36,7 +36,7 @@ WHAT = {
 
 def nulls(volumes: int, voxels: int, surrogates: int) -> float:
     """Processor seconds of cleaning one scan and of all its nulls."""
-    from lfpbold.road import nulls as road
+    from lfpbold.pipeline import nulls as road
 
     data = scan.arrays(volumes, voxels, n_bins=20)
     start = time.process_time()
@@ -47,7 +47,7 @@ def nulls(volumes: int, voxels: int, surrogates: int) -> float:
 
 def scans(number: int) -> float:
     """Processor seconds of the group's part of the mediation null: four scans an animal, one in memory at a time."""
-    from lfpbold import mediation
+    from lfpbold.nulls import mediation
 
     rng, voxels, n = np.random.default_rng(0), 1600, 250
     animals = np.repeat(np.arange(number // 4), 4).astype(str)
@@ -62,7 +62,8 @@ def variants(number: int) -> float:
     """Processor seconds of expanding a grid of variants and of planning a hundred recordings under them."""
     import tempfile
 
-    from lfpbold import settings, workflow
+    from lfpbold.study import settings
+    from lfpbold.workflow import plan as workflow
 
     with tempfile.TemporaryDirectory() as folder:
         sheet, config = (Path(folder) / name for name in ("recordings.tsv", "config.yaml"))

@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from lfpbold import bold, coupling, information, nulls
-from lfpbold.projector import Projector
+from lfpbold.bold import cleaning
+from lfpbold.bold.projector import Projector
+from lfpbold.coupling import correlation, information
+from lfpbold.nulls import tests as null_tests
 
 RECORDED, SLACK = Path(__file__).with_name("recorded.json"), 0.7
 BAND_HZ = (0.01, 0.1)
@@ -30,7 +32,7 @@ def _series(n_volumes=600, n_voxels=1200, n_regressors=50):
 def maps() -> tuple:
     """Maps of many regressors; one matrix product of the same size."""
     clean, _, x = _series()
-    return lambda: coupling.correlate(x, clean), lambda: x.T @ clean
+    return lambda: correlation.correlate(x, clean), lambda: x.T @ clean
 
 
 def lag_maps() -> tuple:
@@ -38,20 +40,20 @@ def lag_maps() -> tuple:
     clean, power, _ = _series(n_regressors=20)
     lags, times, volumes = np.arange(-10.0, 11), np.arange(len(power)) / 10, np.arange(len(clean)) * 1.0
     all_lags = np.random.default_rng(1).standard_normal((len(clean), lags.size * power.shape[1]))
-    return lambda: coupling.lag_maps(power, times, clean, volumes, lags), lambda: all_lags.T @ clean
+    return lambda: correlation.lag_maps(power, times, clean, volumes, lags), lambda: all_lags.T @ clean
 
 
 def band_pass() -> tuple:
     """Band-pass; SciPy's own filter forwards and backwards."""
     clean, _, _ = _series()
     sections = signal.butter(2, BAND_HZ, "bandpass", fs=1.0, output="sos")
-    return lambda: bold.band_pass(clean, 1.0, BAND_HZ), lambda: signal.sosfiltfilt(sections, clean, axis=0)
+    return lambda: cleaning.band_pass(clean, 1.0, BAND_HZ), lambda: signal.sosfiltfilt(sections, clean, axis=0)
 
 
 def regression() -> tuple:
     """Nuisance regression; three passes over the array."""
     clean, _, x = _series()
-    return lambda: bold.regress_out(clean, x[:, :10]), lambda: clean * 2.0 - clean + clean
+    return lambda: cleaning.regress_out(clean, x[:, :10]), lambda: clean * 2.0 - clean + clean
 
 
 def mutual_information() -> tuple:
@@ -84,7 +86,7 @@ def spatial_null() -> tuple:
     basis = np.random.default_rng(4).standard_normal((projector.degrees_of_freedom, len(drawn)))
 
     def ours():
-        return nulls.spatial_p(clean, seed, columns, n, np.random.default_rng(5), basis=projector.basis, raw=x)
+        return null_tests.spatial_p(clean, seed, columns, n, np.random.default_rng(5), basis=projector.basis, raw=x)
 
     def yardstick():
         for _ in range(x.shape[1]):

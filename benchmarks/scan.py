@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage, signal
 
-from lfpbold.hrf import at_volumes, convolve
+from lfpbold.hemodynamics.hrf import at_volumes, convolve
 
 BANDS = ["delta", "theta", "alpha", "beta", "gamma"]
 VOXEL_MM = (0.5, 0.5, 1.0)
@@ -87,9 +87,9 @@ def rigorous(data: Arrays, surrogates: int, lag_surrogates: int = 199, n_bins: i
     """What `road.nulls.nulls` takes: the scan after one projector for BOLD and regressors, and the settings."""
     import yaml
 
-    from lfpbold.projector import Projector
-    from lfpbold.road.scan import Scan
-    from lfpbold.settings import default_file
+    from lfpbold.bold.projector import Projector
+    from lfpbold.pipeline.scan import Scan
+    from lfpbold.study.settings import default_file
 
     projector = Projector(len(data.bold), data.tr_s, (0.01, 0.1), data.nuisance)
     clean, columns = projector.apply(data.bold), projector.apply(data.regressors)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lfpbold import io
+from lfpbold.derivatives import files
 
 study, results = Path(sys.argv[1]), Path(sys.argv[2])
 truth = json.loads((study / "truth.json").read_text(encoding="utf-8"))
@@ -16,7 +16,7 @@ groups = list(dict.fromkeys((r["state"], r["site"]) for r in truth["recordings"]
 
 print("| state | site | band | scans | temporal r | truth | spatial r, scans | truth | spatial r, averaged | truth |")
 print("|---|---|---|---|---|---|---|---|---|---|")
-tables = {name: io.read_table(group / f"{name}.tsv") for name in ("temporal", "spatial", "spatial_group")}
+tables = {name: files.read_table(group / f"{name}.tsv") for name in ("temporal", "spatial", "spatial_group")}
 for state, site in groups:
     for band in [*truth["bands_hz"], "multiunit"]:
         cells = []
@@ -40,11 +40,13 @@ ppm, start, moved, turned = [], [], [], []
 for r in truth["recordings"]:
     folder = results / "reference" / f"sub-{r['sub']}" / f"ses-{r['ses']}"
     run = "sub-{sub}_ses-{ses}_task-{task}_run-{run}".format(**r)
-    clock = io.read_json(folder / "ieeg" / run.replace("_run", "_acq-" + r["site"] + "_run") + "_desc-clean_ieeg.json")
+    clock = files.read_json(
+        folder / "ieeg" / run.replace("_run", "_acq-" + r["site"] + "_run") + "_desc-clean_ieeg.json"
+    )
     ppm.append(abs(clock["ClockPpm"] - r["clock_ppm"]))
     start.append(abs(clock["ScanStart"] - r["scan_start_s"]))
-    found, names = io.read_matrix(folder / "func" / f"{run}_desc-confounds_timeseries.tsv")
-    true = np.array([[row[name] for name in names[:6]] for row in io.read_table(study / r["motion"])])
+    found, names = files.read_matrix(folder / "func" / f"{run}_desc-confounds_timeseries.tsv")
+    true = np.array([[row[name] for name in names[:6]] for row in files.read_table(study / r["motion"])])
     error = np.abs(found[:, :6] - (true - true[0]))
     moved.append(error[:, :3].max())
     turned.append(error[:, 3:].max())
@@ -52,7 +54,7 @@ print(f"| clock | {max(ppm):.3f} ppm |\n| scan start | {1e6 * max(start):.1f} µ
 print(f"| translation | {max(moved):.3f} mm |\n| rotation | {1e3 * max(turned):.2f} mrad |")
 
 measures = {"temporal": "temporal r", "spatial_scan": "spatial r, scans", "spatial_group": "spatial r, averaged"}
-rows = {(r["state"], r["site"], r["band"], r["measure"]): r for r in io.read_table(group / "yardstick.tsv")}
+rows = {(r["state"], r["site"], r["band"], r["measure"]): r for r in files.read_table(group / "yardstick.tsv")}
 print("\nBeside the published study (theirs / here):\n")
 print("| state | site | band | " + " | ".join(measures.values()) + " |\n|---|---|---|---|---|---|")
 for state, site, band in dict.fromkeys(key[:3] for key in rows):

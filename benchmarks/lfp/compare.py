@@ -15,9 +15,9 @@ import numpy as np
 from scipy import signal
 from stretch import opened, used
 
-from lfpbold.artefact import remove_gradient
-from lfpbold.lfp_filters import resample
-from lfpbold.power import band_power, one_hz_bands
+from lfpbold.artefact.regression import remove_gradient
+from lfpbold.spectral.filters import resample
+from lfpbold.spectral.power import band_power, one_hz_bands
 
 HERE = Path(__file__).parent
 ONE_THREAD = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # of BLAS

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from lfpbold import io, recordings
-from lfpbold.road import artefact
+from lfpbold import recordings
+from lfpbold.derivatives import files
+from lfpbold.pipeline.artefact import driver
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,11 +45,11 @@ def main(recording: Path, bold: Path, threads: int) -> dict:
     lfp, series, row, settings = opened(recording, bold)
     before = peak_mb()
     wall, cpu = time.perf_counter(), used()
-    samples, fs_hz, info, *_ = artefact.artefact(
+    samples, fs_hz, info, *_ = driver.artefact(
         lfp, series, row, settings["artefact"], log=lambda _: None, threads=threads
     )
     with tempfile.TemporaryDirectory() as folder:
-        io.write_series(Path(folder) / "x.vhdr", samples, fs_hz, lfp.channels)
+        files.write_series(Path(folder) / "x.vhdr", samples, fs_hz, lfp.channels)
     return {
         "wall_s": time.perf_counter() - wall,
         "cpu_s": used() - cpu,

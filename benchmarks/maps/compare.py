@@ -13,10 +13,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import harness
 import scan
 
-from lfpbold import bold, coupling, information, motion
-from lfpbold.hrf import at_volumes
-from lfpbold.projector import Projector
-from lfpbold.road import nulls
+from lfpbold.bold import cleaning as bold
+from lfpbold.bold import motion
+from lfpbold.bold.projector import Projector
+from lfpbold.coupling import correlation, information
+from lfpbold.hemodynamics.hrf import at_volumes
+from lfpbold.pipeline import nulls
 
 BAND_HZ, REACH = (0.01, 0.1), 20
 
@@ -45,7 +47,7 @@ def maps(data, clean, columns, repeats):
     """Maps beside the bare matrix product of the same size; the ratio is ours over theirs."""
     drawn = np.random.default_rng(2).standard_normal((len(clean), 5000))
     for name, x in (("105 LFP maps", columns), ("5000 surrogate maps", drawn)):
-        calls = {"ours": lambda x=x: coupling.correlate(x, clean), "product": lambda x=x: x.T @ clean}
+        calls = {"ours": lambda x=x: correlation.correlate(x, clean), "product": lambda x=x: x.T @ clean}
         n = repeats if x.shape[1] < 1000 else max(2, repeats // 3)
         seconds, results = harness.by_turns(calls, n)
         scale = np.outer(x.std(axis=0), clean.std(axis=0)) * len(x)
@@ -57,11 +59,11 @@ def maps(data, clean, columns, repeats):
 
 def lags(data, clean, projector, peer, repeats):
     """Lag maps beside FFT, of all voxels at once and voxel by voxel; peers do a share, which is scaled up."""
-    lags_s, share, voxels = coupling.lags(REACH, 1.0), 3, 300
+    lags_s, share, voxels = correlation.lags(REACH, 1.0), 3, 300
     where = data.power, data.power_times_s, clean, data.volume_times_s, lags_s, projector.apply
     calls = {
-        "lag maps": lambda: coupling.lag_maps(*where),
-        "lag maps, within the projector's space": lambda: coupling.lag_maps(*where, projector.basis),
+        "lag maps": lambda: correlation.lag_maps(*where),
+        "lag maps, within the projector's space": lambda: correlation.lag_maps(*where, projector.basis),
         "scipy.signal.fftconvolve": peer.call("fft_lags", regressors=share),
         "scipy.fft, least padding": peer.call("short_fft_lags", regressors=share),
         "voxel by voxel, as rapidtide": peer.call("voxel_loop", voxels=voxels),
@@ -70,7 +72,7 @@ def lags(data, clean, projector, peer, repeats):
     n, m = data.power.shape[1], clean.shape[1]
     scales = dict(zip(list(calls)[2:], (n / share, n / share, n * m / voxels), strict=True))
     seconds |= {name: seconds[name] * factor for name, factor in scales.items()}
-    exact = np.array([coupling.lagged(*where[:2], clean[:, v], *where[3:]) for v in (0, m // 2, m - 1)])
+    exact = np.array([correlation.lagged(*where[:2], clean[:, v], *where[3:]) for v in (0, m // 2, m - 1)])
     peak = np.take_along_axis(exact, np.abs(exact).argmax(axis=1)[:, None], axis=1)[:, 0].T
     for ours in list(calls)[:2]:
         difference = harness.largest_difference(results[ours]["r"][:, [0, m // 2, m - 1]], peak, 1.0)

@@ -103,7 +103,7 @@ def _simulate(given) -> int:
 def _index(given) -> int:
     from pathlib import Path
 
-    from . import index
+    from .study import bids_index as index
 
     found = index.index(given.dataset, task=given.task, site=given.site, state=given.state, ecephys=given.ecephys)
     for entry in found.skipped:
@@ -123,8 +123,8 @@ def _index(given) -> int:
 def _check(given) -> int:
     import yaml
 
-    from . import check
-    from . import settings as config
+    from .pipeline import preflight as check
+    from .study import settings as config
 
     overrides: dict = {}
     for text in given.set:
@@ -179,7 +179,7 @@ def _what_follows(found) -> str:
 def _headline(given) -> int:
     from pathlib import Path
 
-    from . import io
+    from .derivatives import files
 
     results = Path(given.results)
     tables = sorted(results.glob("*/group/headline.tsv"))
@@ -190,7 +190,7 @@ def _headline(given) -> int:
         f" {'95 % interval':<18}{'scans':>5}{'animals':>9}"
     )
     for table in tables:
-        for row in io.read_table(table):
+        for row in files.read_table(table):
             interval = f"{row['ci_low']:+.3f} … {row['ci_high']:+.3f}" if row["ci_low"] == row["ci_low"] else "n/a"
             value = f"{row['value']:+.3f}" if row["value"] == row["value"] else "n/a"
             shown = (
@@ -200,7 +200,7 @@ def _headline(given) -> int:
             print(printable(shown))
     print()
     for flow in sorted(results.glob("*/group/flow.tsv")):
-        for line in _came_through(io.read_table(flow), flow.parts[-3]):
+        for line in _came_through(files.read_table(flow), flow.parts[-3]):
             print(printable(line))
     print(f"\nReport: {results / 'report.html'}")
     return 0
@@ -220,9 +220,10 @@ def _came_through(flow: list[dict], variant: str):
 
 
 def _compare(given) -> int:
-    from . import compare_results as results
-    from . import compare_text as text
-    from . import io, tables
+    from .derivatives import columns as tables
+    from .derivatives import files
+    from .results import compare as results
+    from .results import compare_text as text
 
     a, b = (results.open_results(path) for path in (given.a, given.b))
     both, only_a, only_b = results.pairs(a, b)
@@ -237,15 +238,15 @@ def _compare(given) -> int:
         lines += ["", *text.in_words(one, table=given.table, everything=given.all)]
     print(printable("\n".join(lines)))
     if given.out:
-        io.write_table(given.out, [row for one in found for row in text.as_rows(one)], text.OUT)
+        files.write_table(given.out, [row for one in found for row in text.as_rows(one)], text.OUT)
         print(f"\nEvery difference: {given.out}")
     return 0 if not (only_a or only_b) and all(one.equal(given.table) for one in found) else 1
 
 
 def _explain(given) -> int:
-    from . import origin
+    from .results import lineage
 
-    print(printable("\n".join(origin.explain(given.file, results=given.results, everything=given.all))))
+    print(printable("\n".join(lineage.explain(given.file, results=given.results, everything=given.all))))
     return 0
 
 

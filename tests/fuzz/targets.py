@@ -14,8 +14,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 import files_of_formats as files
 import files_of_rigs as rigs
 
-from lfpbold import atlases, bids, events, recordings, select, settings, sheet
+from lfpbold import recordings
+from lfpbold.pipeline import atlas
+from lfpbold.recordings import bids, events
 from lfpbold.recordings.opened import check_samples
+from lfpbold.study import selection, settings, sheet
 
 UV = files.samples(3000)
 VOLUMES = np.random.default_rng(0).normal(1000, 10, (5, 4, 3, 12)).astype(np.float32)
@@ -71,7 +74,7 @@ def _bold(**changes):
 
 
 def _sheet(path):
-    rows = select.marked(sheet.read(path, SETTINGS), SETTINGS)
+    rows = selection.marked(sheet.read(path, SETTINGS), SETTINGS)
     sheet.without_missing(rows, "exclude")
 
 
@@ -139,7 +142,7 @@ TARGETS = {
     "bold_mat": Target(lambda d: files.mat5(d / "b.mat", bold=UV[:200]), _bold(tr_s=1.0)),
     "atlas": Target(
         lambda d: files.nifti(d / "l.nii.gz", VOLUMES[..., 0], tr=1.0),
-        lambda path: atlases.open_image(path, "atlas.brain"),
+        lambda path: atlas.open_image(path, "atlas.brain"),
     ),
     "bids_table": Target(
         lambda d: _saved(Path.write_text, d / "t.tsv", "name\ttype\tgroup\nA1\tSEEG\tM1\nA2\tTRIG\tn/a\n"), bids.rows

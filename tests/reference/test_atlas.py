@@ -6,8 +6,8 @@ import nibabel
 import numpy as np
 import pytest
 
-from lfpbold.coupling import correlate
-from lfpbold.networks import seed_map, seed_voxels, spatial_r
+from lfpbold.coupling.correlation import correlate
+from lfpbold.networks.maps import seed_map, seed_voxels, spatial_r
 
 
 @pytest.fixture

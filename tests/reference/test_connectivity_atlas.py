@@ -8,8 +8,9 @@ import nibabel
 import numpy as np
 import pytest
 
-from lfpbold import bold, connectivity, network_peak
-from lfpbold.coupling import correlate
+from lfpbold.bold import cleaning
+from lfpbold.coupling.correlation import correlate
+from lfpbold.networks import connectivity, peaks
 from lfpbold.simulate import atlas as brains
 from lfpbold.simulate import atlas_files, latent
 from lfpbold.simulate import bold as scanner
@@ -38,7 +39,7 @@ def smooth(world, voxels):
         block = voxels[first : first + 100]
         volumes = np.zeros((len(block), *atlas.brain.shape), np.float32)
         volumes[:, atlas.brain] = block
-        found[first : first + 100] = bold.smooth(volumes, atlas.voxel_mm, FWHM_MM)[:, atlas.brain]
+        found[first : first + 100] = cleaning.smooth(volumes, atlas.voxel_mm, FWHM_MM)[:, atlas.brain]
     return found
 
 
@@ -52,7 +53,7 @@ def simulated(world, seed, n_volumes, cnr):
     times = scanner.slice_times(atlas.brain.shape[2], p.tr_s, p.slice_order)
     signal = scanner.signal(world.view, response, np.arange(n_volumes) * p.tr_s, times)
     noise = rng.standard_normal(signal.shape, dtype=np.float32) / cnr if np.isfinite(cnr) else 0
-    return bold.band_pass(smooth(world, signal + noise), p.tr_s, (0.01, 0.1))
+    return cleaning.band_pass(smooth(world, signal + noise), p.tr_s, (0.01, 0.1))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_peaks_of_networks_in_mm(world, limit, every):
     scans = [simulated(world, number, 300, world.p.cnr) for number in range(4)]
     # the variance of the noise that is left, from noise alone
     noise = np.random.default_rng(99).standard_normal((300, limit.shape[1]), dtype=np.float32) / world.p.cnr
-    left = bold.band_pass(smooth(world, noise), world.p.tr_s, (0.01, 0.1)).var(axis=0).mean()
+    left = cleaning.band_pass(smooth(world, noise), world.p.tr_s, (0.01, 0.1)).var(axis=0).mean()
     sd = np.sqrt(np.einsum("rx,rs,sx->x", limit, covariance, limit, optimize=True) + left)
     errors, held, radii = [], [], []
     for label in atlas.index[::every]:
@@ -109,12 +110,12 @@ def test_peaks_of_networks_in_mm(world, limit, every):
         if min(seed.sum(), target.sum()) < 20:
             continue
         course = limit[:, seed].mean(axis=1)
-        true = network_peak.peak(limit.T @ (covariance @ course) / sd, target, atlas.brain, atlas.affine)
+        true = peaks.peak(limit.T @ (covariance @ course) / sd, target, atlas.brain, atlas.affine)
         maps = np.full((4, target.size), np.nan)
         for place, scan in enumerate(scans):
             maps[place, target] = connectivity.fisher_z(correlate(scan[:, seed].mean(axis=1), scan[:, target])[0])
         draw = np.random.default_rng(0)
-        found = network_peak.split_halves(maps, target, atlas.brain, atlas.affine, draw, n_splits=30)
+        found = peaks.split_halves(maps, target, atlas.brain, atlas.affine, draw, n_splits=30)
         errors.append(np.linalg.norm(found["mm"] - true["mm"]))
         held.append(errors[-1] <= found["radius_mm"])
         radii.append(found["radius_mm"])

@@ -9,7 +9,7 @@ from nilearn.image import smooth_img
 from nilearn.signal import butterworth, clean
 from scipy import signal
 
-from lfpbold.bold import band_pass, regress_out, smooth
+from lfpbold.bold.cleaning import band_pass, regress_out, smooth
 
 
 @pytest.fixture

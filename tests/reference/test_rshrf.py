@@ -7,9 +7,9 @@ import pytest
 from scipy import signal
 from scipy.io import loadmat
 
-from lfpbold.bold import band_pass
-from lfpbold.coupling import correlate, lagged, lags
-from lfpbold.hrf import convolve
+from lfpbold.bold.cleaning import band_pass
+from lfpbold.coupling.correlation import correlate, lagged, lags
+from lfpbold.hemodynamics.hrf import convolve
 
 STEP_S = 0.16
 CANONICAL = (6, 16, 1, 1, 6, 0, 32)

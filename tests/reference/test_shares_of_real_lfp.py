@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.power import band_power
+from lfpbold.spectral.power import band_power
 
 BANDS = {
     "delta": (1, 4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-from lfpbold.power import band_power, spectrogram
+from lfpbold.spectral.power import band_power, spectrogram
 
 
 def test_density_of_a_real_recording_is_scipy_s(shared_data):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.hrf import spm_hrf
+from lfpbold.hemodynamics.hrf import spm_hrf
 
 
 @pytest.mark.parametrize(

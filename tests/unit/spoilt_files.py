@@ -8,7 +8,8 @@ import zipfile
 import files_of_formats as files
 import numpy as np
 
-from lfpbold import recordings, settings
+from lfpbold import recordings
+from lfpbold.study import settings
 
 INPUT = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})["input"]
 ROW = "recordings.tsv: sub-01 ses-01 run-1 site M1"

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import linalg, optimize, stats
 
-from lfpbold.animals import design_effect, icc, icc_interval, mixed_model, sign_flip, summary
-from lfpbold.comparison import means_by_animal, t_test
 from lfpbold.errors import InputError
-from lfpbold.resampling import hierarchical_bootstrap, jackknife
+from lfpbold.stats.animals import design_effect, icc, icc_interval, mixed_model, sign_flip, summary
+from lfpbold.stats.resampling import hierarchical_bootstrap, jackknife
+from lfpbold.stats.tests import means_by_animal, t_test
 
 UNEQUAL = np.repeat(list("abcdef"), [30, 12, 26, 8, 26, 20])
 SIX = np.repeat(np.arange(6), 26)

@@ -7,13 +7,13 @@ import pytest
 from scanner import gradient, one_over_f
 from scipy import signal
 
-from lfpbold.artefact import remove_gradient, remove_gradient_by
+from lfpbold.artefact.quality import residue
+from lfpbold.artefact.regression import remove_gradient, remove_gradient_by
 from lfpbold.errors import InputError
-from lfpbold.gradient_period import fit_period
-from lfpbold.lfp_filters import band_limit, notch_frequencies, resample
-from lfpbold.locked import residue
-from lfpbold.road.multiunit import Multiunit
-from lfpbold.timing import Clock
+from lfpbold.pipeline.artefact.multiunit import Multiunit
+from lfpbold.spectral.filters import band_limit, notch_frequencies, resample
+from lfpbold.timing.clock import Clock
+from lfpbold.timing.period import fit_period
 
 FS = 24414.0625
 FEW = 6103.515625

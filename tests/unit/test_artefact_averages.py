@@ -7,9 +7,9 @@ import pytest
 from scanner import gradient, one_over_f
 from scipy import signal
 
-from lfpbold.artefact import remove_gradient, remove_gradient_by
-from lfpbold.gradient_period import fit_period
-from lfpbold.timing import Clock
+from lfpbold.artefact.regression import remove_gradient, remove_gradient_by
+from lfpbold.timing.clock import Clock
+from lfpbold.timing.period import fit_period
 
 FS = 24414.0625
 FEW = 6103.515625

@@ -7,9 +7,9 @@ import pytest
 from scanner import one_over_f
 from scipy import signal
 
-from lfpbold.artefact import remove_gradient
-from lfpbold.locked import _locked_power, line_spectrum, lines, locked, residue
-from lfpbold.timing import Clock
+from lfpbold.artefact.quality import _locked_power, line_spectrum, lines, locked, residue
+from lfpbold.artefact.regression import remove_gradient
+from lfpbold.timing.clock import Clock
 
 FEW = 6103.515625
 TIMES = np.arange(20) / 20

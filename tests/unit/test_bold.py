@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 from sklearn.linear_model import LinearRegression
 
-from lfpbold.bold import band_pass, mean_brain_mask, nuisance_regressors, regress_out, smooth
+from lfpbold.bold.cleaning import band_pass, mean_brain_mask, nuisance_regressors, regress_out, smooth
 from lfpbold.errors import InputError
 
 BAND = (0.01, 0.1)

@@ -8,15 +8,15 @@ import pytest
 from scipy import signal
 from test_calibration_scans import BANDS, SETTINGS, projection, recording
 
-from lfpbold.comparison import between_states, t_test
-from lfpbold.group_nulls import cross_pairing
-from lfpbold.inter_scan import across_scans, inter_scan
-from lfpbold.networks import slope
-from lfpbold.road import explained
-from lfpbold.road.nulls import in_space
-from lfpbold.road.over_animals import beside
-from lfpbold.road.significance import Family, InTime
-from lfpbold.variance import of_averaged_maps
+from lfpbold.networks.averages import of_averaged_maps
+from lfpbold.networks.inter_scan import across_scans, inter_scan
+from lfpbold.networks.maps import slope
+from lfpbold.nulls.group import cross_pairing
+from lfpbold.pipeline import explained
+from lfpbold.pipeline.group.over_animals import beside
+from lfpbold.pipeline.nulls import in_space
+from lfpbold.pipeline.significance import Family, InTime
+from lfpbold.stats.tests import between_states, t_test
 
 SHORT = SETTINGS | {"coupling": {"lag_max_s": 3}}
 SIGNIFICANCE = ("p", "p_max", "p_animals", "p_flip", "p_flip_max")

@@ -8,12 +8,12 @@ import pytest
 from scipy import stats
 from test_calibration_scans import projection, recording
 
-from lfpbold.comparison import fisher_z, means_by_animal
-from lfpbold.coupling import correlate
-from lfpbold.disparity import near_seed, orthogonal_map
+from lfpbold.coupling.correlation import correlate
 from lfpbold.errors import InputError
-from lfpbold.mediation import MEASURES, group_excess, group_mediation, mediation, sum_by_animal
-from lfpbold.surrogates import mixed_with_seed
+from lfpbold.nulls.mediation import MEASURES, group_excess, group_mediation, mediation, sum_by_animal
+from lfpbold.nulls.noise_law import near_seed, orthogonal_map
+from lfpbold.nulls.surrogates import mixed_with_seed
+from lfpbold.stats.tests import fisher_z, means_by_animal
 
 N = 39  # a two-sided p can be .05 exactly
 

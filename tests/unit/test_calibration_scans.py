@@ -8,11 +8,11 @@ import pytest
 from scipy import signal, stats
 from test_nulls import projection, red
 
-from lfpbold import coupling
-from lfpbold.bold import band_pass
-from lfpbold.road.nulls import nulls
-from lfpbold.road.over_animals import beside
-from lfpbold.road.scan import Scan
+from lfpbold.bold.cleaning import band_pass
+from lfpbold.coupling import correlation
+from lfpbold.pipeline.group.over_animals import beside
+from lfpbold.pipeline.nulls import nulls
+from lfpbold.pipeline.scan import Scan
 
 BRAIN = np.ones((5, 4, 2), dtype=bool)
 N_SEED, N_BINS = 4, 4
@@ -89,7 +89,7 @@ def p_of_scans(n_scans, rng, n_volumes=300, ar=0.7):
         of |= {f"bins {name}": [row[name] for row in rows["bins"]] for name in ("p_phase", "p_spatial")}
         of |= {f"bins {name}": [min(row[name] for row in rows["bins"])] for name in ("p_phase_max", "p_spatial_max")}
         of |= {name: [row["p"] for row in rows[name]] for name in scores}
-        of |= {"n_eff": list(coupling.temporal(scan.columns, scan.course)["p"])}
+        of |= {"n_eff": list(correlation.temporal(scan.columns, scan.course)["p"])}
         for name, p in of.items():
             found.setdefault(name, []).append(p)
         for name, of_scans in scores.items():
@@ -134,7 +134,7 @@ def p_from_n_eff(n_scans, n_volumes, ar, rng):
     bold = band_pass(red(n_volumes, n_scans, rng, ar), 1.0, (0.01, 0.1))
     kernel = stats.gamma.pdf(np.arange(20), 4)
     regressors = signal.lfilter(kernel, [1], red(n_volumes + 60, n_scans, rng, ar), axis=0)[60:]
-    return np.array([coupling.temporal(regressors[:, [i]], bold[:, i])["p"][0] for i in range(n_scans)])
+    return np.array([correlation.temporal(regressors[:, [i]], bold[:, i])["p"][0] for i in range(n_scans)])
 
 
 @pytest.mark.parametrize(("n_volumes", "ar"), [(1200, 0.0), (1200, 0.7), (300, 0.0), (300, 0.7)])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from lfpbold import clusters, glm
+from lfpbold.evoked import clusters, glm
 from tests.unit.test_glm import BLOCKS, HRF, autoregressive
 
 BRAIN = np.zeros((10, 10, 6), dtype=bool)

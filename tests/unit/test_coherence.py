@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from lfpbold.coherence import _turned_together, coherence, sliding_window
+from lfpbold.bold.projector import Projector
+from lfpbold.coupling.coherence import _turned_together, coherence, sliding_window
 from lfpbold.errors import InputError
-from lfpbold.projector import Projector
 
 BAND = (0.01, 0.1)
 PROJECTOR = Projector(1200, 1.0, BAND)

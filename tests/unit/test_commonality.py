@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.commonality import commonality, parts
+from lfpbold.coupling.commonality import commonality, parts
 from lfpbold.errors import InputError
 
 

@@ -6,8 +6,10 @@ import shutil
 import pytest
 import yaml
 
-from lfpbold import cli, compare_results, io, multiverse
-from lfpbold.compare_text import in_words
+from lfpbold import cli
+from lfpbold.derivatives import files
+from lfpbold.results import compare, specification
+from lfpbold.results.compare_text import in_words
 
 NAN = float("nan")
 HEADLINE = [
@@ -24,7 +26,7 @@ LAGS = [{"state": "sedated", "site": "M1", "band": "gamma", "lag_s": float(lag),
 def write(path, rows):
     path.parent.mkdir(parents=True, exist_ok=True)
     columns = {name: ("", "") for name in rows[0]}
-    io.write_table(path, rows, columns, info={"Rule": "variance", "CodeDigest": "aaa", "Sources": []})
+    files.write_table(path, rows, columns, info={"Rule": "variance", "CodeDigest": "aaa", "Sources": []})
 
 
 def results(root, headline=HEADLINE, lags=LAGS, version="0.1.0", study="/study", **changes):
@@ -37,7 +39,7 @@ def results(root, headline=HEADLINE, lags=LAGS, version="0.1.0", study="/study",
         write(root / variant / "group" / "headline.tsv", headline)
         write(root / variant / "group" / "lags.tsv", lags)
     (root / "config.resolved.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    io.write_json(root / "dataset_description.json", {"GeneratedBy": [{"Name": "lfpbold", "Version": version}]})
+    files.write_json(root / "dataset_description.json", {"GeneratedBy": [{"Name": "lfpbold", "Version": version}]})
     return root
 
 
@@ -79,7 +81,7 @@ def test_a_difference_is_found_where_it_is_and_the_largest_comes_first(tmp_path,
 def test_tolerance_is_absolute_for_small_numbers_and_relative_for_large_ones():
     def cells(a, b, tolerance):
         of = {"state": "sedated", "site": "M1"}
-        return compare_results.rows("x", [of | {"r": a}], [of | {"r": b}], tolerance=tolerance).cells
+        return compare.rows("x", [of | {"r": a}], [of | {"r": b}], tolerance=tolerance).cells
 
     assert not cells(0.3, 0.3009, 1e-3) and cells(0.3, 0.3011, 1e-3)
     assert not cells(2000.0, 2001.9, 1e-3) and cells(2000.0, 2002.1, 1e-3)
@@ -106,22 +108,22 @@ def test_rows_tables_and_columns_that_only_one_has_are_named(tmp_path, capsys):
 def test_numbers_name_rows_in_some_tables_only():
     of = {"state": "sedated", "site": "M1", "band": "gamma", "lag_s": 2.0, "r": 0.3}
     shifted = of | {"lag_s": 3.0}
-    found = compare_results.rows("lags", [of], [shifted])
+    found = compare.rows("lags", [of], [shifted])
     assert not found.cells and found.only_a == [{"state": "sedated", "site": "M1", "band": "gamma", "lag_s": "2"}]
-    found = compare_results.rows("significance", [of], [shifted])
+    found = compare.rows("significance", [of], [shifted])
     assert [(cell.column, cell.difference) for cell in found.cells] == [("lag_s", 1.0)]
 
 
 def test_words_differ_as_words_and_empty_tables_have_no_rows():
     of = {"state": "sedated", "site": "M1", "reason": "noise"}
-    (cell,) = compare_results.rows("reliability", [of], [of | {"reason": ""}]).cells
+    (cell,) = compare.rows("reliability", [of], [of | {"reason": ""}]).cells
     assert (cell.a, cell.b, cell.column) == ("noise", "", "reason")
-    assert compare_results.rows("x", [], []).cells == []
-    assert len(compare_results.rows("x", [], [of]).only_b) == 1
+    assert compare.rows("x", [], []).cells == []
+    assert len(compare.rows("x", [], [of]).only_b) == 1
 
 
 def test_rows_that_nothing_tells_apart_are_matched_in_order():
-    found = compare_results.rows("odd", [{"r": 1.0}, {"r": 2.0}], [{"r": 1.0}, {"r": 2.5}, {"r": 3.0}])
+    found = compare.rows("odd", [{"r": 1.0}, {"r": 2.0}], [{"r": 1.0}, {"r": 2.5}, {"r": 3.0}])
     assert [cell.difference for cell in found.cells] == [0.5] and len(found.only_b) == 1
 
 
@@ -145,7 +147,7 @@ def test_all_and_out_hold_every_difference(tmp_path, capsys):
     out_file = tmp_path / "found.tsv"
     status, out, _ = lines(capsys, a / "reference", b / "reference", "--out", out_file)
     assert status == 1 and "and 37 smaller ones" in out and out.count("→") == 3
-    rows = io.read_table(out_file)
+    rows = files.read_table(out_file)
     assert len(rows) == 40 and rows[0]["difference"] == pytest.approx(0.89)
     assert (rows[0]["table"], rows[0]["column"], rows[0]["row"]) == ("lags", "r", "sedated M1 gamma lag_s 39")
     assert lines(capsys, a / "reference", b / "reference", "--all")[1].count("→") == 40
@@ -154,9 +156,9 @@ def test_all_and_out_hold_every_difference(tmp_path, capsys):
 def test_code_and_versions_that_were_not_recorded_are_said(tmp_path, capsys):
     a, b = results(tmp_path / "a"), results(tmp_path / "b")
     for path in a.rglob("group/*.json"):
-        io.write_json(path, {"Rule": "variance", "CodeDigest": "bbb"})
+        files.write_json(path, {"Rule": "variance", "CodeDigest": "bbb"})
     assert "code that differs, by rule: variance" in lines(capsys, a, b)[1]
-    io.write_json(b / "reference" / "group" / "new.json", {"Rule": "average", "CodeDigest": "ccc"})
+    files.write_json(b / "reference" / "group" / "new.json", {"Rule": "average", "CodeDigest": "ccc"})
     assert "rules only in the second: average\ncode that differs, by rule: variance" in lines(capsys, a, b)[1]
     for path in b.rglob("*.json"):
         path.unlink()
@@ -187,7 +189,7 @@ def test_a_variant_that_only_one_has_is_a_difference(tmp_path, capsys):
 
 def test_estimates_come_before_limits():
     of = {"state": "sedated", "site": "M1"}
-    found = compare_results.rows("x", [of | {"ci_low": 0.0, "r": 1.0}], [of | {"ci_low": 0.9, "r": 1.1}])
+    found = compare.rows("x", [of | {"ci_low": 0.0, "r": 1.0}], [of | {"ci_low": 0.9, "r": 1.1}])
     assert [cell.column for cell in found.cells] == ["r", "ci_low"]
-    told = in_words(compare_results.Comparison("a", "a", [], [found]))
-    assert any(multiverse.level("sedated M1 ci_low") in line for line in told)
+    told = in_words(compare.Comparison("a", "a", [], [found]))
+    assert any(specification.level("sedated M1 ci_low") in line for line in told)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold.comparison import between_states, fisher_z, mean_and_sem, partial_r, t_test
+from lfpbold.stats.tests import between_states, fisher_z, mean_and_sem, partial_r, t_test
 
 
 def test_t_over_scans_and_over_animals_are_those_of_scipy():

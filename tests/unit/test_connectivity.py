@@ -9,8 +9,8 @@ from scipy import stats
 from sklearn.covariance import EmpiricalCovariance
 from sklearn.linear_model import LinearRegression
 
-from lfpbold import connectivity
-from lfpbold.coupling import correlate
+from lfpbold.coupling.correlation import correlate
+from lfpbold.networks import connectivity
 from tests.unit import mediated as make
 
 N = 400

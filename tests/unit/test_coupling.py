@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 from scipy import signal, special, stats
 
-from lfpbold.bold import band_pass
-from lfpbold.coupling import correlate, correlate_ranks, effective_n, lag_maps, lagged, lags, p_value, temporal
+from lfpbold.bold.cleaning import band_pass
+from lfpbold.coupling.correlation import (
+    correlate,
+    correlate_ranks,
+    effective_n,
+    lag_maps,
+    lagged,
+    lags,
+    p_value,
+    temporal,
+)
 from lfpbold.errors import InputError
-from lfpbold.hrf import convolve
+from lfpbold.hemodynamics.hrf import convolve
 
 
 def test_correlations_are_those_of_scipy():

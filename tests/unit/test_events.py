@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lfpbold import events, settings, sheet, workflow
 from lfpbold.errors import InputError
+from lfpbold.recordings import events
+from lfpbold.study import settings, sheet
+from lfpbold.workflow import plan as workflow
 
 GOOD = "onset\tduration\ttrial_type\n10\t5\tright\n30.5\t0\tleft\n"
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold import evoked
+from lfpbold.evoked import averages
 from tests.unit.test_glm import events
 
 
 def test_pieces_of_a_straight_line_lie_on_it():
     """Interpolation is exact, whatever the place of an event between samples."""
     times = np.arange(0, 100, 0.7)
-    after = evoked.grid((-2, 5), 0.5)
+    after = averages.grid((-2, 5), 0.5)
     assert after[0] == -2 and after[-1] == 5 and len(after) == 15
-    found = evoked.locked(np.column_stack([3 * times, -times]), times, [10.0, 33.33], after)
+    found = averages.locked(np.column_stack([3 * times, -times]), times, [10.0, 33.33], after)
     np.testing.assert_allclose(found[..., 0], 3 * (np.array([[10.0], [33.33]]) + after), atol=1e-9)
     np.testing.assert_allclose(found[..., 1], -(np.array([[10.0], [33.33]]) + after), atol=1e-9)
 
 
 def test_nothing_is_invented_outside_and_in_gaps():
     times = np.r_[np.arange(0, 20.0), np.arange(25, 60.0)]
-    found = evoked.locked(times[:, None], times, [3.0, 18.0, 58.0], np.arange(-5, 6.0))[..., 0]
+    found = averages.locked(times[:, None], times, [3.0, 18.0, 58.0], np.arange(-5, 6.0))[..., 0]
     assert np.isnan(found[0, :2]).all() and np.isfinite(found[0, 2:]).all()  # before the first sample
     assert np.isfinite(found[1, :7]).all() and np.isnan(found[1, 7:]).all()  # 20 … 24 were left out
     assert np.isnan(found[2, 7:]).all() and found[2, 6] == 59
@@ -31,15 +31,15 @@ def test_change_is_in_per_cent_of_what_was_before():
     """Two events of baselines 2 and 6, each doubled: +2 and +6, which are 50 and 150 % of their mean, 4."""
     after = np.arange(-2, 3.0)
     pieces = np.array([[2, 2, 4, 4, 4], [6, 6, 12, 12, 12.0]])[..., None]
-    found = evoked.percent_of_baseline(pieces, after, (-2, 0), ratio=True)[..., 0]
+    found = averages.percent_of_baseline(pieces, after, (-2, 0), ratio=True)[..., 0]
     np.testing.assert_allclose(found, [[0, 0, 50, 50, 50], [0, 0, 150, 150, 150]])
-    plain = evoked.percent_of_baseline(pieces, after, (-2, 0), ratio=False)[..., 0]
+    plain = averages.percent_of_baseline(pieces, after, (-2, 0), ratio=False)[..., 0]
     np.testing.assert_allclose(plain[1], [0, 0, 6, 6, 6])
 
 
 def test_mean_and_error_over_events_leave_out_what_is_missing():
     change = np.array([[1.0, 2.0], [3.0, np.nan], [5.0, 4.0]])[..., None]
-    mean, error, n = (x[:, 0] for x in evoked.mean_over_events(change))
+    mean, error, n = (x[:, 0] for x in averages.mean_over_events(change))
     assert mean.tolist() == [3.0, 3.0] and n.tolist() == [3, 2]
     assert error == pytest.approx([2 / np.sqrt(3), np.sqrt(2) / np.sqrt(2)])
 
@@ -53,8 +53,8 @@ def test_the_average_finds_the_response_in_noise():
     for onset in onsets:
         series[int(onset) : int(onset) + 5] += 8
     after = np.arange(-5, 10.0)
-    change = evoked.percent_of_baseline(evoked.locked(series, times, onsets, after), after, (-5, 0), ratio=True)
-    mean, error, _ = evoked.mean_over_events(change)
+    change = averages.percent_of_baseline(averages.locked(series, times, onsets, after), after, (-5, 0), ratio=True)
+    mean, error, _ = averages.mean_over_events(change)
     truth = np.where((after >= 0) & (after < 5), 8.0, 0.0)
     assert np.abs(mean[:, 0] - truth).max() < 4 * np.median(error)
     assert np.median(error) == pytest.approx(4 / np.sqrt(len(onsets)) * np.sqrt(1 + 1 / 5), rel=0.15)
@@ -68,11 +68,11 @@ def test_subtraction_is_the_difference_of_two_means():
         on[onset + 2 : onset + 12] = 1
     data = on[:, None] * [7.0, -1.0] + [100.0, 50.0]
     trains = events([30, 80, 130], 10)
-    found = evoked.subtraction(data, times, trains, [1.0], delay_s=2.0, baseline_s=(-10, 0))
+    found = averages.subtraction(data, times, trains, [1.0], delay_s=2.0, baseline_s=(-10, 0))
     np.testing.assert_allclose(found, [7.0, -1.0])
     data[81:95] = 1e6  # volumes that are not kept say nothing
     keep = np.ones(200, dtype=bool)
     keep[81:95] = False
     np.testing.assert_allclose(
-        evoked.subtraction(data, times, trains, [2.0], delay_s=2.0, baseline_s=(-10, 0), keep=keep), [14.0, -2.0]
+        averages.subtraction(data, times, trains, [2.0], delay_s=2.0, baseline_s=(-10, 0), keep=keep), [14.0, -2.0]
     )

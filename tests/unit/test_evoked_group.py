@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold import figure_inputs, gather, io
-from lfpbold.road import evoked_group as road
+from lfpbold.derivatives import files, load
+from lfpbold.figures import inputs
+from lfpbold.pipeline import evoked_group as road
 
 NAN = float("nan")
 
@@ -132,9 +133,9 @@ def test_maps_over_animals_weigh_animals_alike():
 
 def test_a_group_of_which_nothing_is_left_has_an_empty_map(tmp_path):
     """As it is written and read again for the figure."""
-    scans, contrasts, brain, affine = gather.evoked_maps([])
+    scans, contrasts, brain, affine = load.evoked_maps([])
     found = road.averaged(scans, contrasts, brain, affine, {"seed": 1, "evoked": {}})
     path = tmp_path / "glm_statmap.nii.gz"
-    io.write_voxels(path, found["maps"], brain, affine, info={"Maps": found["names"]})
-    assert figure_inputs.named_maps(path, "Maps") == {} and found["rows"] == []
+    files.write_voxels(path, found["maps"], brain, affine, info={"Maps": found["names"]})
+    assert inputs.named_maps(path, "Maps") == {} and found["rows"] == []
     assert road.responses([]) == [] and road.prediction([], [], [], 0.95, 1) == []

@@ -8,10 +8,10 @@ from scipy import stats
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneGroupOut
 
+from lfpbold.bold.projector import Projector
+from lfpbold.coupling.information import mutual_information
+from lfpbold.coupling.prediction import all_bands, copula_information
 from lfpbold.errors import InputError
-from lfpbold.explained import all_bands, copula_information
-from lfpbold.information import mutual_information
-from lfpbold.projector import Projector
 
 SHORT = Projector(300, 1.0, (0.01, 0.1))
 LONG = Projector(1200, 1.0, (0.01, 0.1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from types import SimpleNamespace
 
-from lfpbold import failures
+from lfpbold.workflow import slurm_logs
 
 BEGIN = """[Sat Nov 21 15:52:42 2026]
 rule {rule}:
@@ -40,7 +40,7 @@ def begun(rule, sub, jobid):
 
 def test_time_names_the_recording_and_the_way_out(tmp_path):
     path = log(tmp_path, "rule_motion/01/2.log", begun("motion", "01", 7), OVER_TIME)
-    (found,) = failures.sentences([job("motion", "01")], tmp_path)
+    (found,) = slurm_logs.sentences([job("motion", "01")], tmp_path)
     for words in ("motion of sub-01 ses-01 run-1 site-M1", "longer than the 6 minutes", "motion:runtime=24", str(path)):
         assert words in found
 
@@ -48,7 +48,7 @@ def test_time_names_the_recording_and_the_way_out(tmp_path):
 def test_memory_names_the_recording_and_the_way_out(tmp_path):
     for number, words in enumerate((OVER_MEMORY, "Detected 1 oom_kill event in StepId=3.0\n", "Out Of Memory\n")):
         log(tmp_path, "rule_bold/3.log", begun("bold", "02", 7), words, after=number)
-        (found,) = failures.sentences([job("bold", "02")], tmp_path)
+        (found,) = slurm_logs.sentences([job("bold", "02")], tmp_path)
         assert "bold of sub-02 ses-01 run-1 site-M1" in found
         assert "more than the 700 MB" in found and "bold:mem_mb=2800" in found
 
@@ -57,14 +57,14 @@ def test_of_a_group_only_those_are_named_that_were_at_work(tmp_path):
     done = begun("bold", "01", 1) + END.format(rule="bold", jobid=1)
     log(tmp_path, "group_maps/4.log", done, begun("coupling", "01", 2), OVER_TIME)
     group = [job("bold", "01"), job("coupling", "01"), job("networks", "01")]
-    (found,) = failures.sentences([group], tmp_path)
+    (found,) = slurm_logs.sentences([group], tmp_path)
     assert found.startswith("coupling of sub-01")
 
 
 def test_what_a_job_found_wrong_with_its_input_is_told(tmp_path):
     said = "Error in motion: recordings.tsv: sub-01: volume 7 holds NaN; repair the file\n"
     log(tmp_path, "rule_motion/8.log", begun("motion", "01", 1), said, "Error in rule motion:\n    message: None\n")
-    (found,) = failures.sentences([job("motion", "01")], tmp_path)
+    (found,) = slurm_logs.sentences([job("motion", "01")], tmp_path)
     assert "failed: recordings.tsv: sub-01: volume 7 holds NaN; repair the file; its log" in found
 
 
@@ -72,13 +72,13 @@ def test_the_last_attempt_counts_and_those_that_came_right_are_not_named(tmp_pat
     log(tmp_path, "rule_bold/5.log", begun("bold", "01", 1), OVER_MEMORY, after=10)
     log(tmp_path, "rule_bold/6.log", begun("bold", "01", 1), OVER_TIME, after=20)
     log(tmp_path, "rule_bold/7.log", begun("bold", "02", 2), OVER_MEMORY, after=30)
-    (found,) = failures.sentences([job("bold", "01")], tmp_path)
+    (found,) = slurm_logs.sentences([job("bold", "01")], tmp_path)
     assert "longer than" in found
 
 
 def test_without_a_log_of_this_run_the_recording_is_named_all_the_same(tmp_path):
     log(tmp_path, "rule_bold/5.log", begun("bold", "01", 1), OVER_MEMORY, after=-5000)
-    (found,) = failures.sentences([job("bold", "01")], tmp_path, since=1e9)
+    (found,) = slurm_logs.sentences([job("bold", "01")], tmp_path, since=1e9)
     assert found == "bold of sub-01 ses-01 run-1 site-M1 (variant reference) failed"
-    assert failures.sentences([], tmp_path) == []
-    assert failures.sentences([job("bold", "01")], tmp_path / "none") == [found]
+    assert slurm_logs.sentences([], tmp_path) == []
+    assert slurm_logs.sentences([job("bold", "01")], tmp_path / "none") == [found]

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from lfpbold import bold, coupling, hrf, mediation, nulls
-from lfpbold.draws import surrogate_coordinates
-from lfpbold.information import _order
-from lfpbold.projector import Projector
-from lfpbold.surrogates import each_in_coordinates, phase_randomised
+from lfpbold.bold import cleaning
+from lfpbold.bold.projector import Projector
+from lfpbold.coupling import correlation
+from lfpbold.coupling.information import _order
+from lfpbold.hemodynamics import hrf
+from lfpbold.nulls import mediation
+from lfpbold.nulls import tests as null_tests
+from lfpbold.nulls.draws import surrogate_coordinates
+from lfpbold.nulls.surrogates import each_in_coordinates, phase_randomised
 
 
 @pytest.mark.parametrize("level", [0.0, 1e6])
@@ -17,7 +21,7 @@ def test_correlation_by_blocks_is_that_of_numpy(level, shape):
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((80, shape[0])) + level, rng.standard_normal((80, shape[1])) + level
     b[:, 1], b[3, 2] = 7.0, np.nan
-    r = coupling.correlate(a, b)
+    r = correlation.correlate(a, b)
     assert r.shape == shape and np.isnan(r[:, [1, 2]]).all()
     for i, j in ((0, 0), (shape[0] - 1, shape[1] - 1), (1, 3 % shape[1])):
         expected = np.corrcoef(a[:, i], b[:, j])[0, 1]
@@ -32,9 +36,11 @@ def test_band_pass_by_blocks_is_that_of_scipy(order, padding, n_volumes):
     reach = 3 * (2 * order + 1) if padding == "odd" else min(n_volumes - 1, 100)
     sections = signal.butter(order, (0.01, 0.1), "bandpass", fs=1.0, output="sos")
     expected = signal.sosfiltfilt(sections, x, axis=0, padtype=padding, padlen=reach)
-    found = bold.band_pass(x, 1.0, (0.01, 0.1), order=order, padding=padding)
+    found = cleaning.band_pass(x, 1.0, (0.01, 0.1), order=order, padding=padding)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11 * np.abs(x).max())
-    np.testing.assert_array_equal(bold.band_pass(x[:, :1], 1.0, (0.01, 0.1), order=order, padding=padding).shape[1], 1)
+    np.testing.assert_array_equal(
+        cleaning.band_pass(x[:, :1], 1.0, (0.01, 0.1), order=order, padding=padding).shape[1], 1
+    )
 
 
 @pytest.mark.parametrize("n_volumes", [120, 121])
@@ -55,17 +61,17 @@ def test_null_in_coordinates_is_that_of_the_series():
     raw, clean = rng.standard_normal((200, 2)), projector.apply(rng.standard_normal((kept.sum(), 60)))
     where = raw, kept, 9, np.random.default_rng(5), "phase", 1, projector.basis
     series = [projector.basis @ one for one in surrogate_coordinates(*where)]
-    in_time = nulls.temporal_null(
+    in_time = null_tests.temporal_null(
         None, clean[:, 0], 9, np.random.default_rng(5), "phase", 1, projector.basis, raw, kept
     )
     for band, one in enumerate(series):
-        np.testing.assert_allclose(in_time[:, band], coupling.correlate(one, clean[:, 0])[:, 0], atol=1e-13)
+        np.testing.assert_allclose(in_time[:, band], correlation.correlate(one, clean[:, 0])[:, 0], atol=1e-13)
     seed = np.arange(60) < 5
-    found = nulls.spatial_p(clean, seed, projector.apply(raw[kept]), 9, np.random.default_rng(5), basis=projector.basis,
+    found = null_tests.spatial_p(clean, seed, projector.apply(raw[kept]), 9, np.random.default_rng(5), basis=projector.basis,
                             raw=raw, kept=kept)  # fmt: skip
-    target = coupling.correlate(clean[:, seed].mean(axis=1), clean)[0]
+    target = correlation.correlate(clean[:, seed].mean(axis=1), clean)[0]
     for band, one in enumerate(series):
-        expected = [np.corrcoef(map_, target)[0, 1] for map_ in coupling.correlate(one, clean)]
+        expected = [np.corrcoef(map_, target)[0, 1] for map_ in correlation.correlate(one, clean)]
         np.testing.assert_allclose(found["null"][:, band], expected, atol=1e-12)
 
 
@@ -95,9 +101,9 @@ def test_lag_maps_are_the_lagged_correlation_of_each_voxel(within):
         projector = Projector(150, 1.0, (0.01, 0.1), None, kept)
         like_bold, basis, clean = projector.apply, projector.basis, projector.apply(clean)
         clean[:, 5] = 0
-    found = coupling.lag_maps(power, times, clean, volumes, lags, like_bold, basis)
+    found = correlation.lag_maps(power, times, clean, volumes, lags, like_bold, basis)
     for voxel in (0, 17, 255, 256, 299):
-        exact = coupling.lagged(power, times, clean[:, voxel], volumes, lags, like_bold)
+        exact = correlation.lagged(power, times, clean[:, voxel], volumes, lags, like_bold)
         peak = np.nanargmax(np.abs(exact), axis=0)
         np.testing.assert_array_equal(found["lag_s"][:, voxel], lags[peak])
         np.testing.assert_allclose(found["r"][:, voxel], exact[peak, [0, 1]], atol=1e-12)

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lfpbold import figure_inputs, figures, io
+from lfpbold import figures
+from lfpbold.derivatives import files as io
+from lfpbold.figures import inputs
 
 BANDS = ["delta", "gamma"]
 NAN = float("nan")
@@ -115,7 +117,7 @@ def test_what_surrogates_say_is_joined_to_the_rows_that_figures_show():
         "temporal": [{"band": "f010"}, {"band": "gamma"}],
         "spatial": [{"band": "f010"}],
     }
-    figure_inputs._join_significance(rows, "gamma")
+    inputs._join_significance(rows, "gamma")
     assert rows["lags"] == [{"band": "gamma", "threshold": 0.2}, {"band": "delta"}]
     assert rows["temporal"] == [{"band": "f010", "p_max": 0.01}, {"band": "gamma"}]
     assert rows["spatial"] == [{"band": "f010"}]
@@ -127,7 +129,7 @@ def test_a_study_without_surrogates_says_so_in_words(tmp_path):
     )
     files = {name: tmp_path / f"{name}.tsv" for name in ("temporal", "response", "coherence", "windows")}
     complete = {"networks": {"main_band": "gamma"}, "bands": {"gamma": [40, 100]}, "artefact": {"multiunit_hz": None}}
-    of = figure_inputs.study(SimpleNamespace(**files, items=files.items), complete)
+    of = inputs.study(SimpleNamespace(**files, items=files.items), complete)
     for figure in (
         figures.response(of.rows.response, of.rows.temporal, of.main, of.names),
         figures.coherence(of.rows.coherence, of.names),

@@ -8,39 +8,40 @@ import numpy as np
 import pytest
 import yaml
 
-from lfpbold import io, settings, sheet
+from lfpbold.derivatives import files
 from lfpbold.errors import InputError
+from lfpbold.study import settings, sheet
 
 
 @pytest.mark.parametrize("unit", ["µV", "µV²"])
 def test_a_series_comes_back_as_it_was_written(tmp_path, unit):
     """Whatever its unit: BrainVision scales voltages only."""
     data = np.random.default_rng(0).normal(0, 150, (500, 3)).astype(np.float32)
-    io.write_series(tmp_path / "x.vhdr", data, 1000.0, ["a", "b", "c"], unit=unit, info={"Key": 1})
-    found = io.read_series(tmp_path / "x.vhdr")
+    files.write_series(tmp_path / "x.vhdr", data, 1000.0, ["a", "b", "c"], unit=unit, info={"Key": 1})
+    found = files.read_series(tmp_path / "x.vhdr")
     np.testing.assert_allclose(found.data, data, rtol=1e-6)
     assert (found.fs_hz, found.names, found.info["Units"], found.info["Key"]) == (1000.0, ["a", "b", "c"], unit, 1)
 
 
 def test_a_table_comes_back_with_labels_as_text_and_gaps_as_nan(tmp_path):
     columns = {"sub": ("Animal", ""), "r": ("Correlation", ""), "n": ("Volumes", "volumes")}
-    io.write_table(
+    files.write_table(
         tmp_path / "t.tsv", [{"sub": "01", "r": 0.123456789123}, {"sub": "1e5", "r": float("nan"), "n": 3}], columns
     )
-    first, second = io.read_table(tmp_path / "t.tsv")
+    first, second = files.read_table(tmp_path / "t.tsv")
     assert (first["sub"], second["sub"]) == ("01", "1e5")
     assert first["r"] == pytest.approx(0.123456789, abs=1e-9)
     assert math.isnan(second["r"])
     assert math.isnan(first["n"])
-    assert io.read_json(tmp_path / "t.json")["n"] == {"Description": "Volumes", "Units": "volumes"}
+    assert files.read_json(tmp_path / "t.json")["n"] == {"Description": "Volumes", "Units": "volumes"}
 
 
 def test_voxels_go_back_to_their_places(tmp_path):
     brain = np.zeros((4, 3, 2), bool)
     brain[1:3, 1, :] = True
     values = np.arange(8.0).reshape(2, 4)
-    io.write_voxels(tmp_path / "m.nii.gz", values, brain, np.diag([1, 2, 3, 1.0]))
-    image, affine = io.read_image(tmp_path / "m.nii.gz")
+    files.write_voxels(tmp_path / "m.nii.gz", values, brain, np.diag([1, 2, 3, 1.0]))
+    image, affine = files.read_image(tmp_path / "m.nii.gz")
     np.testing.assert_array_equal(image[:, brain], values)
     assert np.isnan(image[:, ~brain]).all()
     np.testing.assert_array_equal(affine, np.diag([1, 2, 3, 1.0]))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold import glm
 from lfpbold.errors import InputError
+from lfpbold.evoked import glm
 
 HRF = (4, 4, 1, 1, 6, 0, 32)  # a gamma density of shape 4 and scale 1 s
 RESPONSE = stats.gamma(4)

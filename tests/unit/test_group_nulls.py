@@ -7,11 +7,11 @@ import pytest
 from mediated import band_basis, band_limited
 from scipy import stats
 
-from lfpbold import animals as of_animals
-from lfpbold import nulls
-from lfpbold.coupling import correlate
+from lfpbold.coupling.correlation import correlate
 from lfpbold.errors import InputError
-from lfpbold.group_nulls import GroupNull, cross_pairing, over_animals
+from lfpbold.nulls import tests as null_tests
+from lfpbold.nulls.group import GroupNull, cross_pairing, over_animals
+from lfpbold.stats import animals as of_animals
 
 ANIMALS = np.repeat(list("abcdef"), 4)
 
@@ -105,7 +105,7 @@ def scans_without_relation(n_volumes, m, n, rng, between=0.0, n_scans=ANIMALS.si
         made = band_limited(n_volumes, m + 2, rng)
         x = made[:, :m] + made[:, [m]] + own[animal] * made[:, [m + 1]]
         seed = made[:, m + 1]
-        yield correlate(x, seed)[:, 0], nulls.temporal_null(x, seed, n, rng, basis=basis)
+        yield correlate(x, seed)[:, 0], null_tests.temporal_null(x, seed, n, rng, basis=basis)
 
 
 def rates(n_groups, n_volumes, rng, between=0.0, n=99):
@@ -177,7 +177,7 @@ def test_cross_pairing_sees_what_all_scans_share():
     animals = np.repeat(list("abcd"), 3)
     found = cross_pairing(x.T, y.T, animals, 999, rng)
     assert found["p_mean"] > 0.05
-    assert nulls.temporal_p(x, y[:, 0], 199, rng)["p_phase"][0] < 0.05
+    assert null_tests.temporal_p(x, y[:, 0], 199, rng)["p_phase"][0] < 0.05
 
 
 @pytest.mark.parametrize(("n_animals", "scans"), [(5, 3), (2, 4)])

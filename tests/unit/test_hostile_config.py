@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from lfpbold import settings
 from lfpbold.errors import InputError
+from lfpbold.study import settings
 
 LABELS = {"atlas": {"labels": "labels.nii.gz"}}
 DEFAULT = settings.load([], LABELS)

@@ -18,8 +18,10 @@ import pytest
 from hostile import bounded, refused_for_memory
 from spoilt_files import INPUT, ROW, UV, VOLUMES, is_a_sentence, patched, read_all
 
-from lfpbold import atlases, bids, recordings
+from lfpbold import recordings
 from lfpbold.errors import InputError
+from lfpbold.pipeline import atlas
+from lfpbold.recordings import bids
 
 MILLION = 10**6
 
@@ -469,7 +471,7 @@ def test_hostile_atlases_end_in_a_sentence(tmp_path, case):
     write, culprit = ATLAS[case]
     path = write(tmp_path)
     with bounded(), pytest.raises(InputError, match=culprit) as error:
-        atlases.open_image(path, "atlas.brain")
+        atlas.open_image(path, "atlas.brain")
     assert not refused_for_memory(error)
 
 

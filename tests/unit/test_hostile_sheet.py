@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
-from lfpbold import cli, io, select, settings, sheet
+from lfpbold import cli
+from lfpbold.derivatives import files
 from lfpbold.errors import InputError, printable
+from lfpbold.study import selection, settings, sheet
 
 SETTINGS = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})
 HEADER = "\t".join(sheet.COLUMNS)
@@ -98,7 +100,7 @@ def test_time_is_linear_in_rows(tmp_path):
     def seconds(n):
         content = of(*(line(sub=f"{i}") for i in range(n)))
         begun = time.process_time()
-        assert len(select.marked(read(tmp_path, content), SETTINGS)) == n
+        assert len(selection.marked(read(tmp_path, content), SETTINGS)) == n
         return time.process_time() - begun
 
     seconds(100)
@@ -112,7 +114,7 @@ HARM = ("=HYPERLINK(\"http://x\")", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3", 
 def test_text_of_the_sheet_is_harmless_in_tables(tmp_path):
     """A reason for an exclusion is free text, and `excluded.tsv` is opened with spreadsheets."""
     rows = [{"sub": f"{i:02d}", "reason": text, "value": -0.5} for i, text in enumerate(HARM)]
-    io.write_table(tmp_path / "t.tsv", rows, {"sub": ("", ""), "reason": ("", ""), "value": ("", "")})
+    files.write_table(tmp_path / "t.tsv", rows, {"sub": ("", ""), "reason": ("", ""), "value": ("", "")})
     back = pd.read_csv(
         tmp_path / "t.tsv", sep="\t", dtype=str, keep_default_na=False
     )  # quotes as a spreadsheet has them
@@ -122,7 +124,7 @@ def test_text_of_the_sheet_is_harmless_in_tables(tmp_path):
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")) and printable(cell) == cell
         plain = printable(" ".join(text.split()))
         assert cell in (plain, f"'{plain}", "n/a")
-    assert io.read_table(tmp_path / "t.tsv")[0]["reason"] == "'" + HARM[0]
+    assert files.read_table(tmp_path / "t.tsv")[0]["reason"] == "'" + HARM[0]
 
 
 def test_html_is_text_in_the_report():
@@ -131,7 +133,7 @@ def test_html_is_text_in_the_report():
 
     import lfpbold.report as report
 
-    source = (report.Path(report.__file__).parent / "templates").glob("*.j2")
+    source = (Path(page.__file__).parent / "templates").glob("*.j2")
     assert not any("safe" in word for path in source for word in path.read_text(encoding="utf-8").split("|")[1:])
     made = []
     original = report.Environment
@@ -156,7 +158,9 @@ def test_nothing_that_a_terminal_obeys_is_printed(tmp_path, capsys):
     results.mkdir(parents=True)
     columns = dict.fromkeys(("state", "site", "measure", "value", "ci_low", "ci_high", "n", "n_animals"), ("", ""))
     numbers = dict.fromkeys(("value", "ci_low", "ci_high", "n", "n_animals"), 1.0)
-    io.write_table(results / "headline.tsv", [{"state": "a\x1b[2J", "site": "b", "measure": "c", **numbers}], columns)
+    files.write_table(
+        results / "headline.tsv", [{"state": "a\x1b[2J", "site": "b", "measure": "c", **numbers}], columns
+    )
     assert cli.main(["headline", str(tmp_path / "results")]) == 0
     assert cli.main(["explain", str(tmp_path / "\x1b[31mnothing")]) == 1
     told = "".join(capsys.readouterr())
@@ -251,8 +255,8 @@ def test_a_selection_is_what_a_model_says(table, subs, sessions):
     ]
     if unknown or (not any(kept) and not all(out for *_, out in table)):
         with pytest.raises(InputError, match="select"):
-            select.listed(rows, wanted, "variant `x`")
+            selection.listed(rows, wanted, "variant `x`")
         return
-    found = select.listed(rows, wanted, "variant `x`")
+    found = selection.listed(rows, wanted, "variant `x`")
     assert [not row["exclude"] for row in found] == kept
     assert [row["exclude"] == "bad" for row in found] == [out for *_, out in table]

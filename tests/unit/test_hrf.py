@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from lfpbold.errors import InputError
-from lfpbold.hrf import at_volumes, convolve, delay_grid, spm_hrf, steps
-from lfpbold.road import hrf as road
+from lfpbold.hemodynamics.hrf import at_volumes, convolve, delay_grid, spm_hrf, steps
+from lfpbold.pipeline import hrf as road
 
 STUDY = (4, 4, 1, 1, 6, 0, 32)
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from lfpbold.errors import InputError
-from lfpbold.hrf_choice import nested
+from lfpbold.hemodynamics.grid_search import nested
 
 ANIMALS = np.repeat(list("abcdef"), 4)
 

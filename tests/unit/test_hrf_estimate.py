@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lfpbold.bold.projector import Projector
 from lfpbold.errors import InputError
-from lfpbold.hrf import spm_hrf
-from lfpbold.hrf_estimate import fir, lagged_power
-from lfpbold.projector import Projector
+from lfpbold.hemodynamics.fir import fir, lagged_power
+from lfpbold.hemodynamics.hrf import spm_hrf
 
 STUDY = (4, 4, 1, 1, 6, 0, 32)
 CANONICAL = (6, 16, 1, 1, 6, 0, 32)

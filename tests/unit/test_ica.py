@@ -10,8 +10,8 @@ from scipy import ndimage
 from sklearn.decomposition import FastICA
 from threadpoolctl import threadpool_limits
 
-from lfpbold import ica
 from lfpbold.errors import InputError
+from lfpbold.networks import ica
 
 GRID = (18, 20)
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from lfpbold import bids
 from lfpbold.cli import main
 from lfpbold.errors import InputError
-from lfpbold.index import index, write
+from lfpbold.recordings import bids
 from lfpbold.recordings.nifti import read_sidecar
+from lfpbold.study.bids_index import index, write
 
 
 def tree(folder, files, tables=None):

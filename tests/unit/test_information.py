@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 from sklearn.metrics import mutual_info_score
 
-from lfpbold.information import chance, mutual_information
+from lfpbold.coupling.information import chance, mutual_information
 
 
 def gaussian_pair(r, n, rng, columns=1):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lfpbold.errors import InputError
-from lfpbold.inter_scan import across_scans, inter_scan, of_averaged_map
-from lfpbold.networks import spatial_r
+from lfpbold.networks.inter_scan import across_scans, inter_scan, of_averaged_map
+from lfpbold.networks.maps import spatial_r
 
 
 def noisy_maps(rng, animals, common, of_animal, of_scan, n_voxels=6000):

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lfpbold import io, job
+from lfpbold.derivatives import files
 from lfpbold.errors import InputError
+from lfpbold.workflow import job
 
 
 class Named(SimpleNamespace):
@@ -27,7 +28,7 @@ def snakemake(tmp_path):
     source.write_text("r\n0.5\n", encoding="utf-8")
 
     def made(strictness, told=None, **params):
-        io.write_json(source.with_suffix(".json"), told or {})
+        files.write_json(source.with_suffix(".json"), told or {})
         return SimpleNamespace(
             rule="coupling",
             log=[str(tmp_path / "results" / "logs" / "reference" / "coupling" / "a.log")],

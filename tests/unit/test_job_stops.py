@@ -13,8 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from lfpbold import at_work, io, job, moving
+from lfpbold.derivatives import files
 from lfpbold.errors import InputError
+from lfpbold.workflow import atomic, job
+from lfpbold.workflow import lock as at_work
 
 
 class Named(SimpleNamespace):
@@ -62,11 +64,11 @@ def asked(tmp_path):
 def work(asked, error: BaseException | None = None) -> None:
     """A job that writes all, and may fail after the first."""
     with job.start(asked) as step:
-        io.write_table(step.output.table, [{"a": 1}], {"a": ("a", "")}, info=step.info)
+        files.write_table(step.output.table, [{"a": 1}], {"a": ("a", "")}, info=step.info)
         if error:
             raise error
         Path(step.output.picture).write_bytes(b"picture")
-        io.write_table(step.output.other, [{"a": 2}], {"a": ("a", "")}, info=step.info)
+        files.write_table(step.output.other, [{"a": 2}], {"a": ("a", "")}, info=step.info)
 
 
 def left(asked) -> set[str]:
@@ -143,7 +145,7 @@ def test_an_input_that_vanishes_while_it_is_read(asked, capsys, monkeypatch):
 
 def test_a_bad_recording_is_still_excluded_and_a_fault_of_the_program_still_shown(asked):
     work(asked, InputError("raw.txt: is no recording"))
-    assert "is no recording" in io.read_json(Path(asked.output.table).with_suffix(".json"))["Excluded"]["Reason"]
+    assert "is no recording" in files.read_json(Path(asked.output.table).with_suffix(".json"))["Excluded"]["Reason"]
     for fault in (ZeroDivisionError("division by zero"), FileNotFoundError(errno.ENOENT, "no file", "own/slip")):
         with pytest.raises(type(fault)):
             work(asked, fault)
@@ -173,9 +175,9 @@ def test_a_disk_that_fills_while_files_are_moved_leaves_none_of_them(asked, caps
 
 
 def test_files_are_on_the_disk_before_they_are_moved(asked, monkeypatch):
-    order, replace, to_disk = [], Path.replace, io.to_disk
+    order, replace, to_disk = [], Path.replace, files.to_disk
     monkeypatch.setattr(Path, "replace", lambda self, target: (order.append("move"), replace(self, target))[1])
-    monkeypatch.setattr(io, "to_disk", lambda path: (order.append("disk"), to_disk(path))[1])
+    monkeypatch.setattr(files, "to_disk", lambda path: (order.append("disk"), to_disk(path))[1])
     work(asked)
     # Two tables and a picture with a sidecar each, and both folders; the list; the six; then their names.
     assert order == ["disk"] * 8 + ["disk", "move", "disk"] + ["move"] * 6 + ["disk"] * 2
@@ -209,11 +211,11 @@ def test_wherever_a_job_is_killed_all_of_its_files_stand_or_none(asked, nth):
     # The first move is that of the list; there is no eighth.
     assert ended.returncode == (-signal.SIGKILL if nth < 8 else 0), ended.stderr
     results = Path(asked.log[0]).parents[3]
-    assert len([name for name in left(asked) if moving.PARTIAL not in name]) == max(0, nth - 2)
-    half_written = moving.recover(results)
+    assert len([name for name in left(asked) if atomic.PARTIAL not in name]) == max(0, nth - 2)
+    half_written = atomic.recover(results)
     assert len(half_written) == (2 if nth == 1 else 0)
     assert len(left(asked)) == (0 if nth == 1 else 6)
-    assert not list(results.rglob(f"{moving.PARTIAL}*"))
+    assert not list(results.rglob(f"{atomic.PARTIAL}*"))
     after = {name: (results / name).read_bytes() for name in left(asked)}
     work(asked)
     assert nth == 1 or after == {name: (results / name).read_bytes() for name in left(asked)}
@@ -221,7 +223,7 @@ def test_wherever_a_job_is_killed_all_of_its_files_stand_or_none(asked, nth):
 
 def test_a_lock_ends_with_its_holder(tmp_path):
     """Another process holds the folder, is killed, and the folder is free."""
-    code = f"import time; from lfpbold import at_work; at_work.claim({str(tmp_path)!r}); print('held'); time.sleep(99)"
+    code = f"import time; from lfpbold.workflow import lock; lock.claim({str(tmp_path)!r}); print('held'); time.sleep(99)"
     holder = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True)
     with holder:
         assert holder.stdout.readline() == "held\n"

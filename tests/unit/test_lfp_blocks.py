@@ -10,14 +10,15 @@ import yaml
 from scanner import gradient, one_over_f
 from scipy import signal
 
-from lfpbold import lfp_filters, removal
-from lfpbold.artefact import remove_gradient_by
-from lfpbold.lfp_filters import Resampler, band_limit
-from lfpbold.power import MultiunitFrames
+from lfpbold.artefact import blockwise
+from lfpbold.artefact.regression import remove_gradient_by
+from lfpbold.artefact.shift import polynomials, shift_terms
+from lfpbold.pipeline.artefact import passes
+from lfpbold.pipeline.artefact.driver import artefact
 from lfpbold.recordings import Bold, Lfp, OneChannel
-from lfpbold.road import passes
-from lfpbold.road.artefact import artefact
-from lfpbold.shift import polynomials, shift_terms
+from lfpbold.spectral import filters
+from lfpbold.spectral.filters import Resampler, band_limit
+from lfpbold.spectral.power import MultiunitFrames
 
 FS, SLICES, VOLUMES, PERIOD_S, START_S = 3051.7578125, 10, 30, 1.00002, 2.30007
 UNLIKE = 2e-6  # of the artefact: float32 adds up in another order
@@ -51,7 +52,7 @@ def test_ten_terms_shift_a_spectrum_by_any_fraction_of_a_sample():
 @pytest.mark.parametrize("volumes", [1, 7])
 def test_blocks_of_any_size_give_the_same_lfp(channels, monkeypatch, template, volumes):
     at_once = remove_gradient_by(channels[0], onsets(), ("samples", "differences"), template=template)
-    monkeypatch.setattr(removal, "CHANNEL_SAMPLES", int(volumes * FS * 1.1))
+    monkeypatch.setattr(blockwise, "CHANNEL_SAMPLES", int(volumes * FS * 1.1))
     in_blocks = remove_gradient_by(channels[0], onsets(), ("samples", "differences"), template=template)
     for fit, cleaned in at_once.items():
         np.testing.assert_allclose(in_blocks[fit], cleaned, atol=UNLIKE * np.abs(channels[0]).max())
@@ -71,7 +72,7 @@ def test_a_channel_that_comes_in_pieces_is_resampled_as_scipy_does(fs_hz, new, s
 def test_filters_in_blocks_are_those_of_the_whole_forwards_and_backwards(monkeypatch):
     rng = np.random.default_rng(1)
     lfp = np.cumsum(rng.standard_normal((60_000, 2)), axis=0).astype(np.float32)
-    monkeypatch.setattr(lfp_filters, "FFT_SIZE", 2**14)
+    monkeypatch.setattr(filters, "FFT_SIZE", 2**14)
     got = band_limit(lfp, 1000.0, band_pass_hz=(2, 300), filter_order=2, notches_hz=[20, 60], notch_width_hz=4.0)
     sections = [signal.butter(2, (2, 300), "bandpass", fs=1000.0, output="sos")]
     sections += [signal.tf2sos(*signal.iirnotch(f, f / 4.0, fs=1000.0)) for f in (20, 60)]
@@ -109,7 +110,7 @@ def test_threads_groups_of_channels_and_blocks_change_nothing_but_the_rounding(c
     np.testing.assert_array_equal(again[0], first)
     np.testing.assert_array_equal(again[3], multiunit)
     monkeypatch.setattr(passes, "CHANNELS", 2)
-    monkeypatch.setattr(removal, "CHANNEL_SAMPLES", int(4 * FS))
+    monkeypatch.setattr(blockwise, "CHANNEL_SAMPLES", int(4 * FS))
     other, _, said, spikes, qc_of_other = artefact(*given, settings, log=lambda _: None, threads=2)
     np.testing.assert_allclose(other, first, atol=UNLIKE * np.abs(channels).max())
     np.testing.assert_allclose(spikes, multiunit, rtol=1e-3)

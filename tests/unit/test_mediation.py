@@ -7,13 +7,13 @@ import pytest
 from mediated import SEED_VOXELS, band_basis, band_limited, loadings, regressor, scan
 from scipy import stats
 
-from lfpbold import mediation as mediated_null
-from lfpbold.bold import band_pass
-from lfpbold.coupling import correlate
+from lfpbold.bold.cleaning import band_pass
+from lfpbold.coupling.correlation import correlate
 from lfpbold.errors import InputError
-from lfpbold.mediation import MEASURES, group_excess, group_mediation, mediation, partial_map, sum_by_animal
-from lfpbold.networks import remove, seed_map, slope, spatial_r
-from lfpbold.surrogates import with_exact_r
+from lfpbold.networks.maps import remove, seed_map, slope, spatial_r
+from lfpbold.nulls import mediation as mediated_null
+from lfpbold.nulls.mediation import MEASURES, group_excess, group_mediation, mediation, partial_map, sum_by_animal
+from lfpbold.nulls.surrogates import with_exact_r
 
 ANIMALS = np.repeat(list("abcdef"), 2)
 

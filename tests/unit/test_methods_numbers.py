@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from lfpbold.methods import numbers
+from lfpbold.report.views import tables
 
 
 @pytest.mark.parametrize(
@@ -24,35 +24,35 @@ from lfpbold.methods import numbers
 def test_the_noise_argument_says_nothing_where_the_interval_of_spatial_r_holds_zero(low, high, doubt):
     row = {"state": "awake", "site": "M1"}
     headline = [row | {"measure": "spatial_r_scan", "value": 0.1, "ci_low": low, "ci_high": high}]
-    found = numbers.noise_doubt(headline, row)
+    found = tables.noise_doubt(headline, row)
     assert found.startswith(doubt) and bool(found) == bool(doubt)
-    assert numbers.noise_doubt(headline, row | {"site": "ACC"}) == "not known: no interval"
+    assert tables.noise_doubt(headline, row | {"site": "ACC"}) == "not known: no interval"
 
 
 def test_means_leave_out_what_has_no_value():
     rows = [{"r": 0.1}, {"r": math.nan}, {"r": 0.4}]
-    assert numbers.mean(rows) == pytest.approx(0.25)
-    assert math.isnan(numbers.mean([{"r": math.nan}])) and math.isnan(numbers.mean([]))
+    assert tables.mean(rows) == pytest.approx(0.25)
+    assert math.isnan(tables.mean([{"r": math.nan}])) and math.isnan(tables.mean([]))
 
 
 def test_the_best_response_is_the_strongest_of_either_sign_that_has_an_undershoot():
     cells = [(0.5, 1.0), (-0.4, 0.0), (0.3, 0.0), (math.nan, 0.0)]
     rows = [{"r": r, "degenerate": degenerate} for r, degenerate in cells]
-    assert numbers.best_cell(rows) is rows[1]
-    assert numbers.best_cell(rows[:1]) is None
+    assert tables.best_cell(rows) is rows[1]
+    assert tables.best_cell(rows[:1]) is None
 
 
 def test_what_was_removed_is_a_mean_over_scans_without_the_group_s_own_row():
     rows = [{"removal": "gamma", "sub": sub, "r": r, "slope": 2 * r} for sub, r in (("01", 0.8), ("02", 0.6))]
     rows += [{"removal": "gamma", "sub": "group", "r": 0.95, "slope": 0.1}]
-    found = numbers.removal_rows(rows)["gamma"]
+    found = tables.removal_rows(rows)["gamma"]
     assert (found["r"], found["slope"]) == pytest.approx((0.7, 1.4)) and found["group"] is rows[2]
 
 
 def test_largest_and_smallest_mean_of_each_band_are_found_among_the_lags():
     course = {-1.0: math.nan, 0.0: 0.2, 1.0: 0.4, 2.0: -0.3}
     rows = [{"band": "gamma", "lag_s": lag, "r": r} for lag, r in course.items()]
-    (found,) = numbers.lag_peaks(rows, ["gamma", "delta"])
+    (found,) = tables.lag_peaks(rows, ["gamma", "delta"])
     assert found["band"] == "gamma"
     assert (found["largest"]["lag_s"], found["smallest"]["lag_s"]) == (1.0, 2.0)
 
@@ -61,7 +61,7 @@ def test_largest_and_smallest_mean_of_each_band_are_found_among_the_lags():
 def test_the_first_screen_says_how_many_recordings_could_not_be_used(lost, said):
     flow = [{"kind": "entered", "n_scans": 5, "lost": 0}, {"kind": "unusable", "n_scans": 5 - lost, "lost": lost}]
     flow += [{"kind": "motion", "n_scans": 4 - lost, "lost": 1}]  # was usable
-    assert numbers.unusable(flow).startswith(said) and bool(numbers.unusable(flow)) == bool(lost)
+    assert tables.unusable(flow).startswith(said) and bool(tables.unusable(flow)) == bool(lost)
 
 
 def test_amplitudes_are_medians_over_scans_and_correlations_means():
@@ -69,6 +69,6 @@ def test_amplitudes_are_medians_over_scans_and_correlations_means():
     keys += ("outside_uv", "outside_s", "residue_uv")
     row = {"state": "awake", "site": "M1", "band_low_hz": 40.0, "band_high_hz": 100.0}
     rows = [row | dict.fromkeys(keys, value) for value in (0.1, 0.2, 0.9, math.nan)]
-    (found,) = numbers.multiunit_rows(rows, [("awake", "M1"), ("sedated", "M1")])
+    (found,) = tables.multiunit_rows(rows, [("awake", "M1"), ("sedated", "M1")])
     assert (found["n"], found["low_hz"], found["high_hz"]) == (4, 40.0, 100.0)
     assert [found[key] for key in keys] == pytest.approx([0.4] * 5 + [0.2] * 5)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from lfpbold.errors import InputError
-from lfpbold.motion import (
+from lfpbold.bold.motion import (
     blocks,
     check_volumes,
     framewise_displacement,
@@ -18,6 +17,7 @@ from lfpbold.motion import (
     scale_to,
     scrub,
 )
+from lfpbold.errors import InputError
 
 SHAPE = (32, 28, 14)
 VOXEL_MM = np.array([0.5, 0.5, 1.0])

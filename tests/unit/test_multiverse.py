@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
-from lfpbold import decomposition, io, multiverse
+from lfpbold.derivatives import files
 from lfpbold.figures.specification import specification
-from lfpbold.methods.variants import sentence
+from lfpbold.report.views.variants import sentence
+from lfpbold.results import decomposition
+from lfpbold.results import specification as multiverse
 
 NAN = float("nan")
 
@@ -257,9 +259,9 @@ def test_the_figure_shows_every_variant_once_and_its_choices(count, tmp_path):
     }
     rows = multiverse.curve(headlines, choices)
     effects = multiverse.effects(rows, choices)
-    io.write_table(tmp_path / "curve.tsv", rows, multiverse.curve_columns(choices))
-    io.write_table(tmp_path / "choices.tsv", effects, multiverse.EFFECTS)
-    read = [io.read_table(tmp_path / f"{name}.tsv") for name in ("curve", "choices")]
+    files.write_table(tmp_path / "curve.tsv", rows, multiverse.curve_columns(choices))
+    files.write_table(tmp_path / "choices.tsv", effects, multiverse.EFFECTS)
+    read = [files.read_table(tmp_path / f"{name}.tsv") for name in ("curve", "choices")]
     figure = specification(*read, "gamma", "M1, sedated")
     for column, measure in enumerate(("temporal_r", "spatial_r_group")):
         upper, lower = figure.axes[column], figure.axes[2 + column]

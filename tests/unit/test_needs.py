@@ -8,8 +8,8 @@ import nibabel
 import numpy as np
 import pytest
 
-from lfpbold import file_sizes, needs
-from lfpbold.needs import Size
+from lfpbold.workflow import file_sizes, resources
+from lfpbold.workflow.resources import Size
 
 # Peaks of the scripts (VmHWM, MB) and seconds of one core, measured by tests/cluster/measure.py; docs/cluster.md.
 MID = Size(lfp=162, volumes=400, voxels=0.08192, brain=0.006648, scans=1, animals=1, surrogates=1000)
@@ -43,41 +43,41 @@ SNAKEMAKE_MB = 290
 
 @pytest.mark.parametrize(("rule", "size", "megabytes", "seconds"), CASES)
 def test_a_job_asks_for_more_than_it_took_and_not_for_many_times_as_much(rule, size, megabytes, seconds):
-    asked = needs.memory_mb(rule, size)
-    assert megabytes + SNAKEMAKE_MB <= asked <= max(needs.LEAST_MB, 4 * (megabytes + SNAKEMAKE_MB))
-    assert 3 * seconds / 60 + 1.9 <= needs.minutes(rule, size) <= 5 + 15 * seconds / 60 + 3
+    asked = resources.memory_mb(rule, size)
+    assert megabytes + SNAKEMAKE_MB <= asked <= max(resources.LEAST_MB, 4 * (megabytes + SNAKEMAKE_MB))
+    assert 3 * seconds / 60 + 1.9 <= resources.minutes(rule, size) <= 5 + 15 * seconds / 60 + 3
 
 
 def test_a_large_recording_asks_for_more_than_a_small_one():
     small, large = Size(lfp=2, volumes=120, voxels=0.0012, brain=0.0004), FULL
     for rule in ("artefact", "bold"):
-        assert needs.memory_mb(rule, large) > 2 * needs.memory_mb(rule, small)
+        assert resources.memory_mb(rule, large) > 2 * resources.memory_mb(rule, small)
     # What the two workers of motion import is the same for both; the images are not (1027 MB in one process).
-    assert needs.memory_mb("motion", large) - needs.memory_mb("motion", small) > 1027
+    assert resources.memory_mb("motion", large) - resources.memory_mb("motion", small) > 1027
     for rule in ("artefact", "motion", "bold"):
-        assert needs.minutes(rule, large) > needs.minutes(rule, small)
+        assert resources.minutes(rule, large) > resources.minutes(rule, small)
     # Measured at this size: whole channels in memory 1.3 GB (before the stretch worked in blocks), motion 454 s.
-    assert needs.memory_mb("artefact", large) > 1300 + SNAKEMAKE_MB
-    assert needs.memory_mb("motion", large) > 1300 + SNAKEMAKE_MB
-    assert needs.minutes("motion", large) > 3 * 454 / 60
+    assert resources.memory_mb("artefact", large) > 1300 + SNAKEMAKE_MB
+    assert resources.memory_mb("motion", large) > 1300 + SNAKEMAKE_MB
+    assert resources.minutes("motion", large) > 3 * 454 / 60
 
 
 def test_one_long_channel_of_integers_fits():
     """59 MB that are one channel of 20 minutes: 38 bytes a sample were measured, 1.1 GB."""
     samples = 24414.0625 * 1212
-    asked = needs.memory_mb("artefact", Size(lfp=2 * samples / 1e6))
+    asked = resources.memory_mb("artefact", Size(lfp=2 * samples / 1e6))
     assert asked > 38 * samples / 1e6 + 115
 
 
 def test_every_animal_adds_the_maps_of_its_surrogates():
     one, ten = (Size(volumes=400, voxels=0.08, brain=0.0066, animals=n, scans=n, surrogates=1000) for n in (1, 10))
     maps_of_an_animal = 2 * 1000 * 0.0066 * 4  # two kinds, float32, MB
-    assert needs.memory_mb("mediation", ten) - needs.memory_mb("mediation", one) > 2 * 9 * maps_of_an_animal
+    assert resources.memory_mb("mediation", ten) - resources.memory_mb("mediation", one) > 2 * 9 * maps_of_an_animal
 
 
 def test_what_died_is_sent_again_with_more():
     for rule in ("artefact", "dataset"):
-        asked = [(needs.memory_mb(rule, MID, n), needs.minutes(rule, MID, n)) for n in (1, 2, 3)]
+        asked = [(resources.memory_mb(rule, MID, n), resources.minutes(rule, MID, n)) for n in (1, 2, 3)]
         assert asked[1][0] >= 1.9 * asked[0][0] and asked[2][0] >= 2.8 * asked[0][0]
         assert asked[0][1] < asked[1][1] < asked[2][1]
 
@@ -146,7 +146,7 @@ class Study:
 
 
 def test_sizes_are_of_what_the_wildcards_name(tmp_path):
-    sizes = needs.Sizes(Study(tmp_path))
+    sizes = resources.Sizes(Study(tmp_path))
     recording = sizes.of({"variant": "reference", "sub": "01", "ses": "1", "run": "1", "site": "M1"})
     # Realigned BOLD lies on the grid of the atlas, which is twice as large here.
     assert recording == Size(0.03, 30, 240e-6, 60e-6, scans=1, animals=1, surrogates=0)
@@ -158,7 +158,7 @@ def test_sizes_are_of_what_the_wildcards_name(tmp_path):
 
 
 def test_files_are_looked_at_once(tmp_path, monkeypatch):
-    sizes = needs.Sizes(Study(tmp_path))
+    sizes = resources.Sizes(Study(tmp_path))
     labels = SimpleNamespace(items=lambda: {"variant": "reference"}.items())
     first = sizes.of(labels)
     monkeypatch.setattr(file_sizes, "shape", lambda path: pytest.fail("looked again"))
@@ -169,5 +169,5 @@ def test_components_ask_for_their_share():
     """Measured above the libraries: 250 MB and 6 s for 20 components of 60 scans of 300 volumes, 6600 voxels."""
     many = Size(volumes=300, voxels=0.08, brain=0.0066, scans=60, animals=6, components=20)
     few = Size(volumes=300, voxels=0.08, brain=0.0066, scans=60, animals=6)
-    assert 250 < needs.memory_mb("connectivity", many) - needs.memory_mb("connectivity", few) < 600
-    assert needs.minutes("connectivity", many) > needs.minutes("connectivity", few)
+    assert 250 < resources.memory_mb("connectivity", many) - resources.memory_mb("connectivity", few) < 600
+    assert resources.minutes("connectivity", many) > resources.minutes("connectivity", few)

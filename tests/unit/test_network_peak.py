@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, stats
 
-from lfpbold import network_peak
+from lfpbold.networks import peaks
 
 SHAPE = (16, 18, 12)
 AFFINE = np.array([[-0.5, 0, 0, 4.0], [0, 0.5, 0, -4.0], [0, 0, 0.8, -4.0], [0, 0, 0, 1.0]])
@@ -35,7 +35,7 @@ def test_peak_is_found_below_the_voxel_in_mm():
     refined, coarse = [], []
     for _ in range(50):
         at = rng.uniform(-1.5, 1.5, 3)
-        found = network_peak.peak(bump(at), around(np.zeros(3), 3.5), BRAIN, AFFINE)
+        found = peaks.peak(bump(at), around(np.zeros(3), 3.5), BRAIN, AFFINE)
         assert found["inside"]
         refined.append(np.linalg.norm(found["mm"] - at))
         coarse.append(np.linalg.norm(GRID - at, axis=1).min())
@@ -44,22 +44,22 @@ def test_peak_is_found_below_the_voxel_in_mm():
 
 def test_peak_of_a_parabola_is_exact():
     at = np.array([0.31, -0.72, 0.15])
-    found = network_peak.peak(-(((GRID - at) / [1, 2, 3]) ** 2).sum(axis=1), np.ones(len(GRID), bool), BRAIN, AFFINE)
+    found = peaks.peak(-(((GRID - at) / [1, 2, 3]) ** 2).sum(axis=1), np.ones(len(GRID), bool), BRAIN, AFFINE)
     np.testing.assert_allclose(found["mm"], at, atol=1e-9)
 
 
 def test_a_slope_into_the_target_is_no_peak_of_it():
     target = GRID[:, 0] > 1.0
-    found = network_peak.peak(bump([-1.0, 0, 0], 6), target, BRAIN, AFFINE)
+    found = peaks.peak(bump([-1.0, 0, 0], 6), target, BRAIN, AFFINE)
     assert not found["inside"] and found["mm"][0] == pytest.approx(1.5)  # not drawn out of the target
-    nothing = network_peak.peak(np.full(len(GRID), np.nan), target, BRAIN, AFFINE)
+    nothing = peaks.peak(np.full(len(GRID), np.nan), target, BRAIN, AFFINE)
     assert np.isnan(nothing["mm"]).all() and np.isnan(nothing["value"])
 
 
 def test_units_are_scans_where_there_are_four():
     whole, halves = np.zeros((3, 5)), np.zeros((3, 2, 5))
-    assert network_peak.units(whole, halves)[0].shape == (6, 5)
-    assert network_peak.units(np.zeros((4, 5)), np.zeros((4, 2, 5)))[1] == "scans"
+    assert peaks.units(whole, halves)[0].shape == (6, 5)
+    assert peaks.units(np.zeros((4, 5)), np.zeros((4, 2, 5)))[1] == "scans"
 
 
 @pytest.mark.parametrize("n", [2, 4, 9])
@@ -70,7 +70,7 @@ def test_radius_covers_the_true_peak(n):
     for _ in range(120):
         at = rng.uniform(-0.8, 0.8, 3)
         maps = bump(at) + smooth_noise(rng, n, 0.35)
-        found = network_peak.split_halves(maps, around(np.zeros(3), 3), BRAIN, AFFINE, rng, n_splits=40)
+        found = peaks.split_halves(maps, around(np.zeros(3), 3), BRAIN, AFFINE, rng, n_splits=40)
         error = np.linalg.norm(found["mm"] - at)
         held.append(error <= found["radius_mm"])
         errors.append(error)
@@ -82,7 +82,7 @@ def test_radius_covers_the_true_peak(n):
 
 def test_one_map_has_a_peak_and_no_confidence():
     rng = np.random.default_rng(0)
-    found = network_peak.split_halves(bump([0, 0, 0])[None], around(np.zeros(3)), BRAIN, AFFINE, rng)
+    found = peaks.split_halves(bump([0, 0, 0])[None], around(np.zeros(3)), BRAIN, AFFINE, rng)
     assert np.isfinite(found["mm"]).all() and np.isnan(found["radius_mm"])
 
 
@@ -103,7 +103,7 @@ def test_maps_that_agree_wholly_still_leave_half_a_voxel_s_diagonal(affine):
     maps = np.zeros((4, *SHAPE))
     maps[:, 8, 9, 6] = 1
     everywhere, rng = np.ones(BRAIN.size, bool), np.random.default_rng(0)
-    found = network_peak.split_halves(maps.reshape(4, -1), everywhere, BRAIN, affine, rng, n_splits=5)
+    found = peaks.split_halves(maps.reshape(4, -1), everywhere, BRAIN, affine, rng, n_splits=5)
     np.testing.assert_allclose(found["mm"], affine[:3, :3] @ [8, 9, 6] + affine[:3, 3])
     assert found["distance_mm"] == found["se_mm"] == 0
     assert found["radius_mm"] == pytest.approx(HALF_DIAGONAL)
@@ -119,7 +119,7 @@ def test_three_tops_of_a_triangle_have_the_standard_error_of_their_mean():
     corners = np.column_stack([reach * np.cos(turn) + 0.11, reach * np.sin(turn) - 0.07, np.full(3, 0.2)])
     maps = -((GRID[None] - corners[:, None]) ** 2).sum(axis=2)
     everywhere = np.ones(BRAIN.size, bool)
-    found = network_peak.split_halves(maps, everywhere, BRAIN, AFFINE, np.random.default_rng(0), n_splits=9)
+    found = peaks.split_halves(maps, everywhere, BRAIN, AFFINE, np.random.default_rng(0), n_splits=9)
     np.testing.assert_allclose(found["mm"], [0.11, -0.07, 0.2], atol=1e-9)
     assert found["n"] == 3 and found["distance_mm"] == pytest.approx(1.5 * reach)
     assert found["se_mm"] == pytest.approx(reach / np.sqrt(2))
@@ -133,10 +133,10 @@ def test_a_larger_voxel_beside_the_target_says_that_the_peak_is_not_inside():
     volume[8, 9, 6], volume[9, 9, 6] = 1, 2
     target = np.zeros(SHAPE, bool)
     target[8, 9, 6] = True
-    found = network_peak.peak(volume.ravel(), target.ravel(), BRAIN, np.eye(4))
+    found = peaks.peak(volume.ravel(), target.ravel(), BRAIN, np.eye(4))
     assert not found["inside"] and found["mm"].tolist() == [8, 9, 6]
     volume[9, 9, 6] = 1  # as large is not larger: the top lies between the two
-    found = network_peak.peak(volume.ravel(), target.ravel(), BRAIN, np.eye(4))
+    found = peaks.peak(volume.ravel(), target.ravel(), BRAIN, np.eye(4))
     assert found["inside"] and found["mm"].tolist() == [8.5, 9, 6]
 
 
@@ -144,7 +144,7 @@ def test_two_tops_make_a_radius_as_large_as_their_distance():
     """Two maps at either place: a third of the halves lie D apart, the others nowhere; the mean's variance is D²/12."""
     places = np.array([[-0.9, 0.1, 0.2], [-0.9, 0.1, 0.2], [0.9, 0.1, 0.2], [0.9, 0.1, 0.2]])
     maps, everywhere = -((GRID[None] - places[:, None]) ** 2).sum(axis=2), np.ones(BRAIN.size, bool)
-    found = network_peak.split_halves(maps, everywhere, BRAIN, AFFINE, np.random.default_rng(0))
+    found = peaks.split_halves(maps, everywhere, BRAIN, AFFINE, np.random.default_rng(0))
     assert found["distance_mm"] == pytest.approx(0, abs=1e-9)
     # A third of 200 splits is known to .033, a tenth of itself, and its root to half of that; three of them.
     assert found["se_mm"] == pytest.approx(1.8 / np.sqrt(12), rel=0.15)

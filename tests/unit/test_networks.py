@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn.linear_model import LinearRegression
 
 from lfpbold.errors import InputError
-from lfpbold.networks import (
+from lfpbold.networks.maps import (
     below_peaks,
     maps_without_lfp,
     remove,

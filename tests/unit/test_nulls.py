@@ -7,12 +7,12 @@ import pytest
 from mediated import band_basis, band_limited, loadings, scan
 from scipy import signal, stats
 
-from lfpbold import nulls
-from lfpbold.bold import band_pass
-from lfpbold.coupling import correlate, lagged
+from lfpbold.bold.cleaning import band_pass
+from lfpbold.bold.projector import Projector
+from lfpbold.coupling.correlation import correlate, lagged
 from lfpbold.errors import InputError
-from lfpbold.networks import seed_map, spatial_r
-from lfpbold.projector import Projector
+from lfpbold.networks.maps import seed_map, spatial_r
+from lfpbold.nulls import tests as null_tests
 
 
 def level(p, n_se=3.5):
@@ -47,13 +47,13 @@ def rates_of_families(n_volumes, n_scans, rng, censored=0.0, ar=0.5, n=99, befor
         power = red(times.size, 1, rng, np.sqrt(ar))
         r = lagged(power, times, seed, volumes, lags, projector.apply)[:, 0]
         options = {"basis": projector.basis, "like_bold": projector.apply, "draw": "power" if before else "seed"}
-        null = nulls.lagged_null(power, times, seed, volumes, lags, n, rng, **options)[..., 0]
+        null = null_tests.lagged_null(power, times, seed, volumes, lags, n, rng, **options)[..., 0]
         alike = signal.lfilter(np.ones(10), [1], red(n_volumes, 110, rng, ar), axis=1)[:, 10:]
         raw = alike + 2 * red(n_volumes, 1, rng, ar)
         bins, options = projector.apply(raw[kept]), {"raw": raw, "kept": kept} if before else {}
-        null_bins = nulls.temporal_null(bins, seed, n, rng, basis=projector.basis, **options)
+        null_bins = null_tests.temporal_null(bins, seed, n, rng, basis=projector.basis, **options)
         r_bins = correlate(bins, seed)[:, 0]
-        found.append([nulls.max_statistic(r, null).min(), nulls.max_statistic(r_bins, null_bins).min()])
+        found.append([null_tests.max_statistic(r, null).min(), null_tests.max_statistic(r_bins, null_bins).min()])
     return np.mean(np.array(found) <= 0.05, axis=0)
 
 
@@ -67,8 +67,8 @@ def rates_through_gaps(n_volumes, n_scans, rng, censored, ar, n=99, before=False
         raw = red(n_volumes, 3, rng, ar)
         bold, x = projector.apply(bold[kept]), projector.apply(raw[kept])
         options = {"basis": projector.basis} | ({"raw": raw, "kept": kept} if before else {})
-        in_time = nulls.temporal_p(x, bold[:, seed].mean(axis=1), n, rng, 1, **options)
-        in_space = nulls.spatial_p(bold, seed, x, n, rng, **options)
+        in_time = null_tests.temporal_p(x, bold[:, seed].mean(axis=1), n, rng, 1, **options)
+        in_space = null_tests.spatial_p(bold, seed, x, n, rng, **options)
         names = ("p_phase", "p_shift", "p_phase_max")
         found.append([*(in_time[name].min() if "max" in name else in_time[name][0] for name in names)])
         found[-1] += [in_space["p"][0], in_space["p_max"].min()]
@@ -77,24 +77,24 @@ def rates_through_gaps(n_volumes, n_scans, rng, censored, ar, n=99, before=False
 
 def test_p_upper_counts_the_observed_value_as_one_of_the_null():
     null = np.arange(99.0)
-    assert nulls.p_upper(1000, null) == 0.01
-    assert nulls.p_upper(-1, null) == 1
-    assert nulls.p_upper([98.0, 97.0], np.column_stack([null, null])).tolist() == [0.02, 0.03]
-    assert np.isnan(nulls.p_upper(np.nan, null))
+    assert null_tests.p_upper(1000, null) == 0.01
+    assert null_tests.p_upper(-1, null) == 1
+    assert null_tests.p_upper([98.0, 97.0], np.column_stack([null, null])).tolist() == [0.02, 0.03]
+    assert np.isnan(null_tests.p_upper(np.nan, null))
 
 
 def test_against_gives_exact_ranks():
-    found = nulls.against(0.0, np.arange(1.0, 100))
+    found = null_tests.against(0.0, np.arange(1.0, 100))
     assert (found["percentile"], found["p_upper"], found["p"]) == (0.005, 1.0, 0.02)
     assert found["expected"] == 50
-    tied = nulls.against(1.0, np.ones(9))
+    tied = null_tests.against(1.0, np.ones(9))
     assert (tied["percentile"], tied["p"]) == (0.5, 1.0)
-    assert np.isnan(nulls.against(np.nan, np.arange(3.0))["p"])
+    assert np.isnan(null_tests.against(np.nan, np.arange(3.0))["p"])
 
 
 def test_percentiles_of_exchangeable_values_are_uniform():
     rng = np.random.default_rng(1)
-    found = [nulls.against(*_split(rng.standard_normal(100))) for _ in range(2000)]
+    found = [null_tests.against(*_split(rng.standard_normal(100))) for _ in range(2000)]
     assert stats.kstest([f["percentile"] for f in found], "uniform").pvalue > 0.001
     for name in ("p", "p_upper"):
         share, reach = level([f[name] for f in found])
@@ -109,19 +109,19 @@ def test_max_statistic_is_bonferroni_for_independent_values():
     rng = np.random.default_rng(2)
     null = rng.standard_normal((100000, 30))
     observed = stats.norm.isf(np.array([0.001, 0.0001]) / 2)
-    p = nulls.max_statistic(np.r_[observed, np.zeros(28)], null)
+    p = null_tests.max_statistic(np.r_[observed, np.zeros(28)], null)
     assert p[:2] == pytest.approx(1 - (1 - np.array([0.001, 0.0001])) ** 30, rel=0.2)
     assert (p[2:] == 1).all()
 
 
 def test_max_statistic_of_one_value_is_its_own_p():
     null = np.random.default_rng(3).standard_normal((500, 1))
-    assert nulls.max_statistic([1.3], null) == nulls.p_upper(1.3, np.abs(null[:, 0]))
+    assert null_tests.max_statistic([1.3], null) == null_tests.p_upper(1.3, np.abs(null[:, 0]))
 
 
 def test_max_statistic_leaves_out_what_is_not_there():
-    assert nulls.max_statistic([0.5, np.nan], [[0.1, np.nan], [0.7, np.nan]])[0] == pytest.approx(2 / 3)
-    assert np.isnan(nulls.max_statistic([0.5, np.nan], [[0.1, np.nan]])[1])
+    assert null_tests.max_statistic([0.5, np.nan], [[0.1, np.nan], [0.7, np.nan]])[0] == pytest.approx(2 / 3)
+    assert np.isnan(null_tests.max_statistic([0.5, np.nan], [[0.1, np.nan]])[1])
 
 
 def test_temporal_p_holds_its_level_on_band_limited_series():
@@ -129,7 +129,7 @@ def test_temporal_p_holds_its_level_on_band_limited_series():
     found, basis = [], band_basis(300)
     for _ in range(400):
         x = band_limited(300, 4, rng)
-        found.append(nulls.temporal_p(x[:, 1:], x[:, 0], 199, rng, shortest=50, basis=basis))
+        found.append(null_tests.temporal_p(x[:, 1:], x[:, 0], 199, rng, shortest=50, basis=basis))
     for name in ("p_phase", "p_shift"):
         share, reach = level([f[name][0] for f in found])
         assert abs(share - 0.05) < reach, name
@@ -145,7 +145,7 @@ def test_odd_padding_makes_false_positives():
         white = rng.standard_normal((300, 2))
         for padding, p in found.items():
             x = band_pass(white, 1.0, (0.01, 0.1), padding=padding)
-            p.append(nulls.temporal_p(x[:, :1], x[:, 1], 99, rng)["p_phase"][0])
+            p.append(null_tests.temporal_p(x[:, :1], x[:, 1], 99, rng)["p_phase"][0])
     assert np.mean(np.array(found["odd"]) <= 0.05) > 0.11
     assert abs(level(found["even"])[0] - 0.05) < level(found["even"])[1]
 
@@ -153,7 +153,7 @@ def test_odd_padding_makes_false_positives():
 def test_temporal_p_finds_what_is_there():
     rng = np.random.default_rng(5)
     x = band_limited(600, 2, rng)
-    found = nulls.temporal_p(np.column_stack([x[:, 0] + x[:, 1], x[:, 1]]), x[:, 0], 199, rng)
+    found = null_tests.temporal_p(np.column_stack([x[:, 0] + x[:, 1], x[:, 1]]), x[:, 0], 199, rng)
     assert found["p_phase"][0] == found["p_shift"][0] == found["p_phase_max"][0] == 1 / 200
     assert found["r"] == pytest.approx(correlate(x[:, 0], np.column_stack([x[:, 0] + x[:, 1], x[:, 1]]))[0])
 
@@ -162,7 +162,7 @@ def test_family_wise_p_knows_that_bins_are_alike():
     """Thirty copies of one bin are one test: the family-wise p is that of the single one."""
     rng = np.random.default_rng(6)
     x = band_limited(300, 2, rng)
-    found = nulls.temporal_p(np.repeat(x[:, [1]], 30, axis=1), x[:, 0], 199, rng)
+    found = null_tests.temporal_p(np.repeat(x[:, [1]], 30, axis=1), x[:, 0], 199, rng)
     assert found["p_phase_max"] == pytest.approx(found["p_phase"])
 
 
@@ -170,8 +170,8 @@ def test_lagged_null_is_the_lagged_correlation_of_surrogates():
     rng = np.random.default_rng(7)
     times, volumes = np.arange(0.5, 300, 0.1), np.arange(300.0)[rng.random(300) < 0.9]
     power, lags = rng.standard_normal((times.size, 2)), np.arange(-5.0, 6)
-    null = nulls.lagged_null(power, times, np.sin(volumes / 9), volumes, lags, 3, np.random.default_rng(0))
-    drawn = nulls.surrogates_of(np.sin(volumes / 9), 3, np.random.default_rng(0), "phase", 100)
+    null = null_tests.lagged_null(power, times, np.sin(volumes / 9), volumes, lags, 3, np.random.default_rng(0))
+    drawn = null_tests.surrogates_of(np.sin(volumes / 9), 3, np.random.default_rng(0), "phase", 100)
     for j in range(3):
         np.testing.assert_allclose(null[j], lagged(power, times, drawn[:, j], volumes, lags), atol=1e-12)
 
@@ -184,15 +184,15 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
     power, lags = rng.standard_normal((times.size, 2)), np.arange(-20.0, 21, 4)
     seed = projector.apply(red(200, 1, rng)[kept])[:, 0]
     options = {"how": how, "basis": projector.basis}
-    null = nulls.lagged_null(
+    null = null_tests.lagged_null(
         power, times, seed, volumes, lags, 3, np.random.default_rng(0), like_bold=projector.apply, **options
     )
-    drawn = nulls.surrogates_of(seed, 3, np.random.default_rng(0), how, 100, projector.basis)
+    drawn = null_tests.surrogates_of(seed, 3, np.random.default_rng(0), how, 100, projector.basis)
     np.testing.assert_allclose(projector.apply(drawn), drawn, atol=1e-10)
     for j in range(3):
         expected = lagged(power, times, drawn[:, j], volumes, lags, projector.apply)
         np.testing.assert_allclose(null[j], expected, atol=1e-12)
-    of_power = nulls.lagged_null(
+    of_power = null_tests.lagged_null(
         power,
         times,
         seed,
@@ -206,7 +206,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
     )
     for j in range(3):
         made = np.column_stack(
-            [one[:, j] for one in nulls.level_surrogates(power, 3, np.random.default_rng(0), how, 1000)]
+            [one[:, j] for one in null_tests.level_surrogates(power, 3, np.random.default_rng(0), how, 1000)]
         )
         expected = lagged(made, times, seed, volumes, lags, projector.apply)
         np.testing.assert_allclose(of_power[j], expected, atol=1e-12)
@@ -218,8 +218,8 @@ def test_family_wise_p_over_lags_holds_its_level():
     for _ in range(200):
         x = band_limited(300, 2, rng)
         r = lagged(x[:, :1], times, x[:, 1], times, lags)[:, 0]
-        null = nulls.lagged_null(x[:, :1], times, x[:, 1], times, lags, 99, rng)[..., 0]
-        found.append(nulls.max_statistic(r, null).min())
+        null = null_tests.lagged_null(x[:, :1], times, x[:, 1], times, lags, 99, rng)[..., 0]
+        found.append(null_tests.max_statistic(r, null).min())
     share, reach = level(found)
     assert abs(share - 0.05) < reach
 
@@ -230,7 +230,7 @@ def test_spatial_r_without_maps_is_that_of_maps():
     x, rim = band_limited(200, 3, rng), np.arange(50) < 9
     bold[:, 30] = 1.0  # a constant voxel belongs to no map
     for exclude in (None, rim):
-        found = nulls.spatial_p(bold, seed, x, 5, rng, exclude)
+        found = null_tests.spatial_p(bold, seed, x, 5, rng, exclude)
         use = np.ones(50, bool) if exclude is None else ~rim
         expected = [spatial_r(lfp[use], seed_map(bold, seed)[use]) for lfp in correlate(x, bold)]
         assert found["r"] == pytest.approx(expected, abs=1e-12)
@@ -242,7 +242,7 @@ def test_spatial_p_holds_its_level():
     found, basis = [], band_basis(300)
     for _ in range(250):
         bold, seed, _ = scan(300, loadings(40, rng), rng)
-        found.append(nulls.spatial_p(bold, seed, band_limited(300, 3, rng), 99, rng, basis=basis))
+        found.append(null_tests.spatial_p(bold, seed, band_limited(300, 3, rng), 99, rng, basis=basis))
     share, reach = level([f["p"][0] for f in found])
     assert abs(share - 0.05) < reach
     share, reach = level([f["p_max"].min() for f in found])
@@ -251,7 +251,7 @@ def test_spatial_p_holds_its_level():
 
 def test_same_generator_same_bytes():
     x = band_limited(100, 3, np.random.default_rng(0))
-    first, second = (nulls.temporal_p(x[:, 1:], x[:, 0], 20, np.random.default_rng(5)) for _ in range(2))
+    first, second = (null_tests.temporal_p(x[:, 1:], x[:, 0], 20, np.random.default_rng(5)) for _ in range(2))
     assert all((first[name] == second[name]).all() for name in first)
 
 
@@ -259,7 +259,7 @@ def test_too_few_voxels_are_said():
     rng = np.random.default_rng(14)
     bold, seed, _ = scan(100, loadings(10, rng), rng)
     with pytest.raises(InputError, match="fewer than three voxels"):
-        nulls.spatial_p(bold, seed, band_limited(100, 1, rng), 5, rng, np.arange(10) < 8)
+        null_tests.spatial_p(bold, seed, band_limited(100, 1, rng), 5, rng, np.arange(10) < 8)
 
 
 def test_families_hold_their_level_through_the_projector():
@@ -305,7 +305,7 @@ def test_surrogates_of_raw_regressors_share_their_draws(how):
     projector, kept = projection(200, rng, 0.1)
     raw = red(200, 1, rng) * [1.0, -2.0, np.nan] + np.linspace(0, 9, 200)[:, None]
     seed = projector.apply(red(200, 1, rng)[kept])[:, 0]
-    null = nulls.temporal_null(None, seed, 20, rng, how, 20, projector.basis, raw, kept)
+    null = null_tests.temporal_null(None, seed, 20, rng, how, 20, projector.basis, raw, kept)
     np.testing.assert_allclose(null[:, 0], -null[:, 1], atol=1e-12)
     assert np.isnan(null[:, 2]).all() and null[:, 0].std() > 0.02
 
@@ -316,11 +316,11 @@ def test_lagged_null_counts_the_half_frame_at_either_end_of_the_power(draw):
     rng = np.random.default_rng(23)
     times, volumes = 0.05 + 0.1 * np.arange(600), np.arange(60.0)
     power, seed, lags = rng.standard_normal((600, 1)), rng.standard_normal(60), [51.0, 50.0, 0.0, -51.0, -52.0]
-    null = nulls.lagged_null(power, times, seed, volumes, lags, 2, np.random.default_rng(0), draw=draw)[..., 0]
+    null = null_tests.lagged_null(power, times, seed, volumes, lags, 2, np.random.default_rng(0), draw=draw)[..., 0]
     # Of sixty volumes 9, 10, 60, 10 and 9 have power of that age; ten are needed.
     assert np.isfinite(null).tolist() == [[False, True, True, True, False]] * 2
     if draw == "seed":
-        drawn = nulls.surrogates_of(seed, 2, np.random.default_rng(0), "phase", 100)
+        drawn = null_tests.surrogates_of(seed, 2, np.random.default_rng(0), "phase", 100)
         for column, lag in ((1, 50.0), (2, 0.0), (3, -51.0)):
             inside = (volumes - lag >= 0) & (volumes - lag <= 60)
             at_lag = np.interp(volumes[inside] - lag, times, power[:, 0])

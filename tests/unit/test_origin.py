@@ -7,8 +7,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from lfpbold import cli, io, job, origin, provenance
+from lfpbold import cli
+from lfpbold.derivatives import files as io
 from lfpbold.errors import InputError
+from lfpbold.results import lineage
+from lfpbold.workflow import job, provenance
 
 ATLAS = {"labels": "atlas/labels.nii.gz", "brain": "atlas/brain.nii.gz"}
 
@@ -192,7 +195,7 @@ def test_the_command_names_the_file_as_snakemake_knows_it(made, capsys):
     assert command[command.index("--configfile") + 1] == str(made.root / "config.resolved.yaml")
     # Results that were moved are named by their new place.
     moved = made.root.rename(made.root.with_name("moved"))
-    command = origin.Tree(moved).command(moved / "reference" / "sub-01" / "sub-01_desc-coupling.tsv").split()
+    command = lineage.Tree(moved).command(moved / "reference" / "sub-01" / "sub-01_desc-coupling.tsv").split()
     assert f"results={moved}" in command and command[-1] == str(moved / "reference/sub-01/sub-01_desc-coupling.tsv")
 
 
@@ -249,10 +252,10 @@ def test_errors_say_the_way_out(made, tmp_path, monkeypatch):
         (made.root / "logs" / "reference" / "artefact" / "a.log", "no results"),
     ):
         with pytest.raises(InputError, match=said):
-            origin.explain(path)
+            lineage.explain(path)
     with pytest.raises(InputError, match=r"no result of .* was made from it"):
-        origin.explain(tmp_path / "loose.tsv", results=made.root)
-    assert "rule provenance" in origin.explain(made.root / "dataset_description.json")[0]
+        lineage.explain(tmp_path / "loose.tsv", results=made.root)
+    assert "rule provenance" in lineage.explain(made.root / "dataset_description.json")[0]
 
 
 def test_the_results_folder_is_found_from_log_and_outputs(tmp_path):

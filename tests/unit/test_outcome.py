@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 
-from lfpbold import io, outcome, select, tables
-from lfpbold.road import group
+from lfpbold.derivatives import columns, files
+from lfpbold.pipeline.group import tables as group
+from lfpbold.study import selection
+from lfpbold.workflow import outcome
 
 SHEET = [
     {"sub": sub, "ses": "01", "task": "rest", "run": "1", "state": "awake", "site": site, "exclude": ""}
@@ -24,7 +26,7 @@ def written(root, *rows, variant="reference"):
     ]
     path = root / variant / "excluded.tsv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    io.write_table(path, [block, *whole], tables.GROUP["excluded"], info={})
+    files.write_table(path, [block, *whole], columns.GROUP["excluded"], info={})
     return path
 
 
@@ -76,13 +78,13 @@ def test_variants_that_lose_unlike_recordings_are_told_apart(tmp_path):
 
 def test_a_missing_file_of_a_row_that_is_not_selected_is_not_missed():
     rows = [row | {"exclude": "there is no file a", "unusable": True} if row["sub"] == "01" else row for row in SHEET]
-    found = select.listed(rows, {"sub": ["02"]}, "variant `x`")
+    found = selection.listed(rows, {"sub": ["02"]}, "variant `x`")
     assert [row["exclude"] for row in found if row["sub"] == "01"] == ["not selected: sub is 01"] * 2
     assert not any(row.get("unusable") for row in found)
-    kept = select.listed(rows, {"sub": ["01", "02"]}, "variant `x`")
+    kept = selection.listed(rows, {"sub": ["01", "02"]}, "variant `x`")
     assert [row["exclude"] for row in kept if row["sub"] == "01"] == ["there is no file a"] * 2
     # A variant whose rows are all missing is empty, not misspelt.
-    assert all(row["exclude"] for row in select.listed(rows, {"sub": ["01"]}, "variant `x`"))
+    assert all(row["exclude"] for row in selection.listed(rows, {"sub": ["01"]}, "variant `x`"))
 
 
 def test_the_flow_adds_up():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold.road.over_animals import beside
-from lfpbold.road.reliability import reliability
+from lfpbold.pipeline.group.over_animals import beside
+from lfpbold.pipeline.group.reliability import reliability
 
 LABELS = {"ses": "01", "run": "1", "state": "awake", "site": "M1", "band": "gamma"}
 EMPTY = {name: [] for name in ("temporal", "nulls", "bins", "pairing", "coherence", "windows")}

@@ -7,8 +7,8 @@ import pytest
 from scipy import signal
 
 from lfpbold.errors import InputError
-from lfpbold.power import as_windowed, band_power, multiunit_power, one_hz_bands, spectra_at, spectrogram
-from lfpbold.road import power as road
+from lfpbold.pipeline import power as road
+from lfpbold.spectral.power import as_windowed, band_power, multiunit_power, one_hz_bands, spectra_at, spectrogram
 
 
 def whole(*args, **options):

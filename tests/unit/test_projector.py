@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import fft, stats
 
-from lfpbold import coupling
-from lfpbold.bold import regress_out
-from lfpbold.coupling import p_value
+from lfpbold.bold.cleaning import regress_out
+from lfpbold.bold.projector import Projector, dct_functions, effective_n
+from lfpbold.coupling import correlation
+from lfpbold.coupling.correlation import p_value
 from lfpbold.errors import InputError
-from lfpbold.projector import Projector, dct_functions, effective_n
-from lfpbold.road import projection
+from lfpbold.pipeline import projection
 
 BAND, N = (0.01, 0.1), 1200
 INSIDE = 217 / N
@@ -196,7 +196,7 @@ def test_bartlett_agrees_where_the_spectrum_is_flat_and_sees_where_it_is_not():
     rng = np.random.default_rng(8)
     projector = Projector(N, 1.0, BAND)
     flat = projector.apply(rng.standard_normal((N, 400)))
-    bartlett = np.mean([coupling.effective_n(a, b) for a, b in flat.T.reshape(200, 2, N)])
+    bartlett = np.mean([correlation.effective_n(a, b) for a, b in flat.T.reshape(200, 2, N)])
     assert bartlett == pytest.approx(effective_n(projector), rel=0.1)
     slope = (np.arange(24, 241) / 24.0) ** -0.5  # power 1/f within the band
     sloped = dct_functions(N, 1.0, BAND)[0] @ (slope[:, None] * rng.standard_normal((217, 2000)))
@@ -204,7 +204,7 @@ def test_bartlett_agrees_where_the_spectrum_is_flat_and_sees_where_it_is_not():
     # sd of r is √Σ p², p the shares of power: what the degrees of freedom alone do not know.
     assert truth == pytest.approx((slope**2).sum() ** 2 / (slope**4).sum(), rel=0.2)
     assert truth < 0.8 * effective_n(projector)
-    bartlett = np.mean([coupling.effective_n(a, b) for a, b in sloped.T[:400].reshape(200, 2, N)])
+    bartlett = np.mean([correlation.effective_n(a, b) for a, b in sloped.T[:400].reshape(200, 2, N)])
     assert bartlett == pytest.approx(truth, rel=0.2)
 
 

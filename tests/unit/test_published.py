@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lfpbold import published
-from lfpbold.published import PUBLISHED, yardstick
+from lfpbold.pipeline.group import published
+from lfpbold.pipeline.group.published import PUBLISHED, yardstick
 
 NAN = float("nan")
 

@@ -9,8 +9,11 @@ import nibabel
 import numpy as np
 import pytest
 
-from lfpbold import atlases, check, motion, recordings, settings, sheet
+from lfpbold import recordings
+from lfpbold.bold import motion
 from lfpbold.errors import InputError
+from lfpbold.pipeline import atlas, preflight
+from lfpbold.study import settings, sheet
 
 BASE = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})
 INPUT = BASE["input"]
@@ -79,7 +82,7 @@ def test_a_place_in_millimetres_is_the_same_voxel_whatever_the_orientation_of_th
         "atlas": BASE["atlas"],
         "coupling": {"seed_radius_mm": 0.2},
     }
-    seed = atlases.open_seed("M1", chosen, brain, bold.affine).reshape(bold.shape)
+    seed = atlas.open_seed("M1", chosen, brain, bold.affine).reshape(bold.shape)
     assert seed.sum() == 1
     assert bold.read(0, 1)[0][seed] == pytest.approx(1, abs=1e-6)
 
@@ -159,7 +162,7 @@ def test_check_compares_an_images_size_with_the_atlas(tmp_path):
 
     def problems(scale):
         (row,) = row_of(tmp_path, ("M1", "b.nii", "a.npy", "", scale, ""), base=base)
-        return check.problems_of(base, [row | {"scan_start_s": 0.0}])
+        return preflight.problems_of(base, [row | {"scan_start_s": 0.0}])
 
     (problem,) = problems("")
     assert "is 10 times as large as atlas.brain by its header; set bold_voxel_scale to 0.1" in problem
@@ -201,7 +204,7 @@ def test_a_real_series_of_integers(shared_data):
 
 
 def test_slices_of_a_multiband_scan_share_their_times(tmp_path):
-    from lfpbold.timing import acquisition_times
+    from lfpbold.timing.clock import acquisition_times
 
     data = RNG.normal(size=(4, 5, 6, 7)).astype(np.float32)
     times = [0.0, 0.25, 0.5, 0.0, 0.25, 0.5]

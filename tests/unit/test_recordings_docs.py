@@ -11,7 +11,8 @@ import files_of_rigs as rigs
 import numpy as np
 import pytest
 
-from lfpbold import check, settings, sheet
+from lfpbold.pipeline import preflight
+from lfpbold.study import settings, sheet
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "your-data.md"
 SECTIONS = re.split(r"^##+ ", DOCUMENT.read_text(encoding="utf-8"), flags=re.M)
@@ -65,7 +66,7 @@ def test_a_row_of_the_document_opens_what_it_says(study, name):
     rows = sheet.read(study / "recordings.tsv", base)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        problems = check.problems_of(base, rows)
+        problems = preflight.problems_of(base, rows)
     assert problems == []
 
 

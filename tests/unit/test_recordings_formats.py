@@ -12,9 +12,10 @@ import files_of_rigs as rigs
 import numpy as np
 import pytest
 
-from lfpbold import recordings, settings
+from lfpbold import recordings
 from lfpbold.errors import InputError
 from lfpbold.recordings.triggers import line_onsets
+from lfpbold.study import settings
 
 INPUT = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})["input"]
 UV = files.samples()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from test_recordings_formats import everything, opened
 
-from lfpbold import settings
 from lfpbold.errors import InputError
+from lfpbold.study import settings
 
 INPUT = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})["input"]
 UV = files.samples()

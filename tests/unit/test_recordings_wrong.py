@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from spoilt_files import INPUT, ROW, UV, VOLUMES, beheaded, cut, empty, is_a_sentence, read_all, saved, text, zipped
 
-from lfpbold import check, recordings, settings
+from lfpbold import recordings
 from lfpbold.errors import InputError
+from lfpbold.pipeline import preflight
+from lfpbold.study import settings
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +110,7 @@ def test_a_recording_shorter_than_the_scan_is_refused(tmp_path):
 
 def test_check_names_every_wrong_file_at_once(tmp_path):
     """Through the door that a user takes: the sheet."""
-    from lfpbold import sheet
+    from lfpbold.study import sheet
 
     files.nifti(tmp_path / "b.nii", VOLUMES, tr=0.0)
     files.edf(tmp_path / "a.edf", UV)
@@ -117,5 +119,5 @@ def test_check_names_every_wrong_file_at_once(tmp_path):
     (tmp_path / "recordings.tsv").write_text(head + "01\t01\t1\tawake\tM1\tb.nii\ta.edf\t0\n", encoding="utf-8")
     base = settings.load([], {"sites": {"M1": {"seed": "all"}}, "atlas": {"labels": None},
                               "bold": {"white_matter": False, "ventricles": False}})  # fmt: skip
-    problems = check.problems_of(base, sheet.read(tmp_path / "recordings.tsv", base))
+    problems = preflight.problems_of(base, sheet.read(tmp_path / "recordings.tsv", base))
     assert [p.split(": ", 3)[2] for p in problems] == ["b.nii", "a.edf"]

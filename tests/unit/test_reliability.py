@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.bold import band_pass
-from lfpbold.coupling import correlate
-from lfpbold.inter_scan import inter_scan
-from lfpbold.networks import spatial_r
-from lfpbold.reliability import (
+from lfpbold.bold.cleaning import band_pass
+from lfpbold.coupling.correlation import correlate
+from lfpbold.networks.averages import apparent_r
+from lfpbold.networks.inter_scan import inter_scan
+from lfpbold.networks.maps import spatial_r
+from lfpbold.networks.reliability import (
     disattenuated,
     disattenuated_mean,
     halves,
@@ -19,7 +20,6 @@ from lfpbold.reliability import (
     split_maps,
     why_undefined,
 )
-from lfpbold.variance import apparent_r
 
 ANIMALS = np.arange(159) % 6
 

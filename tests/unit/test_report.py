@@ -9,8 +9,15 @@ import re
 import numpy as np
 import pytest
 
-from lfpbold import citations, figure_inputs, figures, io, methods, multiverse, report, report_inputs, settings
-from lfpbold.report_inputs import Recording, Variant
+from lfpbold import figures
+from lfpbold.derivatives import files
+from lfpbold.figures import inputs
+from lfpbold.report import citations, methods
+from lfpbold.report import inputs as report_inputs
+from lfpbold.report import page as report
+from lfpbold.report.inputs import Recording, Variant
+from lfpbold.results import specification
+from lfpbold.study import settings
 
 NAN = float("nan")
 PNG = b"\x89PNG not really"
@@ -537,12 +544,12 @@ def test_figures_beyond_the_limit_are_named(config):
 
 def test_a_group_without_maps_has_none(tmp_path):
     path = tmp_path / "state-awake_site-M1_desc-lfp_statmap.nii.gz"
-    io.write_image(path, np.full((2, 2, 2), NAN), np.eye(4))
-    io.write_json(io.sidecar_path(path), {"Bands": []})
-    assert figure_inputs.named_maps(path, "Bands") == {}
-    assert figure_inputs.named_maps(path, "Maps") == {}
+    files.write_image(path, np.full((2, 2, 2), NAN), np.eye(4))
+    files.write_json(files.sidecar_path(path), {"Bands": []})
+    assert inputs.named_maps(path, "Bands") == {}
+    assert inputs.named_maps(path, "Maps") == {}
     path.write_bytes(b"")
-    assert figure_inputs.named_maps(path, "Bands") == {}
+    assert inputs.named_maps(path, "Bands") == {}
 
 
 def test_the_noise_argument_is_called_what_it_is(config):
@@ -845,7 +852,7 @@ def test_captions_and_figures_come_from_the_results(tmp_path, config):
     folder.mkdir(parents=True)
     (folder / "state-sedated_site-M1_desc-maps.png").write_bytes(b"maps")
     (folder / "desc-states.png").write_bytes(b"states")
-    io.write_json(folder / "state-sedated_site-M1_desc-captions.json", {"maps": "Maps of these rats."})
+    files.write_json(folder / "state-sedated_site-M1_desc-captions.json", {"maps": "Maps of these rats."})
     config["variants"] = {"reference": {}}
     (found,) = report_inputs.gather(config, [row], folder=tmp_path)
     assert found.figures["maps", "sedated", "M1"] == b"maps" and found.figures[("states",)] == b"states"
@@ -902,12 +909,12 @@ def multiverse_page(config, *, values=None):
     found = []
     for name, value in values.items():
         one = variant(complete[name], name=name, headline=headline_rows(temporal_r=(value, value - 0.1, value + 0.1)))
-        found.append(dataclasses.replace(one, member=multiverse.is_member(complete[name])))
-    choices = multiverse.choices(complete)
-    curve = multiverse.curve({v.name: v.tables["headline"] for v in found}, choices)
+        found.append(dataclasses.replace(one, member=specification.is_member(complete[name])))
+    choices = specification.choices(complete)
+    curve = specification.curve({v.name: v.tables["headline"] for v in found}, choices)
     key = ("sedated", "M1")
     drawn = report_inputs.Specification(
-        curve, multiverse.effects(curve, choices), {key: b"PNG of all variants"}, {key: "Told of all variants."}
+        curve, specification.effects(curve, choices), {key: b"PNG of all variants"}, {key: "Told of all variants."}
     )
     described = {"GeneratedBy": [], "ConfigHash": "abc", "Seed": 1, "Inputs": []}
     return report.build(found, config, described, drawn)

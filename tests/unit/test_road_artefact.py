@@ -11,12 +11,12 @@ from aliasing import recording
 from scanner import gradient, one_over_f
 
 from lfpbold.errors import InputError
+from lfpbold.pipeline.artefact.driver import artefact, volumes_needed
+from lfpbold.pipeline.artefact.quality import Doubts, risks
+from lfpbold.pipeline.artefact.stated import stated
 from lfpbold.recordings import Bold, Lfp
-from lfpbold.road.artefact import artefact, volumes_needed
-from lfpbold.road.quality import Doubts, risks
-from lfpbold.road.stated import stated
-from lfpbold.timing import Clock
-from lfpbold.trigger_line import edges
+from lfpbold.timing.clock import Clock
+from lfpbold.timing.trigger_line import edges
 
 FS, SLICES = 3051.7578125, 10
 

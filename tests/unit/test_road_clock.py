@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from test_road_artefact import FS, opened, row, scanned
 
-from lfpbold.road.clock import fitted, knots_between
+from lfpbold.pipeline.artefact.clock import fitted, knots_between
 
 SETTINGS = {"template": "slice", "between_samples": "auto", "average": "all", "window_volumes": 6}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold import figures, settings
+from lfpbold import figures
 from lfpbold.errors import InputError
-from lfpbold.road import connectivity as road
-from lfpbold.road.scan import Scan
-from lfpbold.surrogates import mixed_with_seed
+from lfpbold.nulls.surrogates import mixed_with_seed
+from lfpbold.pipeline import connectivity as road
+from lfpbold.pipeline.scan import Scan
+from lfpbold.study import settings
 from tests.unit import mediated as make
 
 SHAPE = (6, 5, 4)

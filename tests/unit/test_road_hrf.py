@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from lfpbold.road import hrf as road
+from lfpbold.pipeline import hrf as road
 
 SETTINGS = {
     "hrf": {"p": [4, 4, 1, 1, 6, 0, 32], "detrend": "linear", "band_pass": "none", "sample_at_s": 0.5},

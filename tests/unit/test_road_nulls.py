@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.road import explained, mediation, nulls
-from lfpbold.road.explained import commonality_rows
-from lfpbold.road.scan import Scan
+from lfpbold.pipeline import explained, mediation, nulls
+from lfpbold.pipeline.explained import commonality_rows
+from lfpbold.pipeline.scan import Scan
 
 SETTINGS = {
     "bold": {"band_pass_hz": [0.01, 0.1]},

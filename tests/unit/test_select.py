@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lfpbold import select, settings, sheet, workflow
 from lfpbold.errors import InputError
+from lfpbold.study import selection, settings, sheet
+from lfpbold.workflow import plan as workflow
 
 SHEET = """sub ses run state site bold lfp date exclude
 01 01 1 sedated M1 a.nii a.nwb 2024-01-05 -
@@ -129,7 +130,7 @@ def test_rows_that_no_variant_selects_are_marked_before_their_files_are_looked_f
     found, rows = study(tmp_path, variants=variants)
     for name in ("a.nii", "a.nwb", "b.nii", "b.nwb", "e.nii", "e.nwb"):  # the files of sub-02 are not there
         (tmp_path / name).touch()
-    marked = select.marked(rows, found)
+    marked = selection.marked(rows, found)
     assert [bool(row["exclude"]) for row in marked] == [False, False, False, True, True, False]
     checked = sheet.without_missing(marked, "stop")
     plan = workflow.Plan(found, checked)

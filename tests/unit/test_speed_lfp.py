@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from scipy import fft, signal
 
-from lfpbold.artefact import remove_gradient_by
-from lfpbold.lfp_filters import resample
-from lfpbold.power import band_power, multiunit_power, one_hz_bands
+from lfpbold.artefact.regression import remove_gradient_by
+from lfpbold.spectral.filters import resample
+from lfpbold.spectral.power import band_power, multiunit_power, one_hz_bands
 
 FS, VOLUMES, SLICES = 24414.0625, 24, 5
 STILL = 0.7  # of the recorded ratio

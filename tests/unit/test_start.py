@@ -26,7 +26,7 @@ def test_the_command_line_imports_nothing():
 
 
 def test_a_job_begins_with_numpy_alone():
-    assert imported("import lfpbold.job") <= {"numpy", "yaml"}
+    assert imported("import lfpbold.workflow.job") <= {"numpy", "yaml"}
 
 
 def test_a_check_of_a_study_opens_files_and_imports_no_science(tiny_study):
@@ -34,7 +34,17 @@ def test_a_check_of_a_study_opens_files_and_imports_no_science(tiny_study):
     assert found & ONLY_WHERE_USED == set()
 
 
-@pytest.mark.parametrize("module", ["road.motion", "road.bold", "road.stated", "workflow", "io", "tables"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "pipeline.motion",
+        "pipeline.bold",
+        "pipeline.artefact.stated",
+        "workflow.plan",
+        "derivatives.files",
+        "derivatives.columns",
+    ],
+)
 def test_modules_without_statistics_do_not_import_them(module):
     assert imported(f"import lfpbold.{module}") & ONLY_WHERE_USED == set()
 

@@ -7,9 +7,9 @@ import pytest
 from mediated import band_basis, band_limited
 from scipy import special, stats
 
-from lfpbold.bold import band_pass
+from lfpbold.bold.cleaning import band_pass
 from lfpbold.errors import InputError
-from lfpbold.surrogates import _tilt, circular_shifts, mixed_with_seed, phase_randomised, with_exact_r
+from lfpbold.nulls.surrogates import _tilt, circular_shifts, mixed_with_seed, phase_randomised, with_exact_r
 
 
 def correlations(series, seed):

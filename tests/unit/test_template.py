@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.template import Acquisitions, BandLimited, Spline, knots_per_sample, padded
+from lfpbold.artefact.template import Acquisitions, BandLimited, Spline, knots_per_sample, padded
 
 
 def acquired(n, length=200.0, share=0.0, seed=0):

@@ -7,9 +7,9 @@ import pytest
 from scanner import gradient, one_over_f
 
 from lfpbold.errors import InputError
-from lfpbold.gradient_period import fit_period
-from lfpbold.timing import Clock, acquisition_times
-from lfpbold.triggers import fit_triggers
+from lfpbold.timing.clock import Clock, acquisition_times
+from lfpbold.timing.period import fit_period
+from lfpbold.timing.triggers import fit_triggers
 
 
 def recording(fs_hz, tr_s, n_slices, n_volumes, ppm, *, start_s=3.1234, slice_times_s=None, **options):

@@ -7,9 +7,9 @@ import pytest
 from scipy import signal
 
 from lfpbold.errors import InputError
-from lfpbold.timing import Clock
-from lfpbold.trigger_line import edges
-from lfpbold.triggers import fit_triggers, match_triggers
+from lfpbold.timing.clock import Clock
+from lfpbold.timing.trigger_line import edges
+from lfpbold.timing.triggers import fit_triggers, match_triggers
 
 UNEVEN = np.array([0.0, 0.11, 0.19, 0.42, 0.60])
 EVEN = np.arange(20) / 20

@@ -7,11 +7,11 @@ import pytest
 from aliasing import recording
 from scanner import gradient, one_over_f
 
-from lfpbold.artefact import knots_needed, remove_gradient
+from lfpbold.artefact.regression import knots_needed, remove_gradient
 from lfpbold.errors import InputError
-from lfpbold.gradient_period import fit_period
-from lfpbold.onset import find_scan, follow_volumes, refine_aliased, volume_jitter
-from lfpbold.timing import Clock
+from lfpbold.timing.clock import Clock
+from lfpbold.timing.onset import find_scan, follow_volumes, refine_aliased, volume_jitter
+from lfpbold.timing.period import fit_period
 
 FS, PERIOD, NOMINAL = 1024.0, 2048.792, 2.0
 FILTERS = {"eighth-order": (8, 0.4), "fourth-order": (4, 0.4), "second-order": (2, 0.3), "first-order": (1, 0.3)}

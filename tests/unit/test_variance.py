@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold.networks import slope, spatial_r
-from lfpbold.variance import (
+from lfpbold.networks.averages import (
     apparent_r,
     average,
     cnr_for,
@@ -18,6 +17,7 @@ from lfpbold.variance import (
     simulate_apparent_r,
     square_interval,
 )
+from lfpbold.networks.maps import slope, spatial_r
 
 ANIMALS = np.repeat(["01", "02", "03", "04", "05"], [4, 3, 5, 2, 4])
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lfpbold import settings, workflow
 from lfpbold.errors import InputError
+from lfpbold.study import settings
+from lfpbold.workflow import plan as workflow
 
 LABELS = {"atlas": {"labels": "labels.nii.gz"}}
 

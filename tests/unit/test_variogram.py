@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import ndimage, optimize, spatial
 
-from lfpbold import variogram as vg
 from lfpbold.errors import InputError
-from lfpbold.networks import spatial_r
-from lfpbold.nulls import max_statistic, p_upper
+from lfpbold.networks.maps import spatial_r
+from lfpbold.nulls import variogram as vg
+from lfpbold.nulls.tests import max_statistic, p_upper
 
 VOXEL_MM = (0.5, 0.5, 1.0)
 SIGMA = 1 / np.sqrt(8 * np.log(2))  # of a Gaussian of unit full width at half maximum

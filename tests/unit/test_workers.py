@@ -5,8 +5,8 @@ import operator
 import numpy as np
 import pytest
 
-from lfpbold import motion
-from lfpbold.workers import each_by_workers
+from lfpbold.bold import motion
+from lfpbold.bold._workers import each_by_workers
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -15,7 +15,7 @@ import h5py
 import pytest
 import yaml
 
-from lfpbold import io, tables
+from lfpbold.derivatives import columns, files
 from lfpbold.simulate import simulate
 
 from .conftest import run_workflow
@@ -98,7 +98,7 @@ def finished(bad, tmp_path_factory):
 
 
 def table(results, name) -> list[dict]:
-    return io.read_table(results / "reference" / "group" / f"{name}.tsv")
+    return files.read_table(results / "reference" / "group" / f"{name}.tsv")
 
 
 def test_the_run_completes_and_its_last_words_and_status_tell(finished):
@@ -112,7 +112,7 @@ def test_the_run_completes_and_its_last_words_and_status_tell(finished):
 
 def test_each_is_listed_with_step_and_reason(finished):
     _, results = finished
-    rows = io.read_table(results / "reference" / "excluded.tsv")
+    rows = files.read_table(results / "reference" / "excluded.tsv")
     found = {(row["sub"], row["site"]): row for row in rows if math.isnan(row["n_volumes"])}
     assert found.keys() == LOST.keys()
     for key, (step, kind, reason) in LOST.items():
@@ -139,7 +139,7 @@ OF_SCANS = {"temporal", "spatial", "multiunit", "paired", "nulls", "bins", "cohe
 NO_GROUP = {"noise_curve", "flow", "states", "components", "rest_evoked"}
 TOO_SHORT = {"coherence", "windows"}  # what these scans are
 NOT_ASKED = {"connectivity", "network_peaks", "components"}  # of regions and seeds that a config names
-ALL = set(tables.GROUP) - NO_GROUP - {"excluded"}
+ALL = set(columns.GROUP) - NO_GROUP - {"excluded"}
 
 
 @pytest.mark.parametrize("name", sorted(ALL - OF_SCANS))
@@ -148,7 +148,7 @@ def test_every_row_of_a_group_states_its_n(bad, finished, name):
     _, results = finished
     truth, seen = independent_counts(bad, results), 0
     for path in [results / "reference" / "group" / f"{name}.tsv", *averages(results, name)]:
-        for row in io.read_table(path):
+        for row in files.read_table(path):
             if row.get("sub", "group") != "group":
                 continue
             told = (row["n_scans"] if "n_scans" in row else row["n"], row["n_animals"])
@@ -320,7 +320,7 @@ def test_a_repaired_recording_leaves_the_list(tmp_path, run):
     cut(bold(study, "02"))
     config, results = configured(study, variants={"reference": {}}), tmp_path / "run" / "results"
     assert run(config, results).returncode == 3
-    (headline, *_) = io.read_table(results / "reference" / "group" / "headline.tsv")
+    (headline, *_) = files.read_table(results / "reference" / "group" / "headline.tsv")
     assert (headline["n"], headline["n_animals"]) == (1, 1) and math.isnan(headline["ci_low"])
     untouched = next((results / "reference" / "sub-01").rglob("*desc-lfp_statmap.nii.gz"))
     before = untouched.stat().st_mtime_ns
@@ -329,8 +329,8 @@ def test_a_repaired_recording_leaves_the_list(tmp_path, run):
     assert mended.returncode == 0, mended.stderr[-2000:]
     assert "left out" not in mended.stderr
     assert untouched.stat().st_mtime_ns == before
-    assert not [row for row in io.read_table(results / "reference" / "excluded.tsv") if math.isnan(row["n_volumes"])]
-    (headline, *_) = io.read_table(results / "reference" / "group" / "headline.tsv")
+    assert not [row for row in files.read_table(results / "reference" / "excluded.tsv") if math.isnan(row["n_volumes"])]
+    (headline, *_) = files.read_table(results / "reference" / "group" / "headline.tsv")
     assert (headline["n"], headline["n_animals"]) == (2, 2)
     again = run(config, results)
     assert again.returncode == 0 and "Nothing to be done" in again.stdout + again.stderr

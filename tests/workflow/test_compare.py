@@ -8,8 +8,12 @@ import shutil
 
 import pytest
 
-from lfpbold import cli, io, multiverse, origin, provenance, settings
+from lfpbold import cli
+from lfpbold.derivatives import files
 from lfpbold.figures.style import pairs
+from lfpbold.results import lineage, specification
+from lfpbold.study import settings
+from lfpbold.workflow import provenance
 
 from .conftest import analysed
 
@@ -26,7 +30,7 @@ def test_every_output_names_variant_settings_versions_and_inputs(tiny_results):
     found = outputs(tiny_results)
     assert len(found) > 100
     for path in found:
-        info = io.read_json(io.sidecar_path(path))
+        info = files.read_json(files.sidecar_path(path))
         inside = path.relative_to(tiny_results)
         assert info["Variant"] == (inside.parts[0] if (tiny_results / inside.parts[0] / "group").is_dir() else ""), (
             inside
@@ -38,7 +42,7 @@ def test_every_output_names_variant_settings_versions_and_inputs(tiny_results):
 
 def test_the_digests_lead_from_the_report_to_the_raw_files(tiny, tiny_results):
     """Every digest is that of what stands there, and the raw files' hashes are theirs."""
-    tree = origin.Tree(tiny_results)
+    tree = lineage.Tree(tiny_results)
     report = tree.origin(tiny_results / "report.html")
     seen, left = {}, [report]
     while left:
@@ -100,8 +104,8 @@ def test_an_upgrade_that_changes_a_number_is_seen(tiny_results, tmp_path, capsys
     cells = text[5].split("\t")
     cells[6] = f"{float(cells[6]) + 0.25:.9g}"
     path.write_text("\n".join([*text[:5], "\t".join(cells), *text[6:]]) + "\n", encoding="utf-8")
-    sidecar = io.sidecar_path(path)
-    io.write_json(sidecar, io.read_json(sidecar) | {"CodeDigest": "0123456789ab"})
+    sidecar = files.sidecar_path(path)
+    files.write_json(sidecar, files.read_json(sidecar) | {"CodeDigest": "0123456789ab"})
     assert cli.main(["compare", str(tiny_results), str(other)]) == 1
     out = capsys.readouterr().out
     assert out.count("→") == 1 and " ".join(cells[:6]) in out and "(+0.25)" in out
@@ -110,20 +114,20 @@ def test_an_upgrade_that_changes_a_number_is_seen(tiny_results, tmp_path, capsys
 
 def test_the_curve_holds_the_headline_of_every_variant(tiny, tiny_results):
     complete = settings.load([tiny / "config.yaml"])
-    curve = io.read_table(tiny_results / "specification.tsv")
+    curve = files.read_table(tiny_results / "specification.tsv")
     for group, measure in itertools.product(pairs(curve), ("temporal_r", "spatial_r_group")):
         rows = [r for r in curve if (r["state"], r["site"], r["measure"]) == (*group, measure)]
         assert {row["variant"] for row in rows} == set(complete["variants"])
         assert [row["value"] for row in rows] == sorted(row["value"] for row in rows)
         for row in rows:
-            headline = io.read_table(tiny_results / row["variant"] / "group" / "headline.tsv")
+            headline = files.read_table(tiny_results / row["variant"] / "group" / "headline.tsv")
             (own,) = [r for r in headline if (r["state"], r["site"], r["measure"]) == (*group, measure)]
             assert (row["value"], row["ci_low"]) == pytest.approx((own["value"], own["ci_low"]), nan_ok=True)
         for form in (".png", ".svg"):
             name = f"specification_state-{group[0]}_site-{group[1]}{form}"
             assert (tiny_results / "figures" / name).stat().st_size > 5000
-    effects = io.read_table(tiny_results / "specification_choices.tsv")
-    assert {row["choice"] for row in effects} == {"bold.global_signal", "bold.filtering", multiverse.INTERACTIONS}
+    effects = files.read_table(tiny_results / "specification_choices.tsv")
+    assert {row["choice"] for row in effects} == {"bold.global_signal", "bold.filtering", specification.INTERACTIONS}
     text = (tiny_results / "report.html").read_text(encoding="utf-8")
     assert 'id="variants"' in text and "no_gsr beside reference" in text
 
@@ -143,7 +147,7 @@ def test_a_study_that_is_moved_gives_the_same_bytes(tiny, tiny_results, tmp_path
     assert first.keys() == second.keys()
     differing = {name for name in first if first[name] != second[name]}
     assert differing <= {"config.resolved.yaml", "dataset_description.json"}
-    described = [io.read_json(results / "dataset_description.json") for results in (tiny_results, again)]
+    described = [files.read_json(results / "dataset_description.json") for results in (tiny_results, again)]
     assert len({described[0]["ConfigHash"], described[1]["ConfigHash"]}) == 1
     assert described[0]["Inputs"] == described[1]["Inputs"]
     assert provenance.config_hash(settings.load([again / "config.resolved.yaml"])) == described[0]["ConfigHash"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lfpbold import recordings, settings, sheet
-from lfpbold.road import artefact as road
+from lfpbold import recordings
+from lfpbold.pipeline.artefact import driver as road
+from lfpbold.study import settings, sheet
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from lfpbold import io
+from lfpbold.derivatives import files
 from lfpbold.simulate import simulate
 from tests.workflow.conftest import analysed
 from tests.workflow.test_bids import errors
@@ -50,7 +50,7 @@ def group(results, name):
 
 
 def rest_evoked(results, measure, band):
-    rows = io.read_table(group(results, "rest_evoked.tsv"))
+    rows = files.read_table(group(results, "rest_evoked.tsv"))
     (row,) = (r for r in rows if (r["measure"], r["band"]) == (measure, band))
     return row
 
@@ -90,20 +90,20 @@ def test_spatial_r_is_what_mediation_gives_on_both_sides(results):
 
 
 def test_groups_do_not_mix(results):
-    temporal = io.read_table(group(results, "temporal.tsv"))
+    temporal = files.read_table(group(results, "temporal.tsv"))
     assert {r["state"] for r in temporal} == {REST, EVOKED}
     for state in (REST, EVOKED):
         assert len({(r["sub"], r["run"]) for r in temporal if r["state"] == state}) == 4
 
 
 def test_motion_is_judged_by_the_states_own_rule(results):
-    info = io.read_json(next(results.rglob("*task-whisker*_desc-confounds_timeseries.json")))
+    info = files.read_json(next(results.rglob("*task-whisker*_desc-confounds_timeseries.json")))
     assert (info["OnMotion"], info["FdThreshold"]) == ("drop_scan", 0.1)
 
 
 def maps_of(path):
-    image, affine = io.read_image(path)
-    return dict(zip(io.read_json(io.sidecar_path(path))["Maps"], image, strict=True)), affine
+    image, affine = files.read_image(path)
+    return dict(zip(files.read_json(files.sidecar_path(path))["Maps"], image, strict=True)), affine
 
 
 def test_every_scan_responds_where_it_was_stimulated(study, results, truth):
@@ -125,7 +125,7 @@ def test_every_scan_responds_where_it_was_stimulated(study, results, truth):
 def test_the_group_says_what_four_animals_can_show(results):
     maps, _ = maps_of(group(results, f"state-{EVOKED}_site-M1_desc-glm_statmap.nii.gz"))
     assert np.nanmax(maps["stimulus_share"]) == 1.0
-    rows = io.read_table(group(results, f"state-{EVOKED}_site-M1_desc-clusters_statmap.tsv"))
+    rows = files.read_table(group(results, f"state-{EVOKED}_site-M1_desc-clusters_statmap.tsv"))
     assert rows[0]["n_animals"] == 4 and rows[0]["smallest_p"] == 0.125
     assert rows[0]["p"] == 0.125 and rows[0]["peak_effect"] > 2
     assert not np.nan_to_num(maps["stimulus_clusters"]).any()
@@ -133,7 +133,7 @@ def test_the_group_says_what_four_animals_can_show(results):
 
 def test_responses_follow_the_blocks(results, truth):
     """Power rises at once and by the factor of the simulation, BOLD some seconds later; both return."""
-    rows = io.read_table(group(results, f"state-{EVOKED}_site-M1_desc-evoked_timeseries.tsv"))
+    rows = files.read_table(group(results, f"state-{EVOKED}_site-M1_desc-evoked_timeseries.tsv"))
     course = {
         name: {r["time_s"]: r["mean"] for r in rows if r["signal"] == name}
         for name in ("bold", "gamma", "delta", "multiunit")
@@ -154,7 +154,7 @@ def test_responses_follow_the_blocks(results, truth):
 
 
 def test_prediction_counts_animals(results):
-    table = io.read_table(group(results, f"state-{EVOKED}_site-M1_desc-prediction_average.tsv"))
+    table = files.read_table(group(results, f"state-{EVOKED}_site-M1_desc-prediction_average.tsv"))
     rows = {row["predictor"]: row for row in table}
     assert rows["gamma"]["n_animals"] == 4 and rows["gamma"]["r2"] > 0.3 and rows["multiunit"]["r2"] > 0.4
     assert rows["gamma"]["difference"] == pytest.approx(rows["gamma"]["r2"] - rows["multiunit"]["r2"], abs=1e-6)
@@ -165,7 +165,7 @@ def test_figures_and_report_show_it(results):
     figures = results / "reference" / "figures"
     for name in ("desc-rest_evoked", f"state-{EVOKED}_site-M1_desc-glm", f"state-{EVOKED}_site-M1_desc-evoked"):
         assert (figures / f"{name}.png").stat().st_size > 10_000 and (figures / f"{name}.svg").is_file()
-        assert io.read_json(figures / f"{name}.json")["Caption"]
+        assert files.read_json(figures / f"{name}.json")["Caption"]
     assert not list(figures.glob(f"state-{REST}_*desc-glm*"))
     page = (results / "report.html").read_text(encoding="utf-8")
     assert 'id="evoked"' in page and "Friston" in page and "Logothetis" in page

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold import io, tables
+from lfpbold.derivatives import columns as tables
+from lfpbold.derivatives import files
 
 SITES = ("M1", "ACC")
 
 
 def table(results, name, variant="rigorous"):
-    return io.read_table(results / variant / "group" / f"{name}.tsv")
+    return files.read_table(results / variant / "group" / f"{name}.tsv")
 
 
 def of(rows, **labels):

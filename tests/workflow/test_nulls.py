@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold import io
+from lfpbold.derivatives import files
 
 NAMES = ("sub", "ses", "run", "site")
 
 
 def table(results, name, variant="rigorous"):
-    return io.read_table(results / variant / "group" / f"{name}.tsv")
+    return files.read_table(results / variant / "group" / f"{name}.tsv")
 
 
 def by_recording(rows, band):
@@ -91,8 +91,10 @@ def test_clean_bold_holds_nothing_of_the_nuisance(other_results):
     for variant in ("reference", "rigorous"):
         path = next((other_results / variant).rglob("*_desc-clean_bold.nii"))
         brain = next((other_results / "reference").rglob(f"{path.name.split('_desc-')[0]}_desc-brain_mask.nii.gz"))
-        clean, _, _ = io.read_voxels(path, brain)
-        nuisance, names = io.read_matrix(path.with_name(path.name.replace("clean_bold.nii", "nuisance_timeseries.tsv")))
+        clean, _, _ = files.read_voxels(path, brain)
+        nuisance, names = files.read_matrix(
+            path.with_name(path.name.replace("clean_bold.nii", "nuisance_timeseries.tsv"))
+        )
         design = nuisance[:, 2:]  # without the volume and the constant
         assert names[:2] == ["volume", "constant"] and len(design) == len(clean)
         centred = clean - clean.mean(axis=0)
@@ -107,14 +109,14 @@ def test_regressors_go_through_the_same_projection(other_results):
     path = next((other_results / "rigorous").rglob("*_desc-clean_bold.nii"))
     run = path.name.split("_desc-")[0]
     site, ieeg = "M1", path.parent.parent.parent.parent.parent / "reference"
-    info = io.read_json(io.sidecar_path(path))
+    info = files.read_json(files.sidecar_path(path))
     n, tr_s = info["NumberOfVolumes"], info["RepetitionTime"]
     kept = np.asarray(info["VolumesKept"])
-    regressors, bands = io.read_matrix(
+    regressors, bands = files.read_matrix(
         next(ieeg.rglob(f"{run.replace('_run', f'_acq-{site}_run')}_desc-hrf_timeseries.tsv"))
     )
-    nuisance, _ = io.read_matrix(path.with_name(path.name.replace("clean_bold.nii", "nuisance_timeseries.tsv")))
-    course = io.read_matrix(
+    nuisance, _ = files.read_matrix(path.with_name(path.name.replace("clean_bold.nii", "nuisance_timeseries.tsv")))
+    course = files.read_matrix(
         next(path.parent.glob(f"{run.replace('_run', f'_acq-{site}_run')}_desc-seed_timeseries.tsv"))
     )[0][:, 2]
     order = np.arange(n)

@@ -17,7 +17,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lfpbold import figures, report, report_inputs, tables
+from lfpbold import figures
+from lfpbold.derivatives import columns
+from lfpbold.report import inputs, page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VARIANTS = ("reference", "no_gsr", "rigorous")
@@ -172,12 +174,12 @@ def test_every_panel_of_the_checklist_is_in_the_map(checklist):
 
 def test_the_map_names_every_figure_and_no_other():
     assert {row.word for row in ROWS} == set(figures.PANELS)
-    of_events = report_inputs.EVOKED_FIGURES
+    of_events = inputs.EVOKED_FIGURES
     assert {w for words in of_events.values() for w in words} == set(NEEDS_EVENTS)
     of_groups = {row.word for row in ROWS if "state-" in row.files}
-    assert of_groups == {*report_inputs.GROUP_FIGURES, *of_events["group"]}
+    assert of_groups == {*inputs.GROUP_FIGURES, *of_events["group"]}
     of_study = {row.word for row in ROWS if "/figures/desc-" in row.files}
-    assert of_study == {*report_inputs.STUDY_FIGURES, *of_events["study"]}
+    assert of_study == {*inputs.STUDY_FIGURES, *of_events["study"]}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
@@ -195,8 +197,8 @@ def test_the_word_leads_to_function_rule_and_tables(row):
         (path,) = re.findall(rf'\b{row.word}_{form}=(?:panel\()?"([^"]+)"', output)
         assert re.search(rf"_?desc-{row.word}(_figure)?\.{form}$", path)
     of_tables = [name for name in row.behind if name.startswith("group/")]
-    assert {Path(name).stem for name in of_tables} <= set(tables.GROUP)
-    assert set(report.TABLES_BEHIND.get(row.word, ())) <= {Path(name).stem for name in of_tables}
+    assert {Path(name).stem for name in of_tables} <= set(columns.GROUP)
+    assert set(page.TABLES_BEHIND.get(row.word, ())) <= {Path(name).stem for name in of_tables}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
@@ -245,7 +247,7 @@ def test_the_numbers_behind_it_are_there(row, study, results):
             for variant in VARIANTS:
                 with (results / variant / name).open(encoding="utf-8") as file:
                     header, *rows = csv.reader(file, delimiter="\t")
-                assert set(tables.GROUP[Path(name).stem]) <= set(header)
+                assert set(columns.GROUP[Path(name).stem]) <= set(header)
                 none = variant != "rigorous" and Path(name).stem in OF_SURROGATES
                 none |= name == "group/components.tsv"
                 none |= name == "group/states.tsv" and len(states(study)) < 2

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lfpbold import io
+from lfpbold.derivatives import files
 
 from .conftest import REPOSITORY
 
@@ -31,10 +31,10 @@ KNOWN = [("band_passed", -0.124, 0.767, 4.64, 0.762), ("detrended_only", -0.225,
 def test_numbers_of_the_recording_are_reproduced(results, variant, at_zero, largest, lag_s, convolved):
     """To ±.005, which is the rounding of the published values and a little more; the lag to one sample of .16 s."""
     group = results / variant / "group"
-    (temporal,) = (row for row in io.read_table(group / "temporal.tsv") if row["band"] == "envelope")
+    (temporal,) = (row for row in files.read_table(group / "temporal.tsv") if row["band"] == "envelope")
     assert temporal["r"] == pytest.approx(convolved, abs=0.005)
     assert temporal["n"] == 2415
-    lags = {round(row["lag_s"], 4): row["r"] for row in io.read_table(group / "lags.tsv")}
+    lags = {round(row["lag_s"], 4): row["r"] for row in files.read_table(group / "lags.tsv")}
     assert lags[0.0] == pytest.approx(at_zero, abs=0.005)
     best = max(lags, key=lags.get)
     assert lags[best] == pytest.approx(largest, abs=0.005)
@@ -44,7 +44,7 @@ def test_numbers_of_the_recording_are_reproduced(results, variant, at_zero, larg
 def test_what_one_voxel_cannot_say_is_not_said(results):
     """A map of one voxel has no spatial correlation: n/a, not a number."""
     for name in ("spatial", "spatial_group"):
-        assert all(row["r"] != row["r"] for row in io.read_table(results / "band_passed" / "group" / f"{name}.tsv"))
+        assert all(row["r"] != row["r"] for row in files.read_table(results / "band_passed" / "group" / f"{name}.tsv"))
 
 
 def test_variants_share_what_they_do_not_change(results):

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lfpbold import figures, report, report_inputs, settings
+from lfpbold import figures
+from lfpbold.report import inputs
+from lfpbold.report import page as report
+from lfpbold.study import settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from test_report import full, page, recording
@@ -90,7 +93,7 @@ def test_no_console_message(opened):
 def test_every_section_is_in_the_page(opened):
     for name in (*report.SECTIONS, "provenance"):
         assert f'<section id="{name}">' in opened.stdout
-    for name in (*report_inputs.GROUP_FIGURES, "without", "noise"):
+    for name in (*inputs.GROUP_FIGURES, "without", "noise"):
         assert f'<h3 id="panels-sedated-M1-{name}">' in opened.stdout
     assert "gamma power explained" in opened.stdout
 

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold import io, power
+from lfpbold.derivatives import files
+from lfpbold.spectral import power
 
 BANDS = ("delta", "theta", "alpha", "beta", "gamma")
 
 
 def table(results, name):
-    return io.read_table(results / "reference" / "group" / f"{name}.tsv")
+    return files.read_table(results / "reference" / "group" / f"{name}.tsv")
 
 
 def by_recording(rows, band):
@@ -96,9 +97,9 @@ def test_maps_agree_with_the_true_maps(other, other_results, site):
     """Voxel by voxel, the averaged seed map against the truth's (first volume) and gamma against the fifth band."""
     group = other_results / "reference" / "group"
     true = nibabel.load(other / "truth" / f"state-sedated_site-{site}_maps.nii.gz").get_fdata()
-    seed, _ = io.read_image(group / f"state-sedated_site-{site}_desc-seed_statmap.nii.gz")
-    lfp, _ = io.read_image(group / f"state-sedated_site-{site}_desc-lfp_statmap.nii.gz")
-    names = io.read_json(group / f"state-sedated_site-{site}_desc-lfp_statmap.json")["Bands"]
+    seed, _ = files.read_image(group / f"state-sedated_site-{site}_desc-seed_statmap.nii.gz")
+    lfp, _ = files.read_image(group / f"state-sedated_site-{site}_desc-lfp_statmap.nii.gz")
+    names = files.read_json(group / f"state-sedated_site-{site}_desc-lfp_statmap.json")["Bands"]
     inside = np.isfinite(seed)
     # Four scans: what the nuisance model and interpolation change is of the size of the map noise, .04 of .15.
     assert np.corrcoef(seed[inside], true[..., 0][inside])[0, 1] > 0.95
@@ -109,19 +110,19 @@ def test_clock_within_half_a_ppm(other_results, truth):
     """From triggers where they are, from scan_start_s and the artefact alone where they are not."""
     assert not all(r["triggers"] for r in truth["recordings"])
     for recording in truth["recordings"]:
-        info = io.read_json(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-clean_ieeg.json")
+        info = files.read_json(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-clean_ieeg.json")
         assert info["ClockPpm"] == pytest.approx(recording["clock_ppm"], abs=0.5)
         assert info["ScanStart"] == pytest.approx(recording["scan_start_s"], abs=1e-4)
 
 
 def test_power_after_artefact_removal_follows_the_clean_lfp(other, other_results, truth):
     """Correlation of every band's power with that of the LFP as it was before the artefact was added: ≥ .99."""
-    settings = io.read_json(other_results / "dataset_description.json")
+    settings = files.read_json(other_results / "dataset_description.json")
     assert settings["GeneratedBy"][0]["Name"] == "lfpbold"
     bands = {"delta": (1, 4), "theta": (4, 7), "alpha": (7, 13), "beta": (13, 30), "gamma": (40, 100)}
     for recording in truth["recordings"]:
-        info = io.read_json(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-clean_ieeg.json")
-        found = io.read_series(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-power_ieeg.vhdr")
+        info = files.read_json(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-clean_ieeg.json")
+        found = files.read_series(f"{other_results}/reference/{stem(recording, 'ieeg')}_desc-power_ieeg.vhdr")
         clean = np.load(other / recording["clean_lfp"])
         _, expected = power.band_power(
             clean, 1000.0, bands, notches_hz=info["Notches"], notch_width_hz=info["NotchWidth"]
@@ -136,8 +137,10 @@ def test_motion_within_a_twentieth_of_a_millimetre(other, other_results, truth):
     """Every volume, at the centre and 8 mm from it, against the motion that was applied (relative to volume 0)."""
     names = ("trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z")
     for recording in truth["recordings"]:
-        found, _ = io.read_matrix(f"{other_results}/reference/{stem(recording, 'func')}_desc-confounds_timeseries.tsv")
-        rows = io.read_table(other / recording["motion"])
+        found, _ = files.read_matrix(
+            f"{other_results}/reference/{stem(recording, 'func')}_desc-confounds_timeseries.tsv"
+        )
+        rows = files.read_table(other / recording["motion"])
         true = np.array([[row[name] for name in names] for row in rows])
         error = found[:, :6] - (true - true[0])
         assert np.abs(error[:, :3]).max() < 0.05
@@ -259,7 +262,7 @@ def test_without_global_signal_the_variant_differs_only_after_the_nuisance_model
     kinds = {p.name.split("_desc-")[1] for p in (other_results / "no_gsr").rglob("sub-*_desc-*")}
     assert not kinds & {"clean_ieeg.vhdr", "power_ieeg.vhdr", "hrf_timeseries.tsv", "preproc_bold.nii"}
     maps = [
-        io.read_image(other_results / name / "group" / "state-sedated_site-M1_desc-seed_statmap.nii.gz")[0]
+        files.read_image(other_results / name / "group" / "state-sedated_site-M1_desc-seed_statmap.nii.gz")[0]
         for name in ("reference", "no_gsr")
     ]
     assert np.nanmean(maps[1]) > np.nanmean(maps[0]) + 0.05
@@ -268,13 +271,13 @@ def test_without_global_signal_the_variant_differs_only_after_the_nuisance_model
 @pytest.mark.parametrize("site", ["M1", "ACC"])
 def test_regions_covary_as_those_that_generated_them(other, other_results, site):
     """Averaged Fisher's z of all pairs of regions against the simulator's covariance; the recordings' own."""
-    found, names = io.read_matrix(
+    found, names = files.read_matrix(
         other_results / "reference" / "group" / f"state-sedated_site-{site}_desc-connectivity_relmat.tsv"
     )
-    true, order = io.read_matrix(other / "truth" / "covariance.tsv")
+    true, order = files.read_matrix(other / "truth" / "covariance.tsv")
     chosen = [order.index(name) for name in names[1:]]
     upper = np.triu_indices(len(chosen), 1)
     assert stats.pearsonr(found[:, 1:][upper], true[np.ix_(chosen, chosen)][upper])[0] > 0.5
     paths = (other_results / "reference").glob(f"sub-*/ses-*/func/*_acq-{site}_*_desc-connectivity_relmat.tsv")
-    of_scans = np.mean([io.read_matrix(path)[0] for path in paths], axis=0)
+    of_scans = np.mean([files.read_matrix(path)[0] for path in paths], axis=0)
     np.testing.assert_allclose(of_scans[:, 1:][upper], found[:, 1:][upper], atol=1e-4)

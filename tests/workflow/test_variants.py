@@ -14,7 +14,8 @@ from collections import Counter, defaultdict
 import pytest
 import yaml
 
-from lfpbold import io, settings
+from lfpbold.derivatives import files
+from lfpbold.study import settings
 
 from .conftest import REPOSITORY, run_workflow
 from .test_workflow import jobs
@@ -156,20 +157,20 @@ def test_a_selection_runs_the_group_alone_and_nothing_of_the_others_leaks_in(tin
     finished = run_workflow(config, results, *arguments, "--", str(results / "one" / "group" / "headline.tsv"))
     assert finished.returncode == 0, finished.stderr[-3000:]
     for name in ("temporal", "spatial", "spatial_group", "regression", "headline", "lags"):
-        rows = io.read_table(results / "one" / "group" / f"{name}.tsv")
+        rows = files.read_table(results / "one" / "group" / f"{name}.tsv")
         assert rows
         assert {row["site"] for row in rows} == {"M1"}, name
         assert {row["sub"] for row in rows if "sub" in row} <= {"02", "group"}, name
-    excluded = io.read_table(results / "one" / "excluded.tsv")
+    excluded = files.read_table(results / "one" / "excluded.tsv")
     reasons = {(row["sub"], row["site"]): row["reason"] for row in excluded if "not selected" in str(row["reason"])}
     assert reasons == {("01", "M1"): "not selected: sub is 01", ("02", "ACC"): "not selected: site is ACC"}
     # What one scan alone gives is that scan.
     of_scan = {
         row["band"]: row["r"]
-        for row in io.read_table(results / "reference" / "group" / "spatial.tsv")
+        for row in files.read_table(results / "reference" / "group" / "spatial.tsv")
         if row["sub"] == "02" and row["site"] == "M1"
     }
-    of_group = {row["band"]: row["r"] for row in io.read_table(results / "one" / "group" / "spatial_group.tsv")}
+    of_group = {row["band"]: row["r"] for row in files.read_table(results / "one" / "group" / "spatial_group.tsv")}
     assert of_group["gamma"] == pytest.approx(of_scan["gamma"], abs=1e-4)
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lfpbold import io, provenance, settings, sheet, tables, workflow
+from lfpbold.derivatives import columns as tables
+from lfpbold.derivatives import files
+from lfpbold.study import settings, sheet
+from lfpbold.workflow import plan, provenance
 
 from .conftest import REPOSITORY
 
@@ -65,7 +68,7 @@ def test_tables_keep_their_contract(tiny_results):
         path = tiny_results / "reference" / "group" / f"{name}.tsv"
         header = path.read_text(encoding="utf-8").splitlines()[0].split("\t")
         assert header[: len(columns.split())] == columns.split()
-        described = io.read_json(io.sidecar_path(path))
+        described = files.read_json(files.sidecar_path(path))
         assert all(described[column]["Description"] for column in header)
 
 
@@ -74,14 +77,14 @@ def test_every_output_has_a_sidecar_that_says_how_it_came_to_be(tiny_results):
     outputs = [p for p in outputs if not {"logs", "benchmarks"} & set(p.relative_to(tiny_results).parts)]
     assert len(outputs) > 30
     for path in outputs:
-        info = io.read_json(io.sidecar_path(path))
+        info = files.read_json(files.sidecar_path(path))
         assert info["GeneratedBy"][0]["Name"] == "lfpbold"
         assert info["Variant"] == path.relative_to(tiny_results).parts[0]
         assert info["Sources"]
 
 
 def test_provenance_names_versions_settings_and_inputs(tiny, tiny_results):
-    described = io.read_json(tiny_results / "dataset_description.json")
+    described = files.read_json(tiny_results / "dataset_description.json")
     assert described["DatasetType"] == "derivative"
     rows = sheet.read(tiny / "recordings.tsv", settings.load([tiny / "config.yaml"]))
     inputs = {str(tiny / entry["Path"].removeprefix("bids:raw:")): entry["SHA256"] for entry in described["Inputs"]}
@@ -152,10 +155,10 @@ def test_a_variant_recomputes_the_first_stretch_that_it_changes(
 
 
 def test_code_digest_follows_imports_and_nothing_else():
-    seen = {name: workflow.code_digest(f"road.{name}") for name in ("artefact", "power", "hrf", "motion", "coupling")}
+    seen = {name: plan.code_digest(f"road.{name}") for name in ("artefact", "power", "hrf", "motion", "coupling")}
     assert len(set(seen.values())) == len(seen)
     source = (REPOSITORY / "src" / "lfpbold" / "road" / "artefact.py").read_text(encoding="utf-8")
-    imported = set(workflow._imports(source, "road.artefact"))
+    imported = set(plan._imports(source, "road.artefact"))
     assert {"artefact", "lfp_filters", "recordings", "road.clock"} <= imported
     assert "coupling" not in {name.split(".")[0] for name in imported}
 

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import yaml
 
-from lfpbold import check, io
+from lfpbold.derivatives import files
+from lfpbold.pipeline import preflight
 
 
 @pytest.fixture
@@ -349,13 +350,13 @@ CASES = [
 
 
 def test_the_study_itself_is_fine(study):
-    assert check.study([study / "config.yaml"])[2] == []
+    assert preflight.study([study / "config.yaml"])[2] == []
 
 
 @pytest.mark.parametrize(("spoil", "culprit", "way_out"), CASES, ids=[c[0].__name__ for c in CASES])
 def test_check_names_the_culprit_and_the_way_out(study, spoil, culprit, way_out):
     spoil(study)
-    problems = check.study([study / "config.yaml"])[2]
+    problems = preflight.study([study / "config.yaml"])[2]
     assert len(problems) >= 1
     assert any(culprit in problem and way_out in problem for problem in problems), problems
     # One sentence each: no line break, no stack trace, not longer than a person reads.
@@ -417,7 +418,7 @@ def test_a_study_whose_scans_are_all_dropped_still_ends_with_a_report(study, run
     finished = run(study / "config.yaml", results)
     assert finished.returncode == 0, finished.stderr[-3000:]
     assert (results / "report.html").is_file()
-    excluded = io.read_table(results / "reference" / "excluded.tsv")
+    excluded = files.read_table(results / "reference" / "excluded.tsv")
     assert len(excluded) == 2
     assert all("moved by more than" in row["reason"] for row in excluded)
-    assert io.read_table(results / "reference" / "group" / "temporal.tsv") == []
+    assert files.read_table(results / "reference" / "group" / "temporal.tsv") == []

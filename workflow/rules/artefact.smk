@@ -27,6 +27,6 @@ rule artefact:
     params:
         row=row,
         settings=settings_of("artefact"),
-        code=helpers.code_digest("road.artefact", "recordings"),
+        code=helpers.code_digest("pipeline.artefact.driver", "recordings"),
     script:
         "../scripts/artefact.py"

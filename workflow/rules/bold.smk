@@ -26,7 +26,7 @@ rule motion:
     params:
         row=row,
         settings=settings_of("motion"),
-        code=helpers.code_digest("road.motion", "recordings"),
+        code=helpers.code_digest("pipeline.motion", "recordings"),
     script:
         "../scripts/motion.py"
 
@@ -64,6 +64,6 @@ rule bold:
     params:
         row=row,
         settings=settings_of("motion", "bold"),
-        code=helpers.code_digest("road.bold"),
+        code=helpers.code_digest("pipeline.bold"),
     script:
         "../scripts/bold.py"

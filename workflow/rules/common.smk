@@ -3,17 +3,19 @@
 import sys
 import time
 
-from lfpbold import at_work, needs, outcome, select, sheet
-from lfpbold import settings as lfpbold_settings
-from lfpbold import workflow as helpers
 from lfpbold.errors import InputError
+from lfpbold.study import selection, sheet
+from lfpbold.study import settings as lfpbold_settings
+from lfpbold.workflow import lock, outcome
+from lfpbold.workflow import plan as helpers
+from lfpbold.workflow import resources as needs
 
 STARTED = time.time()
 
 try:
-    at_work.require_working_folder()
+    lock.require_working_folder()
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
-    ROWS = select.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
+    ROWS = selection.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
     STRICTNESS = SETTINGS["run"]["on_bad_recording"]
     PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, STRICTNESS))
     lfpbold_settings.require_files(SETTINGS)
@@ -44,14 +46,14 @@ TELL_AGAIN = outcome.status(STRICTNESS, LOST_BEFORE, MEANT) > 0
 
 
 onstart:
-    from lfpbold import check
+    from lfpbold.pipeline import preflight
 
     try:
-        at_work.claim(SETTINGS["results"])
+        lock.claim(SETTINGS["results"])
     except InputError as error:
         sys.exit(f"Error: {error}")
-    at_work.end_on_request()
-    if problem := check.why_not(SETTINGS, PLAN.rows):
+    lock.end_on_request()
+    if problem := preflight.why_not(SETTINGS, PLAN.rows):
         sys.exit(f"Error: {problem}")
 
 
@@ -64,15 +66,15 @@ onsuccess:
 
 
 onerror:
-    from lfpbold import failures
+    from lfpbold.workflow import slurm_logs
 
-    if killed := at_work.after_failure(SETTINGS["results"], log):
+    if killed := lock.after_failure(SETTINGS["results"], log):
         print(f"\nError: {killed}\n", file=sys.stderr, flush=True)
     if text := outcome.last_words(outcome.failures(f"{SETTINGS['results']}/logs", STARTED)):
         print(f"\n{text}\n", file=sys.stderr, flush=True)
     # On one machine a job has said itself what is wrong; from a cluster only its scheduler knows.
     if not workflow.local_exec:
-        for sentence in failures.sentences(workflow.scheduler.failed, ".snakemake/slurm_logs", since=STARTED):
+        for sentence in slurm_logs.sentences(workflow.scheduler.failed, ".snakemake/slurm_logs", since=STARTED):
             print(f"Error: {sentence}", file=sys.stderr)
 
 

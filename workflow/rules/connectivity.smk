@@ -55,6 +55,8 @@ rule connectivity:
         settings=settings_of(
             "artefact", "power", "hrf", "motion", "bold", "seed", "networks", "connectivity", "variance"
         ),
-        code=helpers.code_digest("road.connectivity", "gather", "scan_inputs", "tables"),
+        code=helpers.code_digest(
+            "pipeline.connectivity", "derivatives.load", "pipeline.load_scan", "derivatives.columns"
+        ),
     script:
         "../scripts/connectivity.py"

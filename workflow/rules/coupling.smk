@@ -58,7 +58,7 @@ rule coupling:
     params:
         row=row,
         settings=settings_of("motion", "bold", "power", "hrf", "seed", "coupling"),
-        code=helpers.code_digest("road.coupling", "tables"),
+        code=helpers.code_digest("pipeline.coupling", "derivatives.columns"),
     script:
         "../scripts/coupling.py"
 
@@ -104,6 +104,6 @@ rule networks:
     params:
         row=row,
         settings=settings_of("motion", "bold", "hrf", "seed", "networks"),
-        code=helpers.code_digest("road.networks", "tables.networks"),
+        code=helpers.code_digest("pipeline.networks", "derivatives.columns.networks"),
     script:
         "../scripts/networks.py"

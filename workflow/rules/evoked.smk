@@ -38,7 +38,7 @@ rule glm:
     params:
         row=row,
         settings=settings_of("motion", "bold", "hrf", "evoked"),
-        code=helpers.code_digest("road.evoked", "events", "tables"),
+        code=helpers.code_digest("pipeline.evoked", "recordings.events", "derivatives.columns"),
     script:
         "../scripts/glm.py"
 
@@ -83,7 +83,7 @@ rule evoked:
     params:
         row=row,
         settings=settings_of("artefact", "motion", "bold", "power", "hrf", "seed", "evoked"),
-        code=helpers.code_digest("road.evoked", "events", "tables"),
+        code=helpers.code_digest("pipeline.evoked", "recordings.events", "derivatives.columns"),
     script:
         "../scripts/evoked.py"
 
@@ -140,7 +140,9 @@ rule evoked_average:
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "hrf", "bold", "networks", "evoked", "variance"),
-        code=helpers.code_digest("road.evoked_group", "gather", "scan_inputs", "tables"),
+        code=helpers.code_digest(
+            "pipeline.evoked_group", "derivatives.load", "pipeline.load_scan", "derivatives.columns"
+        ),
     script:
         "../scripts/evoked_average.py"
 
@@ -171,7 +173,7 @@ rule rest_evoked:
         seed=SETTINGS["seed"],
         settings=settings_of("variance"),
         names=lambda wildcards: lfpbold_settings.band_names(PLAN.complete(wildcards.variant)),
-        code=helpers.code_digest("road.evoked_group", "tables"),
+        code=helpers.code_digest("pipeline.evoked_group", "derivatives.columns"),
     script:
         "../scripts/rest_evoked.py"
 
@@ -204,7 +206,7 @@ rule figures_evoked:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
         settings=settings_of("artefact", "power", "motion", "seed", "networks", "evoked"),
-        code=helpers.code_digest("figures", "figure_inputs"),
+        code=helpers.code_digest("figures", "figures.inputs"),
     script:
         "../scripts/figures_evoked.py"
 
@@ -229,6 +231,6 @@ rule figures_rest_evoked:
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "networks"),
-        code=helpers.code_digest("figures", "figure_inputs"),
+        code=helpers.code_digest("figures", "figures.inputs"),
     script:
         "../scripts/figures_rest_evoked.py"

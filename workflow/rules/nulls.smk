@@ -52,7 +52,7 @@ rule nulls:
     params:
         row=row,
         settings=settings_of("artefact", "power", "hrf", "motion", "bold", "seed", "nulls"),
-        code=helpers.code_digest("road.nulls", "scan_inputs", "tables"),
+        code=helpers.code_digest("pipeline.nulls", "pipeline.load_scan", "derivatives.columns"),
     script:
         "../scripts/nulls.py"
 
@@ -113,7 +113,7 @@ rule mediation:
         settings=settings_of(
             "artefact", "power", "hrf", "motion", "bold", "seed", "coupling", "networks", "nulls", "variance"
         ),
-        code=helpers.code_digest("road.mediation", "gather", "scan_inputs", "tables"),
+        code=helpers.code_digest("pipeline.mediation", "derivatives.load", "pipeline.load_scan", "derivatives.columns"),
     script:
         "../scripts/mediation.py"
 
@@ -170,6 +170,6 @@ rule explained:
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "hrf", "bold", "coupling", "networks", "nulls", "variance"),
-        code=helpers.code_digest("road.explained", "gather", "scan_inputs", "tables"),
+        code=helpers.code_digest("pipeline.explained", "derivatives.load", "pipeline.load_scan", "derivatives.columns"),
     script:
         "../scripts/explained.py"

@@ -31,7 +31,7 @@ rule power:
     params:
         row=row,
         settings=settings_of("power"),
-        code=helpers.code_digest("road.power", "tables"),
+        code=helpers.code_digest("pipeline.power", "derivatives.columns"),
     script:
         "../scripts/power.py"
 
@@ -58,6 +58,6 @@ rule hrf:
     params:
         row=row,
         settings=settings_of("hrf"),
-        code=helpers.code_digest("road.hrf"),
+        code=helpers.code_digest("pipeline.hrf"),
     script:
         "../scripts/hrf.py"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lfpbold import multiverse
+from lfpbold.results import specification
 
 # Sidecars name raw files relative to the folder of the sheet, so that a study gives the same bytes wherever it stands.
 config["study_folder"] = str(Path(SETTINGS["recordings"]).parent)
@@ -42,7 +42,7 @@ rule figures_recording:
     params:
         gathers=True,
         row=row,
-        code=helpers.code_digest("figures.recording", "figures.captions", "io"),
+        code=helpers.code_digest("figures.recording", "figures.captions", "derivatives.files"),
     script:
         "../scripts/figures_recording.py"
 
@@ -148,7 +148,7 @@ rule figures_group:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
         settings=settings_of("artefact", "power", "motion", "hrf", "seed", "coupling", "networks"),
-        code=helpers.code_digest("figures", "figure_inputs"),
+        code=helpers.code_digest("figures", "figures.inputs"),
     script:
         "../scripts/figures_group.py"
 
@@ -215,7 +215,7 @@ rule figures_study:
     params:
         gathers=True,
         settings=settings_of("artefact", "power", "networks", "variance"),
-        code=helpers.code_digest("figures", "figure_inputs"),
+        code=helpers.code_digest("figures", "figures.inputs"),
     script:
         "../scripts/figures_study.py"
 
@@ -241,8 +241,8 @@ rule specification:
     params:
         gathers=True,
         variants=PLAN.variants,
-        settings={"choices": multiverse.choices({name: PLAN.complete(name) for name in PLAN.variants})},
-        code=helpers.code_digest("multiverse", "io"),
+        settings={"choices": specification.choices({name: PLAN.complete(name) for name in PLAN.variants})},
+        code=helpers.code_digest("results.specification", "derivatives.files"),
     script:
         "../scripts/specification.py"
 
@@ -274,7 +274,7 @@ rule figures_specification:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
         settings={"main_band": SETTINGS["networks"]["main_band"]},
-        code=helpers.code_digest("figures", "figures.specification", "io"),
+        code=helpers.code_digest("figures", "figures.specification", "derivatives.files"),
     script:
         "../scripts/figures_specification.py"
 
@@ -319,6 +319,6 @@ rule report:
         gathers=True,
         settings=SETTINGS,
         rows=PLAN.rows + PLAN.left_out,
-        code=helpers.code_digest("report", "report_inputs", "methods", "methods.variants"),
+        code=helpers.code_digest("report.page", "report.inputs", "report.methods", "report.views.variants"),
     script:
         "../scripts/report.py"

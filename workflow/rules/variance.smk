@@ -59,7 +59,7 @@ rule average:
     params:
         gathers=True,
         settings=settings_of("networks", "variance"),
-        code=helpers.code_digest("road.group", "gather", "tables"),
+        code=helpers.code_digest("pipeline.group.tables", "derivatives.load", "derivatives.columns"),
     script:
         "../scripts/average.py"
 
@@ -235,7 +235,7 @@ rule variance:
         seed=SETTINGS["seed"],
         settings=settings_of("power", "bold", "networks", "nulls", "variance"),
         names=lambda wildcards: lfpbold_settings.band_names(PLAN.complete(wildcards.variant)),
-        code=helpers.code_digest("road.group", "gather", "tables"),
+        code=helpers.code_digest("pipeline.group.tables", "derivatives.load", "derivatives.columns"),
     script:
         "../scripts/variance.py"
 
@@ -262,7 +262,7 @@ rule electrodes:
         runtime=minutes("electrodes"),
     params:
         gathers=True,
-        code=helpers.code_digest("provenance", "gather"),
+        code=helpers.code_digest("workflow.provenance", "derivatives.load"),
     script:
         "../scripts/electrodes.py"
 
@@ -285,7 +285,7 @@ rule dataset:
     params:
         gathers=True,
         settings=SETTINGS,
-        code=helpers.code_digest("provenance"),
+        code=helpers.code_digest("workflow.provenance"),
     script:
         "../scripts/dataset.py"
 
@@ -318,6 +318,6 @@ rule provenance:
     params:
         gathers=True,
         settings=SETTINGS,
-        code=helpers.code_digest("provenance", "gather"),
+        code=helpers.code_digest("workflow.provenance", "derivatives.load"),
     script:
         "../scripts/provenance.py"

@@ -1,5 +1,7 @@
-from lfpbold import io, job, recordings, tables
-from lfpbold.road import artefact as road
+from lfpbold import recordings
+from lfpbold.derivatives import columns, files
+from lfpbold.pipeline.artefact import driver as road
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     row = step.row
@@ -9,7 +11,7 @@ with job.start(snakemake) as step:
         lfp, bold, row, step.settings["artefact"], log=step.log, threads=snakemake.threads
     )
     info |= step.info | {"RawFiles": step.raw_files(recordings.fingerprints(step.input.lfp))}
-    io.write_series(step.output.lfp, samples, fs_hz, lfp.channels, info=info)
-    io.write_matrix(step.output.multiunit, multiunit, tables.MULTIUNIT_POWER, info=step.info | info["Multiunit"])
-    io.write_json(step.output.qc, step.info | qc["artefact"])
-    io.write_json(step.output.spectrogram, step.info | qc["spectrogram"])
+    files.write_series(step.output.lfp, samples, fs_hz, lfp.channels, info=info)
+    files.write_matrix(step.output.multiunit, multiunit, columns.MULTIUNIT_POWER, info=step.info | info["Multiunit"])
+    files.write_json(step.output.qc, step.info | qc["artefact"])
+    files.write_json(step.output.spectrogram, step.info | qc["spectrogram"])

@@ -1,9 +1,12 @@
-from lfpbold import gather, io, job, tables
-from lfpbold.road import group as road
+from lfpbold.derivatives import columns as tables
+from lfpbold.derivatives import files as io
+from lfpbold.derivatives import load
+from lfpbold.pipeline.group import tables as road
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     files, group = step.input, {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
-    scans, brain, affine, bands, named = gather.scans(
+    scans, brain, affine, bands, named = load.scans(
         files.seed_maps, files.lfp_maps, files.removal_maps, files.information_maps
     )
     step.log(f"{len(scans)} scans of {len(files.seed_maps)} are averaged")
@@ -16,9 +19,9 @@ with job.start(snakemake) as step:
     }
     for name, described in maps.items():
         io.write_voxels(getattr(step.output, name), found[name], brain, affine, info=step.info | described)
-    found["lags"] = road.lags(*gather.lags(files.lags), gather.animals(files.lags))
+    found["lags"] = road.lags(*load.lags(files.lags), load.animals(files.lags))
     found["hrfgrid"] = road.hrfgrid(
-        *gather.hrfgrid(files.hrfgrid), gather.animals(files.hrfgrid), step.settings["networks"]["main_band"]
+        *load.hrfgrid(files.hrfgrid), load.animals(files.hrfgrid), step.settings["networks"]["main_band"]
     )
     for name, columns in tables.AVERAGE.items():
         rows = [road.GROUP_LABELS | group | row for row in found[name]]

@@ -1,15 +1,18 @@
 import numpy as np
 
-from lfpbold import io, job, scan_inputs, tables
-from lfpbold.road import connectivity as road
+from lfpbold.derivatives import columns as tables
+from lfpbold.derivatives import files as io
+from lfpbold.pipeline import connectivity as road
+from lfpbold.pipeline import load_scan
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     files, site = step.input, snakemake.wildcards.site
     group = {"state": snakemake.wildcards.state, "site": site}
     seed_map, affine = io.read_image(files.seed_map)
     brain = np.isfinite(seed_map)
-    scans, bands, _ = scan_inputs.scans(files, step.settings, brain=brain, affine=affine, site=site)
-    found = road.connectivity(scans, bands, scan_inputs.networks(step.settings, site, brain, affine), step.settings)
+    scans, bands, _ = load_scan.scans(files, step.settings, brain=brain, affine=affine, site=site)
+    found = road.connectivity(scans, bands, load_scan.networks(step.settings, site, brain, affine), step.settings)
     columns = tables.matrix_columns(found["regions"])
     for name, z in found["matrices"].items():
         io.write_matrix(getattr(step.output, name), tables.matrix_of(found["regions"], z), columns, info=step.info)

@@ -1,18 +1,19 @@
-from lfpbold import atlases, io, job, tables
-from lfpbold.road import coupling as road
-from lfpbold.road import projection
-from lfpbold.road.group import labels
+from lfpbold.derivatives import columns, files
+from lfpbold.pipeline import atlas, projection
+from lfpbold.pipeline import coupling as road
+from lfpbold.pipeline.group.tables import labels
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
-    clean, brain, affine = io.read_voxels(step.input.bold, step.input.brain)
-    regressors, bands = io.read_matrix(step.input.regressors)
-    series = io.read_series(step.input.power)
+    clean, brain, affine = files.read_voxels(step.input.bold, step.input.brain)
+    regressors, bands = files.read_matrix(step.input.regressors)
+    series = files.read_series(step.input.power)
     power = road.Power(series.data, series.fs_hz, series.info)
-    info = io.read_json(io.sidecar_path(step.input.bold))
-    nuisance = io.read_matrix(step.input.nuisance)[0][:, 1:]
+    info = files.read_json(files.sidecar_path(step.input.bold))
+    nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
     clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors))
     like_bold = projection.of_run(info, nuisance)
-    seed = atlases.open_seed(step.row["site"], step.settings, brain, affine)
+    seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
     who = "{sub} {ses} {run} {site}".format(**step.row)
     found = road.coupling(clean, seed, regressors, bands, power, info, step.settings, like_bold=like_bold, who=who)
     step.log(f"{seed.sum()} seed voxels of {brain.sum()} in the brain, {len(clean)} volumes")
@@ -22,9 +23,9 @@ with job.start(snakemake) as step:
         "information_maps": {"Maps": ["seed", *found["named"]]},
     }
     for name, described in maps.items():
-        io.write_voxels(getattr(step.output, name), found[name], brain, affine, info=step.info | described)
+        files.write_voxels(getattr(step.output, name), found[name], brain, affine, info=step.info | described)
     for name in ("temporal", "spatial", "information", "hrfgrid", "multiunit"):
         rows = [labels(step.row) | row for row in found[name]]
-        io.write_table(getattr(step.output, name), rows, tables.SCAN[name], info=step.info)
-    io.write_matrix(step.output.lags, found["lags"], tables.scan_lags(bands), info=step.info)
-    io.write_matrix(step.output.seed_course, found["seed_course"], tables.SEED_COURSE, info=step.info)
+        files.write_table(getattr(step.output, name), rows, columns.SCAN[name], info=step.info)
+    files.write_matrix(step.output.lags, found["lags"], columns.scan_lags(bands), info=step.info)
+    files.write_matrix(step.output.seed_course, found["seed_course"], columns.SEED_COURSE, info=step.info)

@@ -1,7 +1,8 @@
-from lfpbold import io, job, provenance
+from lfpbold.derivatives import files
+from lfpbold.workflow import job, provenance
 
 with job.start(snakemake) as step:
     described = provenance.describe_variant(snakemake.params.settings, snakemake.wildcards.variant)
-    io.write_json(step.output.description, described)
+    files.write_json(step.output.description, described)
     provenance.write(step.output.readme, provenance.readme())
     provenance.write(step.output.ignore, provenance.BIDSIGNORE_OF_VARIANT)

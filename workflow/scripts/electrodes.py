@@ -1,6 +1,7 @@
-from lfpbold import gather, io, job, provenance, tables
+from lfpbold.derivatives import columns, files, load
+from lfpbold.workflow import job, provenance
 
 with job.start(snakemake) as step:
-    rows = provenance.electrodes(gather.channels(step.input.lfp))
-    io.write_table(step.output.electrodes, rows, tables.ELECTRODES, info=step.info)
-    io.write_json(step.output.coordinates, provenance.coordinate_system())
+    rows = provenance.electrodes(load.channels(step.input.lfp))
+    files.write_table(step.output.electrodes, rows, columns.ELECTRODES, info=step.info)
+    files.write_json(step.output.coordinates, provenance.coordinate_system())

@@ -1,10 +1,14 @@
-from lfpbold import gather, io, job, scan_inputs, tables
-from lfpbold.road import explained as road
+from lfpbold.derivatives import columns as tables
+from lfpbold.derivatives import files as io
+from lfpbold.derivatives import load
+from lfpbold.pipeline import explained as road
+from lfpbold.pipeline import load_scan
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     files, group = step.input, {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
-    scans, bands, bins = scan_inputs.scans(files, step.settings)
-    grid = gather.hrfgrid(files.hrfgrid)
+    scans, bands, bins = load_scan.scans(files, step.settings)
+    grid = load.hrfgrid(files.hrfgrid)
     found = road.together(scans(), bands, bins, grid, step.settings["main_band"], step.settings)
     for name, columns in tables.EXPLAINED.items():
         rows = [group | row for row in found[name]]

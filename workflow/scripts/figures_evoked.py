@@ -1,5 +1,7 @@
-from lfpbold import figure_inputs as inputs
-from lfpbold import figures, io, job
+from lfpbold import figures
+from lfpbold.derivatives import files
+from lfpbold.figures import inputs
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     of = inputs.evoked(step.input, step.row, step.settings)
@@ -11,4 +13,4 @@ with job.start(snakemake) as step:
     for kind, figure in drawn.items():
         caption = figures.caption_of(figure, kind, **of.facts)
         figures.save(figure, *(getattr(step.output, f"{kind}_{form}") for form in ("png", "svg")), caption=caption)
-        io.write_json(getattr(step.output, f"{kind}_sidecar"), step.info | {"Caption": caption})
+        files.write_json(getattr(step.output, f"{kind}_sidecar"), step.info | {"Caption": caption})

@@ -1,5 +1,6 @@
-from lfpbold import figure_inputs as inputs
-from lfpbold import figures, job
+from lfpbold import figures
+from lfpbold.figures import inputs
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     run = "sub-{sub}, ses-{ses}, run-{run} ({state})".format(**step.row)

@@ -1,5 +1,7 @@
-from lfpbold import figure_inputs as inputs
-from lfpbold import figures, io, job
+from lfpbold import figures
+from lfpbold.derivatives import files as io
+from lfpbold.figures import inputs
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     of = inputs.study(step.input, step.settings)

@@ -1,7 +1,8 @@
-from lfpbold import io, job, tables
-from lfpbold.road import hrf as road
+from lfpbold.derivatives import columns, files
+from lfpbold.pipeline import hrf as road
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
-    power = io.read_series(step.input.power)
+    power = files.read_series(step.input.power)
     regressors = road.hrf(power.data, power.fs_hz, power.info, step.settings)
-    io.write_matrix(step.output.regressors, regressors, tables.regressors(power.names), info=step.info)
+    files.write_matrix(step.output.regressors, regressors, columns.regressors(power.names), info=step.info)

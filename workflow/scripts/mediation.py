@@ -1,15 +1,19 @@
 import numpy as np
 
-from lfpbold import gather, io, job, scan_inputs, tables
-from lfpbold.road import mediation as road
+from lfpbold.derivatives import columns as tables
+from lfpbold.derivatives import files as io
+from lfpbold.derivatives import load
+from lfpbold.pipeline import load_scan
+from lfpbold.pipeline import mediation as road
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     files, site = step.input, snakemake.wildcards.site
     group = {"state": snakemake.wildcards.state, "site": site}
     seed_map, affine = io.read_image(files.seed_map)
     brain, main = np.isfinite(seed_map), step.settings["main_band"]
-    scans, bands, _ = scan_inputs.scans(files, step.settings, brain=brain, affine=affine, site=site)
-    noise = gather.noise_sd(files.nulls, main)
+    scans, bands, _ = load_scan.scans(files, step.settings, brain=brain, affine=affine, site=site)
+    noise = load.noise_sd(files.nulls, main)
     found = road.mediation(scans(), brain, bands, main, noise, step.settings)
     names = {"Maps": ["excess", "p", "orthogonal"]}
     io.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | names)

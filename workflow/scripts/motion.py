@@ -1,5 +1,8 @@
-from lfpbold import atlases, io, job, recordings, tables
-from lfpbold.road import motion as road
+from lfpbold import recordings
+from lfpbold.derivatives import columns, files
+from lfpbold.pipeline import atlas as atlases
+from lfpbold.pipeline import motion as road
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     row, atlas = step.row, atlases.open_targets(step.settings["atlas"])
@@ -8,6 +11,6 @@ with job.start(snakemake) as step:
     found = road.motion(bold, row, step.settings, atlas, log=step.log, progress=progress, workers=step.threads)
     info = step.info | found.info
     raw = {"RawFiles": step.raw_files(recordings.fingerprints(step.input.bold))}
-    io.write_image(step.output.bold, found.volumes, found.affine, tr_s=bold.tr_s, info=info | raw)
-    io.write_image(step.output.brain, found.brain, found.affine, info=info)
-    io.write_table(step.output.confounds, road.confounds(found), tables.CONFOUNDS, info=info)
+    files.write_image(step.output.bold, found.volumes, found.affine, tr_s=bold.tr_s, info=info | raw)
+    files.write_image(step.output.brain, found.brain, found.affine, info=info)
+    files.write_table(step.output.confounds, road.confounds(found), columns.CONFOUNDS, info=info)

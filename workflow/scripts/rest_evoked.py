@@ -1,8 +1,9 @@
-from lfpbold import io, job, tables
-from lfpbold.road import evoked_group as road
+from lfpbold.derivatives import columns, files
+from lfpbold.pipeline import evoked_group as road
+from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     params = snakemake.params
-    read = {name: io.read_table(path) for name, path in step.input.items()}
+    read = {name: files.read_table(path) for name, path in step.input.items()}
     rows = road.rest_evoked(read, params.pairs, params.names, step.settings, step.seed)
-    io.write_table(step.output.table, rows, tables.GROUP["rest_evoked"], info=step.info)
+    files.write_table(step.output.table, rows, columns.GROUP["rest_evoked"], info=step.info)

@@ -12,9 +12,9 @@ import warnings
 
 import numpy as np
 
-from .components import remove_components
-from .errors import InputError
-from .removal import Plan, Removal, part
+from ..errors import InputError
+from .blockwise import Plan, Removal, part
+from .obs import remove_components
 from .template import Acquisitions, BandLimited, Spline, gathered, knots_per_sample, padded
 
 FITS = ("samples", "differences")

@@ -74,7 +74,7 @@ def each_by_workers(make, arguments: tuple, items, workers: int):
 
 class _Worker:
     def __init__(self, make, arguments):
-        above = str(Path(__file__).parents[1])
+        above = str(Path(__file__).parents[2])
         known = os.pathsep.join([above, *filter(None, [os.environ.get("PYTHONPATH")])])
         one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "1")
         self._process = subprocess.Popen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from .errors import InputError
+from ..errors import InputError
 
 FWHM_TO_SIGMA = 1 / np.sqrt(8 * np.log(2))
 ROWS, COLUMNS = 16, 1024  # volumes and voxels that are filtered at once, whatever the number of cores

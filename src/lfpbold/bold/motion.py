@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import scipy
 
-from .errors import InputError
-from .workers import each_by_workers
+from ..errors import InputError
+from ._workers import each_by_workers
 
 # Least squares between volumes of one series, on a fifth of the voxels, coarse to fine. Measured on simulated
 # recordings: largest error .01 mm for motion of tenths of a millimetre; more iterations gain nothing. Mutual

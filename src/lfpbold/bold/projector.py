@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .errors import InputError
+from ..errors import InputError
 
 SMALLEST_SHARE = 0.01
 """Of the energy of a band-limited function, how much must lie in volumes that were kept for it to be fitted."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft, signal, stats
 
-from .comparison import fisher_z
-from .errors import InputError
+from ..errors import InputError
+from ..stats.tests import fisher_z
 
 
 def coherence(x, y, tr_s: float, *, band_hz=(0.01, 0.1), half_bandwidth_hz: float | None = None, kept=None) -> dict:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .errors import InputError
+from ..errors import InputError
 
 
 def commonality(regressors, y, *, degrees_of_freedom: float | None = None) -> dict:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from .errors import InputError
-from .hrf import at_volumes
+from ..errors import InputError
+from ..hemodynamics.hrf import at_volumes
 
 BLOCK, LAG_BLOCK = 2048, 256  # voxels at a time, whatever the number of cores
 ROWS = 512  # regressors at a time

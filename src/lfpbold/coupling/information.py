@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from .coupling import correlate
+from .correlation import correlate
 
 
 def mutual_information(x, y, *, estimator: str = "equal_width", bins: int = 10) -> np.ndarray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from .coupling import correlate
-from .draws import projected_surrogates
-from .errors import InputError
+from ..errors import InputError
+from ..nulls.draws import projected_surrogates
+from .correlation import correlate
 from .information import mutual_information
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import printable
+from ..errors import printable
 
 # What a spreadsheet takes for the start of a formula, or of a cell that goes on over the next lines.
 FORMULA = ("=", "+", "-", "@", '"')

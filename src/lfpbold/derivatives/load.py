@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import io
-from .errors import InputError
-from .job import exclusion
+from ..errors import InputError
+from ..workflow.job import exclusion
+from . import files
 
 
 def tables(paths) -> list[dict]:
     """Rows of all tables, one after the other."""
-    return [row for path in paths if not exclusion(path) for row in io.read_table(path)]
+    return [row for path in paths if not exclusion(path) for row in files.read_table(path)]
 
 
 def scans(seed_maps, lfp_maps, removal_maps, information_maps):
@@ -32,7 +32,7 @@ def scans(seed_maps, lfp_maps, removal_maps, information_maps):
     kept = [paths for paths in together if not any(exclusion(path) for path in paths)]
     if not kept:
         return [], np.ones((1, 1, 1), dtype=bool), np.eye(4), [], []
-    seeds = [io.read_image(paths[0]) for paths in kept]
+    seeds = [files.read_image(paths[0]) for paths in kept]
     shapes = {seed.shape for seed, _ in seeds}
     if len(shapes) > 1:
         raise InputError(
@@ -47,7 +47,7 @@ def scans(seed_maps, lfp_maps, removal_maps, information_maps):
             "seed_map": seed[brain],
             # Only the brain is held, so that hundreds of scans fit into memory.
             "lfp_maps": read_bands(paths[1]),
-            "removal_maps": io.read_image(paths[2])[0][:, brain],
+            "removal_maps": files.read_image(paths[2])[0][:, brain],
             "information_maps": read_named(paths[3]),
         }
         for paths, (seed, _) in zip(kept, seeds, strict=True)
@@ -71,10 +71,10 @@ def evoked_maps(paths) -> tuple[list[dict], list[str], np.ndarray, np.ndarray]:
     kept = [path for path in paths if not exclusion(path)]
     if not kept:
         return [], [], np.ones((1, 1, 1), dtype=bool), np.eye(4)
-    images = [io.read_image(path) for path in kept]
+    images = [files.read_image(path) for path in kept]
     if len({image.shape[1:] for image, _ in images}) > 1:
         raise InputError("the runs have different grids and cannot be averaged; set motion.registration to affine")
-    listed = [io.read_json(io.sidecar_path(path))["Maps"] for path in kept]
+    listed = [files.read_json(files.sidecar_path(path))["Maps"] for path in kept]
     contrasts = [name.removesuffix("_effect") for name in listed[0] if name.endswith("_effect")]
     contrasts = [name for name in contrasts if all(f"{name}_effect" in names for names in listed)]
     brain = np.logical_and.reduce(
@@ -97,11 +97,11 @@ def evoked_maps(paths) -> tuple[list[dict], list[str], np.ndarray, np.ndarray]:
 
 def _common(brain, paths, key):
     """Names of the maps that every image holds (bins and multi-unit activity depend on the rate), and their reader."""
-    names = {path: io.read_json(io.sidecar_path(path))[key] for path in paths}
+    names = {path: files.read_json(files.sidecar_path(path))[key] for path in paths}
     common = [name for name in names[paths[0]] if all(name in others for others in names.values())]
 
     def read(path):
-        return io.read_image(path)[0][[names[path].index(name) for name in common]][:, brain]
+        return files.read_image(path)[0][[names[path].index(name) for name in common]][:, brain]
 
     return common, read
 
@@ -121,7 +121,7 @@ def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
     values : ndarray, shape (n_scans, n_lags, n_bands)
         NaN where a scan has no value.
     """
-    found = [io.read_matrix(path) for path in paths if not exclusion(path)]
+    found = [files.read_matrix(path) for path in paths if not exclusion(path)]
     bands = list(dict.fromkeys(band for _, names in found for band in names[1:]))
     steps = min((table[:, 0] for table, _ in found), key=len, default=np.zeros(0))
     values = np.full((len(found), steps.size, len(bands)), np.nan)
@@ -135,12 +135,12 @@ def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
 
 def animals(paths) -> list[str]:
     """The animal of each scan that has such a table, in the order of `lags` and `hrfgrid`."""
-    return [_animal(path) for path in paths if not exclusion(path) and io.read_table(path)]
+    return [_animal(path) for path in paths if not exclusion(path) and files.read_table(path)]
 
 
 def hrfgrid(paths) -> tuple[list[dict], np.ndarray]:
     """Cells of the HRF grid, and r of every scan in each; shape (n_scans, n_cells)."""
-    found = [io.read_table(path) for path in paths if not exclusion(path)]
+    found = [files.read_table(path) for path in paths if not exclusion(path)]
     found = [rows for rows in found if rows]
     if not found:
         return [], np.zeros((0, 0))
@@ -165,7 +165,7 @@ def exclusions(confounds, recordings) -> dict:
     found : dict
         `runs`: rows with `sub`, `ses`, `task`, `run`, the run's sidecar; `recordings`: the same with `site`.
     """
-    runs = [entities(path) | {"sidecar": io.read_json(io.sidecar_path(path))} for path in confounds]
+    runs = [entities(path) | {"sidecar": files.read_json(files.sidecar_path(path))} for path in confounds]
     return {"runs": runs, "recordings": [entities(path) | {"excluded": exclusion(path)} for path in recordings]}
 
 
@@ -180,7 +180,7 @@ def channels(paths) -> dict[str, list[str]]:
     found: dict[str, dict] = {}
     for path in paths:
         if not exclusion(path):
-            names = io.read_json(io.sidecar_path(path))["Channels"]
+            names = files.read_json(files.sidecar_path(path))["Channels"]
             found.setdefault(entities(path)["site"], {}).update(dict.fromkeys(names))
     return {site: list(names) for site, names in found.items()}
 
@@ -189,7 +189,7 @@ def raw_files(sidecars) -> list[dict]:
     """Path, size and SHA-256 of every raw file that was read, each once."""
     found = {}
     for path in sidecars:
-        for entry in io.read_json(path).get("RawFiles", []):
+        for entry in files.read_json(path).get("RawFiles", []):
             found[entry["Path"]] = entry
     return [found[path] for path in sorted(found)]
 

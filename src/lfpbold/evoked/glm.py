@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import InputError
-from .hrf import spm_hrf
+from ..errors import InputError
+from ..hemodynamics.hrf import spm_hrf
 
 OVERSAMPLING = 50  # steps of a TR in which stimuli are convolved; nilearn's default
 RESPONSE_S = 24.0  # stimuli that began earlier before the scan leave nothing in it

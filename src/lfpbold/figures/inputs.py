@@ -7,12 +7,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from . import atlases, io, settings
-from .errors import InputError
-from .figures.removal import removal_names
-from .figures.style import count, of_group
-from .job import exclusion
-from .road import hrf as road
+from ..derivatives import files as io
+from ..errors import InputError
+from ..pipeline import atlas as atlases
+from ..pipeline import hrf as road
+from ..study import settings
+from ..workflow.job import exclusion
+from .removal import removal_names
+from .style import count, of_group
 
 ROWS = (
     *("temporal", "spatial", "spatial_group", "regression", "lags", "hrfgrid", "information", "paired", "ttests"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .comparison import fisher_z
-from .errors import InputError
+from ..errors import InputError
+from ..stats.tests import fisher_z
 
 NAN = float("nan")
 SIGNS = ("positive", "negative", "either")

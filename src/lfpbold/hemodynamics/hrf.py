@@ -7,7 +7,7 @@ import math
 import numpy as np
 import scipy
 
-from .errors import InputError
+from ..errors import InputError
 
 
 def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), microtime: int = 16) -> np.ndarray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from .comparison import fisher_z, means_by_animal
-from .hrf import steps
-from .networks import spatial_r
+from ..hemodynamics.hrf import steps
+from ..stats.tests import fisher_z, means_by_animal
+from .maps import spatial_r
 
 
 def apparent_r(true_r, cnr):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .coupling import correlate
-from .networks import slope, spatial_r
-from .surrogates import mixed_with_seed
+from ..coupling.correlation import correlate
+from ..nulls.surrogates import mixed_with_seed
+from .maps import slope, spatial_r
 
 LARGEST_R = 1 - 1e-7  # of which Fisher's z is still finite
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from scipy import linalg, stats
 
-from .errors import InputError
+from ..errors import InputError
 
 KEPT_PER_COMPONENT = 2  # principal components of a scan that are kept for each component sought
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .coupling import correlate
-from .errors import InputError
+from ..coupling.correlation import correlate
+from ..errors import InputError
+from ..stats.resampling import jackknife
 from .reliability import NAN, disattenuated
-from .resampling import jackknife
 
 
 def inter_scan(maps, animals, confidence: float = 0.95) -> dict:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bold import regress_out
-from .coupling import correlate
-from .errors import InputError
+from ..bold.cleaning import regress_out
+from ..coupling.correlation import correlate
+from ..errors import InputError
 
 
 def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radius_mm: float = 1.0) -> np.ndarray:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .coupling import correlate
-from .networks import spatial_r
-from .resampling import finite_rows, hierarchical_bootstrap, jackknife
+from ..coupling.correlation import correlate
+from ..stats.resampling import finite_rows, hierarchical_bootstrap, jackknife
+from .maps import spatial_r
 
 NAN = float("nan")
 

@@ -14,11 +14,11 @@ import math
 import numpy as np
 from scipy import stats
 
-from .animals import EXACT_UP_TO
-from .comparison import fisher_z, t_test
-from .coupling import correlate
-from .errors import InputError
-from .nulls import max_statistic, p_upper
+from ..coupling.correlation import correlate
+from ..errors import InputError
+from ..stats.animals import EXACT_UP_TO
+from ..stats.tests import fisher_z, t_test
+from .tests import max_statistic, p_upper
 
 NAN = float("nan")
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .comparison import fisher_z
-from .coupling import correlate
-from .map_sums import BLOCK, Products, jackknife_interval, jackknife_se, sum_by_animal_maps, taken_animals
-from .networks import seed_map
-from .nulls import against, voxels_in_use
+from ..coupling.correlation import correlate
+from ..networks.maps import seed_map
+from ..stats.tests import fisher_z
+from ._map_products import BLOCK, Products, jackknife_interval, jackknife_se, sum_by_animal_maps, taken_animals
 from .surrogates import mixed_with_seed, with_exact_r
+from .tests import against, voxels_in_use
 
 MEASURES = ("spatial_r", "spatial_slope", "removal_r", "removal_slope")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage, optimize
 
-from .coupling import correlate
-from .errors import InputError
-from .map_sums import jackknife_interval, sum_by_animal_maps, taken_animals
-from .networks import seed_map
-from .nulls import voxels_in_use
+from ..coupling.correlation import correlate
+from ..errors import InputError
+from ..networks.maps import seed_map
+from ._map_products import jackknife_interval, sum_by_animal_maps, taken_animals
 from .surrogates import phase_randomised
+from .tests import voxels_in_use
 
 K_RANGE = (1e-4, 1e3)  # beyond, the law is a step, or zero, for any correlation that data can give
 GRID = np.geomspace(*K_RANGE, 1401)  # steps of about 1.2 %

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft, ndimage, optimize, signal, special
 
-from .errors import InputError
+from ..errors import InputError
 
 SMOOTHING = 0.06  # share of a spectrum's components that its running mean spans: 0.03 Hz at a TR of 1 s
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .coupling import correlate
+from ..coupling.correlation import correlate
+from ..errors import InputError
+from ..hemodynamics.hrf import at_volumes
+from ..networks.maps import seed_map
 from .draws import level_surrogates, norm_of, surrogate_coordinates, surrogates_of
-from .errors import InputError
-from .hrf import at_volumes
-from .networks import seed_map
 from .surrogates import each_phase_randomised
 
 

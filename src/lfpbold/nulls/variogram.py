@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
-from .coupling import correlate
-from .errors import InputError
-from .nulls import max_statistic, p_upper, voxels_in_use
+from ..coupling.correlation import correlate
+from ..errors import InputError
+from .tests import max_statistic, p_upper, voxels_in_use
 
 N_BINS, FARTHEST = 25, 0.25  # of the variogram: up to the lower quarter of all distances, as in the paper
 N_WIDTHS = 12  # each 1.2 to 1.3 times the one before

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import InputError
-from .motion import same_grid
-from .networks import seed_voxels
-from .recordings.plausible import require_plausible
+from ..bold.motion import same_grid
+from ..errors import InputError
+from ..networks.maps import seed_voxels
+from ..recordings.plausible import require_plausible
 
 
 def open_image(path, what: str) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import bold as science
+from ..bold import cleaning as science
 from ..errors import InputError
 from .projection import projector_of
 

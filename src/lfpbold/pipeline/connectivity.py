@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import comparison, ica, network_peak
-from .. import connectivity as science
-from ..coupling import correlate
+from ..coupling.correlation import correlate
 from ..errors import InputError
+from ..networks import connectivity as science
+from ..networks import ica
+from ..networks import peaks as network_peak
+from ..stats import tests
 from .nulls import FEWEST_VOXELS
 from .scan import Scan, counts, generator
 
@@ -172,7 +174,7 @@ class _Regions:
             for removal in REMOVALS:
                 of = [row for row in self._rows if row["removal"] == removal]
                 excess = [row[measure] - row[f"{measure}_null"] for row in of]
-                test = comparison.t_test(excess, [row["sub"] for row in of])
+                test = tests.t_test(excess, [row["sub"] for row in of])
                 more = {f"{measure}_p_animals": test["p_animals"]} | counts([row["sub"] for row in of])
                 found = [row | more if row["removal"] == removal else row for row in found]
         return [row | {"n_regions": len(self.index)} for row in found]
@@ -266,7 +268,7 @@ def _components(scans: Callable, n: int, main: int, networks: Networks, settings
     rows, everywhere = [], np.ones(int(networks.brain.sum()), dtype=bool)
     for k in range(n):
         top = network_peak.peak(found["maps"][k], everywhere, networks.brain, networks.affine)["mm"]
-        test = comparison.t_test(np.arctanh([r[k] for r in kept["r"]]), animals)
+        test = tests.t_test(np.arctanh([r[k] for r in kept["r"]]), animals)
         row = {"component": k + 1, "share": found["share"][k], "converged": found["converged"]}
         row |= dict(zip(("x_mm", "y_mm", "z_mm"), top, strict=True))
         row |= {"r_lfp": float(np.tanh(test["mean"])), "p_animals": test["p_animals"]} | counts(animals)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import comparison
-from .. import coupling as science
-from .. import information as mutual
-from .. import networks as maps
+from ..coupling import correlation as science
+from ..coupling import information as mutual
 from ..errors import InputError
-from ..hrf import delay_grid
+from ..hemodynamics.hrf import delay_grid
+from ..networks import maps
+from ..stats import tests
 from . import hrf as road
 
 
@@ -148,8 +148,8 @@ def _multiunit(columns, bands, main, course, info) -> list[dict]:
             "band": main,
             "r_lfp": r_lfp,
             "r_multiunit": r_multiunit,
-            "r_lfp_partial": comparison.partial_r(r_lfp, r_between, r_multiunit),
-            "r_multiunit_partial": comparison.partial_r(r_multiunit, r_between, r_lfp),
+            "r_lfp_partial": tests.partial_r(r_lfp, r_between, r_multiunit),
+            "r_multiunit_partial": tests.partial_r(r_multiunit, r_between, r_lfp),
             "r_between": r_between,
             "band_low_hz": info["BandHz"][0],
             "band_high_hz": info["BandHz"][1],

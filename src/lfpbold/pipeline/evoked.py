@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import bold as filters
-from .. import clusters, glm
-from .. import evoked as science
+from ..bold import cleaning as filters
+from ..evoked import averages as science
+from ..evoked import clusters, glm
 from . import hrf as road
 from .scan import generator
 

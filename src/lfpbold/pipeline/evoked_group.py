@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from .. import animals as of_animals
-from .. import clusters, comparison, explained
-from .. import variance as science
+from ..coupling import prediction as explained
+from ..evoked import clusters
+from ..networks import averages as science
+from ..stats import animals as of_animals
+from ..stats import tests
 from .evoked import cluster_rows
 from .scan import generator
 
@@ -219,7 +221,7 @@ def _side(tables, measure, state, site, band, confidence) -> dict:
     expected = [row["spatial_r_expected"] for row in mine("nulls")] if measure == "spatial" else []
     expected = float(np.nanmean(expected)) if np.isfinite(expected).any() else nan
     columns = {"r": r, "ci_low": low, "ci_high": high, "expected": expected, "n": len(found)}
-    means = dict(zip(np.unique(subs), comparison.means_by_animal(values, subs), strict=True))
+    means = dict(zip(np.unique(subs), tests.means_by_animal(values, subs), strict=True))
     return {"columns": columns | {"n_animals": len(means)}, "animals": means}
 
 

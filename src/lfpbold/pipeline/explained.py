@@ -7,11 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 from scipy import signal
 
-from .. import commonality, explained, group_nulls, hrf_choice, hrf_estimate
-from ..comparison import fisher_z
-from ..coupling import correlate
+from ..coupling import commonality, prediction
+from ..coupling.correlation import correlate
 from ..errors import InputError
-from ..hrf import spm_hrf
+from ..hemodynamics import fir, grid_search
+from ..hemodynamics.hrf import spm_hrf
+from ..nulls import group as group_nulls
+from ..stats.tests import fisher_z
 from .scan import Scan, counts, generator
 from .significance import InTime
 
@@ -86,7 +88,7 @@ def explained_rows(columns, courses, animals, n_null: int, rng, scans=(), chosen
     if len(set(animals)) < 2:
         return []
     projected = len(scans) > 0 and all(scan.raw is not None for scan in scans)
-    found = explained.all_bands(columns, courses, animals, n_null=0 if projected else n_null, rng=rng)
+    found = prediction.all_bands(columns, courses, animals, n_null=0 if projected else n_null, rng=rng)
     if projected:
         found["p"] = _p_of_shifts(found["r_mean"], scans, chosen, courses, animals, min(n_null, MOST_SHIFTS), rng)
     rows = [{"sub": "group", **counts(animals), "r": found["r_mean"], "r2": found["r2_mean"], "p": found["p"]}]
@@ -102,7 +104,7 @@ def _p_of_shifts(r_mean, scans, chosen, courses, animals, n: int, rng) -> float:
     for _ in range(n):
         drawn = [np.roll(x, rng.integers(1, len(x)), axis=0)[scan.kept] for x, scan in zip(raw, scans, strict=True)]
         columns = [scan.projector.apply(x) for x, scan in zip(drawn, scans, strict=True)]
-        null.append(explained.all_bands(columns, courses, animals)["r_mean"])
+        null.append(prediction.all_bands(columns, courses, animals)["r_mean"])
     return float((1 + (np.array(null) >= r_mean).sum()) / (n + 1))
 
 
@@ -136,7 +138,7 @@ def response(scans: list[Scan], column: int, settings: dict) -> dict | None:
     step = max(1.0, max(scan.tr_s for scan in scans))
     projectors = [scan.projector for scan in scans]
     try:
-        return hrf_estimate.fir(
+        return fir.fir(
             [scan.power[:, column] for scan in scans],
             [scan.power_times_s for scan in scans],
             [scan.course for scan in scans],
@@ -180,7 +182,7 @@ def choice_rows(scans: list[Scan], column: int, grid, estimated: dict | None, ba
         ]
         rows.append({"sub": "group", "method": method, "r": float(np.tanh(fisher_z(found).mean()))})
     if cells and len(r) == len(scans):
-        rows += _grid_rows(hrf_choice.nested(r, animals), cells)
+        rows += _grid_rows(grid_search.nested(r, animals), cells)
     return [{"band": band, **counts(list(animals), row["sub"]), **row} for row in rows]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-from .. import bold as filters
-from .. import hrf as science
+from ..bold import cleaning as filters
+from ..hemodynamics import hrf as science
 
 
 def prepared_power(values, fs_hz: float, settings: dict) -> np.ndarray:

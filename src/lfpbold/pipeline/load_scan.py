@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from . import atlases, io
-from .gather import entities
-from .job import exclusion
-from .road import connectivity, projection
-from .road import hrf as road
-from .road.scan import Scan
-from .settings import band_names
+from ..derivatives import files as io
+from ..derivatives.load import entities
+from ..study.settings import band_names
+from ..workflow.job import exclusion
+from . import atlas, connectivity, projection
+from . import hrf as road
+from .scan import Scan
 
 BIN = re.compile(r"f\d{3,}")
 
@@ -122,7 +122,7 @@ def scans(files, settings: dict, *, brain=None, affine=None, site: str = ""):
             more = {}
             if brain is not None:
                 clean, own, _ = io.read_voxels(paths.bold, paths.brain)
-                more = {"clean": clean[:, brain[own]], "seed": atlases.open_seed(site, settings, brain, affine)}
+                more = {"clean": clean[:, brain[own]], "seed": atlas.open_seed(site, settings, brain, affine)}
             found = scan(paths, settings, bands=bands, **more)
             chosen = [found.bin_names.index(name) for name in bins]
             found.bins, found.bin_names = found.bins[:, chosen], bins
@@ -144,5 +144,5 @@ def networks(settings: dict, site: str, brain, affine) -> connectivity.Networks:
     """
     if not brain.any():
         return connectivity.Networks(brain, affine, None, {}, {})
-    seed, labels = atlases.open_seed(site, settings, brain, affine), atlases.open_labels(settings, brain, affine)
+    seed, labels = atlas.open_seed(site, settings, brain, affine), atlas.open_labels(settings, brain, affine)
     return connectivity.asked(seed, settings["sites"][site], labels, brain, affine, settings["connectivity"])

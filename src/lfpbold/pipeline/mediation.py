@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .. import disparity
-from .. import inter_scan as of_scans
-from .. import mediation as science
+from ..networks import inter_scan as of_scans
+from ..nulls import mediation as science
+from ..nulls import noise_law
 from .nulls import COLUMNS, FEWEST_VOXELS, in_space, rim_of
 from .scan import Scan, counts, generator
 from .significance import Family
@@ -62,7 +62,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
             | {
                 "r": science.correlate(scan.columns, scan.course)[:, 0],
                 "all": science.correlate(scan.columns, scan.clean),
-                "orthogonal": disparity.orthogonal_map(scan.clean, scan.course, scan.columns[:, main]),
+                "orthogonal": noise_law.orthogonal_map(scan.clean, scan.course, scan.columns[:, main]),
                 "rim": rim_of(scan.seed, brain, settings["nulls"]["rim_voxels"]),
             }
         )
@@ -125,8 +125,8 @@ def _k(stacks, animals, names, bands, noise_sd, settings, confidence) -> list[di
     )
     pairs = np.isfinite(stacks["r"]) & np.isfinite(cc)
     owner = np.repeat(np.asarray(animals)[:, None], len(bands), axis=1)
-    of_scans = disparity.k_of(stacks["r"][pairs], cc[pairs], owner[pairs], n_boot, rng, confidence)
-    of_maps = disparity.k_of_maps(
+    of_scans = noise_law.k_of(stacks["r"][pairs], cc[pairs], owner[pairs], n_boot, rng, confidence)
+    of_maps = noise_law.k_of_maps(
         stacks["r"], stacks["all"], stacks["seed"], animals, rng, n_boot=n_boot, confidence=confidence
     )
     noise = np.array([noise_sd[who] for who in names])
@@ -134,7 +134,7 @@ def _k(stacks, animals, names, bands, noise_sd, settings, confidence) -> list[di
     rows = []
     for level, found, predicted in (
         ("scans", of_scans, float(np.sqrt(np.mean(by_scan**2)))),
-        ("averaged", of_maps, disparity.k_of_averaged_noise(noise, stacks["seed"])),
+        ("averaged", of_maps, noise_law.k_of_averaged_noise(noise, stacks["seed"])),
     ):
         interval = {"ci_low": found.get("low", np.nan), "ci_high": found.get("high", np.nan)}
         rows.append(
@@ -147,7 +147,7 @@ def _k(stacks, animals, names, bands, noise_sd, settings, confidence) -> list[di
 def _cross_scan(stacks, animals, main_band) -> list[dict]:
     if len(animals) < 2:
         return []
-    found = disparity.cross_scan(stacks["lfp"], stacks["seed"], animals)
+    found = noise_law.cross_scan(stacks["lfp"], stacks["seed"], animals)
     return [
         {
             "band": main_band,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import bold as masks
-from .. import motion as science
+from ..bold import cleaning as masks
+from ..bold import motion as science
 from ..errors import InputError
 from ..recordings import Bold
 

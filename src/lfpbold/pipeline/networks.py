@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import connectivity
-from .. import networks as maps
+from ..networks import connectivity, maps
 
 
 def networks(

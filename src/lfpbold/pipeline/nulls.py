@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import coherence as of_frequencies
-from .. import coupling, disparity, explained, reliability, variogram
-from .. import mediation as science_of_mediation
-from .. import nulls as chance
+from ..coupling import coherence as of_frequencies
+from ..coupling import correlation, prediction
 from ..errors import InputError
+from ..networks import reliability
+from ..nulls import mediation as science_of_mediation
+from ..nulls import noise_law, variogram
+from ..nulls import tests as chance
 from .scan import Scan, generator
 
 COLUMNS = ("observed", "expected", "null_low", "null_high", "percentile", "p")
@@ -49,7 +51,7 @@ def nulls(scan: Scan, brain, affine, settings: dict) -> dict:
         "bins": _bins(scan, settings),
         "coherence": _coherence(scan, settings),
         "windows": _windows(scan, settings),
-        "orthogonal_maps": disparity.orthogonal_map(scan.clean, scan.course, scan.columns),
+        "orthogonal_maps": noise_law.orthogonal_map(scan.clean, scan.course, scan.columns),
     }
 
 
@@ -64,7 +66,7 @@ def in_time(scan: Scan, columns, raw, settings: dict) -> np.ndarray:
 
 def lags_of(scan: Scan, settings: dict) -> np.ndarray:
     """Lags of the scan, s."""
-    return coupling.lags(settings["coupling"]["lag_max_s"], scan.tr_s)
+    return correlation.lags(settings["coupling"]["lag_max_s"], scan.tr_s)
 
 
 def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +80,7 @@ def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
         like_bold=scan.like_bold,
         draw="seed" if scan.projector is None else "power",
     )
-    return coupling.lagged(*where, scan.like_bold), drawn
+    return correlation.lagged(*where, scan.like_bold), drawn
 
 
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
@@ -111,7 +113,7 @@ def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
         smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.who, "variogram"))
     lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
     rng, before = generator(seed, scan.who, "information"), {"raw": scan.raw, "kept": scan.kept}
-    mutual = explained.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
+    mutual = prediction.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
     p_space, p_space_max = (test(space["r"], space["null"]) for test in (p_two_sided, chance.max_statistic))
     rows = []
     for i in range(len(scan.bands)):
@@ -148,7 +150,7 @@ def _mediated(scan: Scan, brain, settings) -> list[dict]:
         )
         if rim is None:
             without = {"spatial_r": dict.fromkeys(COLUMNS, np.nan)}
-        noise = disparity.k_of_noise(scan.clean, scan.seed, x, NOISE_DRAWS, generator(seed, scan.who, band, "noise"))
+        noise = noise_law.k_of_noise(scan.clean, scan.seed, x, NOISE_DRAWS, generator(seed, scan.who, band, "noise"))
         row = {}
         for name, of in (
             ("spatial_r", found["spatial_r"]),
@@ -171,7 +173,7 @@ def _halves(scan: Scan) -> list[dict]:
         halves = reliability.split_maps(scan.clean, scan.columns[:, i], scan.course)
         row = {f"halves_{name}": halves[name] for name in ("lfp", "seed", "across")} | {"seed_halves": seed_halves}
         if scan.contacts is not None:
-            row["contact_halves"] = float(coupling.correlate(*scan.contacts[:, :, i])[0, 0])
+            row["contact_halves"] = float(correlation.correlate(*scan.contacts[:, :, i])[0, 0])
         rows.append(row)
     return rows
 
@@ -182,7 +184,7 @@ def _bins(scan: Scan, settings) -> list[dict]:
     if not known.size:
         return []
     columns, raw = scan.bins[:, known], None if scan.raw_bins is None else scan.raw_bins[:, known]
-    r, drawn = coupling.correlate(columns, scan.course)[:, 0], in_time(scan, columns, raw, settings)
+    r, drawn = correlation.correlate(columns, scan.course)[:, 0], in_time(scan, columns, raw, settings)
     space = in_space(scan, columns, raw, settings)
     found = {"r": r, "spatial_r": space["r"]}
     for name, observed, null in (("phase", r, drawn), ("spatial", space["r"], space["null"])):
@@ -232,7 +234,7 @@ def _windows(scan: Scan, settings) -> list[dict]:
 
 def rim_of(seed, brain, voxels: int):
     """The seed and its rim, to be left out of a comparison of maps; None where that leaves nothing to compare."""
-    rim = disparity.near_seed(seed, brain, voxels)
+    rim = noise_law.near_seed(seed, brain, voxels)
     return rim if (~rim).sum() >= FEWEST_VOXELS else None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import power as science
 from ..errors import InputError
-from ..hrf import at_volumes
+from ..hemodynamics.hrf import at_volumes
+from ..spectral import power as science
 
 
 def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):

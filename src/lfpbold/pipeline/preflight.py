@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import atlases, events, recordings, select, sheet
-from . import settings as config
-from .bold import require_band
-from .errors import InputError
-from .hrf import spm_hrf
-from .motion import same_grid, scale_to
-from .road.stated import volumes_needed
-from .timing import acquisition_times
+from .. import recordings
+from ..bold.cleaning import require_band
+from ..bold.motion import same_grid, scale_to
+from ..errors import InputError
+from ..hemodynamics.hrf import spm_hrf
+from ..recordings import events
+from ..study import selection, sheet
+from ..study import settings as config
+from ..timing.clock import acquisition_times
+from . import atlas
+from .artefact.stated import volumes_needed
 
 BLOCKS = 5  # stretches of one second of each channel that are looked at
 
@@ -52,7 +55,7 @@ def study(files=(), overrides: dict | None = None) -> Found:
     """
     try:
         settings = config.load(files, overrides)
-        rows = select.marked(sheet.read(settings["recordings"], settings), settings)
+        rows = selection.marked(sheet.read(settings["recordings"], settings), settings)
     except InputError as error:
         return Found({}, [], [str(error)], [], [str(error)])
     of_all, of_recordings = problems_of_all(settings, rows), list(problems_of_recordings(settings, rows))
@@ -114,7 +117,7 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     found, images = [], {}
     for name, path in settings["atlas"].items():
         if path:
-            images[name], problem = _collect(atlases.open_image, path, f"atlas.{name}")
+            images[name], problem = _collect(atlas.open_image, path, f"atlas.{name}")
             found += problem
     brain = images.get("brain")
     for name, image in images.items():
@@ -128,7 +131,7 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
             found.append(f"bold.{name} is on but atlas.{name} names no mask; name one or turn bold.{name} off")
     if brain and not found:
         for site in settings["sites"]:
-            found += _collect(atlases.open_seed, site, settings, brain[0] > 0, brain[1])[1]
+            found += _collect(atlas.open_seed, site, settings, brain[0] > 0, brain[1])[1]
     found += _collect(spm_hrf, 0.1, settings["hrf"]["p"])[1]
     return found
 
@@ -190,7 +193,7 @@ def _bold_problems(bold, row, settings) -> list[str]:
 def _grid_problems(bold, row, settings) -> list[str]:
     if not settings["atlas"]["brain"]:
         return []
-    brain, problem = _collect(atlases.open_image, settings["atlas"]["brain"], "atlas.brain")
+    brain, problem = _collect(atlas.open_image, settings["atlas"]["brain"], "atlas.brain")
     if brain and (scale := scale_to(bold.shape, bold.affine, (brain[0].shape, brain[1]))):
         return [
             f"{row['where']}: {row['bold']} is {1 / scale:g} times as large as atlas.brain by its header; set"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..projector import Projector
+from ..bold.projector import Projector
 
 
 def of_run(bold_info: dict, nuisance) -> Callable:

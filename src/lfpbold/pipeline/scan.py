@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..projector import Projector
+from ..bold.projector import Projector
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import group_nulls as science
-from ..coupling import correlate
+from ..coupling.correlation import correlate
+from ..nulls import group as science
 from .nulls import at_lags, in_time, lags_of
 from .scan import Scan, generator
 

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import InputError
-from .regular import other_kind
+from ..errors import InputError
+from .special_files import other_kind
 
 SUFFIXES = (".nii.gz",)  # of two parts
 EMPTY = ("", "n/a")

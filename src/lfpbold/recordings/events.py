@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import InputError
+from ..evoked.glm import Events
 from . import bids
-from .errors import InputError
-from .glm import Events
 
 
 def read(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 0, task: str = "") -> Events:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..bids import json_object
 from ..errors import InputError
+from .bids import json_object
 
 NCS_HEADER, NCS_RECORD = 16384, 1044
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..bids import inherited, json_object
 from ..errors import InputError
-from ..regular import other_kind
+from .bids import inherited, json_object
 from .nifti_size import require_payload
 from .opened import Bold
+from .special_files import other_kind
 
 MILLIMETRES = {"meter": 1e3, "micron": 1e-3}
 LARGEST_MM = 300.0  # no field of view of a head is larger

@@ -7,8 +7,8 @@ import zlib
 from pathlib import Path
 
 from ..errors import InputError
-from ..regular import other_kind
 from .plausible import require_plausible
+from .special_files import other_kind
 
 GZIP = b"\x1f\x8b"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
-from ..regular import other_kind, pipes
+from .special_files import other_kind, pipes
 
 PACKED, SMALL = 200, 2**28  # times that numbers which were measured are packed smaller, at most; bytes that do no harm
 

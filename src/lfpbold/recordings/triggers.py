@@ -38,7 +38,7 @@ def line_onsets(samples, fs_hz: float) -> np.ndarray:
     if samples.size < 2 or np.ptp(samples) == 0:
         return np.zeros(0)
     if not np.isfinite(samples).all() or np.unique(samples[: 10**6]).size > DIGITAL:
-        from ..trigger_line import edges
+        from ..timing.trigger_line import edges
 
         return edges(samples, fs_hz)
     low, high = samples.min(), samples.max()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from . import io
-from . import settings as config
-from .figure_inputs import sidecar, table
-from .figures.captions import caption
-from .workflow import Plan
+from ..derivatives import files
+from ..figures.captions import caption
+from ..figures.inputs import sidecar, table
+from ..study import settings as config
+from ..workflow.plan import Plan
 
 TABLES = (
     "temporal",
@@ -167,7 +167,7 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
     for start, group, kinds in drawn:
         told = pictures / f"{start}desc-captions.json"
-        texts = io.read_json(told) if told.is_file() else {}
+        texts = files.read_json(told) if told.is_file() else {}
         for kind in kinds:
             figures[(kind, *group)] = _bytes(pictures / f"{start}desc-{kind}.png")
             if kind in texts:

@@ -9,15 +9,19 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import citations, methods, provenance
-from .figures.captions import PANELS, caption
-from .figures.removal import removal_names
-from .figures.style import DPI, number, of_group, pairs, percent
-from .methods import variants as all_variants
-from .methods.answer import TWO_ANIMALS, headline_sentence, summary, two_decimals
-from .methods.numbers import facts
-from .report_inputs import GROUP_FIGURES, Specification, Variant
-from .settings import band_names
+from ..figures.captions import PANELS, caption
+from ..figures.removal import removal_names
+from ..figures.style import DPI, number, of_group, pairs, percent
+from ..study.settings import band_names
+from ..workflow import provenance
+from . import citations, methods
+from .inputs import GROUP_FIGURES, Specification, Variant
+from .views import networks as networks_view
+from .views import nulls
+from .views import tables as numbers
+from .views import variants as all_variants
+from .views.headline import TWO_ANIMALS, headline_sentence, summary, two_decimals
+from .views.tables import facts
 
 SECTIONS = {
     "headline": "The answer",
@@ -140,7 +144,7 @@ def build(
         titles=SECTIONS,
         panel_titles=PANEL_TITLES,
         evoked_titles=EVOKED_TITLES,
-        more_parts=methods.more.PARTS,
+        more_parts=nulls.PARTS,
         tables_behind=TABLES_BEHIND,
         caveat=CAVEAT,
         same_noise=SAME_NOISE,
@@ -223,26 +227,26 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         ),
         "removals": removals,
         "confidence": f"{100 * settings['variance']['confidence']:g} %",
-        "measures": methods.numbers.measure_names(networks["main_band"], removals),
+        "measures": numbers.measure_names(networks["main_band"], removals),
         "figures": variant.figures,
         "caption": variant.caption,
-        "more": methods.more.view(tables, groups, settings),
+        "more": nulls.view(tables, groups, settings),
         "evoked": methods.evoked.view(variant),
-        "beside": methods.numbers.beside(tables["yardstick"]),
+        "beside": numbers.beside(tables["yardstick"]),
         "groups": [_group(variant, variants, *group) for group in groups],
-        "bands": methods.numbers.band_rows(tables, band_names(settings), groups),
-        "infraslow": methods.numbers.band_rows(tables, methods.slow_bands(settings), groups),
+        "bands": numbers.band_rows(tables, band_names(settings), groups),
+        "infraslow": numbers.band_rows(tables, methods.slow_bands(settings), groups),
         "states": tables["states"],
-        "multiunit": methods.numbers.multiunit_rows(tables["multiunit"], groups),
+        "multiunit": numbers.multiunit_rows(tables["multiunit"], groups),
         "multiunit_tests": [row for row in tables["ttests"] if row["test"] == "lfp_minus_multiunit"],
-        "noise": methods.numbers.noise_rows(tables),
+        "noise": numbers.noise_rows(tables),
         "true_r": settings["variance"]["cnr_true_r"],
         "cnr_points": settings["variance"]["cnr_points"],
         "recordings": variant.recordings,
         "runs": methods.runs(variant.recordings),
         "shares": variant.shares,
-        "remain": methods.numbers.remain(tables["flow"]),
-        "unusable": methods.numbers.unusable(tables["flow"]),
+        "remain": numbers.remain(tables["flow"]),
+        "unusable": numbers.unusable(tables["flow"]),
         "flow_steps": tables["flow"] if any(row["kind"] != "entered" for row in tables["flow"]) else [],
         "excluded": tables["excluded"],
         "excluded_whole": [row for row in tables["excluded"] if not _is_block(row)],
@@ -285,15 +289,13 @@ def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> 
         "panels": panels,
         "without": without,
         "ttests": of["ttests"],
-        "noise": [
-            row for row in methods.numbers.noise_rows(variant.tables) if (row["state"], row["site"]) == (state, site)
-        ],
-        "lags": methods.numbers.lag_peaks(of["lags"], band_names(settings)),
-        "shuffled": methods.numbers.shuffled(of, main),
-        "hrfgrid": methods.numbers.best_cell(of["hrfgrid"]),
-        "removals": methods.numbers.removal_rows(of["regression"]),
-        "information": methods.numbers.information_rows(of["information"], band_names(settings)),
-        "networks": methods.networks.view(*(of[name] for name in NETWORK_TABLES)),
+        "noise": [row for row in numbers.noise_rows(variant.tables) if (row["state"], row["site"]) == (state, site)],
+        "lags": numbers.lag_peaks(of["lags"], band_names(settings)),
+        "shuffled": numbers.shuffled(of, main),
+        "hrfgrid": numbers.best_cell(of["hrfgrid"]),
+        "removals": numbers.removal_rows(of["regression"]),
+        "information": numbers.information_rows(of["information"], band_names(settings)),
+        "networks": networks_view.view(*(of[name] for name in NETWORK_TABLES)),
         "state": state,
         "site": site,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..report_inputs import Recording
+from .inputs import Recording
 
 
 def runs(recordings) -> list[Recording]:

@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import io, multiverse, provenance, tables
-from . import settings as config
-from .errors import InputError
+from ..derivatives import files as io, columns as tables
+from . import specification
+from ..workflow import provenance
+from ..study import settings as config
+from ..errors import InputError
 
 # Columns that name a row. In some tables a number, or a word, names it too; elsewhere the same column is a result.
 LABELS = (
@@ -131,13 +133,13 @@ def settings_of_variant(root, name: str) -> dict:
     if found.get("recordings"):
         complete = provenance.portable(complete, provenance.study_of(found))
     kept = {key: value for key, value in complete.items() if not isinstance(value, dict) and key == "seed"}
-    return kept | multiverse.flat(complete)
+    return kept | specification.flat(complete)
 
 
 def differing(a: dict, b: dict) -> list[tuple[str, str, str]]:
     """Keys whose values differ, with both as text; a key that one does not have is `not there`."""
     keys = list(dict.fromkeys([*a, *b]))
-    texts = [(key, *(multiverse.level(of[key]) if key in of else "not there" for of in (a, b))) for key in keys]
+    texts = [(key, *(specification.level(of[key]) if key in of else "not there" for of in (a, b))) for key in keys]
     return [found for found in texts if found[1] != found[2]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .compare_results import LABELS, Comparison, Table, code, differing, versions
+from .compare import LABELS, Comparison, Table, code, differing, versions
 
 SHOWN, FEW, NAMED = 10, 3, 5  # cells of the first table and of others, and rows, unless all are asked for
 OUT = {

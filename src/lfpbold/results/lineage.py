@@ -8,8 +8,10 @@ import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import compare_results, io, multiverse, provenance
-from .errors import InputError
+from . import compare, specification
+from ..derivatives import files as io
+from ..workflow import provenance
+from ..errors import InputError
 
 WIDTH = 116
 ENTITIES = ("sub", "ses", "run", "acq", "state", "site")
@@ -41,7 +43,7 @@ class Tree:
 
     def __init__(self, root):
         self.root = Path(root).resolve()
-        self.settings = compare_results.settings_of(self.root)
+        self.settings = compare.settings_of(self.root)
         described = self.root / "dataset_description.json"
         links = io.read_json(described).get("DatasetLinks", {}) if described.is_file() else {}
         recordings = self.settings.get("recordings")
@@ -95,7 +97,7 @@ class Tree:
         folder = self.root.parents[levels - 1] if levels <= len(self.root.parents) else self.root.parent
         if given.is_absolute() or folder / given != self.root:
             folder, given = self.root.parent, self.root
-        snakefile = Path(__file__).resolve().parents[2] / "Snakefile"
+        snakefile = Path(__file__).resolve().parents[3] / "Snakefile"
         parts = ["snakemake", "--cores", "1", "--force", "--directory", str(folder)]
         parts += ["--snakefile", str(snakefile)] if snakefile.is_file() else []
         parts += ["--configfile", str(self.root / "config.resolved.yaml")]
@@ -217,7 +219,7 @@ def _settings(settings: dict):
     """One line per section: `bold: fwhm_mm 0.75, detrend linear`."""
     for section, values in settings.items():
         inside = values if isinstance(values, dict) else {"": values}
-        yield f"{section}: {', '.join(f'{key} {multiverse.level(value)}'.strip() for key, value in inside.items())}"
+        yield f"{section}: {', '.join(f'{key} {specification.level(value)}'.strip() for key, value in inside.items())}"
 
 
 def came_of(tree: Tree, path: Path) -> list[str]:

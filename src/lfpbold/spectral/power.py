@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft, signal
 
-from .errors import InputError
+from ..errors import InputError
 
 TAPERS = {"hamming": signal.windows.hamming, "hann": signal.windows.hann, "boxcar": signal.windows.boxcar}
 MULTIUNIT_WINDOW_S, MULTIUNIT_STEP_S = 0.1, 0.05

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize, stats
 
-from .comparison import means_by_animal, t_test
 from .resampling import finite_rows, hierarchical_bootstrap
+from .tests import means_by_animal, t_test
 
 NAN = float("nan")
 EXACT_UP_TO = 16  # animals; 2¹⁶ sign patterns are still enumerated

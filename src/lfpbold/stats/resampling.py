@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from .errors import InputError
+from ..errors import InputError
 
 NAN = float("nan")
 

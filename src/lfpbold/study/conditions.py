@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path
 
-from .bids import parse
-from .errors import InputError
+from ..errors import InputError
+from ..recordings.bids import parse
 
 REST = "rest"
 NONE = "none"  # in the column `events`: a file beside the BOLD that is not to be used

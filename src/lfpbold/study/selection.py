@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import difflib
 
+from ..errors import InputError
 from . import settings as config
-from .errors import InputError
 
 LABELS = ("sub", "ses", "run", "state", "site")
 

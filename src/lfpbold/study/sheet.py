@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from ..errors import InputError, printable
+from ..recordings.special_files import other_kind
 from .conditions import REST, refuse_same_names, with_task
-from .errors import InputError, printable
-from .regular import other_kind
 
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude", "task", "events")
 REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")

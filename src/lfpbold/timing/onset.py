@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import fft
 
-from .artefact import coefficients
-from .errors import InputError
-from .gradient_period import INTERPOLATION, fit_period, peak_between
-from .template import PADDING, Acquisitions, BandLimited, Spline, knots_per_sample, padded
-from .timing import Clock
+from ..artefact.regression import coefficients
+from ..artefact.template import PADDING, Acquisitions, BandLimited, Spline, knots_per_sample, padded
+from ..errors import InputError
+from .clock import Clock
+from .period import INTERPOLATION, fit_period, peak_between
 
 MAX_PPM = 2000.0  # difference of the clocks that is looked for where nothing else is known
 REPEATS = 0.3  # correlation of differences of samples, one to three volumes apart, that tells a scan

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft
 
-from .timing import Clock
+from .clock import Clock
 
 INTERPOLATION = 16  # values on either side of a maximum, from which it is found between samples
 LAGS = 5  # delays in a row that are tried

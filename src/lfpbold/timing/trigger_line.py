@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from .errors import InputError
+from ..errors import InputError
 
 
 def edges(signal, fs_hz: float, *, falling: bool = False, dead_s: float = 1e-3) -> np.ndarray:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import InputError
-from .timing import Clock, acquisition_times
+from ..errors import InputError
+from .clock import Clock, acquisition_times
 
 STRAY = 0.1  # of the interval between triggers: further from its place a trigger is none
 MOST_WRONG = 0.05  # share of triggers that may be missed, and that may be too many

@@ -12,7 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
-from . import io
+from ..derivatives import files
 
 PARTIAL = ".partial-"
 LIST = ".whole.json"
@@ -34,7 +34,7 @@ def publish(folders) -> None:
     folders = [Path(folder) for folder in folders]
     moves = [(item, item.parent.parent / item.name) for folder in folders for item in sorted(folder.iterdir())]
     for path in (*(item for item, _ in moves), *folders):
-        io.to_disk(path)
+        files.to_disk(path)
     _commit(folders)
     try:
         for item, place in moves:
@@ -75,15 +75,15 @@ def _commit(folders: list[Path]) -> None:
     first = folders[0]
     draft = first / f"{LIST}.draft"
     draft.write_text(json.dumps([os.path.relpath(folder, first) for folder in folders]), encoding="utf-8")
-    io.to_disk(draft)
+    files.to_disk(draft)
     draft.replace(first / LIST)
-    io.to_disk(first)
+    files.to_disk(first)
 
 
 def _leave(folders: list[Path]) -> None:
     """Remove the emptied folders, the one with the list last, when their files' new names are on the disk."""
     for folder in folders:
-        io.to_disk(folder.parent)
+        files.to_disk(folder.parent)
     for folder in reversed(folders):
         (folder / LIST).unlink(missing_ok=True)
         if folder.is_dir():

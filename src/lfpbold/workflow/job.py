@@ -15,9 +15,10 @@ from typing import NoReturn
 
 import threadpoolctl
 
-from . import at_work, io, moving, provenance, system_errors
-from .errors import InputError
-from .settings import digest
+from ..derivatives import files
+from ..errors import InputError
+from ..study.settings import digest
+from . import atomic, lock, os_errors, provenance
 
 NEED_A_SIDECAR = (".png", ".svg", ".html")  # what adapters write without one
 
@@ -51,7 +52,7 @@ class Job:
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
         self._folders = {
-            path.parent: path.parent / f"{moving.PARTIAL}{snakemake.rule}-{path.name}" for path in final.values()
+            path.parent: path.parent / f"{atomic.PARTIAL}{snakemake.rule}-{path.name}" for path in final.values()
         }
         self.output = SimpleNamespace(**{name: str(self._folders[p.parent] / p.name) for name, p in final.items()})
         self._results = results_folder(self._log, final.values())
@@ -136,16 +137,16 @@ class Job:
             target = self._folders[path.parent] / path.name
             if path.suffix != ".json":
                 target.write_bytes(b"")
-            io.write_json(io.sidecar_path(target), content)
+            files.write_json(files.sidecar_path(target), content)
         self._publish()
 
     def _publish(self) -> None:
         """Move everything to its place; only whole files ever stand there."""
         for path in self._final.values():
-            told = io.sidecar_path(self._folders[path.parent] / path.name)
+            told = files.sidecar_path(self._folders[path.parent] / path.name)
             if path.suffix in NEED_A_SIDECAR and not told.exists():
-                io.write_json(told, self.info)
-        moving.publish(list(self._folders.values()))
+                files.write_json(told, self.info)
+        atomic.publish(list(self._folders.values()))
 
     def __exit__(self, kind, error, trace):
         try:
@@ -204,7 +205,7 @@ def start(snakemake) -> Job:
     log = Path(snakemake.log[0])
     results = results_folder(log, [Path(path) for _, path in snakemake.output.items()])
     try:
-        at_work.join(results)
+        lock.join(results)
         return _begun(snakemake)
     except OSError as error:
         _stop_if_refused(snakemake, error, results)
@@ -225,7 +226,7 @@ def _begun(snakemake) -> Job:
 def exclusion(path) -> dict | None:
     """Why a recording was excluded (`Step`, `Reason`, `Kind`), from an output's sidecar; None where it was not."""
     try:
-        return io.read_json(io.sidecar_path(path)).get("Excluded")
+        return files.read_json(files.sidecar_path(path)).get("Excluded")
     except (OSError, ValueError, AttributeError):
         return None
 
@@ -241,11 +242,11 @@ def _stop(snakemake, reason: str, code: int = 1) -> NoReturn:
 
 def _stop_if_refused(snakemake, error: BaseException | None, results) -> None:
     """Stop where an error, or what caused it, is one of the machine: an input that is gone, a full disk, and so on."""
-    gone = system_errors.gone(snakemake.input)
+    gone = os_errors.gone(snakemake.input)
     if gone:
         _stop(snakemake, gone)
     while error is not None:
-        if isinstance(error, OSError) and (reason := system_errors.said(error, results)):
+        if isinstance(error, OSError) and (reason := os_errors.said(error, results)):
             _stop(snakemake, reason)
         error = error.__cause__ or error.__context__
 
@@ -253,7 +254,7 @@ def _stop_if_refused(snakemake, error: BaseException | None, results) -> None:
 def _stop_if_ended(snakemake, error: BaseException) -> None:
     """Stop where the job was told to end."""
     if isinstance(error, KeyboardInterrupt | _Ended):
-        _stop(snakemake, f"was told to end; to go on, {system_errors.AGAIN}", code=getattr(error, "code", 130))
+        _stop(snakemake, f"was told to end; to go on, {os_errors.AGAIN}", code=getattr(error, "code", 130))
 
 
 class _Ended(SystemExit):

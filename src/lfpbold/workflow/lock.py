@@ -14,9 +14,9 @@ import threading
 import uuid
 from pathlib import Path
 
-from . import moving
-from .errors import InputError
-from .system_errors import AGAIN, said
+from ..errors import InputError
+from . import atomic
+from .os_errors import AGAIN, said
 
 try:
     import fcntl
@@ -76,7 +76,7 @@ def claim(results) -> list[Path]:
             f"{results}: another run is at work in this folder, or jobs of a run that was killed still are; wait until"
             " they have ended, or choose another folder with --config results=FOLDER"
         )
-    return moving.recover(results)
+    return atomic.recover(results)
 
 
 def end_on_request() -> None:
@@ -108,7 +108,7 @@ def join(results) -> None:
 
 def after_failure(results, logs) -> str | None:
     """Clear what killed jobs of this run left, and one sentence about them, from Snakemake's logs; None without any."""
-    moving.recover(results)
+    atomic.recover(results)
     paths = [Path(path) for path in ([logs] if isinstance(logs, str) else logs or [])]
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
     if not any(words in text for words in KILLED for text in texts):

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from .moving import PARTIAL
+from .atomic import PARTIAL
 
 AGAIN = "run the same command again: it goes on from there"
 UNWRITABLE = {

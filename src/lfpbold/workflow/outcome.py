@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import io
+from ..derivatives import files
 
 LEFT_OUT = 3  # exit status of a run that is complete but for recordings that could not be used
 MOST = 10  # failed jobs that are named
@@ -32,7 +32,7 @@ def lost(results, variants) -> list[Lost]:
     for name in variants:
         table = Path(results) / name / "excluded.tsv"
         if table.is_file() and table.stat().st_size:
-            whole = {_key(row): row for row in io.read_table(table) if np.isnan(row["n_volumes"])}
+            whole = {_key(row): row for row in files.read_table(table) if np.isnan(row["n_volumes"])}
             unusable = {key: row for key, row in whole.items() if row.get("kind") == "unusable"}
             found.append(Lost(table, unusable, frozenset(whole)))
     return found

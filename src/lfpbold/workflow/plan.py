@@ -7,10 +7,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from . import select
-from . import settings as config
-from .conditions import REST
-from .errors import InputError
+from ..errors import InputError
+from ..study import selection
+from ..study import settings as config
+from ..study.conditions import REST
 
 # Columns that jobs read: of a run, which several sites may share, and of a recording besides.
 RUN_COLUMNS = ("sub", "ses", "run", "state", "bold", "input", "where")
@@ -55,9 +55,9 @@ class Plan:
         self._settings = settings
         self._complete = {name: config.variant(settings, name) for name in self.variants}
         self._owners = config.owners(settings)
-        self._listed = select.by_variant(rows, self._complete)
+        self._listed = selection.by_variant(rows, self._complete)
         self._rows = {name: [row for row in found if not row["exclude"]] for name, found in self._listed.items()}
-        marked = select.marked(rows, settings)
+        marked = selection.marked(rows, settings)
         self.rows = [row for row in marked if not row["exclude"]]
         self.left_out = [row for row in marked if row["exclude"]]
         self._by_recording = {(*_run_of(r), r["site"]): r for r in self.rows}
@@ -188,7 +188,7 @@ def code_digest(*modules: str) -> str:
 
     Snakemake does not see a change in an imported module; this number, in a rule's params, makes it run again.
     """
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     seen: dict[str, bytes] = {}
 
     def add(name: str) -> None:
@@ -203,7 +203,7 @@ def code_digest(*modules: str) -> str:
 
     for module in modules:
         add(module)
-    for template in sorted((package / "templates").iterdir()) if "report" in modules else ():
+    for template in sorted((package / "report" / "templates").iterdir()) if "report.page" in modules else ():
         seen[template.name] = template.read_bytes()
     return hashlib.sha256(b"".join(seen[name] for name in sorted(seen))).hexdigest()[:12]
 

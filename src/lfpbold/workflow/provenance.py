@@ -12,8 +12,9 @@ from pathlib import Path, PurePath
 
 import yaml
 
-from . import __version__, io
-from .settings import digest
+from .. import __version__
+from ..derivatives import files
+from ..study.settings import digest
 
 LIBRARIES = ("antspyx", "h5py", "matplotlib", "nibabel", "numpy", "pandas", "pybv", "pynwb", "scipy", "snakemake")
 # What BIDS has no names for yet. Each variant is a dataset of its own.
@@ -114,7 +115,7 @@ def fingerprint(path, *, made_here: bool) -> str:
     A sidecar is short, whatever the size of its file, and holds the digests of what the file was made from: a chain
     of sidecars whose digests agree leads back to the hashes of the raw files.
     """
-    sidecar = io.sidecar_path(path)
+    sidecar = files.sidecar_path(path)
     with (sidecar if made_here and sidecar.is_file() else Path(path)).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

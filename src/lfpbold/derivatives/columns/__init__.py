@@ -1,8 +1,8 @@
 """The columns of every table: description and unit, as they stand in the table's JSON sidecar."""
 
-from . import chance, evoked, networks, scan, study
-from .chance import BINS, COHERENCE, NULLS, WINDOWS
+from . import evoked, networks, nulls, scan, study
 from .networks import matrix_columns, matrix_of
+from .nulls import BINS, COHERENCE, NULLS, WINDOWS
 from .scan import (
     CONFOUNDS,
     ELECTRODES,
@@ -53,19 +53,19 @@ NETWORKS = {
     "components": networks.COMPONENTS,
 }
 MEDIATION = {
-    "mediation": chance.MEDIATION,
-    "k": chance.K,
-    "cross_scan": chance.CROSS_SCAN,
-    "inter_scan": chance.INTER_SCAN,
-    "significance": chance.SIGNIFICANCE,
+    "mediation": nulls.MEDIATION,
+    "k": nulls.K,
+    "cross_scan": nulls.CROSS_SCAN,
+    "inter_scan": nulls.INTER_SCAN,
+    "significance": nulls.SIGNIFICANCE,
 }
 EXPLAINED = {
-    "explained": chance.EXPLAINED,
-    "commonality": chance.COMMONALITY,
-    "response": chance.RESPONSE,
-    "hrfchoice": chance.HRFCHOICE,
-    "pairing": chance.PAIRING,
-    "significance": chance.SIGNIFICANCE,
+    "explained": nulls.EXPLAINED,
+    "commonality": nulls.COMMONALITY,
+    "response": nulls.RESPONSE,
+    "hrfchoice": nulls.HRFCHOICE,
+    "pairing": nulls.PAIRING,
+    "significance": nulls.SIGNIFICANCE,
 }
 # Of runs with stimuli: of one run or recording, of a state and site, and of the study.
 EVOKED = {"clusters": evoked.SCAN_CLUSTERS, "responses": evoked.SCAN_RESPONSES}
@@ -76,7 +76,7 @@ EVOKED_AVERAGE = {
 }
 # The tables of the study, in `group/`. No p of a scan stands there without that of the animals beside it.
 GROUP = {
-    "temporal": scan.TEMPORAL | chance.OVER_ANIMALS,
+    "temporal": scan.TEMPORAL | nulls.OVER_ANIMALS,
     "spatial": scan.SPATIAL,
     "lags": study.LAGS,
     "spatial_group": study.SPATIAL_GROUP,
@@ -88,14 +88,14 @@ GROUP = {
     "paired": study.PAIRED,
     "ttests": study.TTESTS,
     "states": study.STATES,
-    "nulls": NULLS | chance.OVER_ANIMALS | chance.IN_SPACE_OVER_ANIMALS,
-    "bins": BINS | chance.OVER_ANIMALS | chance.IN_SPACE_OVER_ANIMALS,
-    "coherence": COHERENCE | chance.OF_SCORES_OVER_ANIMALS,
-    "windows": WINDOWS | chance.OF_SCORES_OVER_ANIMALS,
+    "nulls": NULLS | nulls.OVER_ANIMALS | nulls.IN_SPACE_OVER_ANIMALS,
+    "bins": BINS | nulls.OVER_ANIMALS | nulls.IN_SPACE_OVER_ANIMALS,
+    "coherence": COHERENCE | nulls.OF_SCORES_OVER_ANIMALS,
+    "windows": WINDOWS | nulls.OF_SCORES_OVER_ANIMALS,
     **{name: columns for name, columns in MEDIATION.items() if name != "significance"},
     **EXPLAINED,
-    "reliability": chance.RELIABILITY,
-    "animals": chance.ANIMALS,
+    "reliability": nulls.RELIABILITY,
+    "animals": nulls.ANIMALS,
     "noise": study.NOISE,
     "noise_curve": study.NOISE_CURVE,
     "yardstick": study.YARDSTICK,

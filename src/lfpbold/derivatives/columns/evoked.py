@@ -1,6 +1,6 @@
 """Columns of the tables of runs with stimuli."""
 
-from .labels import BAND, LABELS, OF_GROUP
+from .common import BAND, LABELS, OF_GROUP
 
 CONTRAST = {"contrast": ("Contrast of trial types, by its configured name; a trial type alone is against baseline", "")}
 CLUSTER = {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .labels import COUNTS, LABELS, OF_GROUP
+from .common import COUNTS, LABELS, OF_GROUP
 
 _AGAINST = {
     "": "{measure}",

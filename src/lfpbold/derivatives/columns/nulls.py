@@ -1,6 +1,6 @@
 """Columns of the tables of nulls, reliability and animals."""
 
-from .labels import BAND, COUNTS, LABELS, OF_GROUP
+from .common import BAND, COUNTS, LABELS, OF_GROUP
 
 AGAINST = {
     "observed": ("What was found", ""),

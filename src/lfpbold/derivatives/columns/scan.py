@@ -1,6 +1,6 @@
 """Columns of the tables and series of one recording."""
 
-from .labels import BAND, HRF_CELL, LABELS, LAG
+from .common import BAND, HRF_CELL, LABELS, LAG
 
 TEMPORAL = {
     **LABELS,

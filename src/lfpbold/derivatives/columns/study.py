@@ -1,6 +1,6 @@
 """Columns of the tables of the whole study."""
 
-from .labels import BAND, COUNTS, HRF_CELL, LABELS, LAG, OF_GROUP, OVER_SCANS
+from .common import BAND, COUNTS, HRF_CELL, LABELS, LAG, OF_GROUP, OVER_SCANS
 from .scan import INFORMATION, REGRESSION
 
 LAGS = {

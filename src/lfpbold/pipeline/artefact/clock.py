@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..artefact import knots_needed
-from ..gradient_period import fit_period
-from ..onset import find_scan, follow_volumes, refine_aliased, volume_jitter
-from ..recordings import Bold, Lfp, OneChannel
+from ...artefact.regression import knots_needed
+from ...recordings import Bold, Lfp, OneChannel
+from ...timing.onset import find_scan, follow_volumes, refine_aliased, volume_jitter
+from ...timing.period import fit_period
 from .stated import Timing, after_dummies, covered, named, stated
 
 FEW_VOLUMES = 100  # that tell whether the artefact is aliased

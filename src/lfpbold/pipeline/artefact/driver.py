@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from .. import artefact as science
-from .. import lfp_filters as filters
-from ..recordings import Bold, Lfp, OneChannel, check_range
-from . import channel, passes, quality
+from ...artefact import regression as science
+from ...recordings import Bold, Lfp, OneChannel, check_range
+from ...spectral import filters
 from . import clock as clocks
+from . import passes, quality, streaming
 from .multiunit import Multiunit
 from .stated import volumes_needed
 
@@ -59,10 +59,10 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads
     )
     multiunit = Multiunit(settings["multiunit_hz"] if stage == "raw" else None, lfp.fs_hz, clock, bold.n_volumes)
     begin, end = quality.scan_span(lfp.fs_hz, clock, bold.n_volumes)
-    resampler = channel.resampler(lfp, settings, stage)
+    resampler = streaming.resampler(lfp, settings, stage)
     fs_hz, n = resampler.rate, resampler.length(max(min(end, lfp.n_samples) - begin, 0))
-    cleaned = channel.on_disk((len(lfp.channels), n))
-    streams = channel.channels(lfp, timing, settings, stage, multiunit, cleaned)
+    cleaned = streaming.on_disk((len(lfp.channels), n))
+    streams = streaming.channels(lfp, timing, settings, stage, multiunit, cleaned)
     noted, notches, knots = list(timing.notes), np.zeros(0), 0
     qc: dict = {"artefact": {}, "spectrogram": {}}
     with ThreadPoolExecutor(threads) as pool:
@@ -187,7 +187,7 @@ def _band_limited(cleaned, fs_hz, timing, bold, settings, pool) -> np.ndarray:
 
     def work(samples):
         filters.band_limit(samples, fs_hz, out=samples, **options)
-        channel.forget(samples)
+        streaming.forget(samples)
 
     list(pool.map(work, cleaned))
     return notches

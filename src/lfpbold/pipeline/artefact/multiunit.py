@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import power as spectra
-from ..timing import Clock
+from ...spectral import power as spectra
+from ...timing.clock import Clock
 
 OUTSIDE_S = 300.0  # before and after the scan, at most
 

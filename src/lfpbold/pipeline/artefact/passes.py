@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..recordings import Lfp, check_range
-from ..removal import Plan, Removal, pieces
+from ...artefact.blockwise import Plan, Removal, pieces
+from ...recordings import Lfp, check_range
 
 CHANNELS = 16  # that are worked on together; a recording of more is read again for each group of them
 BLOCK_BYTES = 2**25  # of a recording without an artefact that are read at once

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import locked
-from .. import power as spectra
-from ..timing import Clock
+from ...artefact import quality
+from ...spectral import power as spectra
+from ...timing.clock import Clock
 from .multiunit import within
 
 QC_SECONDS = 0.5  # of trace that is kept for the figure
@@ -103,14 +103,14 @@ def numbers(before, after, fs_hz, timing, mains_hz, channel) -> dict:
     edges = np.geomspace(1, fs_hz / 2, 200)
     density = {}
     for name, series in (("before", before), ("after", after)):
-        frequencies, values = locked.mean_spectrum(series, fs_hz, 2.0)
+        frequencies, values = quality.mean_spectrum(series, fs_hz, 2.0)
         density[name] = np.exp(np.interp(np.log(edges), np.log(frequencies[1:]), np.log(values[1:] + 1e-12)))
     return {
         "Channel": channel,
         "SamplingFrequency": fs_hz,
-        "Residue": locked.residue(before, after, fs_hz, slice_rate, mains_hz),
-        "Lines": locked.lines(*repeating, mains_hz),
-        "Locked": locked.locked(*repeating),
+        "Residue": quality.residue(before, after, fs_hz, slice_rate, mains_hz),
+        "Lines": quality.lines(*repeating, mains_hz),
+        "Locked": quality.locked(*repeating),
         "TraceStart": middle / fs_hz,
         "TraceBefore": np.round(before[trace], 2),
         "TraceAfter": np.round(after[trace], 2),

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..errors import InputError
-from ..recordings import Bold, Lfp, require_scan
-from ..timing import Clock, acquisition_times
-from ..triggers import match_triggers
+from ...errors import InputError
+from ...recordings import Bold, Lfp, require_scan
+from ...timing.clock import Clock, acquisition_times
+from ...timing.triggers import match_triggers
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import weakref
 
 import numpy as np
 
-from .. import lfp_filters as filters
+from ...spectral import filters
 from . import quality
 from .multiunit import Multiunit, within
 

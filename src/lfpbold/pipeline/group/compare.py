@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import animals as of_animals
-from .. import comparison as science
+from ...stats import animals as of_animals
+from ...stats import tests as science
 
 MEASURES = {"r": "r", "rho": "r_spearman"}
 

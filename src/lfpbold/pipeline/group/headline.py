@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import variance as science
+from ...networks import averages as science
 
 
 def noise(state, site, temporal, spatial, main_band: str, settings: dict, seed: int) -> dict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from .. import comparison
+from ...stats import tests as comparison
 
 CORRELATIONS = {"temporal": ("r",), "nulls": ("r", "spatial_r_observed"), "bins": ("r", "spatial_r"), "pairing": ("r",)}
 SCORES = ("coherence", "windows")

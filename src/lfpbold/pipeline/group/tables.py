@@ -6,11 +6,10 @@ import itertools
 
 import numpy as np
 
-from .. import networks as maps
-from .. import published
-from .. import variance as science
-from ..comparison import mean_and_sem
-from . import compare, over_animals, reliability
+from ...networks import averages as science
+from ...networks import maps
+from ...stats.tests import mean_and_sem
+from . import compare, over_animals, published, reliability
 from .headline import headline, noise, noise_curve
 
 GROUP_LABELS = {"sub": "group", "ses": "", "run": ""}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ..report_inputs import Variant
-from . import evoked, more, networks, numbers, surrogates
+from ..inputs import Variant
+from ..text import runs, span
+from ..views import networks
+from . import evoked
+from . import nulls as surrogates
 from .analysis import SOFTWARE, controls, coupling, data, variance
 from .analysis import networks as removal
 from .artefact import lfp
 from .preprocessing import bold, motion, power_and_hrf, slow_bands
-from .words import runs, span
 
-__all__ = ["more", "networks", "numbers", "runs", "sections", "slow_bands", "span"]
+__all__ = ["networks", "runs", "sections", "slow_bands", "span"]
 
 
 def sections(variant: Variant) -> list[tuple[str, str]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..report_inputs import Variant
-from .words import count, dropped_whole, join, runs, span
+from ..inputs import Variant
+from ..text import count, dropped_whole, join, runs, span
 
 SOFTWARE = (
     "The workflow is written in Snakemake [@molder2021] and Python, with NumPy [@harris2020] and SciPy "

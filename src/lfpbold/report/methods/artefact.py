@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .words import count, join, span
+from ..text import count, join, span
 
 
 def lfp(settings: dict, ran) -> str:

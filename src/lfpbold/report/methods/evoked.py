@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..report_inputs import EVOKED_FIGURES, Variant
-from .words import count, join, runs
+from ..inputs import EVOKED_FIGURES, Variant
+from ..text import count, join, runs
 
 PERMUTED = {
     "sign_flips": "sign flips of the volumes that the whitened model without the contrast leaves [@winkler2014]",

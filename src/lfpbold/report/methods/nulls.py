@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import count
+from ..text import count
 
 
 def paragraphs(settings: dict) -> list[tuple[str, str]]:

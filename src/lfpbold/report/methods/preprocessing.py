@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..power import MULTIUNIT_STEP_S, MULTIUNIT_WINDOW_S
-from .words import count, join, span
+from ...spectral.power import MULTIUNIT_STEP_S, MULTIUNIT_WINDOW_S
+from ..text import count, join, span
 
 WORDS = {
     "constant": "a constant",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..figures.style import count, number, percent
+from ...figures.style import count, number, percent
 
 TWO_ANIMALS = "two animals: one degree of freedom"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ..figures.style import count, number, of_group
-from ..settings import band_names
-from . import best, significance
-from .answer import two_decimals
+from ...figures.style import count, number, of_group
+from ...study.settings import band_names
+from . import prediction, significance
+from .headline import two_decimals
 
 PARTS = {
     "mediation": "Is it more than mediation through the seed?",
@@ -67,10 +67,10 @@ def view(tables: dict, groups, settings: dict) -> dict:
             row | {"name": RELIABILITY[row["measure"]]} for row in tables["reliability"] if row["band"] == main
         ],
         "inter_scan": [row | {"name": MAPS[row["map"]]} for row in tables["inter_scan"]],
-        "explained": best.explained_rows(tables["explained"], groups),
-        "commonality": best.largest_parts(tables["commonality"], groups),
-        "hrfchoice": best.choice_rows(tables["hrfchoice"], groups),
-        "spectrum": best.spectrum_rows(tables, groups, names),
+        "explained": prediction.explained_rows(tables["explained"], groups),
+        "commonality": prediction.largest_parts(tables["commonality"], groups),
+        "hrfchoice": prediction.choice_rows(tables["hrfchoice"], groups),
+        "spectrum": prediction.spectrum_rows(tables, groups, names),
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..figures.style import of_group
-from .numbers import mean
+from ...figures.style import of_group
+from .tables import mean
 
 METHODS = {
     "config": "configured HRF",

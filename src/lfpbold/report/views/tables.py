@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from ..figures.style import count, of_group
-from .answer import summary
-from .words import span
+from ...figures.style import count, of_group
+from ..text import span
+from .headline import summary
 
 NO_GROUP = {"r": math.nan, "ci_low": math.nan, "ci_high": math.nan, "n_animals": math.nan}
 MAPS = ("temporal", "spatial_scan", "spatial_group")  # measures of the yardstick that every band has

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from .. import compare_results, multiverse
-from ..figures.specification import MEASURES
-from ..figures.style import number, of_group, pairs, percent
+from ...figures.specification import MEASURES
+from ...figures.style import number, of_group, pairs, percent
+from ...results import compare
+from ...results import specification as multiverse
 
 
 def view(variants, members, changes: dict[str, list], specification, main_band: str) -> dict:
@@ -107,7 +108,7 @@ def _key(row: dict) -> tuple:
 
 def changed(first: dict, settings: dict) -> list[tuple[str, str, str]]:
     """The settings in which a variant differs from the first one: key, the first one's value, its own."""
-    return compare_results.differing(multiverse.flat(first), multiverse.flat(settings))
+    return compare.differing(multiverse.flat(first), multiverse.flat(settings))
 
 
 def differences(reference: dict, settings: dict) -> list[str]:

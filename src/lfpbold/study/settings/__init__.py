@@ -3,17 +3,7 @@
 from .checks import require_files, validate
 from .files import TABLES, default_file, merge, read_yaml
 from .loading import load
-from .stretches import (
-    FOLLOWS,
-    SECTIONS,
-    band_names,
-    digest,
-    owner,
-    owners,
-    stretch_settings,
-    together,
-    upstream,
-)
+from .stretches import FOLLOWS, SECTIONS, band_names, digest, owner, owners, stretch_settings, together, upstream
 from .variants import SHARED, choices, count, multiverses, variant
 
 __all__ = [

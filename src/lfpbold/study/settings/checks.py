@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from ..errors import InputError
+from ...errors import InputError
 from .files import FAST, schema_file
 from .variants import SHARED, variant
 

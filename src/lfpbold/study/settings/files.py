@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from ..errors import InputError
-from ..regular import other_kind
+from ...errors import InputError
+from ...recordings.special_files import other_kind
 
 # Tables keyed by names of the user's own: a study that names its sites does not also get ours.
 TABLES = ("sites", "states", "bands", "variants")
@@ -16,14 +16,14 @@ TABLES = ("sites", "states", "bands", "variants")
 
 def default_file() -> Path:
     """The complete default configuration: the repository's own, or the copy inside an installed package."""
-    repository = Path(__file__).resolve().parents[3] / "config" / "config.yaml"
-    return repository if repository.is_file() else Path(__file__).parents[1] / "defaults" / "config.yaml"
+    repository = Path(__file__).resolve().parents[4] / "config" / "config.yaml"
+    return repository if repository.is_file() else Path(__file__).parents[2] / "defaults" / "config.yaml"
 
 
 def schema_file() -> Path:
     """The JSON Schema of the configuration, from the same place."""
-    repository = Path(__file__).resolve().parents[3] / "workflow" / "schemas"
-    folder = repository if repository.is_dir() else Path(__file__).parents[1] / "defaults" / "schemas"
+    repository = Path(__file__).resolve().parents[4] / "workflow" / "schemas"
+    folder = repository if repository.is_dir() else Path(__file__).parents[2] / "defaults" / "schemas"
     return folder / "config.schema.yaml"
 
 

@@ -10,7 +10,7 @@ import re
 
 import yaml
 
-from ..errors import InputError
+from ...errors import InputError
 from .files import merge
 
 SHARED = ("recordings", "results", "seed", "run", "input", "variants")  # the same in every variant

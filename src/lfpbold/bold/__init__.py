@@ -1,0 +1,1 @@
+"""Motion and cleaning of the BOLD signal."""

@@ -1,0 +1,1 @@
+"""Files that this package writes: formats, columns, and many of them at once."""

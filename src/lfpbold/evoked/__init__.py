@@ -1,0 +1,1 @@
+"""Runs with stimuli: general linear model, clusters, averages around events."""

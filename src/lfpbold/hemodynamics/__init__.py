@@ -1,0 +1,1 @@
+"""Hemodynamic response functions: canonical, chosen from a grid, or estimated by a finite impulse response."""

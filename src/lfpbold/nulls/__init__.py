@@ -1,0 +1,1 @@
+"""Null distributions: surrogates, closed-form expectations, and p values against them."""

@@ -1,0 +1,1 @@
+"""Raw LFP to LFP without gradient artefact, channel by channel."""

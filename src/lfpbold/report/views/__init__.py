@@ -1,0 +1,1 @@
+"""What sections of the report show, from tables of the study."""

@@ -1,0 +1,1 @@
+"""Results side by side: comparison, lineage, the curve over analysis choices."""

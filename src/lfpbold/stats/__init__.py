@@ -1,0 +1,1 @@
+"""Statistics over scans and animals: tests, intervals, resampling, the noise ceiling."""

@@ -1,0 +1,1 @@
+"""One Snakemake job and the plan around it: locks, atomic outputs, resources, provenance, outcome."""
