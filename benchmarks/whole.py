@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOOK = """
 import os, time
 try:
-    from lfpbold import job
+    from lfpbold.workflow import job
 except ImportError:
     job = None
 if job is not None:

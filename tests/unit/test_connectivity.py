@@ -11,6 +11,7 @@ from sklearn.linear_model import LinearRegression
 
 from lfpbold.coupling.correlation import correlate
 from lfpbold.networks import connectivity
+from lfpbold.nulls import connectivity as nulls
 from tests.unit import mediated as make
 
 N = 400
@@ -138,7 +139,7 @@ def test_surrogates_lose_what_chance_takes():
     """Their mean is the closed form less what a regressor takes of unrelated variance, 1/n_eff of it per region."""
     rng = np.random.default_rng(8)
     means, course, regressor = scan_of_regions(rng, 0.5)
-    z = connectivity.removed_surrogates(means, course, regressor, 400, np.random.default_rng(0))
+    z = nulls.removed_surrogates(means, course, regressor, 400, np.random.default_rng(0))
     found = connectivity.removal(means, course, regressor[:, None])
     mean = np.tanh(z.mean(axis=0))
     closed = connectivity.edges(found["expected"])
@@ -171,10 +172,10 @@ def test_p_of_removal_is_uniform_under_mediation_and_small_for_more():
         for x, out in ((regressor, p), (0.3 * course + other, more)):
             found = connectivity.removal(means, course, x[:, None])
             before = connectivity.fisher_z(found["before"])
-            null = connectivity.removed_surrogates(means, course, x, 99, rng)
+            null = nulls.removed_surrogates(means, course, x, 99, rng)
             rs = connectivity.likeness_of_many(null, connectivity.edges(before))["r"]
             got = connectivity.likeness(connectivity.fisher_z(found["after"]), before)["r"]
-            out.append(connectivity.against(got, rs)["p"])
+            out.append(nulls.against(got, rs)["p"])
     print("false at .05:", np.mean(np.array(p) <= 0.05), "found:", np.mean(np.array(more) <= 0.05))
     assert np.mean(np.array(p) <= 0.05) <= 0.11  # binomial: .05 of 100, upper 1 %
     assert 0.3 < np.mean(p) < 0.7
@@ -208,15 +209,15 @@ def test_nulls_of_fewer_than_nineteen_draws_are_refused():
     """Nineteen are what a one-sided p of .05 needs, 1/(19 + 1)."""
     names = ("null", "null_low", "null_high", "p")
     null = np.arange(1.0, 20)
-    assert np.isnan([connectivity.against(0.0, null[:18])[name] for name in names]).all()
-    assert np.isnan([connectivity.against(np.nan, null)[name] for name in names]).all()
-    assert np.isnan(connectivity.against(0.0, np.r_[null[:18], np.nan])["p"])  # a draw without a value is none
-    found = connectivity.against(0.0, null)
+    assert np.isnan([nulls.against(0.0, null[:18])[name] for name in names]).all()
+    assert np.isnan([nulls.against(np.nan, null)[name] for name in names]).all()
+    assert np.isnan(nulls.against(0.0, np.r_[null[:18], np.nan])["p"])  # a draw without a value is none
+    found = nulls.against(0.0, null)
     assert found["p"] == pytest.approx(2 / 20) and found["null"] == pytest.approx(10)
     # 18 steps of one from 1 to 19: quantile q lies at 1 + 18 q.
     assert (found["null_low"], found["null_high"]) == pytest.approx((1.45, 18.55))
-    assert connectivity.against(19.0, np.r_[null, np.nan])["p"] == pytest.approx(2 * 2 / 20)  # a tie counts
-    assert connectivity.against(10.0, null)["p"] == 1
+    assert nulls.against(19.0, np.r_[null, np.nan])["p"] == pytest.approx(2 * 2 / 20)  # a tie counts
+    assert nulls.against(10.0, null)["p"] == 1
 
 
 def test_fisher_z_of_an_r_of_one_is_finite_and_the_largest():

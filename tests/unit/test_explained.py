@@ -10,8 +10,9 @@ from sklearn.model_selection import LeaveOneGroupOut
 
 from lfpbold.bold.projector import Projector
 from lfpbold.coupling.information import mutual_information
-from lfpbold.coupling.prediction import all_bands, copula_information
+from lfpbold.coupling.prediction import all_bands
 from lfpbold.errors import InputError
+from lfpbold.nulls.information import copula_information
 
 SHORT = Projector(300, 1.0, (0.01, 0.1))
 LONG = Projector(1200, 1.0, (0.01, 0.1))

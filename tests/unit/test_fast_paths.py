@@ -67,8 +67,9 @@ def test_null_in_coordinates_is_that_of_the_series():
     for band, one in enumerate(series):
         np.testing.assert_allclose(in_time[:, band], correlation.correlate(one, clean[:, 0])[:, 0], atol=1e-13)
     seed = np.arange(60) < 5
-    found = null_tests.spatial_p(clean, seed, projector.apply(raw[kept]), 9, np.random.default_rng(5), basis=projector.basis,
-                            raw=raw, kept=kept)  # fmt: skip
+    before = {"raw": raw, "kept": kept}
+    rng = np.random.default_rng(5)
+    found = null_tests.spatial_p(clean, seed, projector.apply(raw[kept]), 9, rng, basis=projector.basis, **before)
     target = correlation.correlate(clean[:, seed].mean(axis=1), clean)[0]
     for band, one in enumerate(series):
         expected = [np.corrcoef(map_, target)[0, 1] for map_ in correlation.correlate(one, clean)]

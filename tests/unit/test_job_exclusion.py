@@ -46,7 +46,7 @@ def ended(made, error) -> dict | None:
     """The `Excluded` of what the job left; None where it left nothing."""
     with job.start(made):
         raise error
-    return job.exclusion(made.output.r)
+    return files.exclusion(made.output.r)
 
 
 @pytest.mark.parametrize("strictness", ["exclude", "accept"])
@@ -62,7 +62,7 @@ def test_it_fails_the_job_where_asked_and_where_many_recordings_meet(snakemake, 
     with pytest.raises(SystemExit) as exit_:
         ended(made, InputError("unlike grids"))
     assert exit_.value.code == 1 and "unlike grids" in capsys.readouterr().err
-    assert job.exclusion(made.output.r) is None
+    assert files.exclusion(made.output.r) is None
 
 
 @pytest.mark.parametrize("error", [MemoryError("no room"), ValueError("odd data")])
@@ -70,7 +70,7 @@ def test_a_crash_never_leaves_a_recording_out(snakemake, error):
     made = snakemake("exclude")
     with pytest.raises(type(error)):
         ended(made, error)
-    assert job.exclusion(made.output.r) is None
+    assert files.exclusion(made.output.r) is None
 
 
 def test_why_a_recording_was_left_out_passes_through(snakemake):
@@ -78,4 +78,4 @@ def test_why_a_recording_was_left_out_passes_through(snakemake):
     made = snakemake("stop", {"Excluded": told})
     with pytest.raises(SystemExit) as exit_:
         job.start(made)
-    assert exit_.value.code == 0 and job.exclusion(made.output.r) == told
+    assert exit_.value.code == 0 and files.exclusion(made.output.r) == told

@@ -223,7 +223,9 @@ def test_wherever_a_job_is_killed_all_of_its_files_stand_or_none(asked, nth):
 
 def test_a_lock_ends_with_its_holder(tmp_path):
     """Another process holds the folder, is killed, and the folder is free."""
-    code = f"import time; from lfpbold.workflow import lock; lock.claim({str(tmp_path)!r}); print('held'); time.sleep(99)"
+    code = (
+        f"import time; from lfpbold.workflow import lock; lock.claim({str(tmp_path)!r}); print('held'); time.sleep(99)"
+    )
     holder = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True)
     with holder:
         assert holder.stdout.readline() == "held\n"

@@ -54,6 +54,14 @@ def read_json(path) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def exclusion(path) -> dict | None:
+    """Why a recording was excluded (`Step`, `Reason`, `Kind`), from an output's sidecar; None where it was not."""
+    try:
+        return read_json(sidecar_path(path)).get("Excluded")
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
 def _plain(value):
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import InputError
-from ..workflow.job import exclusion
 from . import files
 
 
 def tables(paths) -> list[dict]:
     """Rows of all tables, one after the other."""
-    return [row for path in paths if not exclusion(path) for row in files.read_table(path)]
+    return [row for path in paths if not files.exclusion(path) for row in files.read_table(path)]
 
 
 def scans(seed_maps, lfp_maps, removal_maps, information_maps):
@@ -29,7 +28,7 @@ def scans(seed_maps, lfp_maps, removal_maps, information_maps):
         Of the LFP maps, and of the maps of mutual information after that of the seed: those that every scan has.
     """
     together = zip(seed_maps, lfp_maps, removal_maps, information_maps, strict=True)
-    kept = [paths for paths in together if not any(exclusion(path) for path in paths)]
+    kept = [paths for paths in together if not any(files.exclusion(path) for path in paths)]
     if not kept:
         return [], np.ones((1, 1, 1), dtype=bool), np.eye(4), [], []
     seeds = [files.read_image(paths[0]) for paths in kept]
@@ -68,7 +67,7 @@ def evoked_maps(paths) -> tuple[list[dict], list[str], np.ndarray, np.ndarray]:
         Voxels that every run has; where there is no run, one voxel.
     affine : ndarray
     """
-    kept = [path for path in paths if not exclusion(path)]
+    kept = [path for path in paths if not files.exclusion(path)]
     if not kept:
         return [], [], np.ones((1, 1, 1), dtype=bool), np.eye(4)
     images = [files.read_image(path) for path in kept]
@@ -121,7 +120,7 @@ def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
     values : ndarray, shape (n_scans, n_lags, n_bands)
         NaN where a scan has no value.
     """
-    found = [files.read_matrix(path) for path in paths if not exclusion(path)]
+    found = [files.read_matrix(path) for path in paths if not files.exclusion(path)]
     bands = list(dict.fromkeys(band for _, names in found for band in names[1:]))
     steps = min((table[:, 0] for table, _ in found), key=len, default=np.zeros(0))
     values = np.full((len(found), steps.size, len(bands)), np.nan)
@@ -135,12 +134,12 @@ def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
 
 def animals(paths) -> list[str]:
     """The animal of each scan that has such a table, in the order of `lags` and `hrfgrid`."""
-    return [_animal(path) for path in paths if not exclusion(path) and files.read_table(path)]
+    return [_animal(path) for path in paths if not files.exclusion(path) and files.read_table(path)]
 
 
 def hrfgrid(paths) -> tuple[list[dict], np.ndarray]:
     """Cells of the HRF grid, and r of every scan in each; shape (n_scans, n_cells)."""
-    found = [files.read_table(path) for path in paths if not exclusion(path)]
+    found = [files.read_table(path) for path in paths if not files.exclusion(path)]
     found = [rows for rows in found if rows]
     if not found:
         return [], np.zeros((0, 0))
@@ -166,7 +165,7 @@ def exclusions(confounds, recordings) -> dict:
         `runs`: rows with `sub`, `ses`, `task`, `run`, the run's sidecar; `recordings`: the same with `site`.
     """
     runs = [entities(path) | {"sidecar": files.read_json(files.sidecar_path(path))} for path in confounds]
-    return {"runs": runs, "recordings": [entities(path) | {"excluded": exclusion(path)} for path in recordings]}
+    return {"runs": runs, "recordings": [entities(path) | {"excluded": files.exclusion(path)} for path in recordings]}
 
 
 def entities(path) -> dict:
@@ -179,7 +178,7 @@ def channels(paths) -> dict[str, list[str]]:
     """Names of the channels of each site, from sidecars of cleaned LFP; of all runs together."""
     found: dict[str, dict] = {}
     for path in paths:
-        if not exclusion(path):
+        if not files.exclusion(path):
             names = files.read_json(files.sidecar_path(path))["Channels"]
             found.setdefault(entities(path)["site"], {}).update(dict.fromkeys(names))
     return {site: list(names) for site, names in found.items()}

@@ -12,7 +12,6 @@ from ..errors import InputError
 from ..pipeline import atlas as atlases
 from ..pipeline import hrf as road
 from ..study import settings
-from ..workflow.job import exclusion
 from .removal import removal_names
 from .style import count, of_group
 
@@ -142,7 +141,7 @@ def _example(files, complete) -> dict | None:
     """The first scan that was not excluded: its power, regressors and the seed's BOLD."""
     together = zip(files.power, files.regressors, files.seed_course, files.spectrogram, strict=True)
     for power_path, regressors_path, course_path, spectrogram_path in together:
-        if exclusion(course_path):
+        if io.exclusion(course_path):
             continue
         series = io.read_series(power_path)
         regressors, bands = io.read_matrix(regressors_path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..coupling.correlation import correlate
-from ..nulls.surrogates import mixed_with_seed
 from .maps import slope, spatial_r
 
 LARGEST_R = 1 - 1e-7  # of which Fisher's z is still finite
@@ -126,7 +125,7 @@ def partial(r, with_regressors, between_regressors) -> np.ndarray:
     """
     shared = np.asarray(with_regressors, dtype=float)
     taken = shared.T @ np.linalg.lstsq(np.asarray(between_regressors, dtype=float), shared, rcond=None)[0]
-    return _rescaled(np.asarray(r, dtype=float) - taken)
+    return rescaled(np.asarray(r, dtype=float) - taken)
 
 
 def mediated(r, with_seed, r2: float) -> np.ndarray:
@@ -149,10 +148,10 @@ def mediated(r, with_seed, r2: float) -> np.ndarray:
     [[1.0, 0.21875], [0.21875, 1.0]]
     """
     with_seed = np.asarray(with_seed, dtype=float)
-    return _rescaled(np.asarray(r, dtype=float) - r2 * np.outer(with_seed, with_seed))
+    return rescaled(np.asarray(r, dtype=float) - r2 * np.outer(with_seed, with_seed))
 
 
-def _rescaled(covariance) -> np.ndarray:
+def rescaled(covariance) -> np.ndarray:
     variance = np.diag(covariance)
     scale = np.sqrt(np.where(variance > 1e-12, variance, np.nan))
     return np.clip(covariance / np.outer(scale, scale), -1, 1)
@@ -215,41 +214,3 @@ def removal(means, course, regressors) -> dict:
         "expected": mediated(before, correlate(course, means)[0], r2),
         "r2": r2,
     }
-
-
-def removed_surrogates(means, course, regressor, n: int, rng, *, basis=None, raw=None, kept=None) -> np.ndarray:
-    """Fisher's z of matrices without regressors that have the same r with the seed and no more to do with the brain.
-
-    Unlike the closed form of `mediated`, they lose what any regressor takes with it by chance: a degree of freedom,
-    and what it happens to share with each region.
-
-    Parameters
-    ----------
-    means, course : as in `removal`
-    regressor : array of float, shape (n_volumes,)
-    n : int
-    rng, basis, raw, kept
-        As of `surrogates.mixed_with_seed`.
-
-    Returns
-    -------
-    z : ndarray of float32, shape (n, n_edges)
-    """
-    drawn = mixed_with_seed(regressor, course, n, rng, basis, raw, kept)
-    before, shared = matrix(means), correlate(drawn, means)
-    found = np.empty((n, means.shape[1] * (means.shape[1] - 1) // 2), dtype=np.float32)
-    for place, one in enumerate(shared):
-        found[place] = edges(fisher_z(_rescaled(before - np.outer(one, one))))
-    return found
-
-
-def against(observed: float, null) -> dict:
-    """Mean and central 95 % of a null distribution, and the two-sided p of what was observed."""
-    null = np.asarray(null, dtype=float)
-    null = null[np.isfinite(null)]
-    if null.size < 19 or not np.isfinite(observed):
-        return dict.fromkeys(("null", "null_low", "null_high", "p"), np.nan)
-    low, high = np.percentile(null, [2.5, 97.5])
-    above, below = np.sum(null >= observed), np.sum(null <= observed)
-    p = min(1.0, 2 * (1 + min(above, below)) / (null.size + 1))
-    return {"null": float(null.mean()), "null_low": float(low), "null_high": float(high), "p": float(p)}

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..networks import connectivity as science
 from ..networks import ica
 from ..networks import peaks as network_peak
+from ..nulls import connectivity as null_matrices
 from ..stats import tests
 from .nulls import FEWEST_VOXELS
 from .scan import Scan, counts, generator
@@ -150,7 +151,7 @@ class _Regions:
     def _surrogates(self, scan: Scan, means, band: int) -> np.ndarray:
         rng = generator(self._settings["seed"], scan.who, "connectivity")
         raw = None if scan.raw is None else scan.raw[:, band]
-        return science.removed_surrogates(
+        return null_matrices.removed_surrogates(
             means, scan.course, scan.columns[:, band], self._n, rng, basis=scan.basis, raw=raw, kept=scan.kept
         )
 
@@ -188,7 +189,7 @@ def _compared(z: dict) -> dict:
     row = {}
     for measure, value in seen.items():
         row |= {measure: value, f"{measure}_expected": expected[measure]}
-        row |= {f"{measure}_{name}": found for name, found in science.against(value, null[measure]).items()}
+        row |= {f"{measure}_{name}": found for name, found in null_matrices.against(value, null[measure]).items()}
     return row
 
 

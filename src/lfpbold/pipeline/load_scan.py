@@ -10,7 +10,6 @@ import numpy as np
 from ..derivatives import files as io
 from ..derivatives.load import entities
 from ..study.settings import band_names
-from ..workflow.job import exclusion
 from . import atlas, connectivity, projection
 from . import hrf as road
 from .scan import Scan
@@ -108,7 +107,7 @@ def scans(files, settings: dict, *, brain=None, affine=None, site: str = ""):
         n for n in ("bold", "nuisance", "regressors", "power", "seed_course", "brain", "nulls") if hasattr(files, n)
     ]
     together = [dict(zip(names, paths, strict=True)) for paths in zip(*(getattr(files, n) for n in names), strict=True)]
-    usable = [SimpleNamespace(**paths) for paths in together if not any(exclusion(path) for path in paths.values())]
+    usable = [SimpleNamespace(**paths) for paths in together if not any(io.exclusion(path) for path in paths.values())]
     listed = [io.read_matrix(paths.regressors)[1] for paths in usable]
 
     def common(wanted):

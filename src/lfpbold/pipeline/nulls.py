@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..coupling import coherence as of_frequencies
-from ..coupling import correlation, prediction
+from ..coupling import correlation
 from ..errors import InputError
 from ..networks import reliability
 from ..nulls import mediation as science_of_mediation
-from ..nulls import noise_law, variogram
+from ..nulls import information, noise_law, variogram
 from ..nulls import tests as chance
 from .scan import Scan, generator
 
@@ -113,7 +113,7 @@ def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
         smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.who, "variogram"))
     lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
     rng, before = generator(seed, scan.who, "information"), {"raw": scan.raw, "kept": scan.kept}
-    mutual = prediction.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
+    mutual = information.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
     p_space, p_space_max = (test(space["r"], space["null"]) for test in (p_two_sided, chance.max_statistic))
     rows = []
     for i in range(len(scan.bands)):

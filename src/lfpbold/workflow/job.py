@@ -216,19 +216,11 @@ def start(snakemake) -> Job:
 
 def _begun(snakemake) -> Job:
     job = Job(snakemake)
-    excluded = next((why for path in snakemake.input if (why := exclusion(path))), None)
+    excluded = next((why for path in snakemake.input if (why := files.exclusion(path))), None)
     if excluded and not snakemake.params.get("gathers", False):
         job.exclude(excluded["Step"], excluded["Reason"], excluded.get("Kind", "unusable"))
         sys.exit(0)
     return job
-
-
-def exclusion(path) -> dict | None:
-    """Why a recording was excluded (`Step`, `Reason`, `Kind`), from an output's sidecar; None where it was not."""
-    try:
-        return files.read_json(files.sidecar_path(path)).get("Excluded")
-    except (OSError, ValueError, AttributeError):
-        return None
 
 
 def _stop(snakemake, reason: str, code: int = 1) -> NoReturn:
