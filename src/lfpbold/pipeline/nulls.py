@@ -8,8 +8,8 @@ from ..coupling import coherence as of_frequencies
 from ..coupling import correlation
 from ..errors import InputError
 from ..networks import reliability
-from ..nulls import mediation as science_of_mediation
 from ..nulls import information, noise_law, variogram
+from ..nulls import mediation as science_of_mediation
 from ..nulls import tests as chance
 from .scan import Scan, generator
 
