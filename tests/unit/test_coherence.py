@@ -193,3 +193,26 @@ def test_two_windows_that_just_fit_are_taken():
     assert sliding_window(x[:5], y[:5], 4, 1, 0, rng)["first"].tolist() == [0, 1]
     with pytest.raises(InputError, match="no two windows of 3"):
         sliding_window(x, y, 3, 1, 0, rng)
+
+
+def test_two_tapers_are_enough():
+    """2 W n − 1 of them, 2 with W = .005 Hz and 300 s: a chance level of one half."""
+    x, y = np.random.default_rng(14).standard_normal((2, 300))
+    found = coherence(x, y, 1.0, half_bandwidth_hz=0.005)
+    assert found["n_tapers"] == 2 and found["bias"] == 0.5
+    np.testing.assert_allclose(found["p"], 1 - found["coherence"], atol=1e-12)  # (1 − C)^(K − 1)
+
+
+def test_means_of_series_with_gaps_are_no_coherence():
+    """A mean would be the same box of kept volumes in both series, with frequencies of the gaps."""
+    rng = np.random.default_rng(15)
+    kept = rng.random(600) > 0.25
+    x, y = rng.standard_normal((2, kept.sum()))
+    found = coherence(x + 1000, y - 300, 1.0, kept=kept)
+    k, n = found["n_tapers"], found["frequency_hz"].size
+    assert k == 5 and found["mean"] < 1 / k + 0.2  # a single pair; the box alone has a coherence of one
+    tapers, full = signal.windows.dpss(600, 3, k), np.zeros((2, 600))
+    full[:, kept] = x - x.mean(), y - y.mean()
+    a, b = (np.fft.rfft(tapers * one)[:, 6 : 6 + n] for one in full)  # 6/600 is 0.01 Hz
+    expected = np.abs((a.conj() * b).sum(0)) ** 2 / ((np.abs(a) ** 2).sum(0) * (np.abs(b) ** 2).sum(0))
+    np.testing.assert_allclose(found["coherence"], expected, atol=1e-9)

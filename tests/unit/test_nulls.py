@@ -326,3 +326,28 @@ def test_lagged_null_counts_the_half_frame_at_either_end_of_the_power(draw):
             at_lag = np.interp(volumes[inside] - lag, times, power[:, 0])
             expected = [stats.pearsonr(at_lag, one)[0] for one in drawn[inside].T]
             np.testing.assert_allclose(null[:, column], expected, atol=1e-12)
+
+
+def test_interval_of_a_null_is_its_central_quantiles():
+    found = null_tests.against(3.0, np.arange(101.0))
+    assert (found["null_low"], found["null_high"]) == pytest.approx((2.5, 97.5))
+    found = null_tests.against(3.0, np.arange(101.0), 0.5)
+    assert (found["null_low"], found["null_high"]) == pytest.approx((25, 75))
+
+
+def test_mean_of_the_seed_does_not_count_where_the_projector_leaves_a_constant():
+    raw, seed = np.random.default_rng(24).standard_normal((2, 80))
+    basis = np.eye(80)  # that of a projector which leaves everything
+    null = null_tests.temporal_null(None, seed + 100, 5, np.random.default_rng(0), basis=basis, raw=raw[:, None])
+    draws = np.random.default_rng(np.random.default_rng(0).integers(2**63))
+    drawn = null_tests.surrogates_of(signal.detrend(raw), 5, draws, "phase", 100)
+    np.testing.assert_allclose(null[:, 0], [stats.pearsonr(one, seed)[0] for one in drawn.T], atol=1e-12)
+
+
+def test_three_voxels_are_enough_for_a_spatial_p():
+    rng = np.random.default_rng(25)
+    bold, seed, _ = scan(100, loadings(10, rng), rng)
+    x, rim = band_limited(100, 1, rng), np.arange(10) < 7
+    found = null_tests.spatial_p(bold, seed, x, 5, rng, rim)
+    maps = [[stats.pearsonr(series, voxel)[0] for voxel in bold[:, 7:].T] for series in (x[:, 0], bold[:, :4].mean(1))]
+    assert found["r"] == pytest.approx(stats.pearsonr(*maps)[0], abs=1e-10)

@@ -223,3 +223,43 @@ def test_drift_of_the_raw_regressor_gives_surrogates_no_frequencies_of_its_own()
     size = amplitude(drawn) / (n / 2)
     assert np.delete(size, [4, 7, 11], axis=0).max() < 1e-10
     np.testing.assert_allclose(correlations(drawn, seed), 0.5, atol=1e-12)
+
+
+def test_noise_of_the_mixture_is_what_the_seed_leaves_of_the_regressor():
+    """Of cos 4 + cos 7 the seed cos 7 + cos 11 leaves cos 4 + ½ cos 7 − ½ cos 11: as much at 7 as at 11."""
+    n, rng = 240, np.random.default_rng(16)
+    t = np.arange(n) - (n - 1) / 2
+    four, seven, eleven = (np.cos(2 * np.pi * k * t / n) for k in (4, 7, 11))
+    basis = np.linalg.qr(np.column_stack([np.ones(n), rng.standard_normal((n, n - 1))]))[0]  # of everything
+    drawn = mixed_with_seed(four + seven, seven + eleven, 2000, rng, basis, four + seven)
+    power = amplitude(drawn)[[7, 11]] ** 2
+    difference = power[0] - power[1]
+    assert abs(difference.mean()) < 4 * difference.std() / np.sqrt(2000)
+
+
+def test_mixture_has_the_mean_and_the_size_of_the_regressor_in_the_volumes_that_are_kept():
+    rng = np.random.default_rng(17)
+    raw, (x, s) = rng.standard_normal(120) + 9, rng.standard_normal((2, 80)) + 5
+    drawn = mixed_with_seed(x, s, 10, rng, np.eye(80), raw, np.arange(120) % 3 > 0)
+    np.testing.assert_allclose(drawn.mean(axis=0), x.mean(), rtol=1e-12)
+    np.testing.assert_allclose(drawn.std(axis=0), x.std(), rtol=1e-12)
+    np.testing.assert_allclose(correlations(drawn, s), np.corrcoef(x, s)[0, 1], atol=1e-12)
+
+
+def test_mixture_of_a_regressor_that_is_the_seed_has_no_noise():
+    rng = np.random.default_rng(18)
+    for _ in range(20):
+        s = rng.standard_normal(100)
+        x = -2 * s + 1
+        np.testing.assert_allclose(mixed_with_seed(x, s, 3, rng), np.repeat(x[:, None], 3, axis=1), atol=1e-12)
+
+
+def test_a_regressor_that_varies_by_rounding_alone_is_constant():
+    rng = np.random.default_rng(19)
+    with pytest.raises(InputError, match="regressor is constant"):
+        with_exact_r(7 + 1e-14 * rng.standard_normal(100), rng.standard_normal(100), 2, rng)
+
+
+def test_no_shift_is_zero_even_where_none_is_too_short():
+    shifted = circular_shifts(np.arange(6.0), 5, np.random.default_rng(20), 0)
+    assert sorted(shifted[0]) == [1, 2, 3, 4, 5]
