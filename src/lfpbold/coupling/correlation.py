@@ -127,8 +127,43 @@ def p_value(r, n_eff) -> np.ndarray:
     return 2 * scipy.stats.t.sf(t, freedom)
 
 
+def temporal_r(regressors, seed) -> np.ndarray:
+    """Correlation in time of each regressor with the seed's BOLD time course.
+
+    Parameters
+    ----------
+    regressors : array of float, shape (n_volumes, n_bands) or (n_volumes,)
+        Band power after convolution with the HRF, one value per volume.
+    seed : array of float, shape (n_volumes,)
+        Mean BOLD of the voxels around the electrode.
+
+    Returns
+    -------
+    r : ndarray, shape (n_bands,)
+        Pearson's r; NaN where a series is constant or holds NaN.
+
+    Raises
+    ------
+    InputError
+        When both do not cover the same volumes.
+
+    References
+    ----------
+    Tu, Cramer & Zhang (2024), eLife 13:RP95680, "Correlation between LFP and rsfMRI signals".
+
+    Examples
+    --------
+    >>> temporal_r([[1.0, 3.0], [2.0, 1.0], [4.0, 2.0]], [1.0, 2.0, 4.0]).round(3).tolist()
+    [1.0, -0.327]
+    """
+    seed = np.asarray(seed, dtype=float)
+    if seed.ndim != 1:
+        raise TypeError(f"seed must be one time course of shape (n_volumes,), not {seed.shape}")
+    return correlate(regressors, seed)[:, 0]
+
+
 def temporal(regressors, seed) -> dict:
-    """Correlation in time of each regressor with the seed's BOLD.
+    """Correlation in time of each regressor with the seed's BOLD, with its p under autocorrelation.
 
     Parameters
     ----------
@@ -140,7 +175,7 @@ def temporal(regressors, seed) -> dict:
     columns : dict
         `r`, `r_spearman`, `n_eff`, `p`, arrays of shape (n_bands,), and the number of volumes `n`.
     """
-    r = correlate(regressors, seed)[:, 0]
+    r = temporal_r(regressors, seed)
     usable = np.isfinite(r)
     n_eff = np.full(r.size, np.nan)
     for band in np.flatnonzero(usable):

@@ -61,19 +61,89 @@ def seed_map(bold, seed) -> np.ndarray:
     Returns
     -------
     r : ndarray, shape (n_voxels,)
+        Pearson's r; NaN for a voxel that is constant or holds NaN.
+
+    Raises
+    ------
+    InputError
+        When the seed holds no voxel, or another number of voxels than the BOLD.
+    TypeError
+        When the seed is not boolean: numbers would be taken for positions.
+
+    Examples
+    --------
+    >>> bold = np.array([[1.0, 2.0, 0.0], [2.0, 1.0, 1.0], [4.0, 0.0, 0.0]])
+    >>> seed_map(bold, np.array([True, False, False])).round(3).tolist()
+    [1.0, -0.982, -0.189]
     """
+    bold, seed = np.asarray(bold), np.asarray(seed)
+    if seed.dtype != bool:
+        raise TypeError(f"seed must be a boolean array of shape (n_voxels,), not {seed.dtype} of shape {seed.shape}")
+    if seed.shape != bold.shape[1:] or not seed.any():
+        raise InputError(
+            f"the seed marks {seed.sum()} of {seed.size} voxels and the BOLD has {bold.shape[-1]}; give one value per"
+            " voxel, True in at least one"
+        )
     return correlate(bold[:, seed].mean(axis=1), bold)[0]
 
 
-def spatial_r(a, b) -> float:
-    """Pearson correlation of two maps over the voxels where both are defined; NaN below three voxels.
+def lfp_map(bold, regressors) -> np.ndarray:
+    """Correlation of every regressor with every voxel: the LFP-derived maps.
+
+    Parameters
+    ----------
+    bold : array of float, shape (n_volumes, n_voxels)
+    regressors : array of float, shape (n_volumes, n_bands) or (n_volumes,)
+        Band power after convolution with the HRF, one value per volume.
+
+    Returns
+    -------
+    r : ndarray, shape (n_bands, n_voxels)
+        Pearson's r; NaN where a series is constant or holds NaN.
+
+    Raises
+    ------
+    InputError
+        When both do not cover the same volumes.
+
+    References
+    ----------
+    Tu, Cramer & Zhang (2024), eLife 13:RP95680, "LFP-derived rsfMRI correlation maps".
+
+    Examples
+    --------
+    >>> bold = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 0.0]])
+    >>> lfp_map(bold, [1.0, 2.0, 3.0]).round(6).tolist()
+    [[1.0, -1.0]]
+    """
+    return correlate(regressors, bold)
+
+
+def spatial_r(a, b):
+    """Pearson correlation of maps over the voxels where both are defined.
+
+    Parameters
+    ----------
+    a : array of float, shape (n_voxels,) or (n_maps, n_voxels)
+    b : array of float, shape (n_voxels,)
+
+    Returns
+    -------
+    r : float, or ndarray of shape (n_maps,) where `a` holds several maps
+        NaN below three voxels.
 
     Examples
     --------
     >>> round(spatial_r([1.0, 2.0, 3.0, float("nan")], [2.0, 4.0, 6.0, 1.0]), 9)
     1.0
+    >>> spatial_r([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]], [2.0, 4.0, 6.0]).round(9).tolist()
+    [1.0, -1.0]
     """
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if b.ndim != 1 or a.shape[-1] != b.size:
+        raise TypeError(f"maps must have the same voxels; their shapes are {a.shape} and {b.shape}")
+    if a.ndim == 2:
+        return np.array([spatial_r(one, b) for one in a])
     both = np.isfinite(a) & np.isfinite(b)
     return float(correlate(a[both], b[both])[0, 0]) if both.sum() >= 3 else float("nan")
 

@@ -71,7 +71,7 @@ def coupling(
         regressors, bands = np.column_stack([regressors, control]), [*bands, f"shuffled_{main}"]
     columns = like_bold(regressors[kept])
     temporal = science.temporal(columns, course)
-    lfp_maps, seed_map = science.correlate(columns, clean), maps.seed_map(clean, seed)
+    lfp_maps, seed_map = maps.lfp_map(clean, columns), maps.seed_map(clean, seed)
     of_ranks = science.correlate_ranks(lfp_maps.T, seed_map)[:, 0] if seed_map.size > 2 else np.full(len(bands), np.nan)
     information = _information(columns[:, [bands.index(band) for band in named]], course, clean, seed_map, options)
     return {
