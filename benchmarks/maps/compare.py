@@ -125,7 +125,7 @@ def realignment(file, peer, n_volumes):
     affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.diag([*spacing, 1.0])  # the peer's own frame: LPS, from the corner
     peer.give(volumes=volumes, spacing=spacing)
     settings = motion.REALIGN | {"aff_random_sampling_rate": 0.2}
-    calls = {f"{n} workers": lambda n=n: motion.realign(volumes, affine, workers=n)[0] for n in (1, 2)}
+    calls = {f"{n} workers": lambda n=n: motion.realign(volumes, affine, workers=n).parameters for n in (1, 2)}
     calls["ANTsPy, the same settings"] = peer.call("ants_volumes", settings=settings)
     calls["ANTsPy, BOLDRigid"] = peer.call("ants_volumes", settings={"type_of_transform": "BOLDRigid"})
     for clock in ("wall_s", "cpu_s"):

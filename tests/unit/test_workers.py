@@ -40,6 +40,6 @@ def test_motion_has_the_same_bytes_whatever_the_number_of_workers():
     coarse = rng.standard_normal((1, 4, 4, 3)).repeat(6, 1).repeat(6, 2).repeat(4, 3).astype(np.float32)
     bold = 100 + np.concatenate([np.roll(coarse, shift, axis=1) for shift in (0, 1, -1, 0, 2)])
     bold[1:] += rng.standard_normal(bold[1:].shape).astype(np.float32) * 0.01
-    one, two = (motion.realign(bold, np.diag([0.5, 0.5, 1, 1]), workers=workers)[1] for workers in (1, 2))
+    one, two = (motion.realign(bold, np.diag([0.5, 0.5, 1, 1]), workers=workers).matrices for workers in (1, 2))
     np.testing.assert_array_equal(one, two)
     assert abs(one[1, 0, 3]) > 0.2  # half a millimetre

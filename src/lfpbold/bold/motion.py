@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -51,14 +52,40 @@ def _image(volume, affine):
     )
 
 
-def realign(bold, affine, *, reference="first", sampling=0.2, progress=None, workers: int = 1):
-    """Estimate the rigid motion of every volume.
+@dataclass(frozen=True)
+class Realignment:
+    """Rigid motion of every volume of a run.
+
+    Attributes
+    ----------
+    parameters : ndarray, shape (n_volumes, 6)
+        Translations along x, y, z (RAS, mm; of the image's centre) and rotations about x, y, z (radians) that carry a
+        point of the reference to where it is found in the volume, zero for the reference itself.
+    matrices : ndarray, shape (n_volumes, 4, 4)
+        The same as matrices in RAS millimetres.
+    """
+
+    parameters: np.ndarray
+    matrices: np.ndarray
+
+    def framewise_displacement(self, radius_mm: float = 5.0) -> np.ndarray:
+        """Framewise displacement, mm, shape (n_volumes,); see `framewise_displacement`."""
+        return framewise_displacement(self.parameters, radius_mm)
+
+
+def realign(
+    bold, affine, *, mask=None, reference="first", sampling=0.2, progress=None, workers: int = 1
+) -> Realignment:
+    """Estimate the rigid motion of every volume, by least squares between volumes (ANTs).
 
     Parameters
     ----------
     bold : array, shape (n_volumes, x, y, z)
     affine : array of float, shape (4, 4)
         Voxel to RAS millimetres.
+    mask : array of bool, shape (x, y, z), optional
+        Voxels of the reference that are compared, such as the brain; all by default. `sampling` is then a share of
+        these.
     reference : {"first", "middle", "mean"}
         The volume that all are aligned to.
     sampling : float
@@ -70,18 +97,31 @@ def realign(bold, affine, *, reference="first", sampling=0.2, progress=None, wor
 
     Returns
     -------
-    parameters : ndarray, shape (n_volumes, 6)
-        Translations along x, y, z (RAS, mm; of the image's centre) and rotations about x, y, z (radians) that carry a
-        point of the reference to where it is found in the volume, zero for the reference itself.
-    matrices : ndarray, shape (n_volumes, 4, 4)
-        The same as matrices in RAS millimetres.
+    realignment : Realignment
+        `parameters`, `matrices` and `framewise_displacement(radius_mm)`.
+
+    Raises
+    ------
+    InputError
+        When the mask has another shape than a volume, or marks nothing.
+    TypeError
+        When `bold` is not four-dimensional.
     """
+    if np.ndim(bold) != 4:
+        raise TypeError(f"bold must have the shape (n_volumes, x, y, z), not {np.shape(bold)}")
+    if mask is not None:
+        mask = np.asarray(mask, dtype=bool)
+        if mask.shape != np.shape(bold)[1:] or not mask.any():
+            raise InputError(
+                f"the mask of shape {mask.shape} marks {mask.sum()} voxels and a volume has the shape"
+                f" {np.shape(bold)[1:]}; give one value per voxel, True in the brain"
+            )
     centre = np.asarray(affine) @ np.append((np.array(bold.shape[1:]) - 1) / 2, 1)
     matrices = np.tile(np.eye(4), (len(bold), 1, 1))
     moved = [v for v in range(len(bold)) if reference != "first" or not np.array_equal(bold[v], bold[0])]
     found = each_by_workers(
         Registration,
-        (_reference(bold, reference), affine, sampling),
+        (_reference(bold, reference), affine, sampling, mask),
         (bold[v] for v in moved),
         min(workers, len(moved)),
     )
@@ -89,14 +129,17 @@ def realign(bold, affine, *, reference="first", sampling=0.2, progress=None, wor
         matrices[number] = matrix
         if progress:
             progress(number + 1)
-    return _parameters(matrices, centre[:3]), matrices
+    return Realignment(_parameters(matrices, centre[:3]), matrices)
 
 
 class Registration:
     """Rigid registration of volumes, one after the other, to a reference; see `realign`."""
 
-    def __init__(self, reference, affine, sampling: float):
-        self._fixed, self._affine, self._sampling = _image(reference, affine), affine, sampling
+    def __init__(self, reference, affine, sampling: float, mask=None):
+        self._fixed, self._affine = _image(reference, affine), affine
+        self._options = REALIGN | {"aff_random_sampling_rate": sampling}
+        if mask is not None:
+            self._options |= {"mask": _image(mask, affine), "mask_all_stages": True}
 
     def __call__(self, volume) -> np.ndarray:
         """Matrix, (4, 4), in RAS millimetres."""
@@ -106,8 +149,7 @@ class Registration:
                 self._fixed,
                 _image(volume, self._affine),
                 outprefix=str(Path(folder) / "motion_"),
-                aff_random_sampling_rate=self._sampling,
-                **REALIGN,
+                **self._options,
             )
             return _ras_matrix(ants.read_transform(found["fwdtransforms"][0]))
 

@@ -61,7 +61,7 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
     if row["input"]["bold_stage"] == "raw":
         matrices = np.tile(np.eye(4), (bold.n_volumes, 1, 1))
         if options["correct"]:
-            parameters, matrices = science.realign(
+            realigned = science.realign(
                 volumes,
                 affine,
                 reference=options["reference"],
@@ -69,7 +69,8 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
                 progress=progress,
                 workers=workers,
             )
-            displacement = science.framewise_displacement(parameters, options["radius_mm"])
+            parameters, matrices = realigned.parameters, realigned.matrices
+            displacement = realigned.framewise_displacement(options["radius_mm"])
             log(f"framewise displacement: median {np.median(displacement):.3f}, largest {displacement.max():.3f} mm")
         volumes, affine, registration = _to_atlas(volumes, affine, matrices, options, atlas, row["where"], log)
     keep, reason = np.ones(bold.n_volumes, dtype=bool), ""
