@@ -8,8 +8,7 @@ from numpydoc.validate import validate
 import lfpbold
 
 PUBLIC = [name for name in getattr(lfpbold, "__all__", ()) if callable(getattr(lfpbold, name))]
-# numpydoc's codes: no docstring; a parameter that is missing, unknown or out of order; no section of returned values; no
-# example.
+# numpydoc: no docstring; a parameter missing, unknown or out of order; no section of returned values; no example.
 FUNCTIONS = {"GL08", "PR01", "PR02", "PR03", "RT01", "EX01"}
 CLASSES = FUNCTIONS - {"RT01"}
 
