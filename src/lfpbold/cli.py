@@ -22,8 +22,8 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--preset",
         default="demo",
-        help="demo (a small study), evoked (with stimuli), full (one scan of the study's size), paper (tuned to the published"
-        " correlations), tiny",
+        help="demo (a small study), evoked (with stimuli), full (one scan of the study's size), paper (tuned to the"
+        " published correlations), tiny",
     )
     simulate.add_argument("--atlas", help="folder of a real atlas (labels and masks) to simulate on")
     simulate.add_argument("--seed", type=int, help="another seed, another study")

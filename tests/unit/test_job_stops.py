@@ -106,7 +106,11 @@ def caused(outer: Exception, inner: Exception) -> Exception:
         (PermissionError(errno.EACCES, "denied", "/elsewhere/z"), "/elsewhere/z: cannot be read", "permit it"),
         (OSError(errno.EIO, "I/O error", "/net/z"), "/net/z: the disk or network drive", "check the drive"),
         (OSError(errno.EMFILE, "too many", "/net/z"), "too many files are open", "ulimit -n"),
-        (caused(InputError("z: is damaged"), OSError(errno.EIO, "I/O error")), "network drive reports", "check the drive"),
+        (
+            caused(InputError("z: is damaged"), OSError(errno.EIO, "I/O error")),
+            "network drive reports",
+            "check the drive",
+        ),
     ],
     ids=[
         "full",
