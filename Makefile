@@ -57,11 +57,14 @@ fuzz: $(VENV)/installed ## mutated files of every format, FUZZ_SECONDS (60) for 
 calibrate: $(VENV)/installed ## false positives and power of every p and interval, 1500 simulations each: docs/calibration.md (20 to 25 minutes)
 	@$(BIN)/python -m pytest -m slow tests/unit
 
-lint: $(VENV)/installed ## ruff, snakefmt, import contract, snakemake --lint
+lint: $(VENV)/installed ## style, spelling, import contract, docstrings, types, snakemake --lint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/lint-imports
+	@git ls-files | xargs $(BIN)/codespell
+	@git ls-files 'src/*.py' | xargs $(BIN)/numpydoc lint
+	@$(BIN)/mypy
 	@test -f build/lint/config.yaml || $(BIN)/lfpbold simulate build/lint --preset tiny >/dev/null
 	@$(BIN)/snakemake --lint --configfile build/lint/config.yaml
 

@@ -10,7 +10,7 @@ from .errors import InputError, printable
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
+    """The parser of the command line."""
     top = argparse.ArgumentParser(
         prog="lfpbold", description="How much of the resting-state fMRI signal the LFP explains, in space and in time."
     )
@@ -22,7 +22,8 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--preset",
         default="demo",
-        help="demo (a small study), full (one scan of the study's size), paper (like the published correlations), tiny",
+        help="demo (a small study), evoked (with stimuli), full (one scan of the study's size), paper (tuned to the"
+        " published correlations), tiny",
     )
     simulate.add_argument("--atlas", help="folder of a real atlas (labels and masks) to simulate on")
     simulate.add_argument("--seed", type=int, help="another seed, another study")
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
         help="change a parameter of the preset, such as n_volumes=600",
     )
 
-    check = commands.add_parser("check", help="find what is wrong with a study, in seconds, without running anything")
+    check = commands.add_parser("check", help="find problems of a study in seconds, without running anything")
     check.add_argument("config", nargs="+", help="configuration file(s), later ones over earlier ones")
     check.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting, as YAML"
@@ -58,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_compare(commands) -> None:
     compare = commands.add_parser(
         "compare",
-        help="set two results side by side: settings, versions, code, and every row of every table",
+        help="compare two results: settings, versions, code, and every row of every table",
         description="Exit status: 0 where all tables agree within the tolerance, 1 where one does not, 2 for an error.",
     )
     compare.add_argument("a", metavar="A", help="results folder, or one variant in it: RESULTS/VARIANT")
@@ -75,9 +76,9 @@ def _add_compare(commands) -> None:
 
 
 def _add_explain(commands) -> None:
-    explain = commands.add_parser("explain", help="tell how a file came to be, back to the raw recordings")
-    explain.add_argument("file", help="any file of the results; or a raw file, for what came of it")
-    explain.add_argument("--results", help="results folder, where the file stands in none")
+    explain = commands.add_parser("explain", help="show how a file was made, back to the raw recordings")
+    explain.add_argument("file", help="any file of the results; or a raw file, for what was made from it")
+    explain.add_argument("--results", help="results folder, where the file lies in none")
     explain.add_argument("--all", action="store_true", help="name every source, not one of each kind")
 
 
@@ -146,19 +147,19 @@ def _check(given) -> int:
         return 1
     used = [row for row in rows if not row["exclude"]]
     print(
-        f"Nothing is wrong: {len(used)} recordings of {len({r['sub'] for r in used})} animals "
+        f"OK, no problems found: {len(used)} recordings of {len({r['sub'] for r in used})} animals "
         f"({len(rows) - len(used)} excluded in the sheet), {config.count(settings)}."
     )
     for state, site in dict.fromkeys((row["state"], row["site"]) for row in used):
-        mine = [row for row in used if (row["state"], row["site"]) == (state, site)]
-        n, told = len(mine), " with events" if mine[0]["events"] else ""
-        rule = settings["states"].get(mine[0]["own_state"]) or settings["states"]["default"]
-        print(f"  {site}, {state}: {n} recordings{told}; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}")
+        group = [row for row in used if (row["state"], row["site"]) == (state, site)]
+        n, events = len(group), " with events" if group[0]["events"] else ""
+        rule = settings["states"].get(group[0]["own_state"]) or settings["states"]["default"]
+        print(f"  {site}, {state}: {n} recordings{events}; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}")
     return 0
 
 
 def _what_follows(found) -> str:
-    """What a run would make of these problems under the present setting."""
+    """How a run would end with these problems under the present setting."""
     n, meant = len(found.problems), sum(not row["exclude"] for row in found.rows)
     text = f"{n} problem{'s' if n > 1 else ''} found; nothing was run."
     if found.of_all or not found.settings:
@@ -171,7 +172,7 @@ def _what_follows(found) -> str:
     which += f" and {bad - 10} more" if bad > 10 else ""
     end = "exit status 3" if strictness == "exclude" else "exit status 0"
     return (
-        f"{text} The run would leave out {bad} of {meant} recordings ({which}) and end with {end}"
+        f"{text} The run would exclude {bad} of {meant} recordings ({which}) and end with {end}"
         f" (run.on_bad_recording: {strictness})."
     )
 
@@ -207,7 +208,7 @@ def _headline(given) -> int:
 
 
 def _came_through(flow: list[dict], variant: str):
-    """A line for each state and site: how many scans and animals remain, how many were left out, and where."""
+    """A line for each state and site: how many scans and animals remain, how many were excluded, and where."""
     for group in dict.fromkeys((row["state"], row["site"]) for row in flow):
         entered, *lost = [row for row in flow if (row["state"], row["site"]) == group]
         left = (lost or [entered])[-1]
@@ -215,7 +216,7 @@ def _came_through(flow: list[dict], variant: str):
         if lost:
             why = ", ".join(f"{row['step']} {row['lost']:.0f} {row['kind']}" for row in lost)
             n = sum(row["lost"] for row in lost)
-            text += f"; {n:.0f} of {entered['n_scans']:.0f} recordings left out ({why}): {variant}/excluded.tsv"
+            text += f"; {n:.0f} of {entered['n_scans']:.0f} recordings excluded ({why}): {variant}/excluded.tsv"
         yield f"{variant:<16}{group[0]:<14}{group[1]:<8}{text}"
 
 

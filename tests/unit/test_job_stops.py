@@ -104,9 +104,13 @@ def caused(outer: Exception, inner: Exception) -> Exception:
         (OSError(errno.EROFS, "Read-only", "RESULTS/z"), "the file system is read-only", "--config results=FOLDER"),
         (OSError(errno.ENOENT, "No such file", "RESULTS/z"), "is missing from the results", "--forcerun"),
         (PermissionError(errno.EACCES, "denied", "/elsewhere/z"), "/elsewhere/z: cannot be read", "permit it"),
-        (OSError(errno.EIO, "I/O error", "/net/z"), "/net/z: the disk or network drive", "look to it"),
+        (OSError(errno.EIO, "I/O error", "/net/z"), "/net/z: the disk or network drive", "check the drive"),
         (OSError(errno.EMFILE, "too many", "/net/z"), "too many files are open", "ulimit -n"),
-        (caused(InputError("z: is damaged"), OSError(errno.EIO, "I/O error")), "network drive reports", "look to it"),
+        (
+            caused(InputError("z: is damaged"), OSError(errno.EIO, "I/O error")),
+            "network drive reports",
+            "check the drive",
+        ),
     ],
     ids=[
         "full",
@@ -132,7 +136,7 @@ def test_an_input_that_vanishes_stops_the_run_even_where_bad_recordings_are_excl
     raw = Path(asked.input.raw)
     raw.unlink()
     sentence = stopped(asked, None, capsys)
-    assert str(raw) in sentence and "is gone; put it back" in sentence
+    assert str(raw) in sentence and "disappeared during the run; put it back" in sentence
 
 
 def test_an_input_that_vanishes_while_it_is_read(asked, capsys, monkeypatch):
@@ -140,7 +144,7 @@ def test_an_input_that_vanishes_while_it_is_read(asked, capsys, monkeypatch):
     begun = job._begun
     monkeypatch.setattr(job, "_begun", lambda asked: (begun(asked), raw.unlink())[0])
     sentence = stopped(asked, InputError(f"{raw}: is damaged or cut short"), capsys)
-    assert str(raw) in sentence and "is gone; put it back" in sentence
+    assert str(raw) in sentence and "disappeared during the run; put it back" in sentence
 
 
 def test_a_bad_recording_is_still_excluded_and_a_fault_of_the_program_still_shown(asked):
@@ -158,7 +162,7 @@ def test_a_job_that_is_told_to_end_leaves_nothing(asked, capsys):
         signal.raise_signal(signal.SIGTERM)
     assert ended.value.code == 128 + signal.SIGTERM
     assert not left(asked)
-    assert "was told to end; to go on, run the same command again" in capsys.readouterr().err
+    assert "was terminated (SIGTERM); to go on, run the same command again" in capsys.readouterr().err
 
 
 def test_a_disk_that_fills_while_files_are_moved_leaves_none_of_them(asked, capsys, monkeypatch):

@@ -231,7 +231,7 @@ def test_many_sources_of_a_kind_stand_as_one(made, capsys):
 def test_a_recording_that_was_left_out_says_so(made, capsys):
     told = io.sidecar_path(made.coupling)
     io.write_json(told, io.read_json(told) | {"Excluded": {"Step": "motion", "Reason": "moved"}})
-    assert "left out at motion: moved" in explained(capsys, made.coupling)
+    assert "excluded at motion: moved" in explained(capsys, made.coupling)
 
 
 def test_files_of_an_earlier_version_are_told_as_far_as_they_go(made, capsys):

@@ -50,12 +50,12 @@ def test_a_whole_run_counts_for_each_of_its_sites(tmp_path):
     path = written(tmp_path, ("01", "", "motion", "unusable"), ("02", "M1", "artefact", "unusable"))
     status, text = ending(tmp_path, "exclude")
     assert status == 3
-    assert text.startswith("3 of 6 recordings were left out because they could not be used (motion 2, artefact 1)")
+    assert text.startswith("3 of 6 recordings were excluded because they could not be used (motion 2, artefact 1)")
     assert str(path) in text and "Everything else is complete" in text
     assert ending(tmp_path, "accept")[0] == 0 and ending(tmp_path, "accept")[1].endswith("Everything else is complete.")
     assert ending(tmp_path, "stop")[0] == 1
     status, text = ending(tmp_path, "exclude", [row for row in SHEET if row["site"] == "M1" and row["sub"] != "01"])
-    assert text.startswith("1 of 2 recordings was left out because it could not be used (artefact 1); it is listed")
+    assert text.startswith("1 of 2 recordings was excluded because it could not be used (artefact 1); it is listed")
 
 
 def test_where_nothing_is_left_accepting_does_not_help(tmp_path):
@@ -71,7 +71,7 @@ def test_variants_that_lose_unlike_recordings_are_told_apart(tmp_path):
     two = written(tmp_path, *[(sub, "", "bold", "unusable") for sub in ("01", "02", "03")], variant="rigorous")
     status, text = ending(tmp_path, "accept", variants=("reference", "rigorous"))
     assert status == 0, "the first variant has recordings left"
-    assert text.startswith("6 of 6 recordings were left out of one or more variants because")
+    assert text.startswith("6 of 6 recordings were excluded from one or more variants because")
     assert str(one) in text and str(two) in text and "(artefact 1, bold 5)" in text
     assert ending(tmp_path, "accept", variants=("rigorous",))[0] == 3
 

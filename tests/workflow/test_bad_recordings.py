@@ -31,7 +31,7 @@ LOST = {
     ("04", "M1"): ("artefact", "unusable", "export it again or exclude the row"),
     ("04", "ACC"): ("recordings.tsv", "chosen", "electrode moved"),
 }
-SUMMARY = "5 of 7 recordings were left out because they could not be used (artefact 2, motion 2, recordings.tsv 1)"
+SUMMARY = "5 of 7 recordings were excluded because they could not be used (artefact 2, motion 2, recordings.tsv 1)"
 
 
 def lfp(study, sub, site) -> Path:
@@ -203,8 +203,8 @@ def test_report_and_headline_say_it(finished):
         assert step in page and kind in page and reason in page
     command = [sys.executable, "-m", "lfpbold.cli", "headline", str(results)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "0 scans of 0 animals; 4 of 4 recordings left out (recordings.tsv 1 unusable, artefact 2 unusable" in said
-    assert "2 scans of 2 animals; 2 of 4 recordings left out (recordings.tsv 1 chosen, motion 1 unusable)" in said
+    assert "0 scans of 0 animals; 4 of 4 recordings excluded (recordings.tsv 1 unusable, artefact 2 unusable" in said
+    assert "2 scans of 2 animals; 2 of 4 recordings excluded (recordings.tsv 1 chosen, motion 1 unusable)" in said
 
 
 def test_two_animals_and_none_give_no_warnings(finished):
@@ -241,7 +241,7 @@ def test_check_says_what_would_be_left_out(bad):
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.returncode == 1
     last = said.stderr.strip().splitlines()[-1]
-    assert "The run would leave out 5 of 7 recordings (sub-01 ses-01 run-1 M1, " in last and "exit status 3" in last
+    assert "The run would exclude 5 of 7 recordings (sub-01 ses-01 run-1 M1, " in last and "exit status 3" in last
     said = subprocess.run(
         [*command, "--set", "run.on_bad_recording=accept"], capture_output=True, text=True, check=False
     )
@@ -306,7 +306,7 @@ def test_a_crash_is_no_exclusion_and_the_others_complete(tmp_path, run, monkeypa
     assert failed.returncode == 1
     last = failed.stderr[failed.stderr.index("1 job failed") :]
     assert "MemoryError: no room for 12 GB" in last and "artefact/sub-01_ses-01_run-1_M1.log" in last
-    assert "Nothing was left out for it" in last
+    assert "No recording was excluded for this" in last
     results = tmp_path / "run" / "results" / "reference"
     assert list((results / "sub-02").rglob("*desc-seed_statmap.nii.gz"))  # the other went on
     assert not (results / "excluded.tsv").exists() and not (results / "group" / "headline.tsv").exists()
@@ -327,7 +327,7 @@ def test_a_repaired_recording_leaves_the_list(tmp_path, run):
     bold(study, "02").write_bytes(good)
     mended = run(config, results)
     assert mended.returncode == 0, mended.stderr[-2000:]
-    assert "left out" not in mended.stderr
+    assert "could not be used" not in mended.stderr
     assert untouched.stat().st_mtime_ns == before
     assert not [row for row in files.read_table(results / "reference" / "excluded.tsv") if math.isnan(row["n_volumes"])]
     (headline, *_) = files.read_table(results / "reference" / "group" / "headline.tsv")

@@ -47,7 +47,7 @@ def glm(maps: dict, contrasts: list[str], rows: list[dict], affine, title: str, 
     title : str
     alpha : float
         Family-wise p up to which clusters are shown.
-    on
+    **on
         `background` and `seed` of the view.
     """
     shown = [name for name in contrasts[:MOST_CONTRASTS] if enough(maps.get(f"{name}_effect"))]

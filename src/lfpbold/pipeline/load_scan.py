@@ -27,7 +27,7 @@ def scan(files, settings: dict, **more) -> Scan:
         are any.
     settings : dict
         `bands`, `artefact`, `hrf` and `bold` sections.
-    more
+    **more
         Further attributes of the scan: `clean` and `seed`; `bands`, those to take.
     """
     wanted = more.pop("bands", None) or band_names(settings)

@@ -144,7 +144,7 @@ def explain(path, *, results=None, everything: bool = False) -> list[str]:
         raise InputError(f"{path}: there is no such file; give the path of one of the results, or of a raw recording")
     root = Path(results) if results else results_of(path) or Path("results")
     if not root.is_dir():
-        raise InputError(f"{path}: stands in no finished results folder; name the folder: --results RESULTS")
+        raise InputError(f"{path}: lies in no finished results folder; name the folder: --results RESULTS")
     tree = Tree(root)
     if not path.resolve().is_relative_to(tree.root):
         return came_of(tree, path)
@@ -160,7 +160,7 @@ def explain(path, *, results=None, everything: bool = False) -> list[str]:
     made = {entry["Name"]: entry.get("Version", "") for entry in origin.info.get("GeneratedBy", [])}
     with_what = f"Made with {', '.join(f'{name} {version}' for name, version in made.items())}"
     lines += ["", *textwrap.wrap(with_what, WIDTH, subsequent_indent="  ")]
-    return [*lines, "", "Again:", f"  {tree.command(path)}"]
+    return [*lines, "", "To reproduce:", f"  {tree.command(path)}"]
 
 
 def _without_sidecar(tree: Tree, path: Path) -> list[str]:
@@ -169,12 +169,12 @@ def _without_sidecar(tree: Tree, path: Path) -> list[str]:
         return [
             f"{inside}  ← rule provenance, from the settings and the raw files of all recordings",
             "",
-            "Again:",
+            "To reproduce:",
             f"  {tree.command(path)}",
         ]
     if inside.parts[0] in ("logs", "benchmarks"):
-        raise InputError(f"{path}: logs and benchmarks tell of a run and are no results; give a result")
-    raise InputError(f"{path}: has no sidecar that tells its origin; give a table, map, series or figure")
+        raise InputError(f"{path}: logs and benchmarks describe a run and are no results; give a result")
+    raise InputError(f"{path}: has no sidecar that records its origin; give a table, map, series or figure")
 
 
 def _tell(origin: Origin, indent: str, told: set, lines: list, everything: bool) -> None:
@@ -186,7 +186,7 @@ def _tell(origin: Origin, indent: str, told: set, lines: list, everything: bool)
     lines.append(f"{indent}{origin.name}{made}" + (f"  ({'; '.join(notes)})" if notes else ""))
     excluded = origin.info.get("Excluded")
     if excluded:
-        lines.append(f"{indent}    left out at {excluded['Step']}: {excluded['Reason']}")
+        lines.append(f"{indent}    excluded at {excluded['Step']}: {excluded['Reason']}")
     if "Sources" not in origin.info or again:
         return
     told.add(origin.made_by)

@@ -26,7 +26,7 @@ def band_power(lfp: np.ndarray, fs_hz: float, slice_rate_hz: float, line_hz: flo
     fs_hz : float
         A multiple of 10 Hz. The transform has the next power of two above a second's samples (256 or more).
     slice_rate_hz : float
-        Bins within 0.5 Hz of its multiples, or of those of `line_hz`, are left out.
+        Bins within 0.5 Hz of its multiples, or of those of `line_hz`, are excluded.
     line_hz : float
 
     Returns

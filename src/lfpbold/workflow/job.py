@@ -244,9 +244,10 @@ def _stop_if_refused(snakemake, error: BaseException | None, results) -> None:
 
 
 def _stop_if_ended(snakemake, error: BaseException) -> None:
-    """Stop where the job was told to end."""
+    """Stop where the job was interrupted or terminated."""
     if isinstance(error, KeyboardInterrupt | _Ended):
-        _stop(snakemake, f"was told to end; to go on, {os_errors.AGAIN}", code=getattr(error, "code", 130))
+        how = "interrupted (Ctrl-C)" if isinstance(error, KeyboardInterrupt) else "terminated (SIGTERM)"
+        _stop(snakemake, f"was {how}; to go on, {os_errors.AGAIN}", code=getattr(error, "code", 130))
 
 
 class _Ended(SystemExit):

@@ -1,7 +1,7 @@
 """Who is at work in a results folder: one run at a time, whatever was killed before.
 
-Every process that writes results holds a lock on one file, shared; a run begins only where it can hold it alone. The
-lock belongs to the processes and not to the disk: it ends with the last of them, however that one ended, so that a
+Every process that writes results holds a shared lock on one file; a run begins only where it can hold the lock alone.
+The lock belongs to the processes and not to the disk: it ends with the last of them, however that one ended, so that a
 killed run leaves nothing that would have to be unlocked.
 """
 

@@ -47,11 +47,11 @@ def said(error: OSError, results) -> str | None:
         return f"{path}: {_unreachable(path, code)}; {_permit(path, results)} and {AGAIN}"
     if code == errno.ENOENT and _belongs(path, results):
         return (
-            f"{path}: is missing from the results, and was there when a later stretch was planned; have it made again:"
-            " give the same command with `--forcerun` and this file's name"
+            f"{path}: is missing from the results although a later stage needs it; make it again: run the same"
+            " command with `--forcerun` and this file's name"
         )
     if code in BROKEN:
-        return f"{path}: the disk or network drive reports an error ({os.strerror(code)}); look to it and {AGAIN}"
+        return f"{path}: the disk or network drive reports an error ({os.strerror(code)}); check the drive and {AGAIN}"
     if code in (errno.ENFILE, errno.EMFILE):
         return f"{path}: too many files are open; allow more with `ulimit -n`, or use fewer cores, and {AGAIN}"
     return None
@@ -60,7 +60,7 @@ def said(error: OSError, results) -> str | None:
 def gone(inputs) -> str | None:
     """One sentence for the first input file that is no longer there; None where all are."""
     missing = next((path for path in inputs if not Path(path).exists()), None)
-    return missing and f"{missing}: was there when the run began and is gone; put it back and {AGAIN}"
+    return missing and f"{missing}: disappeared during the run; put it back and {AGAIN}"
 
 
 def _subject(error: OSError, results) -> str:

@@ -16,7 +16,7 @@ LABELS = ("sub", "ses", "run", "site")
 
 @dataclass(frozen=True)
 class Lost:
-    """What one variant left out as a whole; recordings by (sub, ses, run, site), without site for a whole run.
+    """What one variant excluded as a whole; recordings by (sub, ses, run, site), without site for a whole run.
 
     `unusable` holds rows of its `excluded.tsv`, `gone` the names of all, whatever the reason.
     """
@@ -27,7 +27,7 @@ class Lost:
 
 
 def lost(results, variants) -> list[Lost]:
-    """What the variants left out, from the tables `excluded.tsv` of an earlier or this run; none without a table."""
+    """What the variants excluded, from the tables `excluded.tsv` of an earlier or this run; none without a table."""
     found = []
     for name in variants:
         table = Path(results) / name / "excluded.tsv"
@@ -66,7 +66,7 @@ def status(strictness: str, found: list[Lost], rows: list[dict]) -> int:
     strictness : {"exclude", "accept", "stop"}
     found : list of Lost
     rows : list of dict
-        Those of the sheet that were meant: neither left out there nor by `select`.
+        Those of the sheet that were meant: neither excluded there nor by `select`.
 
     Returns
     -------
@@ -95,11 +95,11 @@ def sentence(strictness: str, found: list[Lost], rows: list[dict]) -> str:
         text = f"No recording is left: {n} of {len(rows)} could not be used ({at}); {listed} Every table is empty."
     else:
         alike = len({frozenset(of.unusable) for of in found}) == 1
-        where = "" if alike else " of one or more variants"
-        text = f"{n} of {len(rows)} recordings {'was' if one else 'were'} left out{where} because"
+        where = "" if alike else " from one or more variants"
+        text = f"{n} of {len(rows)} recordings {'was' if one else 'were'} excluded{where} because"
         text += f" {'it' if one else 'they'} could not be used ({at}); {listed} Everything else is complete."
     if strictness == "stop":
-        return f"{text} run.on_bad_recording is `stop`: mend what is listed, or exclude it in the sheet."
+        return f"{text} run.on_bad_recording is `stop`: fix the recordings listed, or exclude them in the sheet."
     if strictness == "exclude" and not nothing_left(found, rows):
         return f"{text} Exit status {LEFT_OUT}; with run.on_bad_recording: accept it would be 0."
     return text
@@ -139,7 +139,7 @@ def last_words(failed: list[tuple[Path, str]]) -> str:
     return "\n".join(
         [
             *lines,
-            "Nothing was left out for it. Mend the cause, or leave the recording out by the column `exclude` of the"
-            " sheet, and start the same command again: what is complete stays.",
+            "No recording was excluded for this. Fix the cause, or exclude the recording by the column `exclude` of the"
+            " sheet, and run the same command again: what is complete stays.",
         ]
     )

@@ -16,7 +16,7 @@ from .. import __version__
 from ..derivatives import files
 from ..study.settings import digest
 
-LIBRARIES = ("antspyx", "h5py", "matplotlib", "nibabel", "numpy", "pandas", "pybv", "pynwb", "scipy", "snakemake")
+LIBRARIES = ("antspyx", "h5py", "matplotlib", "nibabel", "numpy", "pybv", "pynwb", "scipy", "snakemake")
 # What BIDS has no names for yet. Each variant is a dataset of its own.
 BIDSIGNORE = "logs\nbenchmarks\nfigures\nreport.*\nconfig.resolved.yaml\nspecification*\n{variants}\n"
 BIDSIGNORE_OF_VARIANT = (
@@ -73,7 +73,7 @@ def _relative(path, folder) -> str:
 
 
 def portable(settings: dict, study) -> dict:
-    """Settings without places: inputs are relative to the folder of the sample sheet, and `results` is left out.
+    """Settings without places: inputs are relative to the folder of the sample sheet, and `results` is omitted.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def readme() -> str:
         " time.\n\nreport.html            the answer, figures and methods\nconfig.resolved.yaml   every setting that"
         " was used\nspecification.tsv      the headline of every variant, with the settings in which they differ\n"
         "<variant>/group/       tables of the study, one row per observation, each with a JSON"
-        " sidecar\n<variant>/excluded.tsv recordings and volumes left out, with step and reason\n<variant>/sub-*/      "
+        " sidecar\n<variant>/excluded.tsv recordings and volumes excluded, with step and reason\n<variant>/sub-*/      "
         " LFP, BOLD, maps and figures of each recording\n\n`lfpbold explain FILE` tells how a file came to be;"
         " `lfpbold compare` sets two results folders side by side.\n"
     )
