@@ -16,8 +16,8 @@ from lfpbold.report import inputs
 from lfpbold.report import page as report
 from lfpbold.study import settings
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-from test_report import full, page, recording
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "report"))
+from report_study import full, page, recording
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
