@@ -1,10 +1,10 @@
 """Resolves the configuration: defaults, the study's own file, variants, and the checks between its fields."""
 
-from .checks import require_files, validate
-from .files import TABLES, default_file, merge, read_yaml
-from .loading import load
-from .stretches import FOLLOWS, SECTIONS, band_names, digest, owner, owners, stretch_settings, together, upstream
+from .config import load
+from .stages import FOLLOWS, SECTIONS, band_names, digest, owner, owners, stretch_settings, together, upstream
+from .validation import require_files, validate
 from .variants import SHARED, choices, count, multiverses, variant
+from .yaml_files import TABLES, default_file, merge, read_yaml
 
 __all__ = [
     "FOLLOWS",

@@ -11,7 +11,7 @@ import re
 import yaml
 
 from ...errors import InputError
-from .files import merge
+from .yaml_files import merge
 
 SHARED = ("recordings", "results", "seed", "run", "input", "variants")  # the same in every variant
 # Keys of a variant that are no section: they are resolved (`inherits`, `grid`) or kept as a note (`choices`).

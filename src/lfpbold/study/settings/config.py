@@ -6,9 +6,9 @@ import copy
 import datetime
 from pathlib import Path
 
-from .checks import refuse_results, validate, validate_form
-from .files import default_file, merge, read_yaml
+from .validation import refuse_results, validate, validate_form
 from .variants import expand
+from .yaml_files import default_file, merge, read_yaml
 
 
 def load(files=(), overrides: dict | None = None) -> dict:

@@ -10,8 +10,8 @@ from pathlib import Path
 import yaml
 
 from ...errors import InputError
-from .files import FAST, schema_file
 from .variants import SHARED, variant
+from .yaml_files import FAST, schema_file
 
 
 def validate(settings: dict, where: str = "config") -> None:
