@@ -18,18 +18,34 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft, signal, special
 
-from .shift import TERMS, polynomials, shift_terms
 from .template import PADDING, STANDS_OUT
 
+TERMS = 10
 TINY = np.finfo(float).tiny
 BLOCK_BYTES = 48 * 2**20  # of all channels' samples that are held at once; two such blocks are
 CHANNEL_SAMPLES = 2**20  # of one channel that are worked on at once, at most
 
 
+def polynomials(fraction) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of the waveforms Cₖ in a template and in its derivative per sample, shapes (..., TERMS)."""
+    p = 2 * np.asarray(fraction, dtype=float) - 1
+    values, slopes = [np.ones_like(p), p], [np.zeros_like(p), np.ones_like(p)]
+    for _ in range(TERMS - 2):
+        values.append(2 * p * values[-1] - values[-2])
+        slopes.append(2 * values[-2] + 2 * p * slopes[-1] - slopes[-2])
+    return np.stack(values, axis=-1), -2 * np.stack(slopes, axis=-1)
+
+
+def shift_terms(omega) -> np.ndarray:
+    """What each polynomial is multiplied by in exp(iωf), shape (TERMS, n_frequencies)."""
+    k = np.arange(TERMS)[:, None]
+    return np.exp(0.5j * omega) * np.where(k == 0, 1, 2) * 1j**k * special.jv(k, np.asarray(omega) / 2)
+
+
 @dataclass(frozen=True)
-class Group:
+class SliceGroup:
     """Slice positions of a volume that share a template.
 
     Attributes
@@ -63,7 +79,7 @@ def _terms(n_fft: int) -> np.ndarray:
     return shift_terms(2 * np.pi * np.arange(n_fft // 2 + 1) / n_fft)
 
 
-class Plan:
+class BlockPlan:
     """Where the acquisitions of a recording lie, and in which blocks of samples; the same for all its channels.
 
     Parameters
@@ -85,7 +101,7 @@ class Plan:
         self.values32 = values.astype(np.float32)
         columns = np.arange(self.whole.shape[1])
         of_groups = [columns] if template == "pooled" else list(columns[:, None])
-        self.groups = [Group(c, int(self.lengths[:, c].max())) for c in of_groups]
+        self.groups = [SliceGroup(c, int(self.lengths[:, c].max())) for c in of_groups]
         self.widest = max(group.length for group in self.groups)
 
     @property
@@ -129,15 +145,15 @@ def sliding_windows(x, length: int) -> np.ndarray:
     return np.ndarray((len(x) - length + 1, length), x.dtype, x, 0, x.strides * 2)  # as_strided takes ten times as long
 
 
-class Removal:
+class BlockwiseSubtraction:
     """The templates of one channel: `add` all blocks, `finish`, then `clean` them.
 
     Parameters
     ----------
-    plan : Plan
+    plan : BlockPlan
     """
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: BlockPlan):
         self.plan = plan
         self._sums = [np.zeros((TERMS, g.length + 2 * PADDING)) for g in plan.groups]
         self._energies = np.zeros(len(plan.groups))
@@ -268,7 +284,7 @@ def _fitted(seen, values, slopes, of_values, of_slopes, align) -> np.ndarray:
 class _Waveforms:
     """A template as waveforms whose weights depend on the fraction of a sample at which an acquisition began."""
 
-    def __init__(self, mean, group: Group, lengths):
+    def __init__(self, mean, group: SliceGroup, lengths):
         shapes = fft.irfft(mean * np.conj(group.terms), group.n_fft, axis=1)
         self.shapes = shapes[:, PADDING : PADDING + group.length].astype(np.float32)
         steps = np.diff(self.shapes.astype(float), axis=1)

@@ -13,7 +13,7 @@ import warnings
 import numpy as np
 
 from ..errors import InputError
-from .blockwise import Plan, Removal, part
+from .blockwise import BlockPlan, BlockwiseSubtraction, part
 from .obs import remove_components
 from .template import Acquisitions, BandLimited, Spline, gathered, knots_per_sample, padded
 
@@ -113,7 +113,7 @@ def remove_gradient_by(
 
 
 def in_blocks(average: str, knots: int, components: int) -> bool:
-    """Whether a channel can be cleaned block by block (`removal`): with a template that is one mean of all volumes."""
+    """Whether a channel can be cleaned block by block (`blockwise`): its template is one mean of all volumes."""
     return average == "all" and not knots and not components
 
 
@@ -121,26 +121,26 @@ def none_stands_out(n: int, of: int) -> str:
     return f"no gradient artefact stands out in {n} of {of} templates; their acquisitions are left as they are"
 
 
-def planned(size: int, onsets, template: str) -> Plan:
+def planned(size: int, onsets, template: str) -> BlockPlan:
     """The blocks of a recording of so many samples; errors as for `grouped`."""
     onsets = np.asarray(onsets, dtype=float)
-    return Plan(onsets, _ends(size, onsets), size, template)
+    return BlockPlan(onsets, _ends(size, onsets), size, template)
 
 
-def _clean_in_blocks(lfp, plan: Plan, cleaned: dict, align: bool) -> list[bool]:
+def _clean_in_blocks(lfp, plan: BlockPlan, cleaned: dict, align: bool) -> list[bool]:
     blocks = [block for block in plan.blocks(1) if block[3]]
 
     def around(begin, end):
         return part(lfp, begin - plan.margin, end + plan.margin), begin - plan.margin
 
-    removal = Removal(plan)
+    subtraction = BlockwiseSubtraction(plan)
     for begin, end, *volumes in blocks:
-        removal.add(*around(begin, end), volumes)
-    removal.finish()
+        subtraction.add(*around(begin, end), volumes)
+    subtraction.finish()
     for begin, end, *volumes in blocks:
-        for fit, samples in removal.clean(*around(begin, end), volumes, tuple(cleaned), align).items():
+        for fit, samples in subtraction.clean(*around(begin, end), volumes, tuple(cleaned), align).items():
             cleaned[fit][begin:end] = samples
-    return [template is not None for template in removal.templates]
+    return [template is not None for template in subtraction.templates]
 
 
 def grouped(lfp, onsets, template: str) -> list[Acquisitions]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...artefact.blockwise import Plan, Removal, pieces
+from ...artefact.blockwise import BlockPlan, BlockwiseSubtraction, pieces
 from ...recordings import Lfp, check_range
 
 CHANNELS = 16  # that are worked on together; a recording of more is read again for each group of them
@@ -21,7 +21,7 @@ def in_groups(n_channels: int) -> list[list[int]]:
 
 
 def plain_blocks(lfp: Lfp, n_channels: int) -> list[tuple[int, int, int, int]]:
-    """Blocks of a recording without volumes, as `Plan.blocks`."""
+    """Blocks of a recording without volumes, as `BlockPlan.blocks`."""
     return [(a, b, 0, 0) for a, b in pieces(0, lfp.n_samples, max(1, BLOCK_BYTES // (4 * n_channels)))]
 
 
@@ -85,7 +85,9 @@ def valid(samples, first: int, size: int) -> np.ndarray:
     return samples[max(-first, 0) : size - first]
 
 
-def look(lfp: Lfp, positions, where: str, plan: Plan | None, pool) -> tuple[list[Seen], list[Removal | None]]:
+def look(
+    lfp: Lfp, positions, where: str, plan: BlockPlan | None, pool
+) -> tuple[list[Seen], list[BlockwiseSubtraction | None]]:
     """First pass: what channels hold, and where a plan is given the templates of their artefact.
 
     Raises
@@ -94,7 +96,7 @@ def look(lfp: Lfp, positions, where: str, plan: Plan | None, pool) -> tuple[list
         For a channel that holds anything but numbers, or never changes.
     """
     seen = [Seen() for _ in positions]
-    removals = [Removal(plan) if plan else None for _ in positions]
+    removals = [BlockwiseSubtraction(plan) if plan else None for _ in positions]
 
     def work(i, samples, first, block):
         of_block = own(samples, first, block)
