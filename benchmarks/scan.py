@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage, signal
 
-from lfpbold.hemodynamics.hrf import at_volumes, convolve
+from lfpbold.hemodynamics.hrf import at_volumes, convolve, spm_hrf
 
 BANDS = ["delta", "theta", "alpha", "beta", "gamma"]
 VOXEL_MM = (0.5, 0.5, 1.0)
@@ -63,8 +63,8 @@ def arrays(n_volumes: int = 1200, n_voxels: int = 6157, n_bins: int = 100, seed:
     loading = rng.uniform(-0.5, 0.7, (4, len(names)))
     power = 10 + neural @ loading + rng.standard_normal((frames, len(names)))
     times, volumes = (np.arange(frames) + 0.5) / 10, np.arange(n_volumes) + 0.5
-    regressors = at_volumes(convolve(power, 0.1, HRF), times, volumes)
-    courses = at_volumes(convolve(neural, 0.1, HRF), times, volumes)
+    regressors = at_volumes(convolve(power, spm_hrf(0.1, HRF)), times, volumes)
+    courses = at_volumes(convolve(neural, spm_hrf(0.1, HRF)), times, volumes)
     maps = np.stack([ndimage.gaussian_filter(rng.standard_normal(brain.shape), (3, 3, 1.5))[brain] for _ in range(4)])
     maps /= maps.std(axis=1, keepdims=True)
     noise = ndimage.gaussian_filter(rng.standard_normal((n_volumes, *brain.shape)).astype(np.float32), (0, 1, 1, 0.5))

@@ -9,7 +9,7 @@ from scipy.io import loadmat
 
 from lfpbold.bold.cleaning import band_pass
 from lfpbold.coupling.correlation import correlate, lagged, lags
-from lfpbold.hemodynamics.hrf import convolve
+from lfpbold.hemodynamics.hrf import convolve, spm_hrf
 
 STEP_S = 0.16
 CANONICAL = (6, 16, 1, 1, 6, 0, 32)
@@ -34,5 +34,5 @@ def test_reference_numbers_of_the_real_recording(pair, band_hz, at_zero, largest
     course = lagged(envelope, times, hemodynamic[:, 0], times, steps)[:, 0]
     assert course.max() == pytest.approx(largest, abs=0.005)
     assert steps[course.argmax()] == pytest.approx(at_s, abs=1e-9)
-    regressor = convolve(envelope, STEP_S, CANONICAL)
+    regressor = convolve(envelope, spm_hrf(STEP_S, CANONICAL))
     assert correlate(regressor, hemodynamic)[0, 0] == pytest.approx(convolved, abs=0.005)

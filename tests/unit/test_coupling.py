@@ -18,7 +18,7 @@ from lfpbold.coupling.correlation import (
     temporal,
 )
 from lfpbold.errors import InputError
-from lfpbold.hemodynamics.hrf import convolve
+from lfpbold.hemodynamics.hrf import convolve, spm_hrf
 
 
 def test_correlations_are_those_of_scipy():
@@ -78,7 +78,7 @@ def test_p_of_white_series_is_scipy_s():
 def test_under_the_null_p_is_below_five_per_cent_in_five_per_cent(padding, filter_regressor):
     rng, n, pairs = np.random.default_rng(3), 600, 1500
     bold = band_pass(rng.standard_normal((n, pairs)), 1.0, (0.01, 0.1), padding=padding)
-    regressors = convolve(rng.standard_normal((n * 4, pairs)), 0.25, (4, 4, 1, 1, 6, 0, 32))[::4]
+    regressors = convolve(rng.standard_normal((n * 4, pairs)), spm_hrf(0.25, (4, 4, 1, 1, 6, 0, 32)))[::4]
     if filter_regressor:
         regressors = band_pass(regressors, 1.0, (0.01, 0.1), padding=padding)
     r = np.array([correlate(regressors[:, i], bold[:, i])[0, 0] for i in range(pairs)])

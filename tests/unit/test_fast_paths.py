@@ -92,7 +92,7 @@ def test_lag_maps_are_the_lagged_correlation_of_each_voxel(within):
     rng = np.random.default_rng(8)
     volumes = np.arange(150.0)[rng.random(150) < 0.9]
     times, lags = np.arange(0, 150, 0.5), np.arange(-12.0, 13)
-    power = hrf.convolve(rng.standard_normal((300, 2)), 0.5, (6, 16, 1, 1, 6, 0, 32))
+    power = hrf.convolve(rng.standard_normal((300, 2)), hrf.spm_hrf(0.5, (6, 16, 1, 1, 6, 0, 32)))
     clean = hrf.at_volumes(np.roll(power, 8, axis=0), times, volumes) @ rng.standard_normal((2, 300)) + 30
     clean += 0.2 * rng.standard_normal(clean.shape)
     clean[:, 5] = 1.0

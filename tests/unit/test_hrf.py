@@ -78,7 +78,7 @@ def test_impossible_responses_are_refused(p):
 def test_convolution_is_the_sum_over_the_past():
     rng = np.random.default_rng(0)
     power = rng.gamma(2.0, size=(500, 3)) * [1, 1e-6, 1e6]
-    got = convolve(power, 0.1, STUDY)
+    got = convolve(power, spm_hrf(0.1, STUDY))
     response, centred = spm_hrf(0.1, STUDY), power - power.mean(axis=0)
     for frame in (0, 1, 57, 320, 321, 499):
         past = np.arange(max(0, frame - response.size + 1), frame + 1)
@@ -90,7 +90,7 @@ def test_convolution_is_the_sum_over_the_past():
 def test_convolution_lets_a_slow_rhythm_through_four_seconds_late():
     t = np.arange(6000) * 0.1
     rhythm = np.sin(2 * np.pi * 0.02 * t)
-    got = convolve(rhythm[:, None], 0.1, STUDY)[1000:, 0]
+    got = convolve(rhythm[:, None], spm_hrf(0.1, STUDY))[1000:, 0]
     # Γ(4, 1 s) has gain (1 + ω²)⁻² and phase 4 atan ω.
     omega = 2 * np.pi * 0.02
     expected = (1 + omega**2) ** -2 * np.sin(2 * np.pi * 0.02 * t[1000:] - 4 * np.arctan(omega))
@@ -132,6 +132,6 @@ def test_regressors_over_the_grid_are_those_of_each_hrf():
     grid = [(3.0, 9.0, False), (5.0, 5.0, True)]
     found = road.over_grid(power, 10.0, info, settings, grid)
     for column, (delay, undershoot, _) in enumerate(grid):
-        expected = convolve(power[:, None], 0.1, (delay, undershoot, 1, 1, 6, 0, 32))
+        expected = convolve(power[:, None], spm_hrf(0.1, (delay, undershoot, 1, 1, 6, 0, 32)))
         expected = at_volumes(expected, 0.5 + np.arange(1000) / 10, np.arange(95.0))[:, 0]
         np.testing.assert_allclose(found[:, column], expected, atol=1e-12)

@@ -63,25 +63,29 @@ def _gamma_pdf(u, shape: float, scale: float) -> np.ndarray:
     return np.where(u >= 0, density, 0)
 
 
-def convolve(power, step_s: float, p) -> np.ndarray:
-    """Convolve band power with the HRF at the power's own rate.
+def convolve(power, response) -> np.ndarray:
+    """Convolve band power with an impulse response at the power's own rate.
 
-    The mean is taken out first: before the recording the power is taken to have been at its mean.
+    The mean is subtracted first: before the recording the power is taken to have been at its mean.
 
     Parameters
     ----------
     power : array of float, shape (n_frames, n_bands)
-    step_s : float
-        Interval of the frames, s.
-    p : sequence of 7 floats
-        Of `spm_hrf`.
+    response : array of float, shape (n,)
+        At the rate of the frames, such as `spm_hrf(step_s, p)`.
 
     Returns
     -------
     convolved : ndarray, shape (n_frames, n_bands)
+
+    Examples
+    --------
+    >>> convolve([[0.0], [3.0], [0.0]], [0.5, 0.5]).round(9).tolist()
+    [[-0.5], [0.5], [0.5]]
     """
-    power = np.asarray(power, dtype=float)
-    response = spm_hrf(step_s, p)
+    power, response = np.asarray(power, dtype=float), np.asarray(response, dtype=float)
+    if response.ndim != 1:
+        raise TypeError(f"response must be an array of shape (n,), not {response.shape}")
     return scipy.signal.oaconvolve(power - power.mean(axis=0), response[:, None], axes=0)[: len(power)]
 
 

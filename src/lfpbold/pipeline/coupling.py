@@ -18,11 +18,29 @@ from . import hrf as road
 
 @dataclass(frozen=True)
 class Power:
-    """Band power of a recording, not convolved: `values` (n_frames, n_bands), `fs_hz`, and its sidecar."""
+    """Band power of a recording, not convolved.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n_frames, n_bands)
+        µV².
+    fs_hz : float
+        Rate of the frames, Hz.
+    info : dict
+        Its sidecar: `FirstStamp`, `VolumePeriod`, `NumberOfVolumes`, …
+    bands : tuple of str
+        Names of the columns, where they are known.
+    """
 
     values: np.ndarray
     fs_hz: float
     info: dict
+    bands: tuple[str, ...] = ()
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Stamps of the frames, s after scan start on the LFP clock, shape (n_frames,)."""
+        return road.frame_times(len(self.values), self.fs_hz, self.info)
 
 
 def coupling(

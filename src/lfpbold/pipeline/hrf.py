@@ -26,7 +26,7 @@ def _like_bold(series, step_s, settings):
     )
 
 
-def hrf(values, fs_hz: float, info: dict, settings: dict) -> np.ndarray:
+def hrf(values, fs_hz: float, info: dict, settings: dict, *, response=None) -> np.ndarray:
     """Regressors: band power, convolved with the HRF, sampled at the volumes.
 
     Parameters
@@ -38,6 +38,8 @@ def hrf(values, fs_hz: float, info: dict, settings: dict) -> np.ndarray:
         Sidecar of the power.
     settings : dict
         `hrf` and `bold` sections.
+    response : array of float, shape (n,), optional
+        Impulse response at the power's rate; SPM's with `hrf.p` by default.
 
     Returns
     -------
@@ -47,7 +49,8 @@ def hrf(values, fs_hz: float, info: dict, settings: dict) -> np.ndarray:
     prepared = prepared_power(values, fs_hz, settings)
     usable = np.isfinite(prepared).all(axis=0)
     regressors = np.full((info["NumberOfVolumes"], prepared.shape[1]), np.nan)
-    convolved = science.convolve(prepared[:, usable], 1 / fs_hz, settings["hrf"]["p"])
+    response = science.spm_hrf(1 / fs_hz, settings["hrf"]["p"]) if response is None else response
+    convolved = science.convolve(prepared[:, usable], response)
     sampled = science.at_volumes(convolved, frame_times(len(values), fs_hz, info), volume_times(info, settings))
     if settings["hrf"]["band_pass"] == "regressor":
         sampled = _like_bold(sampled, info["RepetitionTime"], settings["bold"])
