@@ -101,7 +101,7 @@ def test_parameters_and_matrices_say_the_same():
 
 
 def test_what_lies_outside_the_mask_does_not_move_the_head():
-    """The lower half of the head goes the other way, as muscles may: with the upper half as mask, its motion is found."""
+    """The lower half of the head goes the other way: with the upper half as mask, the motion of that is found."""
     head = Head(GRIDS["straight"])
     up, down = (head.volume(head.motion([shift, 0, 0], [0, 0, 0])) for shift in (0.3, -0.3))
     volumes = np.array([head.volume(), up])
