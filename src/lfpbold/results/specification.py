@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .decomposition import REST, decompose
+from ..stats.shapley import REST, decompose
 
 MEASURES = (
     "temporal_r",
