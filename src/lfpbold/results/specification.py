@@ -69,17 +69,6 @@ EFFECTS = {
 }
 
 
-def is_member(settings: dict) -> bool:
-    """Whether a variant is one of the combinations of a grid.
-
-    Examples
-    --------
-    >>> is_member({"choices": {"bold.fwhm_mm": 0.5}}), is_member({})
-    (True, False)
-    """
-    return bool(settings.get("choices"))
-
-
 def flat(settings: dict) -> dict[str, object]:
     """Every setting by `section.key`, without what is no choice of the analysis.
 

@@ -347,7 +347,7 @@ def multiverse_page(config, *, values=None):
     found = []
     for name, value in values.items():
         one = variant(complete[name], name=name, headline=headline_rows(temporal_r=(value, value - 0.1, value + 0.1)))
-        found.append(dataclasses.replace(one, member=specification.is_member(complete[name])))
+        found.append(dataclasses.replace(one, member=bool(complete[name].get("choices"))))
     choices = specification.choices(complete)
     curve = specification.curve({v.name: v.tables["headline"] for v in found}, choices)
     key = ("sedated", "M1")
