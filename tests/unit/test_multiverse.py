@@ -10,21 +10,21 @@ from scipy.linalg import hadamard
 from lfpbold.derivatives import files
 from lfpbold.figures.specification import specification
 from lfpbold.report.views.variants import sentence
-from lfpbold.results import decomposition
 from lfpbold.results import specification as multiverse
+from lfpbold.stats import shapley
 
 NAN = float("nan")
 
 
 def shares(values, factors):
-    return {name: found["share"] for name, found in decomposition.decompose(values, factors).items()}
+    return {name: found["share"] for name, found in shapley.decompose(values, factors).items()}
 
 
 def test_an_additive_model_gives_back_its_shares_exactly():
     a, b, c = [0.0, 1.0], [0.0, 0.5, 2.0], [0.1, -0.1]
     grid = list(itertools.product(range(2), range(3), range(2)))
     values = [a[i] + b[j] + c[k] for i, j, k in grid]
-    found = decomposition.decompose(values, {n: [str(g[i]) for g in grid] for i, n in enumerate("abc")})
+    found = shapley.decompose(values, {n: [str(g[i]) for g in grid] for i, n in enumerate("abc")})
     total = np.var(a) + np.var(b) + np.var(c)  # of a balanced design variances add up
     for name, effects in zip("abc", (a, b, c), strict=True):
         for kind in ("share", "share_first", "share_last"):
@@ -93,7 +93,7 @@ def test_many_orthogonal_choices_are_exact_and_other_designs_nearly(monkeypatch)
     factors = {f"c{i}": [str(v) for v in rows[:, i]] for i in range(5)}
     values = rows @ [1.0, 0.5, 0.3, 0, 0.8] + rng.standard_normal(40)
     exact = shares(values, factors)
-    monkeypatch.setattr(decomposition, "MOST_EXACT", 3)
+    monkeypatch.setattr(shapley, "MOST_EXACT", 3)
     assert shares(values, factors) == pytest.approx(exact, abs=0.02)
 
 
