@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 from scipy import ndimage, stats
@@ -100,7 +101,7 @@ def null_of_scan(
     bins = [(value, np.flatnonzero(rho == value)) for value in np.unique(rho)]
     if kind == "sign_flips":
         changes = rng.choice(np.array([-1.0, 1.0]), size=(n, n_volumes))
-        maker = _sign_flipped
+        maker: Callable[..., np.ndarray] = _sign_flipped
     else:
         changes = rng.integers(1, n_volumes, size=n)
         maker = _shifted
