@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")]
-# Made from captions and records of outputs, whose words are those of figures and tables.
-GENERATED = {"panels.md"}
+# Made from captions, records of outputs and the model of settings, whose words these are.
+GENERATED = {"panels.md", "settings.md"}
 # Rooms whose every string may reach the user's screen.
 SPOKEN = ("cli.py", "errors.py", "workflow", "results", "simulate")
 INSTEAD = {
