@@ -65,11 +65,7 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
     gram, cross, total = (np.array(m) for m in zip(*moments, strict=True))
     summed = [np.array([m[of_group == g].sum(axis=0) for g in range(names.size)]) for m in (gram, cross, total)]
     enough = 1.0 if None in projectors else ENOUGH
-    penalty = (
-        _smoothest(_errors(summed[0], summed[1], summed[2], penalties), penalties, enough)
-        if penalties.size > 1
-        else float(penalties[0])
-    )
+    penalty = _smoothest(_errors(*summed, penalties), penalties, enough) if penalties.size > 1 else float(penalties[0])
     left_out = np.full((names.size, lags_s.size), np.nan)
     honest = np.full((names.size, lags_s.size), np.nan)
     for group in range(names.size if names.size > 1 else 0):
@@ -78,7 +74,7 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
         if penalties.size == 1:
             honest[group] = left_out[group]
         elif names.size > 2:
-            own = _smoothest(_errors(others[0], others[1], others[2], penalties), penalties, enough)
+            own = _smoothest(_errors(*others, penalties), penalties, enough)
             honest[group] = _solve(others[0].sum(axis=0), others[1].sum(axis=0), own)
     mine = honest[of_group]
     shared, predicted = (mine * cross).sum(axis=1), np.einsum("si,sij,sj->s", mine, gram, mine)
