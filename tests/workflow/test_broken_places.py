@@ -119,9 +119,7 @@ def test_a_raw_file_that_vanishes_while_the_run_is_at_work(tiny, undisturbed, tm
     away = [path.rename(path.with_suffix(".away")) for path in sorted(study.rglob("*_ieeg.nwb"))]
     assert run.ended() == 1
     assert "Traceback" not in run.said
-    assert re.search(
-        r"^Error in artefact: \S+_ieeg.nwb: disappeared during the run; put it back", run.said, re.M
-    )
+    assert re.search(r"^Error in artefact: \S+_ieeg.nwb: disappeared during the run; put it back", run.said, re.M)
     assert not half_written(results) and not unlike(results, undisturbed)
     for path in away:
         path.rename(path.with_suffix(".nwb"))

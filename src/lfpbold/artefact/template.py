@@ -250,11 +250,11 @@ def knots_per_sample(groups: list[Acquisitions], volumes: int | None = None) -> 
     volumes = n if volumes is None else min(volumes, n)
     if n < 20:
         return 0
-    plain, best, chosen = sum(_errors(BandLimited(a), volumes) for a in groups), None, 0
+    plain, best, chosen = sum((_errors(BandLimited(a), volumes) for a in groups), np.zeros(1)), None, 0
     for knots in KNOTS:
         if 4 * knots > volumes:
             break
-        errors = sum(_errors(Spline(a, knots), volumes) for a in groups)
+        errors = sum((_errors(Spline(a, knots), volumes) for a in groups), np.zeros(1))
         if best is not None and errors[0] >= WORTH * best[0]:
             break
         best, chosen = errors, knots

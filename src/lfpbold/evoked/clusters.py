@@ -100,10 +100,9 @@ def null_of_scan(
     bins = [(value, np.flatnonzero(rho == value)) for value in np.unique(rho)]
     if kind == "sign_flips":
         changes = rng.choice(np.array([-1.0, 1.0]), size=(n, n_volumes))
-        maker = _sign_flipped
     else:
         changes = rng.integers(1, n_volumes, size=n)
-        maker = _shifted
+    maker = _sign_flipped if kind == "sign_flips" else _shifted
     maps = np.empty((n + 1, n_voxels), dtype=np.float32)
     for value, voxels in bins:
         maps[:, voxels] = maker(np.asarray(data)[:, voxels], stimuli, others, weights, value, changes)

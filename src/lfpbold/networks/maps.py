@@ -38,7 +38,7 @@ def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radiu
     if "seed_label" in site:
         inside, what = np.isin(labels, site["seed_label"]), f"label {site['seed_label']}"
     elif "seed_mm" in site:
-        grid = np.stack(np.indices(brain.shape), axis=-1) @ affine[:3, :3].T + affine[:3, 3]
+        grid = np.stack(list(np.indices(brain.shape)), axis=-1) @ affine[:3, :3].T + affine[:3, 3]
         distance = np.linalg.norm(grid - np.asarray(site["seed_mm"], dtype=float), axis=-1)
         inside, what = distance <= radius_mm, f"{site['seed_mm']} mm (radius {radius_mm:g} mm)"
     elif "seed_mask" in site:

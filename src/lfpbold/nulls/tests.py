@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..coupling.correlation import correlate
@@ -219,7 +221,7 @@ def lagged_null(
     r = np.full((n, len(lags_s), power.shape[1]), np.nan)
     slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
     if draw == "seed":
-        pairs = [(slice(None), surrogates_of(seed, n, rng, how, shortest, basis), power)]
+        pairs: Iterable = [(slice(None), surrogates_of(seed, n, rng, how, shortest, basis), power)]
     elif draw == "power":
         frames = round(shortest * np.median(np.diff(volume_times_s)) / np.median(np.diff(times_s)))
         each = level_surrogates(power, n, rng, how, frames)

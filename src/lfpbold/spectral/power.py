@@ -209,7 +209,8 @@ class MultiunitFrames:
         frequencies = fft.rfftfreq(self._n_fft, 1 / fs_hz)
         self._bins = slice(*np.searchsorted(frequencies, [low, high]))
         self._scale = 2 / (fs_hz * (window**2).sum()) * frequencies[1]
-        self._window, self._held, self._power = window.astype(np.float32), np.zeros(0, np.float32), []
+        self._window, self._held = window.astype(np.float32), np.zeros(0, np.float32)
+        self._power: list = []
 
     def add(self, samples) -> None:
         """Samples of one channel that follow those before, in float32: spikes are far above its rounding."""
