@@ -7,7 +7,6 @@ import pytest
 
 from lfpbold.bold.cleaning import band_pass
 from lfpbold.coupling.correlation import correlate
-from lfpbold.networks.averages import apparent_r
 from lfpbold.networks.inter_scan import inter_scan
 from lfpbold.networks.maps import spatial_r
 from lfpbold.networks.reliability import (
@@ -20,6 +19,7 @@ from lfpbold.networks.reliability import (
     split_maps,
     why_undefined,
 )
+from lfpbold.stats.noise_ceiling import apparent_r
 
 ANIMALS = np.arange(159) % 6
 
