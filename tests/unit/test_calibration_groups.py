@@ -9,8 +9,8 @@ from scipy import signal
 from test_calibration_scans import BANDS, SETTINGS, projection, recording
 
 from lfpbold.networks.averages import averaged_map_similarity
-from lfpbold.networks.inter_scan import across_scans, inter_scan
 from lfpbold.networks.maps import slope
+from lfpbold.networks.reliability import across_scans, inter_scan
 from lfpbold.nulls.group import cross_pairing
 from lfpbold.pipeline import explained
 from lfpbold.pipeline.group.over_animals import beside

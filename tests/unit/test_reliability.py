@@ -7,12 +7,12 @@ import pytest
 
 from lfpbold.bold.cleaning import band_pass
 from lfpbold.coupling.correlation import correlate
-from lfpbold.networks.inter_scan import inter_scan
 from lfpbold.networks.maps import spatial_r
 from lfpbold.networks.reliability import (
     disattenuated,
     disattenuated_mean,
     halves,
+    inter_scan,
     noise_from_reliability,
     spearman_brown,
     split_half,

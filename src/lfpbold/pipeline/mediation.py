@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..coupling.correlation import correlate
-from ..networks import inter_scan as of_scans
+from ..networks import reliability
 from ..networks.maps import map_similarity
 from ..nulls import mediation as science
 from ..nulls import noise_law
@@ -163,8 +163,8 @@ def _cross_scan(stacks, animals, main_band) -> list[dict]:
 
 def _inter_scan(stacks, animals, main_band, confidence) -> list[dict]:
     """How the maps of the main band and of the seed come again in other scans, and agree across them."""
-    found = {kind: of_scans.inter_scan(stacks[kind], animals, confidence) for kind in ("lfp", "seed")}
-    average = {kind: of_scans.of_averaged_map(stacks[kind], animals) for kind in ("lfp", "seed")}
-    found |= of_scans.across_scans(stacks["lfp"], stacks["seed"], animals, confidence)
+    found = {kind: reliability.inter_scan(stacks[kind], animals, confidence) for kind in ("lfp", "seed")}
+    average = {kind: reliability.averaged_map_reliability(stacks[kind], animals) for kind in ("lfp", "seed")}
+    found |= reliability.across_scans(stacks["lfp"], stacks["seed"], animals, confidence)
     of_group = {"band": main_band, **counts(animals)}
     return [{**of_group, "map": kind, "of_average": average.get(kind), **of_kind} for kind, of_kind in found.items()]
