@@ -35,14 +35,6 @@ def maps() -> tuple:
     return lambda: correlation.correlate(x, clean), lambda: x.T @ clean
 
 
-def lag_maps() -> tuple:
-    """Lag maps; one matrix product of the same size."""
-    clean, power, _ = _series(n_regressors=20)
-    lags, times, volumes = np.arange(-10.0, 11), np.arange(len(power)) / 10, np.arange(len(clean)) * 1.0
-    all_lags = np.random.default_rng(1).standard_normal((len(clean), lags.size * power.shape[1]))
-    return lambda: correlation.lag_maps(power, times, clean, volumes, lags), lambda: all_lags.T @ clean
-
-
 def band_pass() -> tuple:
     """Band-pass; SciPy's own filter forwards and backwards."""
     clean, _, _ = _series()
@@ -95,7 +87,7 @@ def spatial_null() -> tuple:
     return ours, yardstick
 
 
-STRETCHES = (maps, lag_maps, band_pass, regression, mutual_information, ranks, spatial_null)
+STRETCHES = (maps, band_pass, regression, mutual_information, ranks, spatial_null)
 
 
 def ratio(stretch, repeats: int = 5) -> float:

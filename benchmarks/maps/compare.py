@@ -17,10 +17,9 @@ from lfpbold.bold import cleaning as bold
 from lfpbold.bold import motion
 from lfpbold.bold.projector import Projector
 from lfpbold.coupling import correlation, information
-from lfpbold.hemodynamics.hrf import at_volumes
 from lfpbold.pipeline import nulls
 
-BAND_HZ, REACH = (0.01, 0.1), 20
+BAND_HZ = (0.01, 0.1)
 
 
 def cleaning(data, peer, repeats):
@@ -55,30 +54,6 @@ def maps(data, clean, columns, repeats):
         one = harness.row(name, "product", seconds, repeats=n, target="ours ≤ 1.5 × theirs",
                           difference=harness.largest_difference(results["ours"], centred, 1.0))  # fmt: skip
         yield one | {"compared with": "one BLAS product", "ratio": seconds["ours"] / seconds["product"]}
-
-
-def lags(data, clean, projector, peer, repeats):
-    """Lag maps beside FFT, of all voxels at once and voxel by voxel; peers do a share, which is scaled up."""
-    lags_s, share, voxels = correlation.lags(REACH, 1.0), 3, 300
-    where = data.power, data.power_times_s, clean, data.volume_times_s, lags_s, projector.apply
-    calls = {
-        "lag maps": lambda: correlation.lag_maps(*where),
-        "lag maps, within the projector's space": lambda: correlation.lag_maps(*where, projector.basis),
-        "scipy.signal.fftconvolve": peer.call("fft_lags", regressors=share),
-        "scipy.fft, least padding": peer.call("short_fft_lags", regressors=share),
-        "voxel by voxel, as rapidtide": peer.call("voxel_loop", voxels=voxels),
-    }
-    seconds, results = harness.by_turns(calls, repeats)
-    n, m = data.power.shape[1], clean.shape[1]
-    scales = dict(zip(list(calls)[2:], (n / share, n / share, n * m / voxels), strict=True))
-    seconds |= {name: seconds[name] * factor for name, factor in scales.items()}
-    exact = np.array([correlation.lagged(*where[:2], clean[:, v], *where[3:]) for v in (0, m // 2, m - 1)])
-    peak = np.take_along_axis(exact, np.abs(exact).argmax(axis=1)[:, None], axis=1)[:, 0].T
-    for ours in list(calls)[:2]:
-        difference = harness.largest_difference(results[ours]["r"][:, [0, m // 2, m - 1]], peak, 1.0)
-        for name in scales:
-            yield harness.row(f"{n} {ours} of {len(lags_s)} lags", name, seconds, ours=ours, target="≥ 10",
-                              repeats=repeats, difference=difference)  # fmt: skip
 
 
 def dependence(clean, columns, peer, repeats):
@@ -150,12 +125,10 @@ def main() -> None:
     data = scan.arrays()
     projector = Projector(len(data.bold), 1.0, BAND_HZ, data.nuisance)
     clean, columns = projector.apply(data.bold), projector.apply(data.regressors)
-    at_zero = projector.apply(at_volumes(data.power, data.power_times_s, data.volume_times_s))
-    peer.give(bold=data.bold, nuisance=data.nuisance, clean=clean, lagless=at_zero, reach=REACH)
+    peer.give(bold=data.bold, nuisance=data.nuisance, clean=clean)
     parts = (
         cleaning(data, peer, given.repeats),
         maps(data, clean, columns, 2 * given.repeats),
-        lags(data, clean, projector, peer, max(1, given.repeats // 2)),
         dependence(clean, columns, peer, max(1, given.repeats // 2)),
         all_nulls(data),
         realignment(given.bold, peer, given.volumes) if given.bold else (),

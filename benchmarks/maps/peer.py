@@ -31,44 +31,6 @@ def mutual_info(arrays, voxels: int):
     return np.array([mutual_info_regression(y, x, random_state=0) for x in arrays["bands"].T])
 
 
-def fft_lags(arrays, regressors: int):
-    """Cross-correlation of each regressor with all voxels by `scipy.signal.fftconvolve`; peak within the lags."""
-    from scipy import signal
-
-    n, reach = len(arrays["clean"]), arrays["reach"]
-    y, found = arrays["clean"] / np.linalg.norm(arrays["clean"], axis=0), []
-    for x in (arrays["lagless"] / np.linalg.norm(arrays["lagless"], axis=0))[:, :regressors].T:
-        r = signal.fftconvolve(y, x[::-1, None], axes=0)[n - 1 - reach : n + reach]
-        found.append(np.take_along_axis(r, np.abs(r).argmax(axis=0)[None], axis=0)[0])
-    return np.array(found)
-
-
-def short_fft_lags(arrays, regressors: int):
-    """The same by hand: one transform of all voxels, padded by no more than the lags."""
-    from scipy import fft
-
-    n, reach = fft.next_fast_len(len(arrays["clean"]) + arrays["reach"], real=True), arrays["reach"]
-    y, found = fft.rfft(arrays["clean"] / np.linalg.norm(arrays["clean"], axis=0), n, axis=0), []
-    for x in (arrays["lagless"] / np.linalg.norm(arrays["lagless"], axis=0))[:, :regressors].T:
-        r = fft.irfft(y * np.conj(fft.rfft(x, n))[:, None], n, axis=0)
-        r = np.concatenate([r[-reach:], r[: reach + 1]])
-        found.append(np.take_along_axis(r, np.abs(r).argmax(axis=0)[None], axis=0)[0])
-    return np.array(found)
-
-
-def voxel_loop(arrays, voxels: int):
-    """As rapidtide does: voxel by voxel, normalised, cross-correlated by FFT with one regressor, peak picked."""
-    from scipy import signal
-
-    n, reach, x = len(arrays["clean"]), arrays["reach"], arrays["lagless"][:, 0]
-    x, found = (x - x.mean()) / x.std(), []
-    for y in arrays["clean"][:, :voxels].T:
-        r = signal.correlate((y - y.mean()) / y.std(), x, mode="full", method="fft") / n
-        r = r[n - 1 - reach : n + reach]
-        found.append(r[np.abs(r).argmax()])
-    return np.array(found)
-
-
 def ants_volumes(arrays, settings: dict):
     """`ants.registration` volume by volume: how far each transform moves the image's centre, mm (LPS)."""
     import ants
@@ -87,4 +49,4 @@ def ants_volumes(arrays, settings: dict):
 
 
 if __name__ == "__main__":
-    serve({f.__name__: f for f in (nilearn_clean, mutual_info, fft_lags, short_fft_lags, voxel_loop, ants_volumes)})
+    serve({f.__name__: f for f in (nilearn_clean, mutual_info, ants_volumes)})

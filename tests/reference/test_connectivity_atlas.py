@@ -16,6 +16,7 @@ from lfpbold.simulate import atlas_files, latent
 from lfpbold.simulate import bold as scanner
 from lfpbold.simulate.expected import unit_response
 from lfpbold.simulate.presets import resolve
+from lfpbold.stats.tests import fisher_z
 
 FWHM_MM = 0.75
 
@@ -113,7 +114,9 @@ def test_peaks_of_networks_in_mm(world, limit, every):
         true = peaks.peak(limit.T @ (covariance @ course) / sd, target, atlas.brain, atlas.affine)
         maps = np.full((4, target.size), np.nan)
         for place, scan in enumerate(scans):
-            maps[place, target] = connectivity.fisher_z(correlate(scan[:, seed].mean(axis=1), scan[:, target])[0])
+            maps[place, target] = fisher_z(
+                correlate(scan[:, seed].mean(axis=1), scan[:, target])[0], connectivity.LARGEST_R
+            )
         draw = np.random.default_rng(0)
         found = peaks.split_halves(maps, target, atlas.brain, atlas.affine, draw, n_splits=30)
         errors.append(np.linalg.norm(found["mm"] - true["mm"]))

@@ -8,9 +8,9 @@ import pytest
 from scipy import signal
 from test_calibration_scans import BANDS, SETTINGS, projection, recording
 
-from lfpbold.networks.averages import of_averaged_maps
-from lfpbold.networks.inter_scan import across_scans, inter_scan
+from lfpbold.networks.averages import averaged_map_similarity
 from lfpbold.networks.maps import slope
+from lfpbold.networks.reliability import across_scans, inter_scan
 from lfpbold.nulls.group import cross_pairing
 from lfpbold.pipeline import explained
 from lfpbold.pipeline.group.over_animals import beside
@@ -156,7 +156,10 @@ def coverage_of_agreement_between_animals(n_animals, n_groups, rng):
         lfp = (0.8 * brain + 0.4 * other + 0.5 * smooth(rng, n_animals))[animals] + 0.8 * smooth(rng, animals.size)
         both = across_scans(lfp, seeds, animals)
         rows = [inter_scan(lfp, animals), inter_scan(seeds, animals), both["across"], both["disattenuated"]]
-        averaged = [of_averaged_maps(lfp, seeds, animals), of_averaged_maps(lfp, seeds, animals, slope, bounded=False)]
+        averaged = [
+            averaged_map_similarity(lfp, seeds, animals),
+            averaged_map_similarity(lfp, seeds, animals, slope, bounded=False),
+        ]
         found.append([*([row[f"between{end}"] for end in ("", "_low", "_high")] for row in rows), *averaged])
     value, low, high = np.moveaxis(found, 2, 0)
     middle = np.nanmedian(value, axis=0)

@@ -9,6 +9,7 @@ import pytest
 from scipy import ndimage
 
 from lfpbold.evoked import clusters, glm
+from lfpbold.stats.tests import permutation_p
 from tests.unit.test_glm import BLOCKS, HRF, autoregressive
 
 BRAIN = np.zeros((10, 10, 6), dtype=bool)
@@ -40,7 +41,7 @@ def test_clusters_touch_by_faces_and_edges_and_have_one_sign():
     assert sizes.tolist() == [3, 1, 1]
     assert (labels[volume[BRAIN] != 0] > 0).all() and (labels[volume[BRAIN] == 0] == 0).all()
     assert clusters.largest(volume[BRAIN], BRAIN, 3.0) == 3
-    assert clusters.p_of_sizes([3, 1], [0, 1, 2, 5]).tolist() == [0.4, 0.8]
+    assert permutation_p([3, 1], [0, 1, 2, 5]).tolist() == [0.4, 0.8]
 
 
 @pytest.mark.parametrize("kind", ["sign_flips", "shifts"])
@@ -90,7 +91,7 @@ def false_positives(kind, n_runs, n_null, seed, rho=0.3):
             data, made.stimuli, made.rest, np.ones(1), fitted.rho, BRAIN, level, n_null, rng, kind
         )
         sizes = clusters.label(t, BRAIN, level)[1]
-        found += bool(sizes.size) and clusters.p_of_sizes(sizes[:1], null)[0] <= 0.05
+        found += bool(sizes.size) and permutation_p(sizes[:1], null)[0] <= 0.05
     return found / n_runs
 
 
@@ -120,7 +121,7 @@ def test_a_response_is_found_where_it_is():
         data, made.stimuli, made.rest, np.ones(1), fitted.rho, BRAIN, level, 199, rng, "sign_flips"
     )
     labels, sizes = clusters.label(t, BRAIN, level)
-    p = clusters.p_of_sizes(sizes, null)
+    p = permutation_p(sizes, null)
     assert p[0] <= 0.02
     found = labels == 1
     assert found[there[BRAIN] > 0].mean() > 0.8 and found[ndimage.binary_dilation(there > 0)[BRAIN] == 0].mean() < 0.02

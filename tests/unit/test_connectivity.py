@@ -12,6 +12,7 @@ from sklearn.linear_model import LinearRegression
 from lfpbold.coupling.correlation import correlate
 from lfpbold.networks import connectivity
 from lfpbold.nulls import connectivity as nulls
+from lfpbold.stats.tests import fisher_z
 from tests.unit import mediated as make
 
 N = 400
@@ -102,7 +103,7 @@ def test_mediation_is_exact_where_regressors_reach_regions_through_the_seed(n_re
     regressors = course[:, None] * rng.uniform(0.2, 0.6, n_regressors) + noise
     found = connectivity.removal(means, course, regressors)
     np.testing.assert_allclose(found["after"], found["expected"], atol=1e-10)
-    assert connectivity.likeness(found["after"], found["before"])["r"] < 0.9999  # it changes something
+    assert connectivity.matrix_similarity(found["after"], found["before"])["r"] < 0.9999  # it changes something
 
 
 def test_map_without_is_a_row_of_least_squares(data):
@@ -154,11 +155,11 @@ def test_many_at_once_are_one_by_one():
     before[7] = np.nan
     square = np.full((10, 10), np.nan)
     square[np.triu_indices(10, 1)] = before
-    found = connectivity.likeness_of_many(many, before)
+    found = connectivity.edge_similarity(many, before)
     for place, one in enumerate(many):
         after = np.full((10, 10), np.nan)
         after[np.triu_indices(10, 1)] = one
-        alone = connectivity.likeness(after, square)
+        alone = connectivity.matrix_similarity(after, square)
         assert found["r"][place] == pytest.approx(alone["r"]) and found["slope"][place] == pytest.approx(alone["slope"])
 
 
@@ -171,11 +172,11 @@ def test_p_of_removal_is_uniform_under_mediation_and_small_for_more():
         other = _unit(means[:, 9] - means[:, 12])
         for x, out in ((regressor, p), (0.3 * course + other, more)):
             found = connectivity.removal(means, course, x[:, None])
-            before = connectivity.fisher_z(found["before"])
+            before = connectivity.z_matrix(found["before"])
             null = nulls.removed_surrogates(means, course, x, 99, rng)
-            rs = connectivity.likeness_of_many(null, connectivity.edges(before))["r"]
-            got = connectivity.likeness(connectivity.fisher_z(found["after"]), before)["r"]
-            out.append(nulls.against(got, rs)["p"])
+            rs = connectivity.edge_similarity(null, connectivity.edges(before))["r"]
+            got = connectivity.matrix_similarity(connectivity.z_matrix(found["after"]), before)["r"]
+            out.append(nulls.similarity_null(got, rs)["p"])
     print("false at .05:", np.mean(np.array(p) <= 0.05), "found:", np.mean(np.array(more) <= 0.05))
     assert np.mean(np.array(p) <= 0.05) <= 0.11  # binomial: .05 of 100, upper 1 %
     assert 0.3 < np.mean(p) < 0.7
@@ -202,29 +203,29 @@ def test_constant_region_and_region_that_is_explained_wholly(data):
     assert np.isnan(after[4]).all() and np.isnan(after[5]).all()
     rest = [k for k in range(12) if k not in (4, 5)]
     assert np.isfinite(after[np.ix_(rest, rest)]).all()
-    assert np.isfinite(connectivity.likeness(after, connectivity.matrix(means))["r"])
+    assert np.isfinite(connectivity.matrix_similarity(after, connectivity.matrix(means))["r"])
 
 
 def test_nulls_of_fewer_than_nineteen_draws_are_refused():
     """Nineteen are what a one-sided p of .05 needs, 1/(19 + 1)."""
     names = ("null", "null_low", "null_high", "p")
     null = np.arange(1.0, 20)
-    assert np.isnan([nulls.against(0.0, null[:18])[name] for name in names]).all()
-    assert np.isnan([nulls.against(np.nan, null)[name] for name in names]).all()
-    assert np.isnan(nulls.against(0.0, np.r_[null[:18], np.nan])["p"])  # a draw without a value is none
-    found = nulls.against(0.0, null)
+    assert np.isnan([nulls.similarity_null(0.0, null[:18])[name] for name in names]).all()
+    assert np.isnan([nulls.similarity_null(np.nan, null)[name] for name in names]).all()
+    assert np.isnan(nulls.similarity_null(0.0, np.r_[null[:18], np.nan])["p"])  # a draw without a value is none
+    found = nulls.similarity_null(0.0, null)
     assert found["p"] == pytest.approx(2 / 20) and found["null"] == pytest.approx(10)
     # 18 steps of one from 1 to 19: quantile q lies at 1 + 18 q.
     assert (found["null_low"], found["null_high"]) == pytest.approx((1.45, 18.55))
-    assert nulls.against(19.0, np.r_[null, np.nan])["p"] == pytest.approx(2 * 2 / 20)  # a tie counts
-    assert nulls.against(10.0, null)["p"] == 1
+    assert nulls.similarity_null(19.0, np.r_[null, np.nan])["p"] == pytest.approx(2 * 2 / 20)  # a tie counts
+    assert nulls.similarity_null(10.0, null)["p"] == 1
 
 
 def test_fisher_z_of_an_r_of_one_is_finite_and_the_largest():
-    z = connectivity.fisher_z([[1.0, 1.0], [-1.0, 0.5]])
+    z = connectivity.z_matrix([[1.0, 1.0], [-1.0, 0.5]])
     assert np.isnan(np.diag(z)).all()
     assert z[0, 1] == -z[1, 0] == pytest.approx(0.5 * np.log(2e7), abs=1e-6)  # ½ ln((1 + r)/(1 − r)), 1 − r = 1e-7
-    row = connectivity.fisher_z([0.999999, 0.5])
+    row = fisher_z([0.999999, 0.5], connectivity.LARGEST_R)
     np.testing.assert_allclose(row, [0.5 * np.log(1.999999 / 1e-6), 0.5 * np.log(3)], rtol=1e-9)
 
 
@@ -255,8 +256,8 @@ def test_three_edges_are_enough_to_compare_matrices():
     rng = np.random.default_rng(10)
     many, before = rng.standard_normal((2, 4)), rng.standard_normal(4)
     before[1] = np.nan
-    found, use = connectivity.likeness_of_many(many, before), [0, 2, 3]
+    found, use = connectivity.edge_similarity(many, before), [0, 2, 3]
     for place, one in enumerate(many):
         line = stats.linregress(before[use], one[use])
         assert found["r"][place] == pytest.approx(line.rvalue) and found["slope"][place] == pytest.approx(line.slope)
-    assert np.isnan(connectivity.likeness_of_many(many[:, :3], before[:3])["r"]).all()
+    assert np.isnan(connectivity.edge_similarity(many[:, :3], before[:3])["r"]).all()

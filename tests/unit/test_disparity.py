@@ -9,9 +9,8 @@ from scipy import stats
 
 from lfpbold.coupling.correlation import correlate
 from lfpbold.errors import InputError
-from lfpbold.networks.maps import seed_map, spatial_r
+from lfpbold.networks.maps import map_similarity, seed_map, spatial_r
 from lfpbold.nulls import noise_law
-from lfpbold.nulls.mediation import rows_against
 from lfpbold.pipeline.group.published import SPATIAL_GROUP, SPATIAL_SCAN, TEMPORAL
 from lfpbold.stats.tests import partial_r
 
@@ -103,7 +102,7 @@ def coverage_of_k(n_animals, n_groups, rng, interval):
     brain, found = smooth(rng, 1)[0], []
     for _ in range(n_groups):
         r, lfp, seeds, animals = animals_with_noise_of_their_own(rng, n_animals, brain)
-        cc = np.array([rows_against(maps, seed)[0] for maps, seed in zip(lfp, seeds, strict=True)])
+        cc = np.array([map_similarity(maps, seed)[0] for maps, seed in zip(lfp, seeds, strict=True)])
         options = {"n_boot": 300, "rng": rng, "interval": interval}
         both = [noise_law.k_of(r.ravel(), cc.ravel(), np.repeat(animals, 5), **options)]
         both.append(noise_law.k_of_maps(r, lfp, seeds, animals, **options))
@@ -149,7 +148,7 @@ def test_noise_predicts_k_under_mediation():
     bold, seed, course = scan(600, loadings(300, rng, 12), rng)
     target = seed_map(bold, seed)
     x = np.column_stack([regressor(course, r, rng) for r in np.repeat(np.linspace(-0.5, 0.5, 41), 20)])
-    cc = rows_against(correlate(x, bold), target)[0]
+    cc = map_similarity(correlate(x, bold), target)[0]
     fitted = noise_law.k_of(correlate(x, course)[:, 0], cc)
     predicted = noise_law.k_of_noise(bold, seed, x[:, 0], 200, rng)
     assert predicted["k"] == pytest.approx(predicted["noise_sd"] / predicted["seed_sd"])

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from lfpbold.evoked import averages
+from lfpbold.stats.noise_ceiling import steps
+from lfpbold.stats.tests import mean_and_sem
 from tests.unit.test_glm import events
 
 
 def test_pieces_of_a_straight_line_lie_on_it():
     """Interpolation is exact, whatever the place of an event between samples."""
     times = np.arange(0, 100, 0.7)
-    after = averages.grid((-2, 5), 0.5)
+    after = steps(-2, 5, 0.5)
     assert after[0] == -2 and after[-1] == 5 and len(after) == 15
     found = averages.locked(np.column_stack([3 * times, -times]), times, [10.0, 33.33], after)
     np.testing.assert_allclose(found[..., 0], 3 * (np.array([[10.0], [33.33]]) + after), atol=1e-9)
@@ -39,7 +41,7 @@ def test_change_is_in_per_cent_of_what_was_before():
 
 def test_mean_and_error_over_events_leave_out_what_is_missing():
     change = np.array([[1.0, 2.0], [3.0, np.nan], [5.0, 4.0]])[..., None]
-    mean, error, n = (x[:, 0] for x in averages.mean_over_events(change))
+    mean, error, n = (x[:, 0] for x in mean_and_sem(change))
     assert mean.tolist() == [3.0, 3.0] and n.tolist() == [3, 2]
     assert error == pytest.approx([2 / np.sqrt(3), np.sqrt(2) / np.sqrt(2)])
 
@@ -54,7 +56,7 @@ def test_the_average_finds_the_response_in_noise():
         series[int(onset) : int(onset) + 5] += 8
     after = np.arange(-5, 10.0)
     change = averages.percent_of_baseline(averages.locked(series, times, onsets, after), after, (-5, 0), ratio=True)
-    mean, error, _ = averages.mean_over_events(change)
+    mean, error, _ = mean_and_sem(change)
     truth = np.where((after >= 0) & (after < 5), 8.0, 0.0)
     assert np.abs(mean[:, 0] - truth).max() < 4 * np.median(error)
     assert np.median(error) == pytest.approx(4 / np.sqrt(len(onsets)) * np.sqrt(1 + 1 / 5), rel=0.15)

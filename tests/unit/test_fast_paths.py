@@ -8,11 +8,9 @@ from lfpbold.bold import cleaning
 from lfpbold.bold.projector import Projector
 from lfpbold.coupling import correlation
 from lfpbold.coupling.information import _order
-from lfpbold.hemodynamics import hrf
 from lfpbold.nulls import mediation
 from lfpbold.nulls import tests as null_tests
-from lfpbold.nulls.draws import surrogate_coordinates
-from lfpbold.nulls.surrogates import each_in_coordinates, phase_randomised
+from lfpbold.nulls.surrogates import each_in_coordinates, phase_randomised, surrogate_coordinates
 
 
 @pytest.mark.parametrize("level", [0.0, 1e6])
@@ -85,32 +83,6 @@ def test_mediation_of_several_choices_of_voxels_is_that_of_each():
         alone = mediation.mediation(clean, seed, x, 15, np.random.default_rng(7), exclude)
         for name in mediation.MEASURES:
             np.testing.assert_array_equal(found[name]["null"], alone[name]["null"])
-
-
-@pytest.mark.parametrize("within", [False, True])
-def test_lag_maps_are_the_lagged_correlation_of_each_voxel(within):
-    rng = np.random.default_rng(8)
-    volumes = np.arange(150.0)[rng.random(150) < 0.9]
-    times, lags = np.arange(0, 150, 0.5), np.arange(-12.0, 13)
-    power = hrf.convolve(rng.standard_normal((300, 2)), hrf.spm_hrf(0.5, (6, 16, 1, 1, 6, 0, 32)))
-    clean = hrf.at_volumes(np.roll(power, 8, axis=0), times, volumes) @ rng.standard_normal((2, 300)) + 30
-    clean += 0.2 * rng.standard_normal(clean.shape)
-    clean[:, 5] = 1.0
-    like_bold, basis = np.asarray, None
-    if within:
-        kept = np.isin(np.arange(150.0), volumes)
-        projector = Projector(150, 1.0, (0.01, 0.1), None, kept)
-        like_bold, basis, clean = projector.apply, projector.basis, projector.apply(clean)
-        clean[:, 5] = 0
-    found = correlation.lag_maps(power, times, clean, volumes, lags, like_bold, basis)
-    for voxel in (0, 17, 255, 256, 299):
-        exact = correlation.lagged(power, times, clean[:, voxel], volumes, lags, like_bold)
-        peak = np.nanargmax(np.abs(exact), axis=0)
-        np.testing.assert_array_equal(found["lag_s"][:, voxel], lags[peak])
-        np.testing.assert_allclose(found["r"][:, voxel], exact[peak, [0, 1]], atol=1e-12)
-    assert np.isnan(found["r"][:, 5]).all() and np.isnan(found["lag_s"][:, 5]).all()
-    if not within:
-        assert np.median(found["lag_s"][:, 6:]) == pytest.approx(4, abs=1)  # eight frames of half a second
 
 
 def test_ranks_of_ties_are_in_the_order_of_time():

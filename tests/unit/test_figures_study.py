@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lfpbold import figures
-from lfpbold.networks.averages import apparent_r
+from lfpbold.stats.noise_ceiling import apparent_r
 
 BANDS = ["delta", "gamma"]
 SETTINGS = {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1], "cnr_trials": 159}

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 from lfpbold.errors import InputError
-from lfpbold.hemodynamics.hrf import at_volumes, convolve, delay_grid, spm_hrf, steps
+from lfpbold.hemodynamics.hrf import at_volumes, convolve, delay_grid, spm_hrf
 from lfpbold.pipeline import hrf as road
+from lfpbold.stats.noise_ceiling import steps
 
 STUDY = (4, 4, 1, 1, 6, 0, 32)
 

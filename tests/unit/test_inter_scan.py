@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lfpbold.errors import InputError
-from lfpbold.networks.inter_scan import across_scans, inter_scan, of_averaged_map
 from lfpbold.networks.maps import spatial_r
+from lfpbold.networks.reliability import across_scans, averaged_map_reliability, inter_scan
 
 
 def noisy_maps(rng, animals, common, of_animal, of_scan, n_voxels=6000):
@@ -33,12 +33,14 @@ def test_scans_of_one_animal_are_more_alike_than_those_of_two():
 def test_reliability_of_the_average_is_its_share_of_signal():
     animals = np.repeat(np.arange(6), 5)
     maps = noisy_maps(np.random.default_rng(5), animals, 1.0, 0.7, 1.2)
-    assert of_averaged_map(maps, animals) == pytest.approx(1 / (1 + (0.49 + 1.44 / 5) / 6), abs=0.01)
+    assert averaged_map_reliability(maps, animals) == pytest.approx(1 / (1 + (0.49 + 1.44 / 5) / 6), abs=0.01)
     again = noisy_maps(np.random.default_rng(5), animals, 1.0, 0.0, 0.0)  # the same truth
     fresh = again + noisy_maps(np.random.default_rng(6), animals, 0.0, 0.7, 1.2)
-    assert spatial_r(maps.mean(axis=0), fresh.mean(axis=0)) == pytest.approx(of_averaged_map(maps, animals), abs=0.02)
-    assert np.isnan(of_averaged_map(maps[:5], animals[:5]))
-    assert abs(of_averaged_map(noisy_maps(np.random.default_rng(7), animals, 0.0, 0.0, 1.0), animals)) < 0.15
+    assert spatial_r(maps.mean(axis=0), fresh.mean(axis=0)) == pytest.approx(
+        averaged_map_reliability(maps, animals), abs=0.02
+    )
+    assert np.isnan(averaged_map_reliability(maps[:5], animals[:5]))
+    assert abs(averaged_map_reliability(noisy_maps(np.random.default_rng(7), animals, 0.0, 0.0, 1.0), animals)) < 0.15
 
 
 def test_maps_of_other_animals_share_what_animals_share():
@@ -96,7 +98,7 @@ def test_reliability_with_voxels_that_one_scan_lacks_is_alpha_over_the_others():
     items = np.array([maps[rows, 90:].mean(axis=0) for rows in ([0, 1], [2], [3, 4, 5])])
     covariance = np.cov(items)  # alpha = k/(k − 1) × (share of the sum of all covariances that is off the diagonal)
     expected = 1.5 * (covariance.sum() - np.trace(covariance)) / covariance.sum()
-    assert of_averaged_map(maps, animals) == pytest.approx(expected, abs=1e-12)
+    assert averaged_map_reliability(maps, animals) == pytest.approx(expected, abs=1e-12)
 
 
 def test_as_many_animals_as_maps_are_asked_for():

@@ -7,19 +7,19 @@ import pytest
 
 from lfpbold.bold.cleaning import band_pass
 from lfpbold.coupling.correlation import correlate
-from lfpbold.networks.averages import apparent_r
-from lfpbold.networks.inter_scan import inter_scan
 from lfpbold.networks.maps import spatial_r
 from lfpbold.networks.reliability import (
     disattenuated,
     disattenuated_mean,
     halves,
+    inter_scan,
     noise_from_reliability,
     spearman_brown,
     split_half,
     split_maps,
     why_undefined,
 )
+from lfpbold.stats.noise_ceiling import apparent_r
 
 ANIMALS = np.arange(159) % 6
 

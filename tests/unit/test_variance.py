@@ -6,18 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold.networks.averages import (
-    apparent_r,
-    average,
-    cnr_for,
-    mean_r,
-    noise_ceiling,
-    noise_curve,
-    of_averaged_maps,
-    simulate_apparent_r,
-    square_interval,
-)
+from lfpbold.networks.averages import average, averaged_map_similarity
 from lfpbold.networks.maps import slope, spatial_r
+from lfpbold.stats.noise_ceiling import apparent_r, cnr_for, noise_ceiling, noise_curve, simulate_apparent_r
+from lfpbold.stats.tests import mean_r, square_interval
 
 ANIMALS = np.repeat(["01", "02", "03", "04", "05"], [4, 3, 5, 2, 4])
 
@@ -72,7 +64,7 @@ def test_two_animals_have_an_interval_of_one_degree_of_freedom():
     assert (low, high) == pytest.approx((np.tanh(0.35 - reach), np.tanh(0.35 + reach)))
     maps = np.array([[1.0, 2.0], [3.0, 6.0]])  # means 1.5 and 4.5: jackknife's standard error is half of their distance
     reach = np.tan(0.475 * np.pi) * 3 / 2
-    found = of_averaged_maps(maps, maps, ["01", "02"], measure=lambda a, b: np.mean(a), bounded=False)
+    found = averaged_map_similarity(maps, maps, ["01", "02"], measure=lambda a, b: np.mean(a), bounded=False)
     assert found == pytest.approx((3, 3 - reach, 3 + reach))
 
 
@@ -137,7 +129,7 @@ def test_averaged_maps_have_a_jackknife_over_animals(bounded):
     truth = rng.standard_normal(80)
     a, b = (truth + 2 * rng.standard_normal((ANIMALS.size, 80)) for _ in range(2))
     measure = spatial_r if bounded else slope
-    value, low, high = of_averaged_maps(a, b, ANIMALS, measure=measure, bounded=bounded)
+    value, low, high = averaged_map_similarity(a, b, ANIMALS, measure=measure, bounded=bounded)
     forward, back = (np.arctanh, np.tanh) if bounded else (lambda x: x, lambda x: x)
     names, left_out = np.unique(ANIMALS), []
     for name in names:
@@ -153,7 +145,7 @@ def test_averaged_maps_have_a_jackknife_over_animals(bounded):
 
 def test_averaged_maps_of_one_animal_have_no_interval():
     a = np.random.default_rng(7).standard_normal((3, 50))
-    value, low, high = of_averaged_maps(a, a, ["01"] * 3)
+    value, low, high = averaged_map_similarity(a, a, ["01"] * 3)
     assert value == pytest.approx(1) and np.isnan([low, high]).all()
 
 

@@ -11,7 +11,8 @@ from scipy import ndimage, optimize, spatial
 from lfpbold.errors import InputError
 from lfpbold.networks.maps import spatial_r
 from lfpbold.nulls import variogram as vg
-from lfpbold.nulls.tests import max_statistic, p_upper
+from lfpbold.nulls.tests import max_statistic
+from lfpbold.stats.tests import permutation_p
 
 VOXEL_MM = (0.5, 0.5, 1.0)
 SIGMA = 1 / np.sqrt(8 * np.log(2))  # of a Gaussian of unit full width at half maximum
@@ -197,7 +198,7 @@ def test_p_uses_the_voxels_where_all_bands_are_defined():
     assert found["null"][:, 0] == pytest.approx(found["null"][:, 3], abs=1e-12)  # the same band, in another column
     assert found["p"][0] == found["p_max"][0] == 0.01 and found["p"][1] > 0.05
     assert np.isnan([found[name][2] for name in ("r", "p", "p_max")]).all()
-    assert found["p"][1] == p_upper(abs(found["r"][1]), np.abs(found["null"][:, 1]))
+    assert found["p"][1] == permutation_p(abs(found["r"][1]), np.abs(found["null"][:, 1]))
     assert found["p_max"][1] == max_statistic(found["r"], found["null"])[1] >= found["p"][1]
     # What is left out has no say at all.
     bands[:, exclude] = 50

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import fft, signal, stats
 
 from ..errors import InputError
-from ..stats.tests import fisher_z
+from ..stats.tests import fisher_z, permutation_p
 
 
 def coherence(x, y, tr_s: float, *, band_hz=(0.01, 0.1), half_bandwidth_hz: float | None = None, kept=None) -> dict:
@@ -149,7 +149,7 @@ def sliding_window(x, y, window: int, step: int, n_null: int, rng) -> dict:
         "variance": float(variance),
         "expected": float(null.mean()) if n_null else float("nan"),
         "null": null,
-        "p": float((1 + (null >= variance).sum()) / (n_null + 1)),
+        "p": float(permutation_p(variance, null)),
     }
 
 

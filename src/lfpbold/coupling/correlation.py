@@ -6,9 +6,9 @@ import numpy as np
 import scipy
 
 from ..errors import InputError
-from ..hemodynamics.hrf import at_volumes
+from ..hemodynamics.hrf import at_volumes, within_recording
 
-BLOCK, LAG_BLOCK = 2048, 256  # voxels at a time, whatever the number of cores
+BLOCK = 2048  # voxels at a time, whatever the number of cores
 ROWS = 512  # regressors at a time
 LEVEL = 0.01  # a mean whose square is less than this share of the mean square costs no digits and may stay
 
@@ -216,68 +216,12 @@ def lagged(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray) -
     """
     volume_times_s, seed = np.asarray(volume_times_s, dtype=float), np.asarray(seed, dtype=float)
     r = np.full((len(lags_s), np.shape(power)[1]), np.nan)
-    for row, inside in enumerate(_overlap(times_s, volume_times_s, lags_s)):
+    for row, lag in enumerate(lags_s):
+        inside = within_recording(volume_times_s - lag, times_s)
         if inside.sum() >= 10:
-            at_lag = at_volumes(power, times_s, volume_times_s - lags_s[row])
+            at_lag = at_volumes(power, times_s, volume_times_s - lag)
             r[row] = correlate(like_bold(at_lag)[inside], seed[inside])[:, 0]
     return r
-
-
-def lag_maps(power, times_s, clean, volume_times_s, lags_s, like_bold=np.asarray, basis=None) -> dict:
-    """The lag at which each voxel is most strongly correlated with each band's power, and the correlation there.
-
-    `lagged` of every voxel, without one scan of the voxels for each lag: the lagged regressors of all bands and lags
-    are put into one matrix, zero where a volume has no power of that age, and meet each voxel once. Time is that of one
-    matrix product of (lags × bands), volumes and voxels.
-
-    Parameters
-    ----------
-    power, times_s, volume_times_s, lags_s, like_bold
-        As in `lagged`.
-    clean : array of float, shape (n_volumes, n_voxels)
-    basis : array of float, shape (n_volumes, n_functions), optional
-        Orthonormal basis of the space in which the BOLD lies, such as a projector's: the product is then as much
-        smaller as the basis has fewer functions than the scan has volumes.
-
-    Returns
-    -------
-    found : dict
-        `lag_s` and `r`, shape (n_bands, n_voxels): of the largest |r|; NaN where there is none.
-    """
-    clean, volume_times_s = np.asarray(clean, dtype=float), np.asarray(volume_times_s, dtype=float)
-    lags_s, n_bands = np.asarray(lags_s, dtype=float), np.shape(power)[1]
-    inside = _overlap(times_s, volume_times_s, lags_s)
-    lags_s, inside = lags_s[inside.sum(axis=1) >= 10], inside[inside.sum(axis=1) >= 10]
-    found = {name: np.full((n_bands, clean.shape[1]), np.nan) for name in ("lag_s", "r")}
-    if not lags_s.size:
-        return found
-    units = np.zeros((len(lags_s), n_bands, len(clean)))
-    for row, (lag, here) in enumerate(zip(lags_s, inside, strict=True)):
-        centred, norm = _centred(np.asarray(like_bold(at_volumes(power, times_s, volume_times_s - lag)))[here])
-        units[row][:, here] = (centred / norm).T
-    units, counted = units.reshape(-1, len(clean)), inside.astype(float)
-    units = units if basis is None else units @ basis
-    for start in range(0, clean.shape[1], LAG_BLOCK):
-        columns = slice(start, start + LAG_BLOCK)
-        block = clean[:, columns] - clean[:, columns].mean(axis=0)
-        power_left = counted @ block**2
-        spread = power_left - (counted @ block) ** 2 / counted.sum(axis=1, keepdims=True)
-        norm = np.sqrt(np.where(spread > 1e-12 * power_left.max(initial=0, axis=0), spread, np.nan))
-        product = units @ (block if basis is None else basis.T @ block)
-        r = np.clip(product.reshape(len(lags_s), n_bands, -1) / norm[:, None], -1, 1)
-        size = np.where(np.isfinite(r), np.abs(r), -1)
-        best = size.argmax(axis=0)
-        known = size.max(axis=0) >= 0
-        found["r"][:, columns] = np.where(known, np.take_along_axis(r, best[None], axis=0)[0], np.nan)
-        found["lag_s"][:, columns] = np.where(known, lags_s[best], np.nan)
-    return found
-
-
-def _overlap(times_s, volume_times_s, lags_s) -> np.ndarray:
-    """Volumes whose time minus the lag lies within the power's recording; shape (n_lags, n_volumes), bool."""
-    slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
-    wanted = volume_times_s - np.asarray(lags_s, dtype=float)[:, None]
-    return (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
 
 
 def lags(lag_max_s: float, tr_s: float) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import fft
 
 from ..errors import InputError
+from ..stats.tests import means_by_animal, permutation_p
 from .correlation import correlate
 
 
@@ -65,12 +66,12 @@ def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0
     # Draw 0 is what was observed: shift zero.
     draws = [np.r_[0, rng.integers(1, len(x), size=n_null)] if n_null else np.zeros(1, dtype=int) for x, _ in scans]
     crosses = np.array([_at_shifts(x, y)[shift] for (x, y), shift in zip(scans, draws, strict=True)])
-    weights, penalty = _leave_one_out(_means(grams, of_animal), _means(crosses, of_animal), penalties)
-    mine = weights[of_animal]  # (n_scans, n_draws, n_bands): of the fit that left this scan's animal out
-    shared = (mine * crosses).sum(axis=-1)
-    power = np.einsum("sdi,sij,sdj->sd", mine, grams, mine)
+    weights, penalty = _leave_one_out(means_by_animal(grams, animals), means_by_animal(crosses, animals), penalties)
+    held_out = weights[of_animal]  # (n_scans, n_draws, n_bands): of the fit that left this scan's animal out
+    shared = (held_out * crosses).sum(axis=-1)
+    power = np.einsum("sdi,sij,sdj->sd", held_out, grams, held_out)
     r, r2 = shared / np.sqrt(power), 2 * shared - power
-    r_animals, r2_animals = _means(r, of_animal), _means(r2, of_animal)
+    r_animals, r2_animals = means_by_animal(r, animals), means_by_animal(r2, animals)
     r_mean, *null = r_animals.mean(axis=0)
     return {
         "r": r[:, 0],
@@ -83,7 +84,7 @@ def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0
         "r_mean": float(r_mean),
         "r2_mean": float(r2_animals[:, 0].mean()),
         "null": np.array(null),
-        "p": float((1 + (np.array(null) >= r_mean).sum()) / (n_null + 1)) if n_null else float("nan"),
+        "p": float(permutation_p(r_mean, null)) if n_null else float("nan"),
     }
 
 
@@ -112,11 +113,6 @@ def _at_shifts(x, y) -> np.ndarray:
     spectrum = np.conj(fft.rfft(x, axis=0)) * fft.rfft(y)[:, None]
     # The inverse is Σ x(t) y(t + s): y moved back by s. All shifts are there, so that the direction is a name.
     return fft.irfft(spectrum, len(x), axis=0) / len(x)
-
-
-def _means(values, of_animal) -> np.ndarray:
-    """Mean over each animal's scans, axis 0."""
-    return np.array([values[of_animal == animal].mean(axis=0) for animal in range(of_animal.max() + 1)])
 
 
 def _leave_one_out(grams, crosses, penalties) -> tuple[np.ndarray, np.ndarray]:

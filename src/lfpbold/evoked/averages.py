@@ -9,12 +9,6 @@ from .glm import Events
 SMALLEST_BASELINE = 1e-12
 
 
-def grid(window_s, step_s: float) -> np.ndarray:
-    """Times after onset, both ends included where the step meets them."""
-    first, last = window_s
-    return first + step_s * np.arange(int(np.floor((last - first) / step_s + 1e-9)) + 1)
-
-
 def locked(series, times_s, onsets_s, after_s, *, longest_gap_s: float | None = None) -> np.ndarray:
     """Pieces of a series around events, by linear interpolation.
 
@@ -73,16 +67,6 @@ def percent_of_baseline(pieces, after_s, baseline_s, *, ratio: bool) -> np.ndarr
         return change
     level = _mean(own, axis=0)
     return 100 * change / np.where(np.abs(level) > SMALLEST_BASELINE, level, np.nan)
-
-
-def mean_over_events(change) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean over events, its standard error, and how many had a value; (n_after, n_series) each."""
-    n = np.isfinite(change).sum(axis=0)
-    mean = _mean(change, axis=0)
-    squares = np.nansum((change - mean) ** 2, axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(np.where(n > 1, squares / (n - 1) / n, np.nan))
-    return mean, error, n
 
 
 def subtraction(data, times_s, events: Events, weights, *, delay_s: float, baseline_s, keep=None) -> np.ndarray:

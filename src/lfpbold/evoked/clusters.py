@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from scipy import ndimage, stats
 
+from ..stats.animals import sign_patterns, smallest_flip_p
+from ..stats.tests import permutation_p
+
 FACES_AND_EDGES = ndimage.generate_binary_structure(3, 2)  # 18 neighbours, as SPM has it
-EXACT_UP_TO = 12  # animals of which all sign patterns are gone through
+EXACT_UP_TO = 12  # animals of which all sign patterns are enumerated
 
 
 def threshold(forming_p: float, df: float) -> float:
@@ -48,12 +49,6 @@ def largest(t_map, brain, level: float) -> int:
     """Voxels of the largest cluster; 0 without any."""
     sizes = label(t_map, brain, level)[1]
     return int(sizes[0]) if sizes.size else 0
-
-
-def p_of_sizes(sizes, null) -> np.ndarray:
-    """Family-wise p of clusters: (1 + number of nulls whose largest cluster is at least as large)/(1 + nulls)."""
-    null = np.asarray(null)
-    return (1 + (null[None, :] >= np.asarray(sizes)[:, None]).sum(axis=1)) / (len(null) + 1)
 
 
 def whiten(series, rho: float) -> np.ndarray:
@@ -174,7 +169,7 @@ def of_animals(effects, brain, forming_p: float, n: int, rng) -> dict:
     brain : array of bool, shape (x, y, z)
     forming_p : float
     n : int
-        Sign patterns where there are more than twelve animals; below, all are gone through.
+        Sign patterns where there are more than twelve animals; below, all are enumerated.
     rng : numpy.random.Generator
 
     Returns
@@ -189,12 +184,8 @@ def of_animals(effects, brain, forming_p: float, n: int, rng) -> dict:
         zero = np.zeros(effects.shape[1], dtype=int)
         mean = effects.mean(axis=0) if n_animals else nothing
         return {"mean": mean, "t": nothing, "labels": zero, "sizes": np.zeros(0), "p": np.zeros(0), "smallest_p": 1.0}
-    level, exact = threshold(forming_p, n_animals - 1), n_animals <= EXACT_UP_TO
-    patterns = (
-        np.array(list(itertools.product((1.0, -1.0), repeat=n_animals)))
-        if exact
-        else rng.choice(np.array([-1.0, 1.0]), size=(n, n_animals))
-    )
+    level = threshold(forming_p, n_animals - 1)
+    patterns, exact = sign_patterns(n_animals, rng, n, exact_up_to=EXACT_UP_TO)
     squares = (effects**2).sum(axis=0)
 
     def t_of(signs):
@@ -206,6 +197,6 @@ def of_animals(effects, brain, forming_p: float, n: int, rng) -> dict:
     labels, sizes = label(t, brain, level)
     null = np.array([largest(t_of(signs), brain, level) for signs in patterns])
     # Of all patterns, the observed one is the first; a random sample has it besides.
-    p = (null[None, :] >= sizes[:, None]).mean(axis=1) if exact else p_of_sizes(sizes, null)
-    smallest = 2 / len(patterns) if exact else 1 / (n + 1)
+    p = (null[None, :] >= sizes[:, None]).mean(axis=1) if exact else permutation_p(sizes, null)
+    smallest = smallest_flip_p(n_animals, n, exact_up_to=EXACT_UP_TO)
     return {"mean": effects.mean(axis=0), "t": t, "labels": labels, "sizes": sizes, "p": p, "smallest_p": smallest}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import InputError
-from .hrf import at_volumes
+from ..stats.resampling import jackknife_se
+from .hrf import at_volumes, within_recording
 
 ENOUGH = 0.95
 PENALTIES = tuple(10.0**k for k in np.arange(-4, 5, 0.5))
@@ -66,23 +67,22 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
     summed = [np.array([m[of_group == g].sum(axis=0) for g in range(names.size)]) for m in (gram, cross, total)]
     enough = 1.0 if None in projectors else ENOUGH
     penalty = _smoothest(_errors(*summed, penalties), penalties, enough) if penalties.size > 1 else float(penalties[0])
-    left_out = np.full((names.size, lags_s.size), np.nan)
-    honest = np.full((names.size, lags_s.size), np.nan)
+    deleted = np.full((names.size, lags_s.size), np.nan)
+    held_out = np.full((names.size, lags_s.size), np.nan)
     for group in range(names.size if names.size > 1 else 0):
         others = [np.delete(m, group, axis=0) for m in summed]
-        left_out[group] = _solve(others[0].sum(axis=0), others[1].sum(axis=0), penalty)
+        deleted[group] = _solve(others[0].sum(axis=0), others[1].sum(axis=0), penalty)
         if penalties.size == 1:
-            honest[group] = left_out[group]
+            held_out[group] = deleted[group]
         elif names.size > 2:
             own = _smoothest(_errors(*others, penalties), penalties, enough)
-            honest[group] = _solve(others[0].sum(axis=0), others[1].sum(axis=0), own)
-    mine = honest[of_group]
-    shared, predicted = (mine * cross).sum(axis=1), np.einsum("si,sij,sj->s", mine, gram, mine)
-    n = names.size
+            held_out[group] = _solve(others[0].sum(axis=0), others[1].sum(axis=0), own)
+    response = held_out[of_group]  # of each scan, from the fit that its group had no part in
+    shared, predicted = (response * cross).sum(axis=1), np.einsum("si,sij,sj->s", response, gram, response)
     return {
         "lags_s": lags_s,
         "hrf": _solve(gram.sum(axis=0), cross.sum(axis=0), penalty),
-        "se": np.sqrt((n - 1) / n * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0)),
+        "se": jackknife_se(deleted, axis=0),
         "penalty": float(penalty),
         "r": shared / np.sqrt(predicted * total),
         "r2": (2 * shared - predicted) / total,
@@ -120,8 +120,7 @@ def lagged_power(power, times_s, volume_times_s, lags_s) -> np.ndarray:
     smooth = np.convolve(power - power.mean(), triangle / triangle.sum(), mode="full")[reach : reach + len(power)]
     wanted = volume_times_s[:, None] - lags_s
     lagged = at_volumes(smooth[:, None], times_s, wanted.ravel())[:, 0].reshape(wanted.shape)
-    inside = (wanted >= times_s[0] - frame / 2 - 1e-9) & (wanted <= times_s[-1] + frame / 2 + 1e-9)
-    return np.where(inside, lagged, 0.0)
+    return np.where(within_recording(wanted, times_s), lagged, 0.0)
 
 
 def _moments(power, times_s, course, volume_times_s, projector, *, lags_s):

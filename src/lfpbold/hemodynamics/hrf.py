@@ -8,6 +8,7 @@ import numpy as np
 import scipy
 
 from ..errors import InputError
+from ..stats.noise_ceiling import steps
 
 
 def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), microtime: int = 16) -> np.ndarray:
@@ -111,6 +112,29 @@ def at_volumes(series, times_s, volume_times_s) -> np.ndarray:
     return (1 - weight) * series[below] + weight * series[below + 1]
 
 
+def within_recording(wanted_s, times_s) -> np.ndarray:
+    """Whether times lie within a recording of evenly spaced frames, which lasts half a frame beyond its outer stamps.
+
+    Parameters
+    ----------
+    wanted_s : array of float
+        Such as the times of volumes minus a lag, s.
+    times_s : array of float, shape (n_frames,)
+        Stamps of the frames, s.
+
+    Returns
+    -------
+    inside : ndarray of bool, shape as `wanted_s`
+
+    Examples
+    --------
+    >>> within_recording([-0.6, -0.5, 2.5, 2.6], [0.0, 1.0, 2.0]).tolist()
+    [False, True, True, False]
+    """
+    slack_s = 0.5 * np.median(np.diff(times_s)) + 1e-9
+    return (np.asarray(wanted_s) >= times_s[0] - slack_s) & (np.asarray(wanted_s) <= times_s[-1] + slack_s)
+
+
 def delay_grid(delays_s, undershoots_s) -> list[tuple[float, float, bool]]:
     """Every pair of response and undershoot delay: (delay, undershoot, degenerate).
 
@@ -129,8 +153,3 @@ def delay_grid(delays_s, undershoots_s) -> list[tuple[float, float, bool]]:
     """
     delays, undershoots = steps(*delays_s), steps(*undershoots_s)
     return [(float(a), float(b), bool(abs(a - b) < 1e-9)) for a in delays for b in undershoots]
-
-
-def steps(first: float, last: float, step: float) -> np.ndarray:
-    """From first to last, both included where the step meets it."""
-    return first + step * np.arange(int(np.floor((last - first) / step + 1e-9)) + 1)

@@ -1,11 +1,12 @@
-"""Region × region connectivity, and what taking a regressor out of all regions must do to it."""
+"""Region × region connectivity, and what regressing out a regressor must do to it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..coupling.correlation import correlate
-from .maps import slope, spatial_r
+from ..stats.tests import fisher_z, partial_r
+from .maps import map_similarity, slope, spatial_r
 
 LARGEST_R = 1 - 1e-7  # of which Fisher's z is still finite
 
@@ -56,12 +57,20 @@ def matrix(means) -> np.ndarray:
     return correlate(means, means)
 
 
-def fisher_z(r) -> np.ndarray:
-    """Fisher's z of a matrix or map; |r| is held below 1, and the diagonal of a square matrix is NaN."""
-    r = np.asarray(r, dtype=float)
-    z = np.arctanh(np.clip(r, -LARGEST_R, LARGEST_R))
-    if r.ndim == 2 and r.shape[0] == r.shape[1]:
-        np.fill_diagonal(z, np.nan)
+def z_matrix(r) -> np.ndarray:
+    """Fisher's z of a matrix of correlations; NaN on the diagonal.
+
+    Parameters
+    ----------
+    r : array of float, shape (n_regions, n_regions)
+        |r| is clipped to `LARGEST_R`.
+
+    Returns
+    -------
+    z : ndarray, shape (n_regions, n_regions)
+    """
+    z = fisher_z(r, LARGEST_R)
+    np.fill_diagonal(z, np.nan)
     return z
 
 
@@ -70,14 +79,14 @@ def edges(square) -> np.ndarray:
     return np.asarray(square)[np.triu_indices(len(square), 1)]
 
 
-def likeness(after, before) -> dict:
-    """How like two matrices are over their edges: `r`, and the `slope` of `after` on `before`."""
+def matrix_similarity(after, before) -> dict:
+    """Similarity of two matrices over their edges: `r`, and the `slope` of `after` on `before`."""
     after, before = edges(after), edges(before)
     return {"r": spatial_r(after, before), "slope": slope(after, before)}
 
 
-def likeness_of_many(many, before) -> dict:
-    """As `likeness`, of many matrices at once, given by their edges.
+def edge_similarity(many, before) -> dict:
+    """As `matrix_similarity`, of many matrices at once, given by their edges.
 
     Parameters
     ----------
@@ -86,17 +95,14 @@ def likeness_of_many(many, before) -> dict:
 
     Returns
     -------
-    found : dict
+    similarity : dict
         `r` and `slope`, shape (n,).
     """
     many, before = np.asarray(many, dtype=float), np.asarray(before, dtype=float)
     both = np.isfinite(before) & np.isfinite(many).all(axis=0)
     if both.sum() < 3 or np.ptp(before[both]) == 0:
         return {name: np.full(len(many), np.nan) for name in ("r", "slope")}
-    many = many[:, both] - many[:, both].mean(axis=1, keepdims=True)
-    before = before[both] - before[both].mean()
-    product, square = many @ before, before @ before
-    return {"r": product / np.sqrt((many**2).sum(axis=1) * square), "slope": product / square}
+    return dict(zip(("r", "slope"), map_similarity(many[:, both], before[both]), strict=True))
 
 
 def partial(r, with_regressors, between_regressors) -> np.ndarray:
@@ -170,9 +176,7 @@ def map_without(r_map, with_regressors) -> np.ndarray:
     with_regressors : tuple (float, array of shape (n_voxels,))
         Correlation of the regressor with the course, and with every voxel.
     """
-    of_course, of_voxels = with_regressors
-    scale = (1 - of_course**2) * (1 - np.asarray(of_voxels) ** 2)
-    return (np.asarray(r_map) - of_course * of_voxels) / np.sqrt(np.where(scale > 1e-12, scale, np.nan))
+    return partial_r(r_map, *with_regressors)
 
 
 def multiple_r2(course, regressors) -> float:

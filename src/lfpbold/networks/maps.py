@@ -151,14 +151,43 @@ def spatial_r(a, b):
 def slope(after, before) -> float:
     """Least-squares slope (with intercept) of a map on another, over the voxels where both are defined.
 
-    Correlation does not see a map that has faded everywhere; the slope does: it is 1 for an unchanged map.
+    Correlation does not see a map that has faded everywhere; the slope does: it is 1 for an unchanged map. NaN below
+    three voxels, or where the other map is constant.
     """
     after, before = np.asarray(after, dtype=float), np.asarray(before, dtype=float)
     both = np.isfinite(after) & np.isfinite(before)
     if both.sum() < 3 or np.ptp(before[both]) == 0:
         return float("nan")
-    centred = before[both] - before[both].mean()
-    return float(centred @ after[both] / (centred @ centred))
+    return float(map_similarity(after[both][None], before[both])[1][0])
+
+
+def map_similarity(maps, reference) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation of each map with a reference map, and its least-squares slope (with intercept) on it.
+
+    Parameters
+    ----------
+    maps : array of float, shape (n_maps, n_voxels)
+        Finite.
+    reference : array of float, shape (n_voxels,)
+        Finite.
+
+    Returns
+    -------
+    r, slope : ndarray, shape (n_maps,)
+        r is NaN for a constant map; both are for a constant reference.
+
+    Examples
+    --------
+    >>> r, slope = map_similarity(np.array([[2.0, 4.0, 6.0], [1.0, 1.0, 4.0]]), np.array([1.0, 2.0, 3.0]))
+    >>> r.round(3).tolist(), slope.round(3).tolist()
+    ([1.0, 0.866], [2.0, 1.5])
+    """
+    reference = reference - reference.mean()
+    centred = maps - maps.mean(axis=1, keepdims=True)
+    product, map_power = centred @ reference, np.einsum("ij,ij->i", centred, centred)
+    power = reference @ reference
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.clip(product / np.sqrt(map_power * power), -1, 1), product / power
 
 
 def unique_parts(regressors) -> np.ndarray:

@@ -1,11 +1,13 @@
-"""Reliability: how much of a series or a map comes again, and what two would correlate at without their noise."""
+"""Reliability: reproducibility of series and maps within and across scans, and correlations corrected for it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..coupling.correlation import correlate
+from ..errors import InputError
 from ..stats.resampling import finite_rows, hierarchical_bootstrap, jackknife
+from ..stats.tests import means_by_animal
 from .maps import spatial_r
 
 NAN = float("nan")
@@ -82,7 +84,7 @@ def split_half(series, block: int | None = 1) -> float:
 
 
 def split_maps(bold, regressor, seed, block: int | None = None) -> dict:
-    """How a scan's LFP map and seed map come again in its other half, and agree across the halves.
+    """Reproducibility of a scan's LFP map and seed map in its other half, and their agreement across the halves.
 
     Halves must not share noise. Neighbouring volumes of band-passed series do: for an LFP map whose reliability is .48
     (known from other scans of the same truth), odd and even volumes (`block=1`) claim 1.00, blocks of 10 s .74, of 30 s
@@ -168,7 +170,7 @@ def disattenuated_mean(
     """Disattenuated mean correlation over scans, with intervals whose unit is the animal.
 
     All three correlations are averaged over scans, then corrected: a scan's own reliability is too uncertain to divide
-    by. Each resample of animals, and each animal that is left out, computes all three again. With six animals, 159
+    by. Each resample of animals, and each deletion of one, computes all three again. With six animals, 159
     scans and n_eff 150, 95 % intervals hold the truth in (250 simulations, standard error 1.4 %): Student's 94 to 95 %,
     percentile 82 to 87 %, studentised 97 %; with `levels="all"` percentile 88 to 99 %, studentised 95 to 96 %.
 
@@ -183,15 +185,16 @@ def disattenuated_mean(
     times : float
         How much longer than the halves the measures behind `r` are: 2 for whole scans, 1 for `across` of `split_maps`.
     levels : {"animals", "all"}
-        As in `animals.hierarchical_bootstrap`.
+        As in `resampling.hierarchical_bootstrap`.
 
     Returns
     -------
     columns : dict
-        `r`, `reliability_x`, `reliability_y`; `value`; `low`, `high`, Student's t by leaving out one animal at a time;
+        `r`, `reliability_x`, `reliability_y`; `value`; `low`, `high`, Student's t with the jackknife over animals;
         `bootstrap_low`, `bootstrap_high` (percentile; too narrow with few animals), `bootstrap_t_low`,
         `bootstrap_t_high` (studentised); `undefined`, share of resamples without a value; `cnr_x`, `cnr_y`, and `cnr`,
-        the common one that makes `variance.apparent_r(value, cnr)` equal `r`; `reason`, empty where there is a value.
+        the common one that makes `noise_ceiling.apparent_r(value, cnr)` equal `r`; `reason`, empty where there is a
+        value.
     """
     rows, animals, _ = finite_rows(np.column_stack([r, halves_x, halves_y]), animals)
 
@@ -202,14 +205,16 @@ def disattenuated_mean(
     mean = rows.mean(axis=0) if len(rows) else np.full(3, np.nan)
     of_x, of_y = (float(spearman_brown(half, times)) for half in mean[1:])
     whole = jackknife(rows, animals, ratio, confidence)
-    drawn = hierarchical_bootstrap(rows, animals, None, n, rng, statistic=ratio, levels=levels, confidence=confidence)
+    bootstrap = hierarchical_bootstrap(
+        rows, animals, None, n, rng, statistic=ratio, levels=levels, confidence=confidence
+    )
     reason = why_undefined(of_x, of_y)
     cnr = np.sqrt(of_x * of_y) if not reason else np.nan
     return {
         **{"r": float(mean[0]), "reliability_x": of_x, "reliability_y": of_y},
         **{name: whole[name] for name in ("value", "low", "high")},
-        **{f"bootstrap_{name}": drawn[name] for name in ("low", "high", "t_low", "t_high")},
-        "undefined": drawn["undefined"],
+        **{f"bootstrap_{name}": bootstrap[name] for name in ("low", "high", "t_low", "t_high")},
+        "undefined": bootstrap["undefined"],
         **{f"cnr{k}": float(noise_from_reliability(rel)) for k, rel in (("_x", of_x), ("_y", of_y), ("", cnr))},
         "reason": reason,
     }
@@ -218,8 +223,8 @@ def disattenuated_mean(
 def noise_from_reliability(reliability) -> np.ndarray:
     """CNR that a reliability means: √(ρ / (1 − ρ)), standard deviation of the signal over that of its noise.
 
-    With it in both measures, `variance.apparent_r` gives r_true × ρ: the study's CNR, measured instead of supposed.
-    NaN below 0 and above 1, infinite at 1.
+    With it in both measures, `noise_ceiling.apparent_r` gives r_true × ρ: the study's CNR, measured instead of
+    supposed. NaN below 0 and above 1, infinite at 1.
 
     Examples
     --------
@@ -230,3 +235,107 @@ def noise_from_reliability(reliability) -> np.ndarray:
     inside = np.where((reliability >= 0) & (reliability <= 1), reliability, np.nan)
     with np.errstate(divide="ignore"):
         return np.sqrt(inside / (1 - inside))
+
+
+def inter_scan(maps, animals, confidence: float = 0.95) -> dict:
+    """Reproducibility across scans: mean spatial r of pairs of scans within an animal, and between animals.
+
+    The latter is the one that generalises.
+
+    Parameters
+    ----------
+    maps : array of float, shape (n_scans, n_voxels)
+        A voxel that is missing in one scan is excluded.
+    animals : sequence, shape (n_scans,)
+
+    Returns
+    -------
+    columns : dict
+        `within`, `between`, NaN where there is no such pair; `between_low`, `between_high`, jackknife over animals
+        (Student's t).
+    """
+    maps, animals = np.asarray(maps, dtype=float), np.asarray(animals)
+    if len(maps) != len(animals):
+        raise InputError(f"there are {len(maps)} maps and {len(animals)} animals; give one animal for every map")
+    whole = maps[:, np.isfinite(maps).all(axis=0)].T
+    return _pairs(correlate(whole, whole), animals, confidence)
+
+
+def across_scans(lfp_maps, seed_maps, animals, confidence: float = 0.95) -> dict:
+    """Spatial r of the LFP map of a scan with the seed map of another, and the same disattenuated.
+
+    Maps of different animals share no noise, neither that of a scan nor the animal's own: their correlation over the
+    roots of both maps' own correlations between animals, their reliabilities, is the spatial correlation of what
+    animals have in common.
+
+    Parameters
+    ----------
+    lfp_maps, seed_maps : array of float, shape (n_scans, n_voxels)
+        A voxel that is missing in any of them is excluded.
+    animals : sequence, shape (n_scans,)
+
+    Returns
+    -------
+    found : dict
+        `across`, as `inter_scan` for pairs of an LFP map and a seed map of different scans; `disattenuated`, with
+        `between`, `between_low`, `between_high` (jackknife over animals, Student's t), NaN below two animals or where
+        a map is not reproducible at all; it may exceed 1.
+    """
+    lfp_maps, seed_maps, animals = np.asarray(lfp_maps), np.asarray(seed_maps), np.asarray(animals)
+    known = (np.isfinite(lfp_maps) & np.isfinite(seed_maps)).all(axis=0)
+    lfp, seed = lfp_maps[:, known].T, seed_maps[:, known].T
+    across, of_lfp, of_seed = correlate(lfp, seed), correlate(lfp, lfp), correlate(seed, seed)
+
+    def ratio(rows):
+        rows = rows.astype(int)
+        apart = animals[rows][:, None] != animals[rows]
+        mean, x, y = (_mean(r[np.ix_(rows, rows)][apart]) for r in (across, of_lfp, of_seed))
+        return float(disattenuated(mean, x, y))
+
+    estimate = jackknife(np.arange(len(animals)), animals, ratio, confidence)
+    disattenuated_row = {"within": NAN} | _between(estimate)
+    return {"across": _pairs(across, animals, confidence), "disattenuated": disattenuated_row}
+
+
+def _pairs(r, animals, confidence) -> dict:
+    """Means of r (n_scans, n_scans) over pairs of scans, within and between animals."""
+
+    def between(rows):
+        rows = rows.astype(int)
+        return _mean(r[np.ix_(rows, rows)][animals[rows][:, None] != animals[rows]])
+
+    same = animals[:, None] == animals
+    within = _mean(r[same & ~np.eye(len(r), dtype=bool)])
+    return {"within": within} | _between(jackknife(np.arange(len(r)), animals, between, confidence))
+
+
+def _between(estimate: dict) -> dict:
+    return {"between": estimate["value"], "between_low": estimate["low"], "between_high": estimate["high"]}
+
+
+def _mean(values) -> float:
+    return float(values.mean()) if values.size else NAN
+
+
+def averaged_map_reliability(maps, animals) -> float:
+    """Reliability of the average of the animals' mean maps, animals being a sample of a population.
+
+    Cronbach's alpha (1951, Psychometrika 16:297) with animals as items and voxels as cases:
+    k/(k − 1) × (1 − Σ var(map of animal) / var(sum of maps)), variances over voxels. It may be negative.
+
+    Parameters
+    ----------
+    maps : array of float, shape (n_scans, n_voxels)
+        A voxel that is missing in one scan is excluded.
+    animals : sequence, shape (n_scans,)
+
+    Returns
+    -------
+    reliability : float
+        NaN below two animals.
+    """
+    maps, animals = np.asarray(maps, dtype=float), np.asarray(animals)
+    maps = maps[:, np.isfinite(maps).all(axis=0)]
+    animal_maps = means_by_animal(maps, animals)
+    k, total = len(animal_maps), animal_maps.sum(axis=0).var() if maps.size else 0.0
+    return float(k / (k - 1) * (1 - animal_maps.var(axis=1).sum() / total)) if k > 1 and total > 0 else NAN

@@ -1,9 +1,8 @@
-"""Maps summed by animal: what can be had from their products alone, and intervals by leaving animals out."""
+"""Maps summed by animal: similarities of weighted sums of them, computed from their products alone."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 BLOCK = 100  # maps at a time: few enough to stay in the processor's cache, enough for its matrix product
 
@@ -27,18 +26,6 @@ def taken_animals(n: int, how: str, n_boot: int = 0, rng=None) -> np.ndarray:
     if how == "percentile":
         return rng.multinomial(n, np.full(n, 1 / n), n_boot).astype(float)
     raise ValueError(f"interval is {how!r}; choose jackknife or percentile")
-
-
-def jackknife_se(left_out) -> float:
-    """Standard error from the values without each animal."""
-    left_out = np.asarray(left_out, dtype=float)
-    return float(np.sqrt((left_out.size - 1) * left_out.var()))
-
-
-def jackknife_interval(value, left_out, confidence: float) -> tuple[float, float]:
-    """Student's t interval of a value with the standard error from the values without each animal."""
-    reach = stats.t.ppf(0.5 + confidence / 2, len(left_out) - 1) * jackknife_se(left_out)
-    return float(value - reach), float(value + reach)
 
 
 class Products:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..coupling.correlation import correlate
-from ..networks.connectivity import edges, fisher_z, matrix, rescaled
+from ..networks.connectivity import edges, matrix, rescaled, z_matrix
 from .surrogates import mixed_with_seed
+from .tests import compare_with_null
+
+FEWEST_DRAWS = 19  # what a one-sided p of .05 needs, 1/(19 + 1)
 
 
 def removed_surrogates(means, course, regressor, n: int, rng, *, basis=None, raw=None, kept=None) -> np.ndarray:
@@ -27,21 +30,29 @@ def removed_surrogates(means, course, regressor, n: int, rng, *, basis=None, raw
     -------
     z : ndarray of float32, shape (n, n_edges)
     """
-    drawn = mixed_with_seed(regressor, course, n, rng, basis, raw, kept)
-    before, shared = matrix(means), correlate(drawn, means)
-    found = np.empty((n, means.shape[1] * (means.shape[1] - 1) // 2), dtype=np.float32)
-    for place, one in enumerate(shared):
-        found[place] = edges(fisher_z(rescaled(before - np.outer(one, one))))
-    return found
+    surrogates = mixed_with_seed(regressor, course, n, rng, basis, raw, kept)
+    before, with_regions = matrix(means), correlate(surrogates, means)
+    z = np.empty((n, means.shape[1] * (means.shape[1] - 1) // 2), dtype=np.float32)
+    for draw, r in enumerate(with_regions):
+        z[draw] = edges(z_matrix(rescaled(before - np.outer(r, r))))
+    return z
 
 
-def against(observed: float, null) -> dict:
-    """Mean and central 95 % of a null distribution, and the two-sided p of what was observed."""
+def similarity_null(observed: float, null) -> dict:
+    """Mean and central 95 % of the null distribution of a similarity, and the two-sided p of the observed one.
+
+    Parameters
+    ----------
+    observed : float
+    null : array of float, shape (n,)
+        Draws without a value do not count.
+
+    Returns
+    -------
+    columns : dict
+        `null`, `null_low`, `null_high`, `p`; NaN with fewer than 19 draws.
+    """
     null = np.asarray(null, dtype=float)
     null = null[np.isfinite(null)]
-    if null.size < 19 or not np.isfinite(observed):
-        return dict.fromkeys(("null", "null_low", "null_high", "p"), np.nan)
-    low, high = np.percentile(null, [2.5, 97.5])
-    above, below = np.sum(null >= observed), np.sum(null <= observed)
-    p = min(1.0, 2 * (1 + min(above, below)) / (null.size + 1))
-    return {"null": float(null.mean()), "null_low": float(low), "null_high": float(high), "p": float(p)}
+    columns = compare_with_null(observed if null.size >= FEWEST_DRAWS else np.nan, null)
+    return {"null": columns["expected"], **{name: columns[name] for name in ("null_low", "null_high", "p")}}

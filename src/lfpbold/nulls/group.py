@@ -12,13 +12,12 @@ import itertools
 import math
 
 import numpy as np
-from scipy import stats
 
 from ..coupling.correlation import correlate
 from ..errors import InputError
-from ..stats.animals import EXACT_UP_TO
-from ..stats.tests import fisher_z, t_test
-from .tests import max_statistic, p_upper
+from ..stats.animals import EXACT_UP_TO, sign_patterns, smallest_flip_p
+from ..stats.tests import fisher_z, permutation_p, t_half_width, t_test
+from .tests import max_statistic
 
 NAN = float("nan")
 
@@ -118,7 +117,7 @@ class GroupNull:
             "expected_sd": null.std(axis=0),
             "scans_of_column": np.sum(count, axis=0),
             "animals_of_column": n_animals,
-            "p": p_upper(np.abs(mean), np.abs(null)),
+            "p": permutation_p(mean, null, "absolute"),
             "p_max": max_statistic(mean, null),
             **over_animals(of_animal, confidence, rng),
         }
@@ -149,42 +148,34 @@ def over_animals(values, confidence: float = 0.95, rng=None, n_samples: int = 2*
     """
     values = np.asarray(values, dtype=float)
     n = np.isfinite(values).sum(axis=0)
-    defined, sampled = n > 1, len(values) > EXACT_UP_TO
+    defined = n > 1
     of_column = [t_test(column, np.arange(len(values))) for column in values.T]
     mean, t, p = (np.array([found[name] for found in of_column]) for name in ("mean", "t", "p"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        reach = stats.t.ppf(0.5 + confidence / 2, np.maximum(n - 1, 1)) * np.abs(mean / t)
+        half_width = t_half_width(np.abs(mean / t), np.maximum(n - 1, 1), confidence)
     single, family = _flipped(np.nan_to_num(values), np.where(defined, n, np.inf), rng, n_samples)
     return {
-        "ci_low": mean - reach,
-        "ci_high": mean + reach,
+        "ci_low": mean - half_width,
+        "ci_high": mean + half_width,
         "p_animals": p,
         "p_flip": np.where(defined, single, NAN),
         "p_flip_max": np.where(defined, family, NAN),
-        "flip_floor": (1 / (n_samples + 1) if sampled else 2 / 2 ** len(values)) if defined.any() else NAN,
+        "flip_floor": smallest_flip_p(len(values), n_samples) if defined.any() else NAN,
     }
 
 
 def _flipped(values, n, rng, n_samples: int):
     """Share of sign patterns at least as extreme as the data: of each column, and of the maximum over columns."""
-    animals = len(values)
-    sampled = animals > EXACT_UP_TO
-    if sampled and rng is None:
-        raise ValueError(f"{animals} animals have too many sign patterns to go through; give rng to draw from them")
+    signs, exact = sign_patterns(len(values), rng, n_samples)
     # Patterns that are equal as sums must not differ by rounding.
     observed = (np.abs(values.sum(axis=0)) - 1e-12 * np.abs(values).sum(axis=0)) / n
-    patterns = n_samples if sampled else 2 ** (animals - 1)  # a pattern and its mirror image are equally far from zero
     single, family = np.zeros((2, values.shape[1]))
-    for start in range(0, patterns, 4096):
-        rows = np.arange(start, min(start + 4096, patterns))
-        if sampled:
-            signs = rng.choice([-1.0, 1.0], (rows.size, animals))
-        else:
-            signs = 1 - 2.0 * (rows[:, None] >> np.arange(animals) & 1)
-        flipped = np.abs(signs @ values) / n
+    for start in range(0, len(signs), 4096):  # in blocks that bound the memory
+        flipped = np.abs(signs[start : start + 4096] @ values) / n
         single += (flipped >= observed).sum(axis=0)
         family += (flipped.max(axis=1, initial=0)[:, None] >= observed).sum(axis=0)
-    return (single + sampled) / (patterns + sampled), (family + sampled) / (patterns + sampled)
+    besides = 0 if exact else 1  # the observed pattern, which a random sample need not hold
+    return (single + besides) / (len(signs) + besides), (family + besides) / (len(signs) + besides)
 
 
 def cross_pairing(regressors, seeds, animals, n: int, rng) -> dict:
@@ -222,16 +213,16 @@ def cross_pairing(regressors, seeds, animals, n: int, rng) -> dict:
     r = np.array([[_r(x, y) for y in seeds] for x in regressors])
     apart = animals[:, None] != animals
     own = np.diag(r)
-    p = [p_upper(abs(own[i]), np.abs(r[i, others])) for i, others in enumerate(apart)]
+    p = [permutation_p(own[i], r[i, others], "absolute") for i, others in enumerate(apart)]
     few = math.factorial(len(r)) <= n
     orders = itertools.permutations(range(len(r))) if few else (rng.permutation(len(r)) for _ in range(n))
     null = np.array([r[np.arange(len(r)), list(order)].mean() for order in orders])
-    larger = (np.abs(null) >= abs(own.mean()) - 1e-12).sum()  # the same order again has the same mean but for rounding
+    observed = abs(own.mean()) - 1e-12  # the same order again has the same mean but for rounding
     return {
         "r": own,
         "p": np.array(p, dtype=float),
         "mean": float(own.mean()),
-        "p_mean": float(larger / len(null) if few else (1 + larger) / (1 + len(null))),
+        "p_mean": float(np.mean(np.abs(null) >= observed) if few else permutation_p(observed, np.abs(null))),
         "null_mean": null,
         "expected": float(r[apart].mean()),
     }

@@ -6,7 +6,8 @@ import numpy as np
 
 from ..coupling.information import mutual_information
 from ..errors import InputError
-from .draws import projected_surrogates
+from ..stats.tests import permutation_p
+from .surrogates import projected_surrogates
 
 
 def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, projector=None, raw=None, kept=None) -> dict:
@@ -66,5 +67,4 @@ def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, proje
         drawn = projected_surrogates(raw, kept, n_surrogates, rng, "shift", shortest, projector.basis)
         surrogates = np.array([mutual_information(y, one, estimator="gaussian_copula")[0] for one in drawn])
     bias = surrogates.mean(axis=1)
-    p = (1 + (surrogates >= plain[:, None]).sum(axis=1)) / (surrogates.shape[1] + 1)
-    return {"information": plain - bias, "raw": plain, "bias": bias, "p": np.where(np.isfinite(plain), p, np.nan)}
+    return {"information": plain - bias, "raw": plain, "bias": bias, "p": permutation_p(plain, surrogates.T)}

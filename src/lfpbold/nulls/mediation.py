@@ -15,11 +15,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..coupling.correlation import correlate
-from ..networks.maps import seed_map
-from ..stats.tests import fisher_z
-from ._map_products import BLOCK, Products, jackknife_interval, jackknife_se, sum_by_animal_maps, taken_animals
+from ..networks.maps import map_similarity, seed_map
+from ..stats.resampling import jackknife_interval, jackknife_se
+from ..stats.tests import fisher_z, partial_r, permutation_p
+from ._map_products import BLOCK, Products, sum_by_animal_maps, taken_animals
 from .surrogates import mixed_with_seed, with_exact_r
-from .tests import against, voxels_in_use
+from .tests import compare_with_null, voxels_in_use
 
 MEASURES = ("spatial_r", "spatial_slope", "removal_r", "removal_slope")
 
@@ -65,10 +66,10 @@ def mediations(
     -------
     found : list of dict
         For each of `spatial_r`, `spatial_slope` (LFP map against seed map; under mediation the slope is r),
-        `removal_r`, `removal_slope` (seed map after removal against that before): the columns of `nulls.against` and
-        `null`, shape (n,). Also `r`, the correlation in time; `maps`, a dict of the observed `seed`, `lfp`, `after`,
-        shape (n_voxels,); with `keep_maps` also `surrogate_maps`, a dict of `lfp` and `after`, float32, shape
-        (n, n_voxels).
+        `removal_r`, `removal_slope` (seed map after removal against that before): the columns of
+        `tests.compare_with_null` and `null`, shape (n,). Also `r`, the correlation in time; `maps`, a dict of the
+        observed `seed`, `lfp`, `after`, shape (n_voxels,); with `keep_maps` also `surrogate_maps`, a dict of `lfp` and
+        `after`, float32, shape (n, n_voxels).
     """
     course, before = np.asarray(clean)[:, seed].mean(axis=1), seed_map(clean, seed)
     uses = [voxels_in_use(before, exclude) for exclude in excludes]
@@ -77,12 +78,12 @@ def mediations(
     maps = {name: np.empty((n, before.size), dtype=np.float32) for name in ("lfp", "after") if keep_maps}
     nulls = [{name: np.empty(n) for name in MEASURES} for _ in uses]
     if basis is None:
-        drawn = with_exact_r(x, course, n, rng)
+        surrogates = with_exact_r(x, course, n, rng)
     else:
-        drawn = mixed_with_seed(x, course, n, rng, basis, raw, kept)
+        surrogates = mixed_with_seed(x, course, n, rng, basis, raw, kept)
     for start in range(0, n, BLOCK):
         rows = slice(start, start + BLOCK)
-        lfp = correlate(drawn[:, rows], clean)
+        lfp = correlate(surrogates[:, rows], clean)
         after = partial_map(before, lfp, r)
         for null, use in zip(nulls, uses, strict=True):
             for name, value in _compare(lfp, after, before, use).items():
@@ -95,7 +96,9 @@ def mediations(
     results = []
     for null, use in zip(nulls, uses, strict=True):
         real = {name: float(value[0]) for name, value in _compare(observed, after, before, use).items()}
-        results.append({name: {**against(real[name], null[name]), "null": null[name]} for name in MEASURES} | of_scan)
+        results.append(
+            {name: {**compare_with_null(real[name], null[name]), "null": null[name]} for name in MEASURES} | of_scan
+        )
     return results
 
 
@@ -116,32 +119,14 @@ def partial_map(before, lfp_map, r) -> np.ndarray:
     after : ndarray, shape (n_maps, n_voxels)
         NaN where nothing is left.
     """
-    left = (1 - r**2) * (1 - lfp_map**2)
-    return np.clip((before - r * lfp_map) / np.sqrt(np.where(left > 1e-12, left, np.nan)), -1, 1)
+    return np.clip(partial_r(before, r, lfp_map), -1, 1)
 
 
 def _compare(lfp, after, before, use) -> dict:
     reference = before[use]
-    spatial_r, spatial_slope = rows_against(lfp[:, use], reference)
-    removal_r, removal_slope = rows_against(after[:, use], reference)
+    spatial_r, spatial_slope = map_similarity(lfp[:, use], reference)
+    removal_r, removal_slope = map_similarity(after[:, use], reference)
     return dict(zip(MEASURES, (spatial_r, spatial_slope, removal_r, removal_slope), strict=True))
-
-
-def rows_against(maps, reference) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation of each map with a reference map, and its least-squares slope on it; shapes (n_maps,).
-
-    Examples
-    --------
-    >>> r, slope = rows_against(np.array([[2.0, 4.0, 6.0], [1.0, 1.0, 4.0]]), np.array([1.0, 2.0, 3.0]))
-    >>> r.round(3).tolist(), slope.round(3).tolist()
-    ([1.0, 0.866], [2.0, 1.5])
-    """
-    reference = reference - reference.mean()
-    centred = maps - maps.mean(axis=1, keepdims=True)
-    shared, spread = centred @ reference, np.einsum("ij,ij->i", centred, centred)
-    of_reference = reference @ reference
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(shared / np.sqrt(spread * of_reference), -1, 1), shared / of_reference
 
 
 def sum_by_animal(maps_by_scan, animals) -> np.ndarray:
@@ -209,9 +194,9 @@ def group_mediation(
     -------
     found : dict
         For each of `r` and `slope` of the averaged map with (on) the averaged seed map: the columns of
-        `nulls.against`; `null`, shape (n,); `difference` (observed − expected), its interval `difference_low`,
-        `difference_high` and standard error over animals `difference_se` (jackknife); `by_animal`, the columns of
-        `nulls.against` for each animal, in the order of names.
+        `tests.compare_with_null`; `null`, shape (n,); `difference` (observed − expected), its interval
+        `difference_low`, `difference_high` and standard error over animals `difference_se` (jackknife); `by_animal`,
+        the columns of `tests.compare_with_null` for each animal, in the order of names.
     """
     names = np.unique(np.asarray(animals))
     seeds, real = sum_by_animal_maps(seed_maps, animals), sum_by_animal_maps(observed, animals)
@@ -223,11 +208,15 @@ def group_mediation(
     found = {}
     for name in ("r", "slope"):
         (value,), (null,) = products.observed(one, name), products.null(one, name)
-        row = {**against(float(value), null, confidence), "null": null, "difference": float(value - null.mean())}
+        row = {
+            **compare_with_null(float(value), null, confidence),
+            "null": null,
+            "difference": float(value - null.mean()),
+        }
         row |= dict.fromkeys(("difference_low", "difference_high", "difference_se"), float("nan"))
         if n > 1:  # one animal, resampled or left out, says nothing of others
             others = products.observed(left_out, name), products.mean_null(left_out, name)
-            row["difference_se"] = jackknife_se(others[0] - others[1])
+            row["difference_se"] = float(jackknife_se(others[0] - others[1]))
             if interval == "percentile":
                 drawn = taken_animals(n, interval, n_boot, rng)
                 reach = _quantiles(products.observed(drawn, name) - products.mean_null(drawn, name), confidence)
@@ -235,7 +224,7 @@ def group_mediation(
                 reach = _difference(value, null.mean(), others, name, confidence)
             row["difference_low"], row["difference_high"] = reach
         each = zip(products.observed(np.eye(n), name), products.null(np.eye(n), name), strict=True)
-        row["by_animal"] = [against(float(value), null, confidence) for value, null in each]
+        row["by_animal"] = [compare_with_null(float(value), null, confidence) for value, null in each]
         found[name] = row
     return found
 
@@ -273,27 +262,25 @@ def group_excess(sums, lfp_maps, seed_maps, r, animals, exclude=None) -> dict:
     Returns
     -------
     found : dict
-        `size`: root mean square of the excess over voxels, the columns of `nulls.against` and `null`; its `p_upper` is
-        the test. `largest`: the same of the largest size of a voxel. `map`, shape (n_voxels,): the mean excess.
-        `p_map`: of each voxel, two-sided, family-wise over voxels; NaN where left out.
+        `size`: root mean square of the excess over voxels, the columns of `tests.compare_with_null` and `null`; its
+        `p_upper` is the test. `largest`: the same of the largest size of a voxel. `map`, shape (n_voxels,): the mean
+        excess. `p_map`: of each voxel, two-sided, family-wise over voxels; NaN in excluded voxels.
     """
     lfp_maps, seed_maps, r = np.asarray(lfp_maps), np.asarray(seed_maps), np.asarray(r, dtype=float)
     by_seed = (r[:, None] * seed_maps).mean(axis=0)
     excess = lfp_maps.mean(axis=0) - by_seed
     use = voxels_in_use(excess, exclude)
-    n = sums.shape[1]
-    size, largest = np.empty((2, n))
-    for start in range(0, n, BLOCK):
+    size, largest = np.empty((2, sums.shape[1]))
+    for start in range(0, sums.shape[1], BLOCK):
         rows = slice(start, start + BLOCK)
         block = sums[:, rows][..., use].sum(axis=0, dtype=float) / len(lfp_maps) - by_seed[use]
         size[rows], largest[rows] = np.sqrt((block**2).mean(axis=1)), np.abs(block).max(axis=1)
     here = np.abs(excess[use])
     p_map = np.full(excess.size, np.nan)
-    at_least = n - np.searchsorted(np.sort(largest), here, side="left")
-    p_map[use] = (1 + at_least) / (n + 1)
+    p_map[use] = permutation_p(here, largest)
     return {
-        "size": {**against(float(np.sqrt((here**2).mean())), size), "null": size},
-        "largest": {**against(float(here.max()), largest), "null": largest},
+        "size": {**compare_with_null(float(np.sqrt((here**2).mean())), size), "null": size},
+        "largest": {**compare_with_null(float(here.max()), largest), "null": largest},
         "map": excess,
         "p_map": p_map,
     }

@@ -8,7 +8,8 @@ from scipy import ndimage, optimize
 from ..coupling.correlation import correlate
 from ..errors import InputError
 from ..networks.maps import seed_map
-from ._map_products import jackknife_interval, sum_by_animal_maps, taken_animals
+from ..stats.resampling import jackknife_interval
+from ._map_products import sum_by_animal_maps, taken_animals
 from .surrogates import phase_randomised
 from .tests import voxels_in_use
 

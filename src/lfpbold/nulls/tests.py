@@ -1,4 +1,4 @@
-"""What chance gives: p-values of correlations in time and space against surrogates through the same BOLD."""
+"""Null distributions of correlations in time and space, from surrogates through the same BOLD, and their p-values."""
 
 from __future__ import annotations
 
@@ -8,40 +8,20 @@ import numpy as np
 
 from ..coupling.correlation import correlate
 from ..errors import InputError
-from ..hemodynamics.hrf import at_volumes
+from ..hemodynamics.hrf import at_volumes, within_recording
 from ..networks.maps import seed_map
-from .draws import level_surrogates, norm_of, surrogate_coordinates, surrogates_of
-from .surrogates import each_phase_randomised
+from ..stats.tests import permutation_p
+from .surrogates import (
+    each_phase_randomised,
+    level_surrogates,
+    norm_of,
+    surrogate_coordinates,
+    surrogates_of,
+)
 
 
-def p_upper(observed, null) -> np.ndarray:
-    """Probability of a value as large as the observed one, (1 + #{null ≥ observed}) / (n + 1).
-
-    The observed value counts as one of the null's, so that p is never zero (Phipson & Smyth 2010, Stat Appl Genet Mol
-    Biol 9:39).
-
-    Parameters
-    ----------
-    observed : float or array, shape (...)
-    null : array of float, shape (n, ...)
-
-    Returns
-    -------
-    p : ndarray, shape (...)
-        NaN where the observed value is.
-
-    Examples
-    --------
-    >>> float(p_upper(3.0, [1.0, 2.0, 3.0]))
-    0.5
-    """
-    observed, null = np.asarray(observed, dtype=float), np.asarray(null, dtype=float)
-    p = (1 + (null >= observed).sum(axis=0)) / (len(null) + 1)
-    return np.where(np.isfinite(observed), p, np.nan)
-
-
-def against(observed: float, null, confidence: float = 0.95) -> dict:
-    """One observed number against its null distribution.
+def compare_with_null(observed: float, null, confidence: float = 0.95) -> dict:
+    """One observed number beside its null distribution.
 
     Parameters
     ----------
@@ -58,8 +38,8 @@ def against(observed: float, null, confidence: float = 0.95) -> dict:
 
     Examples
     --------
-    >>> found = against(2.5, [0.0, 1.0, 2.0, 3.0])
-    >>> found["percentile"], found["p_upper"], found["p"]
+    >>> columns = compare_with_null(2.5, [0.0, 1.0, 2.0, 3.0])
+    >>> columns["percentile"], columns["p_upper"], columns["p"]
     (0.7, 0.4, 0.8)
     """
     null = np.asarray(null, dtype=float)
@@ -67,7 +47,6 @@ def against(observed: float, null, confidence: float = 0.95) -> dict:
         names = ("expected", "null_low", "null_high", "percentile", "p_upper", "p")
         return {"observed": float(observed), **dict.fromkeys(names, float("nan"))}
     low, high = np.quantile(null, [0.5 - confidence / 2, 0.5 + confidence / 2])
-    upper, lower = float(p_upper(observed, null)), float(p_upper(-observed, -null))
     rank = (null < observed).sum() + ((null == observed).sum() + 1) / 2
     return {
         "observed": float(observed),
@@ -75,8 +54,8 @@ def against(observed: float, null, confidence: float = 0.95) -> dict:
         "null_low": float(low),
         "null_high": float(high),
         "percentile": float(rank / (null.size + 1)),
-        "p_upper": upper,
-        "p": min(1.0, 2 * min(upper, lower)),
+        "p_upper": float(permutation_p(observed, null)),
+        "p": float(permutation_p(observed, null, "two-sided")),
     }
 
 
@@ -102,8 +81,7 @@ def max_statistic(observed, null) -> np.ndarray:
     """
     null = np.abs(np.asarray(null, dtype=float))
     largest = np.where(np.isfinite(null), null, 0).max(axis=1)
-    observed = np.abs(np.asarray(observed, dtype=float))
-    return p_upper(observed, np.broadcast_to(largest[:, None], (len(largest), observed.size)))
+    return permutation_p(np.abs(np.asarray(observed, dtype=float)), largest)
 
 
 def temporal_null(
@@ -174,8 +152,8 @@ def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None, r
     shift = temporal_null(regressors, seed, n, rng, "shift", shortest, basis, raw, kept)
     return {
         "r": r,
-        "p_phase": p_upper(np.abs(r), np.abs(phase)),
-        "p_shift": p_upper(np.abs(r), np.abs(shift)),
+        "p_phase": permutation_p(r, phase, "absolute"),
+        "p_shift": permutation_p(r, shift, "absolute"),
         "p_phase_max": max_statistic(r, phase),
     }
 
@@ -219,7 +197,6 @@ def lagged_null(
     """
     volume_times_s, power = np.asarray(volume_times_s, dtype=float), np.asarray(power, dtype=float)
     r = np.full((n, len(lags_s), power.shape[1]), np.nan)
-    slack = 0.5 * np.median(np.diff(times_s)) + 1e-9
     if draw == "seed":
         pairs: Iterable = [(slice(None), surrogates_of(seed, n, rng, how, shortest, basis), power)]
     elif draw == "power":
@@ -231,7 +208,7 @@ def lagged_null(
     for band, bold, series in pairs:
         for column, lag in enumerate(lags_s):
             wanted = volume_times_s - lag
-            inside = (wanted >= times_s[0] - slack) & (wanted <= times_s[-1] + slack)
+            inside = within_recording(wanted, times_s)
             if inside.sum() >= 10:
                 found = correlate(bold[inside], like_bold(at_volumes(series, times_s, wanted))[inside])
                 r[:, column, band] = found if draw == "seed" else found[0]
@@ -292,7 +269,7 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
         return along @ series / (np.sqrt(np.where(spread > 0, spread, np.nan)) * size)
 
     null = np.column_stack([spatial(one) for one in drawn])
-    return {"r": r, "p": p_upper(np.abs(r), np.abs(null)), "p_max": max_statistic(r, null), "null": null}
+    return {"r": r, "p": permutation_p(r, null, "absolute"), "p_max": max_statistic(r, null), "null": null}
 
 
 def voxels_in_use(seed_map, exclude=None) -> np.ndarray:

@@ -9,7 +9,8 @@ from scipy import fft
 
 from ..coupling.correlation import correlate
 from ..errors import InputError
-from .tests import max_statistic, p_upper, voxels_in_use
+from ..stats.tests import permutation_p
+from .tests import max_statistic, voxels_in_use
 
 N_BINS, FARTHEST = 25, 0.25  # of the variogram: up to the lower quarter of all distances, as in the paper
 N_WIDTHS = 12  # each 1.2 to 1.3 times the one before
@@ -169,7 +170,7 @@ def variogram_p(lfp_maps, target_map, brain, voxel_mm, n: int, rng, exclude=None
     drawn = surrogate_maps(np.where(use, target, np.nan), brain, voxel_mm, n, rng)
     r = correlate(lfp[:, use].T, target[use])[:, 0]
     null = correlate(drawn[:, use].T, lfp[:, use].T)
-    return {"r": r, "p": p_upper(np.abs(r), np.abs(null)), "p_max": max_statistic(r, null), "null": null}
+    return {"r": r, "p": permutation_p(r, null, "absolute"), "p_max": max_statistic(r, null), "null": null}
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class _Regions:
         self._scans += 1
         for removal, chosen in columns.items():
             found = science.removal(means, scan.course, scan.columns[:, chosen])
-            z = {name: science.fisher_z(found[name]) for name in ("before", "after", "expected")}
+            z = {name: science.z_matrix(found[name]) for name in ("before", "after", "expected")}
             z["null"] = self._surrogates(scan, means, chosen[0]) if removal == "gamma" and self._n else None
             who = dict(zip(("sub", "ses", "run"), scan.who.split(), strict=False))
             row = who | {"removal": removal, "r_seed": float(np.sqrt(found["r2"]))}
@@ -167,7 +167,9 @@ class _Regions:
         found = list(self._rows)
         for removal in REMOVALS if self._rows else ():
             average = {name: values / self._scans for (of, name), values in self._sums.items() if of == removal}
-            r_seed = np.tanh(np.mean([np.arctanh(row["r_seed"]) for row in self._rows if row["removal"] == removal]))
+            r_seed = np.tanh(
+                np.mean([tests.fisher_z(row["r_seed"]) for row in self._rows if row["removal"] == removal])
+            )
             found.append(
                 {"sub": "group", "removal": removal, "r_seed": float(r_seed)} | _compared({"null": None} | average)
             )
@@ -183,13 +185,15 @@ class _Regions:
 
 def _compared(z: dict) -> dict:
     """How like the matrices after removal are to that before: found, expected of algebra, and of surrogates."""
-    seen, expected = (science.likeness(z[name], z["before"]) for name in ("after", "expected"))
+    seen, expected = (science.matrix_similarity(z[name], z["before"]) for name in ("after", "expected"))
     none = {"r": [], "slope": []}
-    null = none if z["null"] is None else science.likeness_of_many(z["null"], science.edges(z["before"]))
+    null = none if z["null"] is None else science.edge_similarity(z["null"], science.edges(z["before"]))
     row = {}
     for measure, value in seen.items():
         row |= {measure: value, f"{measure}_expected": expected[measure]}
-        row |= {f"{measure}_{name}": found for name, found in null_matrices.against(value, null[measure]).items()}
+        row |= {
+            f"{measure}_{name}": found for name, found in null_matrices.similarity_null(value, null[measure]).items()
+        }
     return row
 
 
@@ -212,8 +216,9 @@ class _Peaks:
                 bold, course, x = scan.clean[part], seed[part], scan.columns[part, main]
                 r = correlate(course, bold)[0]
                 shared = correlate(x, np.column_stack([course, bold]))[0]
-                before.append(science.fisher_z(r))
-                after.append(science.fisher_z(science.map_without(r, (shared[0], shared[1:]))))
+                after_map = science.map_without(r, (shared[0], shared[1:]))
+                before.append(tests.fisher_z(r, science.LARGEST_R))
+                after.append(tests.fisher_z(after_map, science.LARGEST_R))
             kept["before"].append(np.array(before, dtype=np.float32))
             kept["after"].append(np.array(after, dtype=np.float32))
 
@@ -269,7 +274,7 @@ def _components(scans: Callable, n: int, main: int, networks: Networks, settings
     rows, everywhere = [], np.ones(int(networks.brain.sum()), dtype=bool)
     for k in range(n):
         top = network_peak.peak(found["maps"][k], everywhere, networks.brain, networks.affine)["mm"]
-        test = tests.t_test(np.arctanh([r[k] for r in kept["r"]]), animals)
+        test = tests.t_test(tests.fisher_z([r[k] for r in kept["r"]]), animals)
         row = {"component": k + 1, "share": found["share"][k], "converged": found["converged"]}
         row |= dict(zip(("x_mm", "y_mm", "z_mm"), top, strict=True))
         row |= {"r_lfp": float(np.tanh(test["mean"])), "p_animals": test["p_animals"]} | counts(animals)

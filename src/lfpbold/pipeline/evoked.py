@@ -9,6 +9,8 @@ import numpy as np
 from ..bold import cleaning as filters
 from ..evoked import averages as science
 from ..evoked import clusters, glm
+from ..stats.noise_ceiling import steps
+from ..stats.tests import mean_and_sem, permutation_p
 from . import hrf as road
 from .scan import generator
 
@@ -125,7 +127,7 @@ def model(run: Run, brain, affine, settings: dict, who: str, log=print) -> dict:
             options["permute"],
         )
         labels, sizes = clusters.label(found["t"], inside, level)
-        p = clusters.p_of_sizes(sizes, null)
+        p = permutation_p(sizes, null)
         kept = np.isin(labels, 1 + np.flatnonzero(p <= options["alpha"]))
         found["clusters"] = np.where(kept, found["z"], 0.0)
         found["subtraction"] = science.subtraction(
@@ -202,7 +204,7 @@ def responses(run: Run, seed, power, bands, power_info: dict, fs_hz: float, sett
         `evoked` section.
     """
     options = settings["evoked"]
-    after = science.grid(options["window_s"], options["step_s"])
+    after = steps(*options["window_s"], options["step_s"])
     course = glm.adjusted(run.data[:, seed].mean(axis=1)[:, None], run.design)[run.keep]
     stretch = power_info["VolumePeriod"] / power_info["RepetitionTime"]
     frames = road.frame_times(len(power), fs_hz, power_info)
@@ -213,7 +215,7 @@ def responses(run: Run, seed, power, bands, power_info: dict, fs_hz: float, sett
         of_power = science.locked(power, frames, onsets * stretch, after)
         of_bold = science.percent_of_baseline(of_bold, after, options["baseline_s"], ratio=False)
         of_power = science.percent_of_baseline(of_power, after, options["baseline_s"], ratio=True)
-        mean, error, count = science.mean_over_events(np.concatenate([of_bold, of_power], axis=2))
+        mean, error, count = mean_and_sem(np.concatenate([of_bold, of_power], axis=2))
         rows += [
             {
                 "trial_type": kind,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from ..coupling import prediction as explained
 from ..evoked import clusters
-from ..networks import averages as science
 from ..stats import animals as of_animals
 from ..stats import tests
 from .evoked import cluster_rows
@@ -44,7 +42,7 @@ def averaged(scans: list[dict], contrasts, brain, affine, settings: dict) -> dic
 
         def over_animals(kind, contrast=contrast):
             stack = np.array([scan[kind][contrast] for scan in scans])
-            return np.array([stack[subs == sub].mean(axis=0) for sub in np.unique(subs)])
+            return tests.means_by_animal(stack, subs)
 
         found = clusters.of_animals(
             over_animals("effect"),
@@ -144,24 +142,14 @@ def prediction(scans, bands, together, confidence: float, seed: int) -> list[dic
     rows = []
     for name, r2 in of_animals_by.items():
         row = {"predictor": name, "n_scans": len(scans), "n_animals": len(r2), "r2": r2.mean()}
-        row["ci_low"], row["ci_high"] = student_interval(r2, confidence)
+        row["ci_low"], row["ci_high"] = tests.t_interval(r2, confidence)
         if name != "multiunit" and "multiunit" in of_animals_by:
             difference = r2 - of_animals_by["multiunit"]
             row["difference"] = difference.mean()
-            row["difference_low"], row["difference_high"] = student_interval(difference, confidence)
+            row["difference_low"], row["difference_high"] = tests.t_interval(difference, confidence)
             row["p"] = of_animals.sign_flip(difference, rng=generator(seed, name, "prediction"))[0]
         rows.append(row)
     return rows
-
-
-def student_interval(values, confidence: float) -> tuple[float, float]:
-    """Student's interval of a mean; NaN below two values."""
-    values = np.asarray(values, dtype=float)
-    values = values[np.isfinite(values)]
-    if values.size < 2:
-        return float("nan"), float("nan")
-    reach = stats.t.ppf(0.5 + confidence / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
-    return float(values.mean() - reach), float(values.mean() + reach)
 
 
 def rest_evoked(tables: dict, pairs: list[dict], names, settings: dict, seed: int) -> list[dict]:
@@ -217,7 +205,7 @@ def _side(tables, measure, state, site, band, confidence) -> dict:
     if not found:
         return {"columns": nothing, "animals": {}}
     values, subs = np.array([row["r"] for row in found]), np.array([row["sub"] for row in found])
-    r, low, high = science.mean_r(values, subs, confidence)
+    r, low, high = tests.mean_r(values, subs, confidence)
     expected = [row["spatial_r_expected"] for row in mine("nulls")] if measure == "spatial" else []
     expected = float(np.nanmean(expected)) if np.isfinite(expected).any() else nan
     columns = {"r": r, "ci_low": low, "ci_high": high, "expected": expected, "n": len(found)}
@@ -232,7 +220,7 @@ def _difference(sides: dict, confidence: float, rng) -> dict:
     if not both:
         return {"n_animals": 0}
     values = np.array([driven[sub] - rest[sub] for sub in both])
-    low, high = student_interval(values, confidence)
+    low, high = tests.t_interval(values, confidence)
     p = of_animals.sign_flip(values, rng=rng)[0] if len(both) > 1 else float("nan")
     return {
         "difference": values.mean(),

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..hemodynamics import fir, grid_search
 from ..hemodynamics.hrf import spm_hrf
 from ..nulls import group as group_nulls
-from ..stats.tests import fisher_z
+from ..stats.tests import fisher_z, means_by_animal, permutation_p
 from .scan import Scan, counts, generator
 from .significance import InTime
 
@@ -105,7 +105,7 @@ def _p_of_shifts(r_mean, scans, chosen, courses, animals, n: int, rng) -> float:
         drawn = [np.roll(x, rng.integers(1, len(x)), axis=0)[scan.kept] for x, scan in zip(raw, scans, strict=True)]
         columns = [scan.projector.apply(x) for x, scan in zip(drawn, scans, strict=True)]
         null.append(prediction.all_bands(columns, courses, animals)["r_mean"])
-    return float((1 + (np.array(null) >= r_mean).sum()) / (n + 1))
+    return float(permutation_p(r_mean, null))
 
 
 def commonality_rows(columns, courses, animals, bands, freedoms) -> list[dict]:
@@ -176,7 +176,7 @@ def choice_rows(scans: list[Scan], column: int, grid, estimated: dict | None, ba
         ways["fir"] = estimated["r"]
     rows = []
     for method, of_scans in ways.items():
-        found = np.array([np.tanh(fisher_z(np.asarray(of_scans)[animals == sub]).mean()) for sub in np.unique(animals)])
+        found = np.tanh(means_by_animal(fisher_z(of_scans), animals))
         rows += [
             {"sub": sub, "method": method, "r": value} for sub, value in zip(np.unique(animals), found, strict=True)
         ]

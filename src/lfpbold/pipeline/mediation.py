@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..networks import inter_scan as of_scans
+from ..coupling.correlation import correlate
+from ..networks import reliability
+from ..networks.maps import map_similarity
 from ..nulls import mediation as science
 from ..nulls import noise_law
 from .nulls import COLUMNS, FEWEST_VOXELS, in_space, rim_of
@@ -60,8 +62,8 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
         real.append(
             found["maps"]
             | {
-                "r": science.correlate(scan.columns, scan.course)[:, 0],
-                "all": science.correlate(scan.columns, scan.clean),
+                "r": correlate(scan.columns, scan.course)[:, 0],
+                "all": correlate(scan.columns, scan.clean),
                 "orthogonal": noise_law.orthogonal_map(scan.clean, scan.course, scan.columns[:, main]),
                 "rim": rim_of(scan.seed, brain, settings["nulls"]["rim_voxels"]),
             }
@@ -120,9 +122,7 @@ def _rows(found: dict, measure: str, voxels: str, animals) -> list[dict]:
 def _k(stacks, animals, names, bands, noise_sd, settings, confidence) -> list[dict]:
     """k of CC = r/√(r² + k²): of scans, of averaged maps, and what noise alone predicts for each."""
     rng, n_boot = generator(settings["seed"], "k"), settings["nulls"]["bootstrap"]
-    cc = np.array(
-        [science.rows_against(maps, seed)[0] for maps, seed in zip(stacks["all"], stacks["seed"], strict=True)]
-    )
+    cc = np.array([map_similarity(maps, seed)[0] for maps, seed in zip(stacks["all"], stacks["seed"], strict=True)])
     pairs = np.isfinite(stacks["r"]) & np.isfinite(cc)
     owner = np.repeat(np.asarray(animals)[:, None], len(bands), axis=1)
     of_scans = noise_law.k_of(stacks["r"][pairs], cc[pairs], owner[pairs], n_boot, rng, confidence)
@@ -163,8 +163,8 @@ def _cross_scan(stacks, animals, main_band) -> list[dict]:
 
 def _inter_scan(stacks, animals, main_band, confidence) -> list[dict]:
     """How the maps of the main band and of the seed come again in other scans, and agree across them."""
-    found = {kind: of_scans.inter_scan(stacks[kind], animals, confidence) for kind in ("lfp", "seed")}
-    average = {kind: of_scans.of_averaged_map(stacks[kind], animals) for kind in ("lfp", "seed")}
-    found |= of_scans.across_scans(stacks["lfp"], stacks["seed"], animals, confidence)
+    found = {kind: reliability.inter_scan(stacks[kind], animals, confidence) for kind in ("lfp", "seed")}
+    average = {kind: reliability.averaged_map_reliability(stacks[kind], animals) for kind in ("lfp", "seed")}
+    found |= reliability.across_scans(stacks["lfp"], stacks["seed"], animals, confidence)
     of_group = {"band": main_band, **counts(animals)}
     return [{**of_group, "map": kind, "of_average": average.get(kind), **of_kind} for kind, of_kind in found.items()]

@@ -43,5 +43,5 @@ def networks(
         "maps": after,
         "regression": rows,
         "regions": regions,
-        **{name: connectivity.fisher_z(r) for name, r in matrices.items()},
+        **{name: connectivity.z_matrix(r) for name, r in matrices.items()},
     }

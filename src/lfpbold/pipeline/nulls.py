@@ -9,8 +9,9 @@ from ..coupling import correlation
 from ..errors import InputError
 from ..networks import reliability
 from ..nulls import information, noise_law, variogram
-from ..nulls import mediation as science_of_mediation
-from ..nulls import tests as chance
+from ..nulls import mediation as science
+from ..nulls import tests as null_tests
+from ..stats.tests import permutation_p
 from .scan import Scan, generator
 
 COLUMNS = ("observed", "expected", "null_low", "null_high", "percentile", "p")
@@ -61,7 +62,7 @@ def in_time(scan: Scan, columns, raw, settings: dict) -> np.ndarray:
     Always the same ones of a scan, so that the group draws again what the scan drew.
     """
     n, rng = settings["nulls"]["surrogates"], generator(settings["seed"], scan.who, "temporal")
-    return chance.temporal_null(columns, scan.course, n, rng, basis=scan.basis, raw=raw, kept=scan.kept)
+    return null_tests.temporal_null(columns, scan.course, n, rng, basis=scan.basis, raw=raw, kept=scan.kept)
 
 
 def lags_of(scan: Scan, settings: dict) -> np.ndarray:
@@ -72,7 +73,7 @@ def lags_of(scan: Scan, settings: dict) -> np.ndarray:
 def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
     """Lagged r, shape (n_lags, n_bands), and that of surrogates, shape (n, n_lags, n_bands)."""
     where = scan.power, scan.power_times_s, scan.course, scan.volume_times_s, lags_of(scan, settings)
-    drawn = chance.lagged_null(
+    drawn = null_tests.lagged_null(
         *where,
         settings["nulls"]["lag_surrogates"],
         generator(settings["seed"], scan.who, "lags"),
@@ -88,7 +89,7 @@ def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
 
     A draw has the same random phases in all columns.
     """
-    return chance.spatial_p(
+    return null_tests.spatial_p(
         scan.clean,
         scan.seed,
         columns,
@@ -104,24 +105,27 @@ def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
     n, seed = settings["nulls"]["surrogates"], settings["seed"]
     # Short shifts belong to the circle of shifts: without them p is too small.
     rng, alike = generator(seed, scan.who, "temporal"), {"basis": scan.basis, "raw": scan.raw, "kept": scan.kept}
-    time = chance.temporal_p(scan.columns, scan.course, n, rng, shortest=1, **alike)
+    time = null_tests.temporal_p(scan.columns, scan.course, n, rng, shortest=1, **alike)
     space = in_space(scan, scan.columns, scan.raw, settings)
-    seed_map = science_of_mediation.correlate(scan.course, scan.clean)[0]
-    maps = science_of_mediation.correlate(scan.columns, scan.clean)
+    seed_map = correlation.correlate(scan.course, scan.clean)[0]
+    maps = correlation.correlate(scan.columns, scan.clean)
     smooth = {"p": np.full(len(scan.bands), np.nan)}
     if np.isfinite(seed_map).sum() >= variogram.FEWEST:
         smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.who, "variogram"))
     lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
     rng, before = generator(seed, scan.who, "information"), {"raw": scan.raw, "kept": scan.kept}
     mutual = information.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
-    p_space, p_space_max = (test(space["r"], space["null"]) for test in (p_two_sided, chance.max_statistic))
+    p_space, p_space_max = (
+        permutation_p(space["r"], space["null"], "absolute"),
+        null_tests.max_statistic(space["r"], space["null"]),
+    )
     rows = []
     for i in range(len(scan.bands)):
         row = {"r": time["r"][i]} | {name: time[name][i] for name in ("p_phase", "p_shift", "p_phase_max")}
         row |= {"p_spatial": p_space[i], "p_spatial_max": p_space_max[i], "p_variogram": smooth["p"][i]}
         if np.isfinite(lagged[:, i]).any():
             peak = int(np.nanargmax(np.abs(lagged[:, i])))
-            p_lag = chance.max_statistic(lagged[:, i], lagged_null[:, :, i])[peak]
+            p_lag = null_tests.max_statistic(lagged[:, i], lagged_null[:, :, i])[peak]
             row |= {"lag_peak_s": lags[peak], "lag_peak_r": lagged[peak, i], "p_lag_max": p_lag}
         row |= {name: mutual[of][i] for name, of in zip(INFORMATION, ("information", "bias", "p"), strict=True)}
         rows.append(row)
@@ -137,7 +141,7 @@ def _mediated(scan: Scan, brain, settings) -> list[dict]:
     rim, rows = rim_of(scan.seed, brain, options["rim_voxels"]), []
     for i, band in enumerate(scan.bands):
         x = scan.columns[:, i]
-        found, without = science_of_mediation.mediations(
+        found, without = science.mediations(
             scan.clean,
             scan.seed,
             x,
@@ -188,8 +192,8 @@ def _bins(scan: Scan, settings) -> list[dict]:
     space = in_space(scan, columns, raw, settings)
     found = {"r": r, "spatial_r": space["r"]}
     for name, observed, null in (("phase", r, drawn), ("spatial", space["r"], space["null"])):
-        found[f"p_{name}"] = p_two_sided(observed, null)
-        found[f"p_{name}_max"] = chance.max_statistic(observed, null)
+        found[f"p_{name}"] = permutation_p(observed, null, "absolute")
+        found[f"p_{name}_max"] = null_tests.max_statistic(observed, null)
     return [
         {"band": scan.bin_names[position]} | {name: values[i] for name, values in found.items()}
         for i, position in enumerate(known)
@@ -236,8 +240,3 @@ def rim_of(seed, brain, voxels: int):
     """The seed and its rim, to be left out of a comparison of maps; None where that leaves nothing to compare."""
     rim = noise_law.near_seed(seed, brain, voxels)
     return rim if (~rim).sum() >= FEWEST_VOXELS else None
-
-
-def p_two_sided(observed, null) -> np.ndarray:
-    """Probability of a value as large, of either sign."""
-    return chance.p_upper(np.abs(observed), np.abs(null))

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from .resampling import finite_rows, hierarchical_bootstrap
-from .tests import means_by_animal, t_test
+from .tests import means_by_animal, permutation_p, t_interval, t_test
 
 NAN = float("nan")
 EXACT_UP_TO = 16  # animals; 2¹⁶ sign patterns are still enumerated
@@ -32,7 +32,7 @@ def summary(values, animals, sessions=None, *, confidence: float = 0.95, n_boots
     Returns
     -------
     columns : dict
-        Those of `comparison.t_test` (scans and animals); `ci_low`, `ci_high`, Student's t interval of the animals'
+        Those of `tests.t_test` (scans and animals); `ci_low`, `ci_high`, Student's t interval of the animals'
         means, which is the one to report; `p_sign_flip` and `p_sign_flip_floor`; `icc`, `icc_low`, `icc_high`,
         `design_effect`, `n_effective`; `mean_mixed`, `se_mixed`, `p_mixed`; `bootstrap_low`, `bootstrap_high`
         (percentile), `bootstrap_t_low`, `bootstrap_t_high` (studentised).
@@ -44,25 +44,22 @@ def summary(values, animals, sessions=None, *, confidence: float = 0.95, n_boots
     (6, 3, 0.003, 0.034, 0.25)
     """
     values, animals, sessions = finite_rows(values, animals, sessions)
-    found = t_test(values, animals)
+    columns = t_test(values, animals)
     n_by_animal = np.unique(animals, return_counts=True)[1]
     means = means_by_animal(values, animals)
-    reach = NAN
-    if means.size > 1:
-        reach = float(stats.t.ppf(0.5 + confidence / 2, means.size - 1) * means.std(ddof=1) / np.sqrt(means.size))
-    found |= {"ci_low": found["mean_animals"] - reach, "ci_high": found["mean_animals"] + reach}
-    found |= {f"p_sign_flip{k}": v for k, v in zip(("", "_floor"), sign_flip(means, rng=rng), strict=True)}
+    columns |= dict(zip(("ci_low", "ci_high"), t_interval(means, confidence), strict=True))
+    columns |= {f"p_sign_flip{k}": v for k, v in zip(("", "_floor"), sign_flip(means, rng=rng), strict=True)}
     inside = icc(values, animals)
-    found |= dict(
+    columns |= dict(
         zip(("icc", "icc_low", "icc_high"), (inside, *icc_interval(values, animals, confidence)), strict=True)
     )
     effect = design_effect(inside, n_by_animal)
-    found |= {"design_effect": effect, "n_effective": values.size / effect}
-    found |= {f"{k}_mixed": v for k, v in mixed_model(values, animals).items() if k in ("mean", "se", "p")}
-    drawn = dict.fromkeys(("low", "high", "t_low", "t_high"), NAN)
+    columns |= {"design_effect": effect, "n_effective": values.size / effect}
+    columns |= {f"{k}_mixed": v for k, v in mixed_model(values, animals).items() if k in ("mean", "se", "p")}
+    bootstrap = dict.fromkeys(("low", "high", "t_low", "t_high"), NAN)
     if rng is not None:
-        drawn = hierarchical_bootstrap(values, animals, sessions, n_bootstrap, rng, confidence=confidence)
-    return found | {f"bootstrap_{k}": drawn[k] for k in ("low", "high", "t_low", "t_high")}
+        bootstrap = hierarchical_bootstrap(values, animals, sessions, n_bootstrap, rng, confidence=confidence)
+    return columns | {f"bootstrap_{k}": bootstrap[k] for k in ("low", "high", "t_low", "t_high")}
 
 
 def sign_flip(values_by_animal, *, rng=None, n_samples: int = 2**EXACT_UP_TO) -> tuple[float, float]:
@@ -97,14 +94,58 @@ def sign_flip(values_by_animal, *, rng=None, n_samples: int = 2**EXACT_UP_TO) ->
         return NAN, NAN
     # Patterns that are equal as sums must not differ by rounding.
     observed = np.abs(values.sum()) - 1e-12 * np.abs(values).sum()
-    if n <= EXACT_UP_TO:
-        # A pattern and its mirror image are equally far from zero, so that the last sign can stay.
-        signs = 1 - 2.0 * (np.arange(2 ** (n - 1))[:, None] >> np.arange(n) & 1)
-        return float(np.mean(np.abs(signs @ values) >= observed)), 2 / 2**n
+    signs, exact = sign_patterns(n, rng, n_samples, dtype=np.int8)
+    flipped = np.abs(signs @ values)
+    p = float(np.mean(flipped >= observed)) if exact else float(permutation_p(observed, flipped))
+    return p, smallest_flip_p(n, n_samples)
+
+
+def sign_patterns(
+    n: int, rng=None, n_samples: int = 2**EXACT_UP_TO, *, exact_up_to: int = EXACT_UP_TO, dtype=np.int64
+) -> tuple[np.ndarray, bool]:
+    """Signs of n animals under the null hypothesis that each value is as likely to be positive as negative.
+
+    Parameters
+    ----------
+    n : int
+        Animals.
+    rng : numpy.random.Generator, optional
+        Needed above `exact_up_to` animals.
+    n_samples : int
+        How many patterns are drawn there.
+    exact_up_to : int
+        Up to so many animals every pattern is there once, that of the data first. A pattern and its mirror image are
+        equally extreme for a test of two sides, so that the last animal's sign stays: 2ⁿ⁻¹ patterns.
+    dtype : type
+        Of the random numbers: it is a part of what a seed gives.
+
+    Returns
+    -------
+    signs : ndarray of float, shape (n_patterns, n)
+        1 and −1.
+    exact : bool
+        Whether these are all patterns.
+
+    Raises
+    ------
+    ValueError
+        Where patterns must be drawn and there is no `rng`.
+
+    Examples
+    --------
+    >>> sign_patterns(2)[0].tolist()
+    [[1.0, 1.0], [-1.0, 1.0]]
+    """
+    if n <= exact_up_to:
+        return 1 - 2.0 * (np.arange(2 ** max(n - 1, 0))[:, None] >> np.arange(n) & 1), True
     if rng is None:
-        raise ValueError(f"{n} animals have too many sign patterns to go through; give rng to draw from them")
-    signs = 1 - 2.0 * rng.integers(2, size=(n_samples, n), dtype=np.int8)
-    return float((1 + np.sum(np.abs(signs @ values) >= observed)) / (n_samples + 1)), 1 / (n_samples + 1)
+        raise ValueError(f"{n} animals have too many sign patterns to enumerate; give rng to draw from them")
+    return 1 - 2.0 * rng.integers(2, size=(n_samples, n), dtype=dtype), False
+
+
+def smallest_flip_p(n: int, n_samples: int = 2**EXACT_UP_TO, *, exact_up_to: int = EXACT_UP_TO) -> float:
+    """Smallest p that sign flips of n animals allow: 2/2ⁿ, or one in all samples where patterns are drawn."""
+    return 2 / 2**n if n <= exact_up_to else 1 / (n_samples + 1)
 
 
 def _squares(values, animals):

@@ -1,11 +1,11 @@
-"""Intervals by leaving animals out and by drawing them again: jackknife and hierarchical bootstrap."""
+"""Intervals by deleting one animal at a time and by resampling them: jackknife and hierarchical bootstrap."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from ..errors import InputError
+from .tests import permutation_p, t_half_width
 
 NAN = float("nan")
 
@@ -52,15 +52,46 @@ def jackknife(values, animals, statistic=np.mean, confidence: float = 0.95) -> d
     value, names = float(statistic(values)), np.unique(animals)
     if names.size < 2:
         return {"value": value, "se": NAN, "low": NAN, "high": NAN}
-    se = float(_jackknife_se(np.array([statistic(values[animals != name]) for name in names])))
-    reach = float(stats.t.ppf(0.5 + confidence / 2, names.size - 1)) * se
-    return {"value": value, "se": se, "low": value - reach, "high": value + reach}
+    deleted = np.array([statistic(values[animals != name]) for name in names])
+    low, high = jackknife_interval(value, deleted, confidence)
+    return {"value": value, "se": float(jackknife_se(deleted)), "low": low, "high": high}
 
 
-def _jackknife_se(left_out):
-    """Standard error from the statistics without each animal, along the last axis."""
-    n = left_out.shape[-1]
-    return np.sqrt((n - 1) / n * ((left_out - left_out.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1))
+def jackknife_se(deleted, axis: int = -1) -> np.ndarray:
+    """Jackknife standard error: √((n − 1)/n Σ (θ₍ᵢ₎ − mean)²) (Tukey 1958; Efron & Tibshirani 1993, chapter 11).
+
+    Parameters
+    ----------
+    deleted : array of float
+        A statistic with each of n animals deleted in turn, along `axis`.
+    axis : int
+
+    Returns
+    -------
+    standard_error : ndarray
+    """
+    deleted = np.asarray(deleted, dtype=float)
+    n = deleted.shape[axis]
+    return np.sqrt((n - 1) / n * ((deleted - deleted.mean(axis=axis, keepdims=True)) ** 2).sum(axis=axis))
+
+
+def jackknife_interval(value: float, deleted, confidence: float = 0.95) -> tuple[float, float]:
+    """Student's t interval of a statistic with the jackknife standard error.
+
+    Parameters
+    ----------
+    value : float
+        The statistic of all animals.
+    deleted : array of float, shape (n_animals,)
+        The statistic with each animal deleted in turn.
+    confidence : float
+
+    Returns
+    -------
+    low, high : float
+    """
+    half_width = t_half_width(jackknife_se(deleted), len(deleted) - 1, confidence)
+    return float(value - half_width), float(value + half_width)
 
 
 def hierarchical_bootstrap(
@@ -112,16 +143,16 @@ def hierarchical_bootstrap(
     low, high = np.quantile(kept, [0.5 - confidence / 2, 0.5 + confidence / 2])
     sound = np.isfinite(drawn) & (errors > 0)
     t = np.abs(drawn[sound] - value[0]) / errors[sound]
-    reach = float(np.quantile(t, confidence) * error[0]) if t.size else NAN
+    half_width = float(np.quantile(t, confidence) * error[0]) if t.size else NAN
     observed = abs(value[0]) / error[0] if error[0] > 0 else NAN
     return {
         "value": float(value[0]),
         "se": float(kept.std(ddof=1)) if kept.size > 1 else NAN,
         "low": float(low),
         "high": float(high),
-        "t_low": float(value[0] - reach),
-        "t_high": float(value[0] + reach),
-        "p": float((1 + np.sum(t >= observed)) / (t.size + 1)) if np.isfinite(observed) else NAN,
+        "t_low": float(value[0] - half_width),
+        "t_high": float(value[0] + half_width),
+        "p": float(permutation_p(observed, t)),
         "undefined": float(np.mean(~np.isfinite(drawn))),
     }
 
@@ -168,11 +199,11 @@ def _with_error(values, rows, statistic) -> np.ndarray:
     if statistic is np.mean and values.ndim == 1:
         total, count = np.where(present, values[rows], 0).sum(axis=2), present.sum(axis=2)
         all_total, all_count = total.sum(axis=1), count.sum(axis=1)
-        left_out = (all_total[:, None] - total) / (all_count[:, None] - count)
-        return np.array([all_total / all_count, _jackknife_se(left_out)])
-    found = np.empty((2, len(rows)))
+        deleted = (all_total[:, None] - total) / (all_count[:, None] - count)
+        return np.array([all_total / all_count, jackknife_se(deleted)])
+    value_and_error = np.empty((2, len(rows)))
     for k, (row, there) in enumerate(zip(rows, present, strict=True)):
-        found[0, k] = statistic(values[row[there]])
+        value_and_error[0, k] = statistic(values[row[there]])
         others = ~np.eye(len(row), dtype=bool)
-        found[1, k] = _jackknife_se(np.array([statistic(values[row[o][there[o]]]) for o in others]))
-    return found
+        value_and_error[1, k] = jackknife_se(np.array([statistic(values[row[o][there[o]]]) for o in others]))
+    return value_and_error

@@ -1,4 +1,4 @@
-"""Tests of scan-wise correlations as the study did them, scans as the unit, and beside each the one over animals."""
+"""Tests and intervals of scan-wise values: over scans, as the study did them, and over animals; p against a null."""
 
 from __future__ import annotations
 
@@ -41,8 +41,18 @@ def _finite(values, animals):
 
 
 def means_by_animal(values, animals) -> np.ndarray:
-    """Mean of each animal's scans, in the order of the animals' names."""
-    return np.array([values[animals == animal].mean() for animal in np.unique(animals)])
+    """Mean of each animal's scans, in the order of the animals' names.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_scans, ...)
+    animals : ndarray, shape (n_scans,)
+
+    Returns
+    -------
+    means : ndarray, shape (n_animals, ...)
+    """
+    return np.array([values[animals == animal].mean(axis=0) for animal in np.unique(animals)])
 
 
 def _student(values) -> dict:
@@ -52,6 +62,118 @@ def _student(values) -> dict:
         return {"n": n, "mean": mean, "t": float("nan"), "df": max(n - 1, 0), "p": float("nan")}
     t = mean / (values.std(ddof=1) / np.sqrt(n))
     return {"n": n, "mean": mean, "t": float(t), "df": n - 1, "p": float(2 * stats.t.sf(abs(t), n - 1))}
+
+
+def t_half_width(standard_error, df, confidence: float = 0.95):
+    """Half-width of Student's t confidence interval: t(½ + confidence/2; df) × standard error.
+
+    Examples
+    --------
+    >>> round(float(t_half_width(1.0, 5)), 3)
+    2.571
+    """
+    return stats.t.ppf(0.5 + confidence / 2, df) * standard_error
+
+
+def t_interval(values, confidence: float = 0.95) -> tuple[float, float]:
+    """Student's t confidence interval of the mean of independent values, such as animals' means.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        Those that are not finite do not count.
+    confidence : float
+
+    Returns
+    -------
+    low, high : float
+        NaN below two values.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in t_interval([1.0, 2.0, 3.0])]
+    [-0.484, 4.484]
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[np.isfinite(values)]
+    if values.size < 2:
+        return float("nan"), float("nan")
+    half_width = t_half_width(values.std(ddof=1) / np.sqrt(values.size), values.size - 1, confidence)
+    return float(values.mean() - half_width), float(values.mean() + half_width)
+
+
+def mean_r(values, animals, confidence: float = 0.95) -> tuple[float, float, float]:
+    """Mean of correlations over scans, with an interval whose unit is the animal.
+
+    The mean is over scans, as the study reports it. The interval is Student's over the animals' means of Fisher's z,
+    transformed back: scans of one animal are not independent, and intervals over scans are too narrow.
+
+    Parameters
+    ----------
+    values : array of float, shape (n_scans,)
+    animals : array, shape (n_scans,)
+        Animal of each scan.
+
+    Returns
+    -------
+    mean, low, high : float
+        The interval is NaN below two animals.
+    """
+    values, animals = _finite(values, animals)
+    if values.size == 0:
+        return (float("nan"),) * 3
+    low, high = t_interval(means_by_animal(fisher_z(values), animals), confidence)
+    return float(values.mean()), float(np.tanh(low)), float(np.tanh(high))
+
+
+def square_interval(value: float, low: float, high: float) -> tuple[float, float, float]:
+    """Square a correlation and its interval: r² is zero wherever the interval of r holds zero."""
+    if not np.isfinite([low, high]).all():
+        return value**2, float("nan"), float("nan")
+    ends = sorted((low**2, high**2))
+    return value**2, 0.0 if low <= 0 <= high else ends[0], ends[1]
+
+
+def permutation_p(observed, null, tail: str = "upper") -> np.ndarray:
+    """Probability under a null distribution of a value as extreme: (1 + #{null ≥ observed}) / (n + 1).
+
+    The observed value counts as one of the null's, so that p is never zero (Phipson & Smyth 2010, Stat Appl Genet Mol
+    Biol 9:39).
+
+    Parameters
+    ----------
+    observed : float or array, shape (...)
+    null : array of float, shape (n,) or (n, ...)
+        One distribution for all observed values, or one for each. Draws that are NaN count as smaller.
+    tail : {"upper", "lower", "absolute", "two-sided"}
+        As large; as small; as large in size, of either sign; twice the smaller of the first two, at most 1.
+
+    Returns
+    -------
+    p : ndarray, shape (...)
+        NaN where the observed value is.
+
+    Examples
+    --------
+    >>> [float(permutation_p(3.0, [1.0, 2.0, 3.0], tail)) for tail in ("upper", "lower", "absolute", "two-sided")]
+    [0.5, 1.0, 0.5, 1.0]
+    """
+    observed, null = np.asarray(observed, dtype=float), np.asarray(null, dtype=float)
+    if tail == "two-sided":
+        smaller = np.minimum(permutation_p(observed, null), permutation_p(observed, null, "lower"))
+        return np.minimum(1.0, 2 * smaller)
+    if tail == "lower":
+        observed, null = -observed, -null
+    elif tail == "absolute":
+        observed, null = np.abs(observed), np.abs(null)
+    elif tail != "upper":
+        raise ValueError(f"tail is {tail!r}; choose upper, lower, absolute or two-sided")
+    if null.ndim == 1:
+        ascending = np.sort(null[~np.isnan(null)])
+        as_extreme = ascending.size - np.searchsorted(ascending, observed, side="left")
+    else:
+        as_extreme = (null >= observed).sum(axis=0)
+    return np.where(np.isfinite(observed), (1 + as_extreme) / (len(null) + 1), np.nan)
 
 
 def between_states(a, animals_a, b, animals_b, confidence: float = 0.95) -> dict:
@@ -73,19 +195,17 @@ def between_states(a, animals_a, b, animals_b, confidence: float = 0.95) -> dict
     """
     (a, animals_a), (b, animals_b) = _finite(a, animals_a), _finite(b, animals_b)
     mean_a, mean_b = (float(x.mean()) if x.size else float("nan") for x in (a, b))
-    found = {"n_a": a.size, "n_b": b.size, "mean_a": mean_a, "mean_b": mean_b, "difference": mean_b - mean_a}
+    difference = {"n_a": a.size, "n_b": b.size, "mean_a": mean_a, "mean_b": mean_b, "difference": mean_b - mean_a}
     both = np.intersect1d(animals_a, animals_b)
     paired = np.array([b[animals_b == animal].mean() - a[animals_a == animal].mean() for animal in both])
-    over_animals, reach = _student(paired), float("nan")
-    if both.size > 1:
-        reach = stats.t.ppf(0.5 + confidence / 2, both.size - 1) * paired.std(ddof=1) / np.sqrt(both.size)
+    over_animals, (low, high) = _student(paired), t_interval(paired, confidence)
     return {
-        **found,
+        **difference,
         **_welch(a, b),
         "n_animals": int(both.size),
         "difference_animals": over_animals["mean"],
-        "ci_low": over_animals["mean"] - reach,
-        "ci_high": over_animals["mean"] + reach,
+        "ci_low": low,
+        "ci_high": high,
         "p_animals": over_animals["p"],
     }
 
@@ -101,21 +221,45 @@ def _welch(a, b) -> dict:
     return {"t": float(t), "df": float(df), "p": float(2 * stats.t.sf(abs(t), df))}
 
 
-def partial_r(r_xy: float, r_xz: float, r_yz: float) -> float:
-    """Correlation of x and y with z taken out of both: (r_xy − r_xz r_yz) / √((1 − r_xz²)(1 − r_yz²)).
+def partial_r(r_xy, r_xz, r_yz) -> np.ndarray:
+    """Partial correlation of x and y given z: (r_xy − r_xz r_yz) / √((1 − r_xz²)(1 − r_yz²)).
+
+    The correlation of what is left of x and y after z is regressed out of both (Yule 1907, Proc R Soc A 79:182).
+
+    Parameters
+    ----------
+    r_xy, r_xz, r_yz : float or array
+        Their shapes broadcast.
+
+    Returns
+    -------
+    r : ndarray
+        NaN where z explains x or y wholly.
 
     Examples
     --------
-    >>> round(partial_r(0.5, 0.0, 0.0), 3), round(partial_r(0.25, 0.5, 0.5), 3)
-    (0.5, 0.0)
+    >>> partial_r([0.5, 0.25], [0.0, 0.5], [0.0, 0.5]).round(3).tolist()
+    [0.5, 0.0]
     """
-    rest = (1 - r_xz**2) * (1 - r_yz**2)
-    return float((r_xy - r_xz * r_yz) / np.sqrt(rest)) if rest > 1e-12 else float("nan")
+    r_xy, r_xz, r_yz = (np.asarray(r, dtype=float) for r in (r_xy, r_xz, r_yz))
+    unexplained = (1 - r_xz**2) * (1 - r_yz**2)
+    return (r_xy - r_xz * r_yz) / np.sqrt(np.where(unexplained > 1e-12, unexplained, np.nan))
 
 
-def fisher_z(r) -> np.ndarray:
-    """Fisher's z of a correlation, arctanh r; finite also at ±1."""
-    return np.arctanh(np.clip(np.asarray(r, dtype=float), -1 + 1e-12, 1 - 1e-12))
+def fisher_z(r, largest: float = 1 - 1e-12) -> np.ndarray:
+    """Fisher's z of correlations, arctanh r.
+
+    Parameters
+    ----------
+    r : float or array
+    largest : float
+        |r| is clipped to it, so that z is finite at ±1 too.
+
+    Returns
+    -------
+    z : ndarray
+    """
+    return np.arctanh(np.clip(np.asarray(r, dtype=float), -largest, largest))
 
 
 def mean_and_sem(values) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...networks import averages as science
+from ...stats import noise_ceiling
+from ...stats.tests import mean_r, square_interval
 
 
 def noise(state, site, temporal, spatial, main_band: str, settings: dict, seed: int) -> dict:
@@ -15,7 +16,7 @@ def noise(state, site, temporal, spatial, main_band: str, settings: dict, seed: 
     row = {"state": state, "site": site, "n_scans": len(animals), "n_animals": len(set(animals))}
     row |= {"observed_spatial": observed_spatial, "observed_temporal": observed_temporal}
     as_scan, as_map = (
-        science.noise_ceiling(
+        noise_ceiling.noise_ceiling(
             observed_spatial,
             observed_temporal,
             true_r=settings["cnr_true_r"],
@@ -34,7 +35,7 @@ def noise_curve(settings: dict, seed: int) -> list[dict]:
     return [
         row
         for n_points in settings["cnr_points"]
-        for row in science.noise_curve(
+        for row in noise_ceiling.noise_curve(
             true_r=settings["cnr_true_r"],
             cnr_range=settings["cnr_range"],
             n_points=n_points,
@@ -76,14 +77,14 @@ def headline(state, site, temporal, spatial, spatial_group, regression, main_ban
     for name, table in (("temporal_r{}", temporal), ("spatial_r{}_scan", spatial)):
         chosen = _of_group(table, state, site, main_band)
         animals = [row["sub"] for row in chosen]
-        found = science.mean_r([row["r"] for row in chosen], animals, confidence)
+        found = mean_r([row["r"] for row in chosen], animals, confidence)
         add(name.format(""), *found, "Pearson r", len(chosen), len(set(animals)))
-        add(name.format("2"), *science.square_interval(*found), "fraction of variance", len(chosen), len(set(animals)))
+        add(name.format("2"), *square_interval(*found), "fraction of variance", len(chosen), len(set(animals)))
     for row in spatial_group:
         if (row["state"], row["site"], row["band"]) == (state, site, main_band):
             found, counts = (row["r"], row["ci_low"], row["ci_high"]), (row["n_scans"], row["n_animals"])
             add("spatial_r_group", *found, "Pearson r", *counts)
-            add("spatial_r2_group", *science.square_interval(*found), "fraction of variance", *counts)
+            add("spatial_r2_group", *square_interval(*found), "fraction of variance", *counts)
             for after in regression:
                 if (after["state"], after["site"], after["sub"]) == (state, site, "group"):
                     add(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...networks import averages
 from ...networks import reliability as science
+from ...stats.noise_ceiling import apparent_r
 from .compare import groups_of
 
 HALVES = ("r", "halves_lfp", "halves_seed", "halves_across", "seed_halves", "contact_halves")
@@ -91,5 +91,5 @@ def _as_the_study(row, tables, settings) -> dict:
     return {
         "cnr_study": supposed["cnr"] if supposed else NAN,
         "simulated_r": simulated,
-        "closed_form_r": float(averages.apparent_r(settings["cnr_true_r"], row["cnr"])) if known else NAN,
+        "closed_form_r": float(apparent_r(settings["cnr_true_r"], row["cnr"])) if known else NAN,
     }

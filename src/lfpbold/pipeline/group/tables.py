@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
-from ...networks import averages as science
 from ...networks import maps
+from ...networks.averages import average, averaged_map_similarity
 from ...stats.tests import mean_and_sem
 from . import compare, over_animals, published, reliability
 from .headline import headline, noise, noise_curve
@@ -62,9 +62,9 @@ def averaged(recordings: list[dict], bands, named, settings: dict) -> dict:
     seeds, confidence = stacks["seed_map"], settings["confidence"]
     spatial, counts = [], {"n_scans": len(animals), "n_animals": len(set(animals))}
     for i, band in enumerate(bands):
-        r, low, high = science.of_averaged_maps(stacks["lfp_maps"][:, i], seeds, animals, confidence=confidence)
+        r, low, high = averaged_map_similarity(stacks["lfp_maps"][:, i], seeds, animals, confidence=confidence)
         spatial.append({"band": band, **counts, "r": r, "r2": r**2, "ci_low": low, "ci_high": high})
-    means = {name: science.average(stack) for name, stack in stacks.items()}
+    means = {name: average(stack) for name, stack in stacks.items()}
     of_seed, *of_bands = means["information_maps"]
     return {
         **means,
@@ -83,7 +83,7 @@ def _removals(removed, seeds, animals, confidence) -> list[dict]:
     for i, removal in enumerate(REMOVALS):
         row = {"removal": removal}
         for name, measure, bounded in (("r", maps.spatial_r, True), ("slope", maps.slope, False)):
-            row[name], row[f"{name}_ci_low"], row[f"{name}_ci_high"] = science.of_averaged_maps(
+            row[name], row[f"{name}_ci_low"], row[f"{name}_ci_high"] = averaged_map_similarity(
                 removed[:, i], seeds, animals, measure=measure, confidence=confidence, bounded=bounded
             )
         rows.append(row)
