@@ -7,11 +7,9 @@ import math
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from ...errors import InputError
+from . import schema
 from .variants import SHARED, variant
-from .yaml_files import FAST, schema_file
 
 
 def validate(settings: dict, where: str = "config") -> None:
@@ -52,7 +50,7 @@ def _not_finite(content, path: str = "") -> str:
 def _validator():
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(yaml.load(schema_file().read_text(encoding="utf-8"), Loader=FAST))
+    return Draft202012Validator(schema.read())
 
 
 def _in_words(error) -> str:

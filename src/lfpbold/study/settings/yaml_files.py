@@ -21,10 +21,10 @@ def default_file() -> Path:
 
 
 def schema_file() -> Path:
-    """The JSON Schema of the configuration, from the same place."""
+    """The JSON schema of the configuration, from the same place."""
     repository = Path(__file__).resolve().parents[4] / "workflow" / "schemas"
     folder = repository if repository.is_dir() else Path(__file__).parents[2] / "defaults" / "schemas"
-    return folder / "config.schema.yaml"
+    return folder / "config.schema.json"
 
 
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where libyaml is there: for our own files alone
