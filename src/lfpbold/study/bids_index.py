@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..recordings import bids
-from .conditions import NONE, REST
+from .sheet import NONE, REST
 
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
 FOLDERS = ("ieeg", "eeg")  # `ecephys` (BEP032) on demand: it is not in the standard yet
@@ -39,9 +39,8 @@ def index(dataset, *, task: str = "rest", site: str = "", state: str = "", eceph
     is taken. The site is the recording's `acq` label; without one, the `group` of its channels (`channels.tsv`), a row
     each; without either, `site`. Bad channels are left out, and a single channel of type TRIG becomes the trigger. The
     state is the column `state` of `scans.tsv` (the BOLD's row, else the recording's), of `sessions.tsv`, or of
-    `participants.tsv`; without any,
-    `state`, else `default`. Events of a run make it evoked (`conditions`). A column `scan_start_s` of `scans.tsv` is
-    taken over.
+    `participants.tsv`; without any, `state`, else `default`. Events of a run make it evoked (`sheet.with_task`). A
+    column `scan_start_s` of `scans.tsv` is taken over.
 
     Parameters
     ----------

@@ -11,50 +11,20 @@ from collections import Counter
 from pathlib import Path
 
 from ..errors import InputError, printable
+from ..recordings.bids import parse
 from ..recordings.special_files import other_kind
-from .conditions import REST, refuse_same_names, with_task
+from .settings import schema
 
+REST = "rest"
+NONE = "none"  # in the column `events`: a file beside the BOLD that is not to be used
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude", "task", "events")
 REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
 LABELS = ("sub", "ses", "run", "state", "site")
 LONGEST_TR_S = 60
-# Columns that override a key of the config's `input` section, with their type.
-INPUT_COLUMNS = {
-    "lfp_stage": str,
-    "bold_stage": str,
-    "lfp_variable": str,
-    "lfp_fs_hz": str,
-    "lfp_scale": float,
-    "lfp_time_axis": str,
-    "bold_variable": str,
-    "bold_scale": float,
-    "bold_time_axis": str,
-    "bold_voxel_scale": float,
-    "dummy_volumes": int,
-    "tr_s": float,
-    "trigger": str,
-    "extra_triggers": str,
-}
-CHOICES = {
-    "lfp_stage": ("raw", "lfp", "power"),
-    "bold_stage": ("raw", "realigned", "clean"),
-    "extra_triggers": ("refuse", "before", "after"),
-    "lfp_time_axis": ("auto", "rows", "columns"),
-    "bold_time_axis": ("rows", "columns"),
-}
+# Columns that override a setting of the config's section `input`, with their part of its schema.
+INPUT_COLUMNS = schema.columns()
 # What must be the same in every row of one run.
-OF_RUN = (
-    "bold",
-    "state",
-    "events",
-    "bold_stage",
-    "bold_variable",
-    "bold_scale",
-    "bold_time_axis",
-    "bold_voxel_scale",
-    "dummy_volumes",
-    "tr_s",
-)
+OF_RUN = ("bold", "state", "events", *(name for name, part in INPUT_COLUMNS.items() if part["x-column"] == "run"))
 EMPTY = ("", "n/a", "N/A", "nan", "NaN")
 LONGEST_LABEL, LONGEST_NAME = 32, 255  # letters of a label, which names files; bytes that a file's name may have
 
@@ -74,7 +44,7 @@ def read(path, settings: dict) -> list[dict]:
     rows : list of dict
         Every row that is not excluded has `bold` and `lfp` as absolute paths, `channels` as a list, `scan_start_s`
         as a number or None, `exclude` as text, `input` as the row's own input settings, `where` for messages, and what
-        `conditions.with_task` adds.
+        `with_task` adds.
 
     Raises
     ------
@@ -176,11 +146,11 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
 
 def _input(row: dict, where: str, settings: dict) -> dict:
     chosen = dict(settings["input"])
-    for name, kind in INPUT_COLUMNS.items():
+    for name, part in INPUT_COLUMNS.items():
+        choices, kinds = part.get("enum"), part.get("type", "string")
         if row.get(name):
-            chosen[name] = row[name] if kind is str else _number(row, name, where)
-    for name, choices in CHOICES.items():
-        if chosen[name] not in choices:
+            chosen[name] = row[name] if "string" in kinds else _number(row, name, where)
+        if choices and chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
     if chosen["dummy_volumes"] != int(chosen["dummy_volumes"]) or chosen["dummy_volumes"] < 0:
         raise InputError(f"{where}: dummy_volumes is {chosen['dummy_volumes']:g}; give a whole number of volumes")
@@ -210,6 +180,82 @@ def _number(row: dict, name: str, where: str) -> float | None:
     if not abs(value) < 1e9:
         raise InputError(f"{where}: {name} is `{text}`, which is not a usable number; correct it or leave it empty")
     return value
+
+
+def with_task(row: dict, path: Path, where: str) -> dict:
+    """The row with its task, its events, and the state by which it is grouped.
+
+    Parameters
+    ----------
+    row : dict
+        Cells of the sheet, `bold` as an absolute path (of an excluded row as it stands there).
+    path : Path
+        The sheet.
+    where : str
+        Start of messages.
+
+    Returns
+    -------
+    row : dict
+        `task`; `events`, an absolute path, empty at rest; `own_state`, that of the sheet, by which motion is judged;
+        and `state`, which for every task but rest is state and task together (`sedatedWhisker`), so that no group ever
+        holds two tasks.
+
+    Raises
+    ------
+    InputError
+        For a label that is none, and for events of a run that is called rest.
+    """
+    excluded = bool(row.get("exclude"))
+    events = "" if excluded else _events(row, path)
+    task = row.get("task") or (_task_of_name(row["bold"]) if events else "") or REST
+    if not re.fullmatch(r"[0-9A-Za-z]+", task):
+        raise InputError(f"{where}: task is `{task}`; a label has only letters and digits, at least one")
+    if events and task == REST:
+        raise InputError(
+            f"{where}: has events ({Path(events).name}), so that it is not at rest; name its task in the column `task`,"
+            f" or write `{NONE}` in the column `events`"
+        )
+    state = row["state"] if task == REST else row["state"] + task[0].upper() + task[1:]
+    return row | {"task": task, "events": events, "own_state": row["state"], "state": state}
+
+
+def _events(row: dict, path: Path) -> str:
+    """The events of a run: those that the sheet names, else `…_events.tsv` beside its BOLD, as BIDS has it."""
+    named = row.get("events", "")
+    if named == NONE:
+        return ""
+    if named:
+        return os.path.normpath(path.resolve().parent / named)
+    bold = Path(row["bold"])
+    stem = bold.name.removesuffix(".gz").removesuffix(".nii")
+    beside = bold.with_name(stem.removesuffix("_bold") + "_events.tsv")
+    return str(beside) if stem.endswith("_bold") and beside.is_file() else ""
+
+
+def _task_of_name(bold: str) -> str:
+    named = parse(bold)
+    return named.entities.get("task", "") if named else ""
+
+
+def refuse_same_names(rows: list[dict]) -> None:
+    """Refuse a state whose name is that of another state and task together, and a task that has events in some runs."""
+    seen: dict = {}
+    for row in rows:
+        if row.get("exclude"):
+            continue
+        first = seen.setdefault(row["state"], row)
+        if (first["own_state"], first["task"] == REST) != (row["own_state"], row["task"] == REST):
+            raise InputError(
+                f"{row['where']}: state {row['own_state']} with task {row['task']} has the name of state"
+                f" {first['own_state']} with task {first['task']} ({row['state']}); rename one of them"
+            )
+        if bool(first["events"]) != bool(row["events"]):
+            without, other = (row, first) if first["events"] else (first, row)
+            raise InputError(
+                f"{without['where']}: has no events, though {other['where']} of the same task has; name them in the"
+                " column `events`, or exclude one"
+            )
 
 
 def _refuse_duplicates(rows: list[dict]) -> None:
