@@ -24,7 +24,7 @@ from lfpbold.study.settings.model.documentation import allowed
 REPOSITORY = Path(__file__).resolve().parents[2]
 LABELS = {"atlas": {"labels": "labels.nii.gz"}}
 DEFAULT = settings.load([], LABELS)
-NOT_OF_A_STAGE = {"recordings", "results", "seed", "run", "variants"}  # those of every job, and of none
+NOT_OF_A_STAGE = {"recordings", "results", "run", "variants"}
 FEW = bounds(deadline=None, derandomize=True, database=None, max_examples=300,
              suppress_health_check=list(HealthCheck))  # fmt: skip
 
@@ -156,9 +156,10 @@ def test_every_setting_is_used():
 
 def test_a_stage_reads_exactly_what_is_declared():
     read = settings.stage_settings(DEFAULT, "coupling")
-    assert read == {"coupling": DEFAULT["coupling"], "networks": {"main_band": "gamma"}}
+    assert read == {"seed": 2024, "coupling": DEFAULT["coupling"], "networks": {"main_band": "gamma"}}
     assert settings.stage_settings(DEFAULT, "networks")["connectivity"] == {"regions": True}
     assert settings.stage_settings(DEFAULT, "nulls") == {
+        "seed": 2024,
         "coupling": {"lag_max_s": DEFAULT["coupling"]["lag_max_s"]},
         "nulls": DEFAULT["nulls"],
     }

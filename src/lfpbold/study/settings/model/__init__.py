@@ -40,7 +40,13 @@ class Settings(Section):
 
     recordings: PathName = setting("recordings.tsv", "the sample sheet: one row per electrode site and fMRI run")
     results: PathName = setting("results", "folder that everything is written to")
-    seed: int = setting(2024, "of every random number; same seed, same bytes", ge=0, le=2**63 - 1)
+    seed: int = setting(
+        2024,
+        "of every random number; same seed, same bytes",
+        read_by=("coupling", "connectivity", "nulls", "glm", "evoked", "mediation", "explained", "evoked_average"),
+        ge=0,
+        le=2**63 - 1,
+    )
     select: Select = Field(default_factory=Select)
     sites: Annotated[dict[Label, Site], Field(min_length=1)] = setting(
         {"M1": {"seed_label": [-75]}, "ACC": {"seed_label": [56]}}, read_by=("seed",)
