@@ -81,7 +81,7 @@ def _records(path: Path):
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8 text; save it as tab-separated UTF-8") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}); see to it that you may read it") from None
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); check its read permission") from None
     except csv.Error as error:
         raise InputError(f"{path}: not readable as tab-separated text ({error}); save it as .tsv") from None
 
@@ -89,12 +89,12 @@ def _records(path: Path):
 def _check_header(path, header) -> None:
     repeated = [name for name, n in Counter(header).items() if n > 1]
     if repeated:
-        raise InputError(f"{path}: the column `{sorted(repeated)[0]}` stands twice; rename or remove one")
+        raise InputError(f"{path}: the column `{sorted(repeated)[0]}` is duplicated; rename or remove one")
     for column in REQUIRED:
         if column not in header:
             others = [name[:100] for name in header[:1000] if name not in COLUMNS]
             near = difflib.get_close_matches(column, others, n=1)
-            hint = f"did you mean it by `{near[0]}`?" if near else "add it (columns are separated by tabs)"
+            hint = f"rename `{near[0]}`" if near else "add it (columns are separated by tabs)"
             raise InputError(f"{path}: the column `{column}` is missing; {hint}")
 
 
@@ -118,7 +118,7 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         raise InputError(f"{where}: the state `{row['state']}` is not under `states` in the config; {hint}")
     if row["site"] not in settings["sites"]:
         near = difflib.get_close_matches(row["site"], settings["sites"], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(settings['sites'])}"
+        hint = f"did you mean `{near[0]}`?" if near else f"sites are {', '.join(settings['sites'])}"
         raise InputError(
             f"{where}: the site `{row['site']}` is not under `sites` in the config; {hint}; add it there with its seed"
         )
@@ -126,11 +126,15 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         if not row[name]:
             raise InputError(f"{where}: `{name}` is empty; give a path relative to {path.name}, or remove the row")
         if set(row[name]) & set("<>{}"):
-            raise InputError(f"{where}: `{name}` holds one of < > {{ }}, which file names here cannot; rename the file")
+            raise InputError(
+                f"{where}: `{name}` contains one of < > {{ }}, which Snakemake would interpret; rename the file"
+            )
         if printable(row[name]) != row[name] or set(row[name]) & set("\n\t"):
-            raise InputError(f"{where}: `{name}` is `{row[name]}`, with characters that are not seen; rename the file")
+            raise InputError(
+                f"{where}: `{name}` is `{row[name]}`, which contains invisible characters; rename the file"
+            )
         if any(len(part.encode()) > LONGEST_NAME for part in row[name].split("/")) or len(row[name]) > 3000:
-            raise InputError(f"{where}: `{name}` is longer than the name of a file can be; correct it")
+            raise InputError(f"{where}: `{name}` is longer than a file name may be; correct it")
         row[name] = os.path.normpath(folder / row[name])
     row = with_task(row, path, where)
     row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
@@ -162,7 +166,7 @@ def _input(row: dict, where: str, settings: dict) -> dict:
         raise InputError(f"{where}: tr_s is {chosen['tr_s']:g}, probably milliseconds; give seconds")
     for name in ("lfp_scale", "bold_scale"):
         if chosen[name] == 0:
-            raise InputError(f"{where}: {name} is 0, which would leave nothing; give another number")
+            raise InputError(f"{where}: {name} must not be 0; give another number")
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
         with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
@@ -178,7 +182,7 @@ def _number(row: dict, name: str, where: str) -> float | None:
     except ValueError:
         value = float("nan")
     if not abs(value) < 1e9:
-        raise InputError(f"{where}: {name} is `{text}`, which is not a usable number; correct it or leave it empty")
+        raise InputError(f"{where}: {name} is `{text}`, which is not a number below 10⁹; correct it or leave it empty")
     return value
 
 
@@ -204,7 +208,7 @@ def with_task(row: dict, path: Path, where: str) -> dict:
     Raises
     ------
     InputError
-        For a label that is none, and for events of a run that is called rest.
+        For a label that is not valid, and for events of a run that is called rest.
     """
     excluded = bool(row.get("exclude"))
     events = "" if excluded else _events(row, path)
@@ -213,7 +217,7 @@ def with_task(row: dict, path: Path, where: str) -> dict:
         raise InputError(f"{where}: task is `{task}`; a label has only letters and digits, at least one")
     if events and task == REST:
         raise InputError(
-            f"{where}: has events ({Path(events).name}), so that it is not at rest; name its task in the column `task`,"
+            f"{where}: has events ({Path(events).name}), so it is not at rest; name its task in the column `task`,"
             f" or write `{NONE}` in the column `events`"
         )
     state = row["state"] if task == REST else row["state"] + task[0].upper() + task[1:]
@@ -269,8 +273,8 @@ def _refuse_duplicates(rows: list[dict]) -> None:
             first = spelt.setdefault((name, row[name].lower()), row[name])
             if first != row[name]:
                 raise InputError(
-                    f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do not"
-                    " tell apart; write both alike, or give one another label"
+                    f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do"
+                    " not distinguish; write both alike, or rename one"
                 )
         key = (row["sub"], row["ses"], row["task"], row["run"], row["site"])
         if key in seen:
@@ -289,7 +293,7 @@ def _refuse_duplicates(rows: list[dict]) -> None:
 
 
 def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
-    """Refuse rows whose files do not exist, or, where bad recordings are left out, mark them so.
+    """Refuse rows whose files do not exist, or, where bad recordings are excluded, mark them so.
 
     Parameters
     ----------
