@@ -57,7 +57,7 @@ def config(tmp_path, text) -> dict:
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"line 3: the key `bold` stands twice"):
+    with pytest.raises(InputError, match=r"line 3: the key `bold` is duplicated"):
         config(tmp_path, "bold: {fwhm_mm: 1}\nseed: 1\nbold: {motion: false}\n")
 
 
@@ -77,7 +77,7 @@ def test_tables_are_replaced_and_sections_are_merged(tmp_path):
             "lies above artefact.band_pass_hz",
         ),
         ("bold: {band_pass_hz: [0, 0.1]}", "bold.band_pass_hz"),
-        ("bands: {1: [1, 4]}", "names must be text"),
+        ("bands: {1: [1, 4]}", "keys must be text"),
         ("networks: {main_band: gama}", "did you mean `gamma`"),
         ("sites: {M1: {seed_label: [1]}}\natlas: {labels: null}", "needs atlas.labels"),
     ],

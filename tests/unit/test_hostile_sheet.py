@@ -44,21 +44,21 @@ def of(*lines) -> str:
 
 
 SENTENCES = {
-    "zero byte in a path": (of(line(lfp="a\0b.edf")), "characters that are not seen"),
-    "colours in a path": (of(line(lfp="\x1b[31mred.edf")), "`�[31mred.edf`, with characters that are not seen"),
-    "turned writing in a path": (of(line(lfp="a\u202efde.exe")), "characters that are not seen"),
-    "line's end in a path": (of(line(lfp='"a\nb.edf"')), "characters that are not seen"),
-    "name too long": (of(line(bold="a" * 256)), "longer than the name of a file"),
-    "path too long": (of(line(bold="a/" * 2000)), "longer than the name of a file"),
-    "wildcard in a path": (of(line(lfp="{sub}.edf")), "holds one of < > { }"),
+    "zero byte in a path": (of(line(lfp="a\0b.edf")), "contains invisible characters"),
+    "colours in a path": (of(line(lfp="\x1b[31mred.edf")), "`�[31mred.edf`, which contains invisible characters"),
+    "turned writing in a path": (of(line(lfp="a\u202efde.exe")), "contains invisible characters"),
+    "line's end in a path": (of(line(lfp='"a\nb.edf"')), "contains invisible characters"),
+    "name too long": (of(line(bold="a" * 256)), "longer than a file name may be"),
+    "path too long": (of(line(bold="a/" * 2000)), "longer than a file name may be"),
+    "wildcard in a path": (of(line(lfp="{sub}.edf")), "contains one of < > { }"),
     "wildcard as label": (of(line(sub="{sub}")), "only letters and digits"),
     "label that climbs": (of(line(sub="../01")), "only letters and digits"),
     "digits of another alphabet": (of(line(sub="０１")), "only letters and digits"),
     "label too long": (of(line(sub="0" * 33)), "at most 32"),
-    "labels that a Mac cannot tell": (of(line(sub="01a"), line(sub="01A")), "do not tell apart"),
+    "labels that a Mac cannot tell": (of(line(sub="01a"), line(sub="01A")), "not distinguish"),
     "cell of 10 MB": (of(line(channels="0" * 10**7)), "field larger than field limit"),
-    "infinite start": (of(line(scan_start_s="inf")), "not a usable number"),
-    "huge start": (of(line(scan_start_s="1e300")), "not a usable number"),
+    "infinite start": (of(line(scan_start_s="inf")), "not a number below 10⁹"),
+    "huge start": (of(line(scan_start_s="1e300")), "not a number below 10⁹"),
     "UTF-16": (of(line()).encode("utf-16"), "is not UTF-8"),
     "UTF-16 without a mark": (of(line()).encode("utf-16-le"), "the column `sub` is missing"),
     "Latin-1": (of(line(exclude="café")).encode("latin-1"), "is not UTF-8"),
@@ -67,7 +67,7 @@ SENTENCES = {
     "100,000 columns": ("\t".join(f"c{i}" for i in range(100_000)) + "\n", "the column `sub` is missing"),
     "commas": (of(line()).replace("\t", ","), "separated by tabs"),
     "TR in milliseconds": (HEADER + "\ttr_s\n" + line() + "\t1500\n", "probably milliseconds"),
-    "gain of nothing": (HEADER + "\tbold_scale\n" + line() + "\t0\n", "would leave nothing"),
+    "gain of nothing": (HEADER + "\tbold_scale\n" + line() + "\t0\n", "must not be 0"),
 }
 
 

@@ -69,9 +69,9 @@ def test_dates_of_a_file_need_no_quotes(tmp_path):
     ("wanted", "said"),
     [
         ({"state": ["awoke"]}, "did you mean `awake`?"),
-        ({"sub": ["9"]}, "it holds 01, 02, 03"),
-        ({"state": ["awake"], "site": ["ACC"]}, "select leaves no recording (state awake; site ACC)"),
-        ({"sub": ["02"], "state": ["awake"]}, "select leaves no recording"),  # its only row is excluded in the sheet
+        ({"sub": ["9"]}, "the sheet has 01, 02, 03"),
+        ({"state": ["awake"], "site": ["ACC"]}, "select matches no recording (state awake; site ACC)"),
+        ({"sub": ["02"], "state": ["awake"]}, "select matches no recording"),  # its only row is excluded in the sheet
         ({"date": ["2025-01-01", None]}, "date 2025-01-01 to any"),
         ({"date": ["2024-05-01", "2024-04-01"]}, "select.date"),
         ({"sub": [1]}, "write 1 in quotes"),

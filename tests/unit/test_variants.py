@@ -51,8 +51,8 @@ def test_a_chain_of_parents_is_laid_over_from_the_first():
         ({"a": {"inherits": "b"}, "b": {"bold": {"globalsignal": False}}}, "did you mean `global_signal`?"),
         ({"a": {"bold": None}}, "bold"),
         ({"a": {"seed": 3}}, "the same in every variant"),
-        ({"logs": {}}, "cannot be a folder"),
-        ({"con": {}}, "cannot be a folder"),
+        ({"logs": {}}, "is reserved"),
+        ({"con": {}}, "is reserved"),
         ({"NO": {}, "no": {}}, "upper and lower case"),
         ({"a": {"grid": {"bold.fwhm": [1, 2]}}}, "did you mean `fwhm_mm`?"),
         ({"a": {"grid": {"bodl.fwhm_mm": [1, 2]}}}, "did you mean `bold`?"),
@@ -147,12 +147,12 @@ def test_the_resolved_configuration_resolves_to_itself(tmp_path):
     assert settings.load([path]) == found
 
 
-def agrees(found, name, other, stretch):
-    """Whether two variants read the same for every stretch up to one, looked at stretch by stretch."""
+def agrees(found, name, other, stage):
+    """Whether two variants read the same for every stage up to one, looked at stage by stage."""
     complete = [settings.variant(found, which) for which in (name, other)]
     return all(
-        settings.stretch_settings(complete[0], s) == settings.stretch_settings(complete[1], s)
-        for s in settings.upstream(stretch)
+        settings.stage_settings(complete[0], s) == settings.stage_settings(complete[1], s)
+        for s in settings.upstream(stage)
     )
 
 
@@ -174,9 +174,9 @@ def test_owners_are_the_first_that_agree():
     owners = settings.owners(found)
     names = list(found["variants"])
     for name in names:
-        for stretch in settings.SECTIONS:
-            first = next(other for other in names if agrees(found, name, other, stretch))
-            assert owners[name, stretch] == first, (name, stretch)
+        for stage in settings.STAGES:
+            first = next(other for other in names if agrees(found, name, other, stage))
+            assert owners[name, stage] == first, (name, stage)
     assert owners["both", "hrf"] == "hrf" and owners["both", "bold"] == "gsr" and owners["both", "coupling"] == "both"
     assert owners["whole", "artefact"] == "reference"
     assert owners["filtered", "hrf"] == "filtered"  # the regressors are filtered like its BOLD
@@ -186,7 +186,9 @@ def test_owners_are_the_first_that_agree():
     assert (owners["lags", "networks"], owners["lags", "nulls"]) == ("reference", "lags")
     assert owners["radius", "networks"] == owners["radius", "nulls"] == "radius"
     # A selection changes the group and nothing else.
-    assert {s for s in settings.SECTIONS if owners["awake", s] == "awake"} == {"variance", "report"}
+    of_recordings = {"artefact", "power", "motion", "bold", "hrf", "seed", "coupling", "networks", "nulls", "glm"}
+    of_recordings |= {"evoked", "figures_recording"}
+    assert {s for s in settings.STAGES if owners["awake", s] != "awake"} == of_recordings
 
 
 def test_the_order_of_sites_reruns_nothing_and_that_of_bands_does():
@@ -197,7 +199,7 @@ def test_the_order_of_sites_reruns_nothing_and_that_of_bands_does():
         settings.load([], {**LABELS, "sites": s, "bands": b, "networks": {"removal_bands": ["gamma"]}})
         for s, b in ((sites, bands), (dict(reversed(sites.items())), dict(reversed(bands.items()))))
     ]
-    coupling, power = ([str(settings.stretch_settings(found, s)) for found in two] for s in ("seed", "power"))
+    coupling, power = ([str(settings.stage_settings(found, s)) for found in two] for s in ("seed", "power"))
     assert coupling[0] == coupling[1]
     assert power[0] != power[1]
 
@@ -210,7 +212,7 @@ def test_what_the_documentation_writes_can_be_run():
     # Nine and eighteen are what the text says of its two larger grids.
     assert sizes == [4, 9, 4, 6, 18]
     for command, rule in re.findall(r"--(until|forcerun) (\w+)", text):
-        assert rule in settings.SECTIONS, command
+        assert rule in settings.STAGES, command
 
 
 def row(sub, run="1", state="sedated", site="M1", **more):

@@ -173,21 +173,6 @@ def test_scripts_hold_no_logic():
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 32, path.name
 
 
-def test_every_setting_is_in_the_schema_documented_and_used():
-    text = (REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8")
-    defaults = yaml.safe_load(text)
-    schema = yaml.safe_load((REPOSITORY / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
-    assert set(schema["properties"]) == set(defaults), "config.yaml and config.schema.yaml name different sections"
-    sources = "\n".join(p.read_text(encoding="utf-8") for p in (REPOSITORY / "src" / "lfpbold").rglob("*.py"))
-    sources += "\n".join(p.read_text(encoding="utf-8") for p in (REPOSITORY / "workflow").rglob("*.smk"))
-    for section, content in defaults.items():
-        if section in settings.TABLES or not isinstance(content, dict):
-            continue
-        assert set(schema["properties"][section]["properties"]) == set(content), f"{section}: schema and config differ"
-        for key in content:
-            assert re.search(rf'"{key}"|\b{key}=|\*\*', sources), f"{section}.{key} is read nowhere"
-
-
 def test_every_group_table_is_described():
     assert set(TABLES) <= set(tables.GROUP)
     assert all(text for columns in tables.GROUP.values() for text, _ in columns.values())

@@ -9,7 +9,7 @@ with job.start(snakemake) as step:
     files, group = step.input, {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
     scans, bands, bins = load_scan.scans(files, step.settings)
     grid = load.hrfgrid(files.hrfgrid)
-    found = road.together(scans(), bands, bins, grid, step.settings["main_band"], step.settings)
+    found = road.together(scans(), bands, bins, grid, step.settings["networks"]["main_band"], step.settings)
     for name, columns in tables.EXPLAINED.items():
         rows = [group | row for row in found[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

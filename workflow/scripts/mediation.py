@@ -11,7 +11,7 @@ with job.start(snakemake) as step:
     files, site = step.input, snakemake.wildcards.site
     group = {"state": snakemake.wildcards.state, "site": site}
     seed_map, affine = io.read_image(files.seed_map)
-    brain, main = np.isfinite(seed_map), step.settings["main_band"]
+    brain, main = np.isfinite(seed_map), step.settings["networks"]["main_band"]
     scans, bands, _ = load_scan.scans(files, step.settings, brain=brain, affine=affine, site=site)
     noise = load.noise_sd(files.nulls, main)
     found = road.mediation(scans(), brain, bands, main, noise, step.settings)

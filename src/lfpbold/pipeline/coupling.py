@@ -61,7 +61,7 @@ def coupling(
     bold_info : dict
         Sidecar of the clean BOLD.
     settings : dict
-        `hrf`, `bold` and `coupling` sections, `bands`, `main_band` and `seed`.
+        `hrf`, `bold`, `coupling` and `networks` sections, `bands` and `seed`.
     like_bold : callable
         From `projection.of_run`: what series on the kept volumes go through before they meet the BOLD.
     who : str
@@ -80,7 +80,7 @@ def coupling(
         raise InputError(
             "the BOLD of the seed is constant, so that nothing correlates with it; correct the site's seed"
         )
-    options, main = settings["coupling"], settings["main_band"]
+    options, main = settings["coupling"], settings["networks"]["main_band"]
     lags = science.lags(options["lag_max_s"], bold_info["RepetitionTime"])
     lagged = _lagged(power, course, kept, lags, settings, like_bold)
     named = [band for band in bands if band in settings["bands"] or band == "multiunit"]
@@ -146,7 +146,7 @@ def _hrf_grid(power: Power, bands, course, kept, settings, like_bold) -> list[di
     if not (options["grid_delay_s"] and options["grid_undershoot_s"]):
         return []
     grid = delay_grid(options["grid_delay_s"], options["grid_undershoot_s"])
-    band = np.asarray(power.values[:, bands.index(settings["main_band"])])
+    band = np.asarray(power.values[:, bands.index(settings["networks"]["main_band"])])
     regressors = road.over_grid(band, power.fs_hz, power.info, settings, grid)
     r = science.correlate(like_bold(regressors[kept]), course)[:, 0]
     return [

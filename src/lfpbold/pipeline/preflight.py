@@ -19,11 +19,11 @@ from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.stated import volumes_needed
 
-BLOCKS = 5  # stretches of one second of each channel that are looked at
+BLOCKS = 5  # seconds of each channel that are looked at
 
 
-class Found(NamedTuple):
-    """What `study` finds: see there."""
+class CheckResult(NamedTuple):
+    """What `study` returns: see there."""
 
     settings: dict
     rows: list[dict]
@@ -32,7 +32,7 @@ class Found(NamedTuple):
     of_all: list[str]
 
 
-def study(files=(), overrides: dict | None = None) -> Found:
+def study(files=(), overrides: dict | None = None) -> CheckResult:
     """Settings, rows and every problem of a study.
 
     Parameters
@@ -57,10 +57,10 @@ def study(files=(), overrides: dict | None = None) -> Found:
         settings = config.load(files, overrides)
         rows = selection.marked(sheet.read(settings["recordings"], settings), settings)
     except InputError as error:
-        return Found({}, [], [str(error)], [], [str(error)])
+        return CheckResult({}, [], [str(error)], [], [str(error)])
     of_all, of_recordings = problems_of_all(settings, rows), list(problems_of_recordings(settings, rows))
     problems = dict.fromkeys([*of_all, *(problem for _, found in of_recordings for problem in found)])
-    return Found(settings, rows, list(problems), [row for row, found in of_recordings if found], of_all)
+    return CheckResult(settings, rows, list(problems), [row for row, found in of_recordings if found], of_all)
 
 
 def problems_of(settings: dict, rows: list[dict]) -> list[str]:
@@ -88,7 +88,7 @@ def problems_of_recordings(settings: dict, rows: list[dict]):
 def why_not(settings: dict, rows: list[dict]) -> str:
     """Why a run must not begin, in one sentence; empty where it may.
 
-    Under `stop` that is the first problem of any kind. Otherwise what is wrong with one recording leaves it out when
+    Under `stop` that is the first problem of any kind. Otherwise what is wrong with one recording excludes it when
     its turn comes, so that recordings are looked at only until one is found that can be used: where there is none the
     fault is likely one of the settings, and hours would end in empty tables.
     """
@@ -123,12 +123,12 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     for name, image in images.items():
         if brain and image and not same_grid(image[0].shape, image[1], brain):
             found.append(
-                f"atlas.{name} has another grid or affine ({image[0].shape}) than atlas.brain ({brain[0].shape}); bring"
-                " both onto one grid"
+                f"atlas.{name} differs in grid or affine ({image[0].shape}) from atlas.brain ({brain[0].shape});"
+                " resample one to the other"
             )
     for name in ("white_matter", "ventricles"):
         if cleans and settings["bold"][name] and not settings["atlas"][name]:
-            found.append(f"bold.{name} is on but atlas.{name} names no mask; name one or turn bold.{name} off")
+            found.append(f"bold.{name} is on but atlas.{name} is not set; name a mask image or turn bold.{name} off")
     if brain and not found:
         for site in settings["sites"]:
             found += _collect(atlas.open_seed, site, settings, brain[0] > 0, brain[1])[1]
@@ -162,10 +162,8 @@ def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
             unknown = [kind for kind in weights if kind not in kinds]
             if unknown:
                 near = difflib.get_close_matches(unknown[0], kinds, n=1, cutoff=0.5)
-                hint = f"did you mean `{near[0]}`?" if near else f"they are {', '.join(sorted(kinds))}"
-                found.append(
-                    f"evoked.contrasts.{name} names `{unknown[0]}`, which no events hold as trial_type; {hint}"
-                )
+                hint = f"did you mean `{near[0]}`?" if near else f"trial types are {', '.join(sorted(kinds))}"
+                found.append(f"evoked.contrasts.{name} names `{unknown[0]}`, which is no trial_type of any run; {hint}")
     return found
 
 
@@ -175,7 +173,7 @@ def _bold_problems(bold, row, settings) -> list[str]:
         bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
         if bad is not None:
             found.append(
-                f"{row['where']}: volume {bad} of {row['bold']} holds NaN or infinity; repair or exclude this run"
+                f"{row['where']}: volume {bad} of {row['bold']} contains NaN or infinity; repair or exclude this run"
             )
     if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
         found += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]

@@ -183,7 +183,7 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     for kind, stem in (("clusters", "clusters_statmap"), ("prediction", "prediction_average")):
         paths = [group_folder / f"state-{s}_site-{e}_desc-{stem}.tsv" for s, e in plan.evoked_groups_of(name)]
         tables[f"evoked_{kind}"] = [row for path in paths for row in table(path)]
-    shares = {stretch: plan.owner(name, stretch) for stretch in config.SECTIONS}
+    shares = {stretch: plan.owner(name, stretch) for stretch in config.STAGES}
     recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows_of(name))]
     return Variant(name, config.variant(settings, name), tables, recordings, figures, shares, captions)
 

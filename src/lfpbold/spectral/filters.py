@@ -112,7 +112,7 @@ def notch_frequencies(mains_hz, slice_rate_hz: float | None, highest_hz: float) 
     return np.array(kept)
 
 
-def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz=(), notch_width_hz: float = 1.0,
+def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz=(), notch_width_hz: float = 0.5,
                out=None):  # fmt: skip
     """Notch filters and a band-pass, all without phase shift.
 

@@ -89,7 +89,7 @@ def band_power(
     step_s=0.1,
     taper="hamming",
     notches_hz=(),
-    notch_width_hz=1.0,
+    notch_width_hz=0.5,
     groups=None,
 ):
     """Power in frequency bands over time, averaged over channels.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..recordings import bids
-from .conditions import NONE, REST
+from .sheet import NONE, REST
 
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
 FOLDERS = ("ieeg", "eeg")  # `ecephys` (BEP032) on demand: it is not in the standard yet
@@ -27,7 +27,7 @@ class Index:
     notes: list = field(default_factory=list)
 
     def skip(self, path, reason: str) -> None:
-        """Leave a file out and say why."""
+        """Skip a file and say why."""
         self.skipped.append({"file": str(path), "reason": reason})
 
 
@@ -37,11 +37,10 @@ def index(dataset, *, task: str = "rest", site: str = "", state: str = "", eceph
     A run of BOLD meets the recordings of the folders `ieeg` and `eeg` that have its subject, session, task and run; one
     row per electrode site. Where no recording has a run label, the one that had begun last by `acq_time` (`scans.tsv`)
     is taken. The site is the recording's `acq` label; without one, the `group` of its channels (`channels.tsv`), a row
-    each; without either, `site`. Bad channels are left out, and a single channel of type TRIG becomes the trigger. The
+    each; without either, `site`. Bad channels are excluded, and a single channel of type TRIG becomes the trigger. The
     state is the column `state` of `scans.tsv` (the BOLD's row, else the recording's), of `sessions.tsv`, or of
-    `participants.tsv`; without any,
-    `state`, else `default`. Events of a run make it evoked (`conditions`). A column `scan_start_s` of `scans.tsv` is
-    taken over.
+    `participants.tsv`; without any, `state`, else `default`. Events of a run make it evoked (`sheet.with_task`). A
+    column `scan_start_s` of `scans.tsv` is taken over.
 
     Parameters
     ----------
@@ -62,11 +61,11 @@ def index(dataset, *, task: str = "rest", site: str = "", state: str = "", eceph
     Raises
     ------
     InputError
-        When the folder is no dataset, or a table of it cannot be read.
+        When the folder is not a dataset, or a table of it cannot be read.
     """
     root = Path(dataset).resolve()
     if not (root / "dataset_description.json").is_file():
-        raise InputError(f"{dataset}: holds no dataset_description.json; give the top folder of a BIDS dataset")
+        raise InputError(f"{dataset}: has no dataset_description.json; give the top folder of a BIDS dataset")
     found, folders = Index(), (*FOLDERS, *(("ecephys",) if ecephys else ()))
     for subject in sorted(root.glob("sub-*")):
         for session in sorted(subject.glob("ses-*")) or [subject]:
@@ -126,11 +125,11 @@ def _no_use(bold, task: str) -> str:
     """Why an image is not analysed; empty where it is."""
     entities = bold.entities
     if task and entities.get("task") != task:
-        return f"task-{entities.get('task', '')} was not asked for; --task names another"
+        return f"task-{entities.get('task', '')} was not asked for; choose another with --task"
     if entities.get("echo", "1") not in ("1", "01"):
         return "of several echoes the first is taken"
     if entities.get("part", "mag") != "mag":
-        return f"part-{entities['part']} is no magnitude image"
+        return f"part-{entities['part']} is not a magnitude image"
     return ""
 
 
@@ -187,7 +186,8 @@ def _rows(root, bold, lfp, times, site, state, found: Index) -> None:
         label = label or next((_label(group) for group in groups if group), "") or site
         if not label:
             found.skip(
-                _relative(lfp.path, root), "names no site: no acq label and no `group` in channels.tsv; give --site"
+                _relative(lfp.path, root),
+                "has no site: neither an acq label nor a `group` in channels.tsv; give --site",
             )
             return
         found.rows.append(base | {"site": label, "channels": _chosen(signal, channels)})
@@ -246,10 +246,10 @@ def write(found: Index, out) -> None:
     """
     out = Path(out)
     if not found.rows:
-        reasons = "; ".join(sorted({entry["reason"] for entry in found.skipped})[:3]) or "it holds no BOLD runs"
-        raise InputError(f"{out}: not written, for no simultaneous recording was found ({reasons})")
+        reasons = "; ".join(sorted({entry["reason"] for entry in found.skipped})[:3]) or "it has no BOLD runs"
+        raise InputError(f"{out}: not written, because no simultaneous recording was found ({reasons})")
     if out.exists():
-        raise InputError(f"{out}: exists already; remove it, or name another with --out")
+        raise InputError(f"{out}: already exists; remove it, or give another file with --out")
     more = [name for name in ("trigger", "task", "events") if any(name in row for row in found.rows)]
     columns = [*COLUMNS, *more]
     lines = ["\t".join(columns)]

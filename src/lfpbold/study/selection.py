@@ -17,7 +17,7 @@ def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[di
     Parameters
     ----------
     rows : list of dict
-        From `sheet.read`; those with `exclude` stay left out.
+        From `sheet.read`; those with `exclude` stay excluded.
     complete : dict of variant to settings
         Complete settings of each variant, with their `select` section.
 
@@ -30,7 +30,7 @@ def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[di
     Raises
     ------
     InputError
-        For labels that the sheet does not hold, days that cannot be read, and selections that leave nothing.
+        For labels that are not in the sheet, days that cannot be read, and selections that match nothing.
     """
     seen, found = {}, {}
     for name, settings in complete.items():
@@ -66,8 +66,8 @@ def listed(rows: list[dict], wanted: dict, where: str) -> list[dict]:
         unknown = next((label for label in chosen if label not in known), None)
         if unknown is not None:
             near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.5)
-            hint = f"did you mean `{near[0]}`?" if near else f"it holds {', '.join(known)}"
-            raise InputError(f"{where}: select.{name} names `{unknown}`, which the sheet does not hold; {hint}")
+            hint = f"did you mean `{near[0]}`?" if near else f"the sheet has {', '.join(known)}"
+            raise InputError(f"{where}: select.{name} names `{unknown}`, which is not in the sheet; {hint}")
     days = wanted.get("date") if any(wanted.get("date") or ()) else None
     found = []
     for row in rows:
@@ -76,15 +76,15 @@ def listed(rows: list[dict], wanted: dict, where: str) -> list[dict]:
         else:  # a row that is not selected is not missed, whatever is wrong with it
             reason = _reason(row, labels, days, where)
             found.append({**row, "exclude": reason, "unusable": False} if reason else row)
-    if all(_chosen_out(row) for row in found) and not all(_chosen_out(row) for row in rows):
+    if all(_excluded_by_choice(row) for row in found) and not all(_excluded_by_choice(row) for row in rows):
         texts = [f"{name} {', '.join(chosen)}" for name, chosen in labels.items()]
         texts += [f"date {days[0] or 'any'} to {days[1] or 'any'}"] if days else []
-        raise InputError(f"{where}: select leaves no recording ({'; '.join(texts)}); take one of these conditions out")
+        raise InputError(f"{where}: select matches no recording ({'; '.join(texts)}); remove one of these conditions")
     return found
 
 
-def _chosen_out(row: dict) -> bool:
-    """Whether a row was left out by the user, and not for what is wrong with it."""
+def _excluded_by_choice(row: dict) -> bool:
+    """Whether a row was excluded by the user, and not for what is wrong with it."""
     return bool(row["exclude"]) and not row.get("unusable")
 
 

@@ -11,50 +11,20 @@ from collections import Counter
 from pathlib import Path
 
 from ..errors import InputError, printable
+from ..recordings.bids import parse
 from ..recordings.special_files import other_kind
-from .conditions import REST, refuse_same_names, with_task
+from .settings import schema
 
+REST = "rest"
+NONE = "none"  # in the column `events`: a file beside the BOLD that is not to be used
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude", "task", "events")
 REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
 LABELS = ("sub", "ses", "run", "state", "site")
 LONGEST_TR_S = 60
-# Columns that override a key of the config's `input` section, with their type.
-INPUT_COLUMNS = {
-    "lfp_stage": str,
-    "bold_stage": str,
-    "lfp_variable": str,
-    "lfp_fs_hz": str,
-    "lfp_scale": float,
-    "lfp_time_axis": str,
-    "bold_variable": str,
-    "bold_scale": float,
-    "bold_time_axis": str,
-    "bold_voxel_scale": float,
-    "dummy_volumes": int,
-    "tr_s": float,
-    "trigger": str,
-    "extra_triggers": str,
-}
-CHOICES = {
-    "lfp_stage": ("raw", "lfp", "power"),
-    "bold_stage": ("raw", "realigned", "clean"),
-    "extra_triggers": ("refuse", "before", "after"),
-    "lfp_time_axis": ("auto", "rows", "columns"),
-    "bold_time_axis": ("rows", "columns"),
-}
+# Columns that override a setting of the config's section `input`, with their part of its schema.
+INPUT_COLUMNS = schema.columns()
 # What must be the same in every row of one run.
-OF_RUN = (
-    "bold",
-    "state",
-    "events",
-    "bold_stage",
-    "bold_variable",
-    "bold_scale",
-    "bold_time_axis",
-    "bold_voxel_scale",
-    "dummy_volumes",
-    "tr_s",
-)
+OF_RUN = ("bold", "state", "events", *(name for name, part in INPUT_COLUMNS.items() if part["x-column"] == "run"))
 EMPTY = ("", "n/a", "N/A", "nan", "NaN")
 LONGEST_LABEL, LONGEST_NAME = 32, 255  # letters of a label, which names files; bytes that a file's name may have
 
@@ -74,7 +44,7 @@ def read(path, settings: dict) -> list[dict]:
     rows : list of dict
         Every row that is not excluded has `bold` and `lfp` as absolute paths, `channels` as a list, `scan_start_s`
         as a number or None, `exclude` as text, `input` as the row's own input settings, `where` for messages, and what
-        `conditions.with_task` adds.
+        `with_task` adds.
 
     Raises
     ------
@@ -111,7 +81,7 @@ def _records(path: Path):
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8 text; save it as tab-separated UTF-8") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}); see to it that you may read it") from None
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); check its read permission") from None
     except csv.Error as error:
         raise InputError(f"{path}: not readable as tab-separated text ({error}); save it as .tsv") from None
 
@@ -119,12 +89,12 @@ def _records(path: Path):
 def _check_header(path, header) -> None:
     repeated = [name for name, n in Counter(header).items() if n > 1]
     if repeated:
-        raise InputError(f"{path}: the column `{sorted(repeated)[0]}` stands twice; rename or remove one")
+        raise InputError(f"{path}: the column `{sorted(repeated)[0]}` is duplicated; rename or remove one")
     for column in REQUIRED:
         if column not in header:
             others = [name[:100] for name in header[:1000] if name not in COLUMNS]
             near = difflib.get_close_matches(column, others, n=1)
-            hint = f"did you mean it by `{near[0]}`?" if near else "add it (columns are separated by tabs)"
+            hint = f"rename `{near[0]}`" if near else "add it (columns are separated by tabs)"
             raise InputError(f"{path}: the column `{column}` is missing; {hint}")
 
 
@@ -148,7 +118,7 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         raise InputError(f"{where}: the state `{row['state']}` is not under `states` in the config; {hint}")
     if row["site"] not in settings["sites"]:
         near = difflib.get_close_matches(row["site"], settings["sites"], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(settings['sites'])}"
+        hint = f"did you mean `{near[0]}`?" if near else f"sites are {', '.join(settings['sites'])}"
         raise InputError(
             f"{where}: the site `{row['site']}` is not under `sites` in the config; {hint}; add it there with its seed"
         )
@@ -156,11 +126,15 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         if not row[name]:
             raise InputError(f"{where}: `{name}` is empty; give a path relative to {path.name}, or remove the row")
         if set(row[name]) & set("<>{}"):
-            raise InputError(f"{where}: `{name}` holds one of < > {{ }}, which file names here cannot; rename the file")
+            raise InputError(
+                f"{where}: `{name}` contains one of < > {{ }}, which Snakemake would interpret; rename the file"
+            )
         if printable(row[name]) != row[name] or set(row[name]) & set("\n\t"):
-            raise InputError(f"{where}: `{name}` is `{row[name]}`, with characters that are not seen; rename the file")
+            raise InputError(
+                f"{where}: `{name}` is `{row[name]}`, which contains invisible characters; rename the file"
+            )
         if any(len(part.encode()) > LONGEST_NAME for part in row[name].split("/")) or len(row[name]) > 3000:
-            raise InputError(f"{where}: `{name}` is longer than the name of a file can be; correct it")
+            raise InputError(f"{where}: `{name}` is longer than a file name may be; correct it")
         row[name] = os.path.normpath(folder / row[name])
     row = with_task(row, path, where)
     row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
@@ -176,11 +150,11 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
 
 def _input(row: dict, where: str, settings: dict) -> dict:
     chosen = dict(settings["input"])
-    for name, kind in INPUT_COLUMNS.items():
+    for name, part in INPUT_COLUMNS.items():
+        choices, kinds = part.get("enum"), part.get("type", "string")
         if row.get(name):
-            chosen[name] = row[name] if kind is str else _number(row, name, where)
-    for name, choices in CHOICES.items():
-        if chosen[name] not in choices:
+            chosen[name] = row[name] if "string" in kinds else _number(row, name, where)
+        if choices and chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
     if chosen["dummy_volumes"] != int(chosen["dummy_volumes"]) or chosen["dummy_volumes"] < 0:
         raise InputError(f"{where}: dummy_volumes is {chosen['dummy_volumes']:g}; give a whole number of volumes")
@@ -192,7 +166,7 @@ def _input(row: dict, where: str, settings: dict) -> dict:
         raise InputError(f"{where}: tr_s is {chosen['tr_s']:g}, probably milliseconds; give seconds")
     for name in ("lfp_scale", "bold_scale"):
         if chosen[name] == 0:
-            raise InputError(f"{where}: {name} is 0, which would leave nothing; give another number")
+            raise InputError(f"{where}: {name} must not be 0; give another number")
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
         with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
@@ -208,8 +182,84 @@ def _number(row: dict, name: str, where: str) -> float | None:
     except ValueError:
         value = float("nan")
     if not abs(value) < 1e9:
-        raise InputError(f"{where}: {name} is `{text}`, which is not a usable number; correct it or leave it empty")
+        raise InputError(f"{where}: {name} is `{text}`, which is not a number below 10⁹; correct it or leave it empty")
     return value
+
+
+def with_task(row: dict, path: Path, where: str) -> dict:
+    """The row with its task, its events, and the state by which it is grouped.
+
+    Parameters
+    ----------
+    row : dict
+        Cells of the sheet, `bold` as an absolute path (of an excluded row as it stands there).
+    path : Path
+        The sheet.
+    where : str
+        Start of messages.
+
+    Returns
+    -------
+    row : dict
+        `task`; `events`, an absolute path, empty at rest; `own_state`, that of the sheet, by which motion is judged;
+        and `state`, which for every task but rest is state and task together (`sedatedWhisker`), so that no group ever
+        holds two tasks.
+
+    Raises
+    ------
+    InputError
+        For a label that is not valid, and for events of a run that is called rest.
+    """
+    excluded = bool(row.get("exclude"))
+    events = "" if excluded else _events(row, path)
+    task = row.get("task") or (_task_of_name(row["bold"]) if events else "") or REST
+    if not re.fullmatch(r"[0-9A-Za-z]+", task):
+        raise InputError(f"{where}: task is `{task}`; a label has only letters and digits, at least one")
+    if events and task == REST:
+        raise InputError(
+            f"{where}: has events ({Path(events).name}), so it is not at rest; name its task in the column `task`,"
+            f" or write `{NONE}` in the column `events`"
+        )
+    state = row["state"] if task == REST else row["state"] + task[0].upper() + task[1:]
+    return row | {"task": task, "events": events, "own_state": row["state"], "state": state}
+
+
+def _events(row: dict, path: Path) -> str:
+    """The events of a run: those that the sheet names, else `…_events.tsv` beside its BOLD, as BIDS has it."""
+    named = row.get("events", "")
+    if named == NONE:
+        return ""
+    if named:
+        return os.path.normpath(path.resolve().parent / named)
+    bold = Path(row["bold"])
+    stem = bold.name.removesuffix(".gz").removesuffix(".nii")
+    beside = bold.with_name(stem.removesuffix("_bold") + "_events.tsv")
+    return str(beside) if stem.endswith("_bold") and beside.is_file() else ""
+
+
+def _task_of_name(bold: str) -> str:
+    named = parse(bold)
+    return named.entities.get("task", "") if named else ""
+
+
+def refuse_same_names(rows: list[dict]) -> None:
+    """Refuse a state whose name is that of another state and task together, and a task that has events in some runs."""
+    seen: dict = {}
+    for row in rows:
+        if row.get("exclude"):
+            continue
+        first = seen.setdefault(row["state"], row)
+        if (first["own_state"], first["task"] == REST) != (row["own_state"], row["task"] == REST):
+            raise InputError(
+                f"{row['where']}: state {row['own_state']} with task {row['task']} has the name of state"
+                f" {first['own_state']} with task {first['task']} ({row['state']}); rename one of them"
+            )
+        if bool(first["events"]) != bool(row["events"]):
+            without, other = (row, first) if first["events"] else (first, row)
+            raise InputError(
+                f"{without['where']}: has no events, though {other['where']} of the same task has; name them in the"
+                " column `events`, or exclude one"
+            )
 
 
 def _refuse_duplicates(rows: list[dict]) -> None:
@@ -223,8 +273,8 @@ def _refuse_duplicates(rows: list[dict]) -> None:
             first = spelt.setdefault((name, row[name].lower()), row[name])
             if first != row[name]:
                 raise InputError(
-                    f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do not"
-                    " tell apart; write both alike, or give one another label"
+                    f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do"
+                    " not distinguish; write both alike, or rename one"
                 )
         key = (row["sub"], row["ses"], row["task"], row["run"], row["site"])
         if key in seen:
@@ -243,7 +293,7 @@ def _refuse_duplicates(rows: list[dict]) -> None:
 
 
 def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
-    """Refuse rows whose files do not exist, or, where bad recordings are left out, mark them so.
+    """Refuse rows whose files do not exist, or, where bad recordings are excluded, mark them so.
 
     Parameters
     ----------

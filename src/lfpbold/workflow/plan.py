@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..study import selection
 from ..study import settings as config
-from ..study.conditions import REST
+from ..study.sheet import REST
 
 # Columns that jobs read: of a run, which several sites may share, and of a recording besides.
 RUN_COLUMNS = ("sub", "ses", "run", "state", "bold", "input", "where")
@@ -87,9 +87,9 @@ class Plan:
         """The variants whose folders hold files of this stretch."""
         return list(dict.fromkeys(self._owners[name, stretch] for name in self.variants))
 
-    def settings(self, variant: str, stretches) -> dict:
-        """The sections that these stretches read."""
-        return config.together(self._complete[variant], stretches)
+    def settings(self, variant: str, stages) -> dict:
+        """What a stage (its name), or several, and all that they rest on read, by section."""
+        return config.with_upstream(self._complete[variant], stages)
 
     def complete(self, variant: str) -> dict:
         """All settings of a variant, without the definitions of the variants."""

@@ -1,20 +1,22 @@
 """Resolves the configuration: defaults, the study's own file, variants, and the checks between its fields."""
 
 from .config import load
-from .stages import FOLLOWS, SECTIONS, band_names, digest, owner, owners, stretch_settings, together, upstream
+from .schema import defaults
+from .stages import FOLLOWS, STAGES, band_names, digest, owner, owners, stage_settings, upstream, with_upstream
 from .validation import require_files, validate
 from .variants import SHARED, choices, count, multiverses, variant
 from .yaml_files import TABLES, default_file, merge, read_yaml
 
 __all__ = [
     "FOLLOWS",
-    "SECTIONS",
     "SHARED",
+    "STAGES",
     "TABLES",
     "band_names",
     "choices",
     "count",
     "default_file",
+    "defaults",
     "digest",
     "load",
     "merge",
@@ -23,9 +25,9 @@ __all__ = [
     "owners",
     "read_yaml",
     "require_files",
-    "stretch_settings",
-    "together",
+    "stage_settings",
     "upstream",
     "validate",
     "variant",
+    "with_upstream",
 ]

@@ -1,30 +1,18 @@
-"""The stretches of the road: what each reads, what it follows, and whose files a variant may use."""
+"""The stages of the pipeline: what each follows, what it reads, and whose files a variant may use."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
+from . import schema
 from .variants import variant
 
-# Each stretch of the road: the sections, or single settings of them, that it reads, and the stretches that it follows.
-SECTIONS = {
-    "artefact": ("input", "artefact"),
-    "power": ("bands", "power"),
-    "motion": ("input", "atlas", "motion", "states"),
-    "bold": ("bold",),
-    "hrf": ("hrf",),
-    "seed": ("sites", "coupling.seed_radius_mm"),  # not a rule: the voxels around the electrode
-    "coupling": ("coupling", "seed"),
-    "networks": ("networks", "connectivity.regions"),
-    "connectivity": ("connectivity", "seed"),
-    "nulls": ("nulls", "coupling.lag_max_s", "seed"),
-    "evoked": ("evoked", "seed"),  # of runs with stimuli alone
-    "variance": ("variance", "select"),
-    "figures_recording": (),
-    "report": (),
-}
+# Each stage, named as its rule, and those that it follows. What a stage reads is said by each setting (`read_by` in the
+# model). `seed`, the voxels around the electrode, is no rule.
 FOLLOWS = {
+    # of a recording or of a run
     "artefact": (),
     "power": ("artefact",),
     "motion": (),
@@ -33,53 +21,78 @@ FOLLOWS = {
     "seed": ("motion",),
     "coupling": ("hrf", "bold", "seed"),
     "networks": ("hrf", "bold", "seed"),
-    "connectivity": ("networks",),
     "nulls": ("hrf", "bold", "seed"),
-    "evoked": ("hrf", "bold", "seed"),
-    "variance": ("coupling", "connectivity", "nulls"),
+    "glm": ("hrf", "bold"),  # this and the next of runs with stimuli alone
+    "evoked": ("glm", "seed"),
     "figures_recording": ("artefact", "motion"),
-    "report": ("variance", "evoked", "figures_recording"),
+    # of a state and site, or of all
+    "average": ("coupling", "networks"),
+    "connectivity": ("networks",),
+    "mediation": ("coupling", "networks", "nulls"),
+    "explained": ("coupling", "networks", "nulls"),
+    "evoked_average": ("evoked", "networks"),
+    "variance": ("average", "connectivity", "mediation", "explained"),
+    "rest_evoked": ("variance", "evoked_average"),
+    "figures_group": ("average", "connectivity"),
+    "figures_study": ("variance",),
+    "figures_evoked": ("evoked_average",),
+    "figures_rest_evoked": ("rest_evoked",),
+    "report": ("figures_recording", "figures_group", "figures_study", "figures_evoked", "figures_rest_evoked"),
 }
+STAGES = tuple(FOLLOWS)
 # Tables whose order says nothing: no job runs again where it alone changes. That of `bands` is the order of columns.
 UNORDERED = {"sites", "states"}
 
 
-def upstream(stretch: str) -> list[str]:
-    """The stretches that `stretch` rests on, itself last, in the order of the road."""
-    needed = {stretch}
-    for name in reversed(SECTIONS):
+def upstream(stage: str) -> list[str]:
+    """The stages that `stage` rests on, itself last, in the order of the pipeline."""
+    if stage not in FOLLOWS:
+        raise KeyError(f"there is no stage `{stage}`; stages are {', '.join(STAGES)}")
+    needed = {stage}
+    for name in reversed(STAGES):
         if name in needed:
             needed.update(FOLLOWS[name])
-    return [name for name in SECTIONS if name in needed]
+    return [name for name in STAGES if name in needed]
 
 
-def stretch_settings(settings: dict, stretch: str) -> dict:
-    """What one stretch reads, and nothing else: Snakemake reruns a job when this changes."""
-    found: dict = {}
-    for name in SECTIONS[stretch]:
-        section, _, key = name.partition(".")
+def stage_settings(settings: dict, stage: str) -> dict:
+    """What one stage itself reads, and nothing else, by section."""
+    read: dict = {}
+    for section, key, condition in schema.read_by().get(stage, ()):
+        if any(_value(settings, name) not in values for name, values in (condition or {}).items()):
+            continue
         if key:
-            found.setdefault(section, {})[key] = settings[section][key]
+            read.setdefault(section, {})[key] = settings[section][key]
         else:
-            found[section] = settings[section]
-    for name in UNORDERED & found.keys():
-        found[name] = dict(sorted(found[name].items()))
-    if stretch == "hrf" and settings["hrf"]["band_pass"] != "none":
-        found["bold"] = settings["bold"]  # then, and only then, the regressors are filtered like the BOLD
-    if stretch == "coupling":
-        found["main_band"] = settings["networks"]["main_band"]  # shuffled, and searched for its best HRF
-    return found
+            read[section] = settings[section]
+    for name in UNORDERED & read.keys():
+        read[name] = dict(sorted(read[name].items()))
+    return read
 
 
-def together(settings: dict, stretches) -> dict:
-    """What several stretches read, as one dictionary of sections."""
-    found: dict = {}
-    for stretch in stretches:
-        for name, content in stretch_settings(settings, stretch).items():
-            before = found.get(name)
-            both = isinstance(before, dict) and isinstance(content, dict)
-            found[name] = {**before, **content} if both else content
-    return found
+def _value(settings: dict, name: str):
+    section, _, key = name.partition(".")
+    return settings[section][key]
+
+
+def with_upstream(settings: dict, stages: str | Iterable[str]) -> dict:
+    """What a stage, or several, and all that they rest on read, by section: Snakemake reruns a job when it changes.
+
+    Examples
+    --------
+    >>> from lfpbold.study import settings
+    >>> defaults = {name: settings.defaults(name) for name in ("input", "artefact", "bands", "power")}
+    >>> list(with_upstream(defaults, "power"))
+    ['input', 'artefact', 'bands', 'power']
+    """
+    names = [stages] if isinstance(stages, str) else list(stages)
+    needed = {name for stage in names for name in upstream(stage)}
+    read: dict = {}
+    for stage in (name for name in STAGES if name in needed):
+        for section, content in stage_settings(settings, stage).items():
+            part = isinstance(content, dict) and section in read
+            read[section] = {**read[section], **content} if part else content
+    return read
 
 
 def band_names(settings: dict) -> list[str]:
@@ -88,37 +101,39 @@ def band_names(settings: dict) -> list[str]:
 
 
 def owners(settings: dict) -> dict[tuple[str, str], str]:
-    """Whose files each variant uses for each stretch.
+    """Whose files each variant uses for each stage.
 
     Returns
     -------
-    owners : dict of (variant, stretch) to variant
-        The first variant (`reference` before all others) that agrees up to and including the stretch. Its files serve
-        all: a variant recomputes the first stretch that it changes and what follows. One pass over the variants: the
-        digest of a stretch is that of what it reads and of the digests that it follows.
+    owners : dict of (variant, stage) to variant
+        The first variant (`reference` before all others) that agrees up to and including the stage. Its files serve
+        all: a variant recomputes the first stage that it changes and what follows. One pass over the variants: the
+        digest of a stage is that of what it reads and of the digests that it follows.
     """
-    found, first = {}, {}
+    owner_of: dict[tuple[str, str], str] = {}
+    first: dict[str, str] = {}
     # `reference` comes first wherever it stands, so that a variant written above it takes nothing from it.
     for name in sorted(settings["variants"], key=lambda other: other != "reference"):
-        complete, digests = variant(settings, name), {}
-        for stretch in SECTIONS:
-            before = [digests[other] for other in FOLLOWS[stretch]]
-            digests[stretch] = digest([stretch, before, _as_equal(stretch_settings(complete, stretch))])
-            found[name, stretch] = first.setdefault(digests[stretch], name)
-    return found
+        complete = variant(settings, name)
+        digests: dict[str, str] = {}
+        for stage, followed in FOLLOWS.items():
+            before = [digests[other] for other in followed]
+            digests[stage] = digest([stage, before, whole_numbers_as_integers(stage_settings(complete, stage))])
+            owner_of[name, stage] = first.setdefault(digests[stage], name)
+    return owner_of
 
 
-def owner(settings: dict, name: str, stretch: str) -> str:
-    """The variant whose files of a stretch serve the variant `name`; of many variants, ask `owners` once."""
-    return owners(settings)[name, stretch]
+def owner(settings: dict, name: str, stage: str) -> str:
+    """The variant whose files of a stage serve the variant `name`; of many variants, ask `owners` once."""
+    return owners(settings)[name, stage]
 
 
-def _as_equal(content):
-    """The same content with whole numbers as integers: 1 and 1.0 are one setting."""
+def whole_numbers_as_integers(content):
+    """The same content, in which 1.0 is 1: they are one setting."""
     if isinstance(content, dict):
-        return {key: _as_equal(value) for key, value in content.items()}
+        return {key: whole_numbers_as_integers(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
-        return [_as_equal(value) for value in content]
+        return [whole_numbers_as_integers(value) for value in content]
     return int(content) if isinstance(content, float) and content.is_integer() else content
 
 

@@ -7,11 +7,9 @@ import math
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from ...errors import InputError
+from . import schema
 from .variants import SHARED, variant
-from .yaml_files import FAST, schema_file
 
 
 def validate(settings: dict, where: str = "config") -> None:
@@ -22,7 +20,7 @@ def validate(settings: dict, where: str = "config") -> None:
         for section in changes or {}:
             if section in SHARED:
                 raise InputError(
-                    f"{where}: variants.{name}.{section}: `{section}` is the same in every variant; take it out"
+                    f"{where}: variants.{name}.{section}: `{section}` is the same in every variant; remove it here"
                 )
         complete = variant(settings, name) | {"variants": {name: {}}}  # the others were looked at above, once
         complete.pop("choices", None)
@@ -33,7 +31,7 @@ def validate(settings: dict, where: str = "config") -> None:
 def validate_form(settings: dict, where: str) -> None:
     """Hold settings against the schema alone: keys, types and ranges. Its ranges let NaN pass."""
     if path := _not_finite(settings):
-        raise InputError(f"{where}: {path} is no usable number; correct it, see config/config.yaml")
+        raise InputError(f"{where}: {path} is not a finite number below 2⁶⁴; correct it, see docs/settings.md")
     for error in sorted(_validator().iter_errors(settings), key=lambda e: list(map(str, e.path))):
         raise InputError(f"{where}: {_in_words(error)}")
 
@@ -52,7 +50,7 @@ def _not_finite(content, path: str = "") -> str:
 def _validator():
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(yaml.load(schema_file().read_text(encoding="utf-8"), Loader=FAST))
+    return Draft202012Validator(schema.read())
 
 
 def _in_words(error) -> str:
@@ -68,19 +66,19 @@ def _in_words(error) -> str:
     if error.validator == "enum":
         near = difflib.get_close_matches(str(error.instance), list(map(str, error.validator_value)), n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"choose one of {', '.join(map(str, error.validator_value))}"
-        return f"{prefix}`{error.instance}` is not a choice; {hint}"
+        return f"{prefix}`{error.instance}` is not allowed; {hint}"
     if error.validator in ("minProperties", "maxProperties") and place.startswith("sites."):
         return f"{prefix}give exactly one of seed_label, seed_mm, seed_mask or seed"
     if place.startswith("select.") and error.validator == "type" and "string" in str(error.validator_value):
-        return f"{prefix}labels are text; write {error.instance} in quotes, as it stands in the sheet"
+        return f"{prefix}labels are text; write {error.instance} in quotes, as in the sheet"
     if error.validator == "pattern" and "x00" in error.validator_value:
-        return f"{prefix}holds a control character, which no path here can; rename it"
+        return f"{prefix}contains a control character; rename the file or folder"
     if error.validator in ("pattern", "maxLength") and "propertyNames" in error.absolute_schema_path:
         what = "letters and digits" if "_" not in error.schema.get("pattern", "") else "letters, digits and _"
-        return f"{prefix}`{error.instance}` cannot be a name; use {what}, at most {error.schema.get('maxLength')}"
+        return f"{prefix}`{error.instance}` is not a valid name; use {what}, at most {error.schema.get('maxLength')}"
     if error.validator == "not":
-        return f"{prefix}is 0, which would leave nothing; give another number"
-    return f"{prefix}{error.message[:300]}; see config/config.yaml for what is allowed"
+        return f"{prefix}must not be 0; give another number"
+    return f"{prefix}{error.message[:300]}; see docs/settings.md for what is allowed"
 
 
 def _cross_checks(settings: dict, where: str) -> None:
@@ -97,8 +95,8 @@ def _cross_checks(settings: dict, where: str) -> None:
             )
         if settings["input"]["lfp_stage"] == "raw" and high > settings["artefact"]["band_pass_hz"][1]:
             refuse(
-                f"bands.{name}: {high} Hz lies above artefact.band_pass_hz, so that the filter's skirt would be"
-                " measured; raise its upper edge"
+                f"bands.{name}: {high} Hz lies above artefact.band_pass_hz, where the filter attenuates the"
+                " LFP; raise its upper edge or lower the band"
             )
     dates = [date for date in settings["select"]["date"] or () if date]
     if dates != sorted(dates):
@@ -121,11 +119,11 @@ def _cross_checks(settings: dict, where: str) -> None:
         if name not in settings["bands"]:
             near = difflib.get_close_matches(name, settings["bands"], n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"bands are {', '.join(settings['bands'])}"
-            refuse(f"networks names the band `{name}`, which `bands` does not hold; {hint}")
+            refuse(f"networks names the band `{name}`, which is not in `bands`; {hint}")
     _check_networks(settings["connectivity"], settings["atlas"]["labels"], refuse)
     for name, site in settings["sites"].items():
         if "seed_label" in site and not settings["atlas"]["labels"]:
-            refuse(f"sites.{name}.seed_label needs atlas.labels; name the labels image, or give seed_mm")
+            refuse(f"sites.{name}.seed_label needs atlas.labels; set it to the labels image, or give seed_mm")
     first, last = settings["nulls"]["response_s"]
     if last - first < 4:
         refuse(f"nulls.response_s: [{first}, {last}] spans less than 4 s; give the first and the last lag, in seconds")
@@ -153,8 +151,8 @@ def _cross_checks(settings: dict, where: str) -> None:
         for name in settings[table]:
             if lower.setdefault(name.lower(), name) != name:
                 refuse(
-                    f"{table}.{lower[name.lower()]} and {table}.{name} differ in upper and lower case alone, which some"
-                    " file systems do not tell apart; rename one"
+                    f"{table}.{lower[name.lower()]} and {table}.{name} differ only in upper and lower case, which some"
+                    " file systems do not distinguish; rename one"
                 )
 
 
@@ -167,14 +165,14 @@ def _refuse_sizes(settings: dict, refuse) -> None:
 
     cells = n_steps("coupling", "grid_delay_s") * n_steps("coupling", "grid_undershoot_s")
     if cells > 20_000:
-        refuse(f"coupling.grid_delay_s and grid_undershoot_s make {cells:.0f} responses; give larger steps")
+        refuse(f"coupling.grid_delay_s and grid_undershoot_s make {cells:.0f} combinations; give larger steps")
     trials = settings["variance"]["cnr_trials"]
     if n_steps("variance", "cnr_range") * trials * max(settings["variance"]["cnr_points"]) > 1e11:
-        refuse("variance.cnr_range, cnr_trials and cnr_points ask for more than 10¹¹ numbers; lower one of them")
+        refuse("variance.cnr_range, cnr_trials and cnr_points need more than 10¹¹ simulated numbers; lower one of them")
 
 
 def refuse_results(settings: dict, where: str = "config") -> None:
-    """Refuse a results folder that holds what is not results, such as the sheet, or whose name Snakemake takes apart.
+    """Refuse a results folder that contains other things, such as the sheet, or whose name Snakemake would interpret.
 
     Raises
     ------
@@ -184,20 +182,20 @@ def refuse_results(settings: dict, where: str = "config") -> None:
     if set(text) & set("<>{}") or not text.strip():
         raise InputError(f"{where}: results is `{text}`; give a folder without < > {{ }} in its name")
     if any(len(part.encode()) > 200 for part in Path(text).parts):
-        raise InputError(f"{where}: results has a name of more than 200 bytes, which file systems refuse; shorten it")
+        raise InputError(f"{where}: results has a name of more than 200 bytes, too long for a file system; shorten it")
     folder = Path(text).resolve()
     kept = {"the sample sheet": Path(settings["recordings"]).resolve(), "lfpbold itself": Path(__file__).resolve()}
     kept["your home folder"] = Path.home().resolve()
     for what, path in kept.items():
         if path.is_relative_to(folder):
-            raise InputError(f"{where}: results is `{text}`, a folder that holds {what}; give one of its own")
+            raise InputError(f"{where}: results is `{text}`, a folder that contains {what}; give another one")
 
 
 def _check_networks(options: dict, labels, refuse) -> None:
     """Seeds and targets of networks: known by name, and with an atlas that has regions."""
     targets = options["targets"] or {}
     if "seed" in options["seeds"]:
-        refuse("connectivity.seeds.seed: `seed` is the electrode's own; give this one another name")
+        refuse("connectivity.seeds.seed: `seed` is reserved for the electrode; choose another name")
     for name, target in targets.items():
         known = ["seed", *options["seeds"]]
         if target["network"] not in known:
@@ -205,7 +203,7 @@ def _check_networks(options: dict, labels, refuse) -> None:
             hint = f"did you mean `{near[0]}`?" if near else f"networks are {', '.join(known)}"
             refuse(f"connectivity.targets.{name}: there is no network `{target['network']}`; {hint}")
     if (options["seeds"] or targets) and not labels:
-        refuse("connectivity.seeds and targets name regions, which need atlas.labels; name the labels image")
+        refuse("connectivity.seeds and targets name regions, which need atlas.labels; set it to the labels image")
 
 
 def require_files(settings: dict) -> None:

@@ -38,7 +38,7 @@ def variant(settings: dict, name: str) -> dict:
 def choices(settings: dict) -> dict[str, dict]:
     """What each variant of a grid chose: name to `section.key` to value, or to the label that the grid gives it.
 
-    Every choice is a scalar, so that tables and figures can show it. Variants of no grid are left out.
+    Every choice is a scalar, so that tables and figures can show it. Variants of no grid are not in it.
     """
     return {
         name: content["choices"] for name, content in settings["variants"].items() if (content or {}).get("choices")
@@ -111,7 +111,7 @@ def _inherited(name: str, written: dict, where: str, children: tuple = ()) -> di
     """A variant's changes over those of its parents; what a child fixes leaves a grid that it inherits."""
     if name in children:
         circle = " → ".join([*children[children.index(name) :], name])
-        raise InputError(f"{where}: variants inherit in a circle ({circle}); take `inherits` out of one of them")
+        raise InputError(f"{where}: variants inherit in a circle ({circle}); remove `inherits` from one of them")
     own = {key: value for key, value in copy.deepcopy(written[name]).items() if key != "inherits"}
     parent = written[name].get("inherits")
     if parent is None:
@@ -137,11 +137,13 @@ def _refuse_names(names: list[str], where: str) -> None:
     seen: dict = {}
     for name in names:
         if name in FOLDERS or DEVICES.fullmatch(name):
-            raise InputError(f"{where}: variants.{name}: this name cannot be a folder of the results; rename it")
+            raise InputError(
+                f"{where}: variants.{name}: this name is reserved and cannot be a folder of the results; rename it"
+            )
         if name.lower() in seen:
             raise InputError(
-                f"{where}: variants.{seen[name.lower()]} and variants.{name} differ in upper and lower case alone,"
-                " which some file systems do not tell apart; rename one"
+                f"{where}: variants.{seen[name.lower()]} and variants.{name} differ only in upper and lower case,"
+                " which some file systems do not distinguish; rename one"
             )
         seen[name.lower()] = name
 
@@ -173,7 +175,7 @@ def _combinations(settings: dict, name: str, content: dict, grid: dict, where: s
     for key, values in grid.items():
         labelled = values if isinstance(values, dict) else {label(value): value for value in values}
         if len(labelled) < len(values):
-            raise InputError(f"{where}: variants.{name}.grid.{key} lists a value twice; take one of them out")
+            raise InputError(f"{where}: variants.{name}.grid.{key} lists a value twice; remove one of them")
         scalars = {text: value if _is_scalar(value) else text for text, value in labelled.items()}
         shown = {text: text for text in labelled} if isinstance(values, dict) else scalars
         alternatives.append([(key, shown[text], value) for text, value in labelled.items()])
@@ -189,7 +191,7 @@ def _set(settings: dict, changes: dict, key: str, value, where: str) -> None:
     """Set `section.key`, or `section.name.key` of a table, among the changes of a variant."""
     section, *path = key.split(".")
     if section in SHARED:
-        raise InputError(f"{where}: `{section}` is the same in every variant; take it out")
+        raise InputError(f"{where}: `{section}` is the same in every variant; remove it from this one")
     if len(path) not in (1, 2):
         raise InputError(f"{where}: write section.key, such as bold.fwhm_mm, or states.awake.fd_mm")
     if section not in settings:
@@ -198,7 +200,7 @@ def _set(settings: dict, changes: dict, key: str, value, where: str) -> None:
     if len(path) == 2:
         entry = target.get(path[0], (settings[section] or {}).get(path[0]))
         if not isinstance(entry, dict):
-            raise InputError(f"{where}: {section}.{path[0]} holds no further settings; write section.key")
+            raise InputError(f"{where}: {section}.{path[0]} has no further settings; write section.key")
         target[path[0]] = {**entry, path[1]: value}
     else:
         target[path[0]] = value

@@ -21,15 +21,15 @@ def default_file() -> Path:
 
 
 def schema_file() -> Path:
-    """The JSON Schema of the configuration, from the same place."""
+    """The JSON schema of the configuration, from the same place."""
     repository = Path(__file__).resolve().parents[4] / "workflow" / "schemas"
     folder = repository if repository.is_dir() else Path(__file__).parents[2] / "defaults" / "schemas"
-    return folder / "config.schema.yaml"
+    return folder / "config.schema.json"
 
 
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where libyaml is there: for our own files alone
 LARGEST = 4_000_000  # bytes of a configuration file; that of ten thousand variants has three million
-DEEPEST, MOST = 20, 1_000_000  # levels of brackets in brackets; values, each as often as it is repeated by an alias
+DEEPEST, MOST = 20, 1_000_000  # levels of nesting; values, each as often as an alias repeats it
 
 
 class _Loader(yaml.SafeLoader):
@@ -45,7 +45,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent, index):
         self._depth += 1
         if self._depth > DEEPEST:
-            raise yaml.YAMLError(f"line {self.peek_event().start_mark.line + 1}: brackets stand in brackets too deep")
+            raise yaml.YAMLError(f"line {self.peek_event().start_mark.line + 1}: nested too deeply (limit {DEEPEST})")
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
@@ -53,7 +53,7 @@ class _Loader(yaml.SafeLoader):
     def get_single_node(self):
         node = super().get_single_node()
         if node is not None and _n_values(node, {}) > MOST:
-            raise yaml.YAMLError(f"more than {MOST} values, with what aliases repeat")
+            raise yaml.YAMLError(f"more than {MOST} values, counting those that aliases repeat")
         return node
 
 
@@ -77,9 +77,9 @@ def _mapping(loader, node):
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
         if not isinstance(key, str):
-            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: names must be text; write them in quotes")
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: keys must be text; write them in quotes")
         if key in seen:
-            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: the key `{key}` stands twice")
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: the key `{key}` is duplicated")
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
 
@@ -96,7 +96,7 @@ def read_yaml(path) -> dict:
         raise InputError(f"{path}: is {kind}, not a config file; give the path of a YAML file")
     try:
         if Path(path).stat().st_size > LARGEST:
-            raise InputError(f"{path}: is larger than {LARGEST / 1e6:g} MB, which no config is; give another file")
+            raise InputError(f"{path}: is larger than {LARGEST / 1e6:g} MB, too large for a config; give another file")
         content = _parsed(Path(path).read_text(encoding="utf-8-sig"), _OwnLoader if path == default_file() else _Loader)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such config file; give the path of an existing one") from None
@@ -108,7 +108,7 @@ def read_yaml(path) -> dict:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no settings; write `key: value` lines, see config/config.yaml")
+        raise InputError(f"{path}: contains no settings; write `key: value` lines, see config/config.yaml")
     return content
 
 
@@ -118,7 +118,7 @@ def _parsed(text: str, loader):
         return yaml.load(text, Loader=loader)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         if isinstance(error, UnicodeDecodeError):
-            reason = "a value is not what its tag says"
+            reason = "a value does not match its tag"
         else:
             reason = " ".join(str(error).split())[:120]
         raise yaml.YAMLError(reason) from None
