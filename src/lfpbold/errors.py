@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import typing
 import unicodedata
 
 LONGEST = 2000  # letters of a message: what a file holds may be quoted in it
@@ -34,3 +35,16 @@ class InputError(ValueError):
         if len(text) > LONGEST:
             text = f"{text[: LONGEST - 500]} … {text[-500:]}"
         super().__init__(text)
+
+
+def require_choices(options) -> None:
+    """Refuse a dataclass a field of which is annotated with `Literal` and holds none of its values.
+
+    Raises
+    ------
+    InputError
+    """
+    for name, kind in typing.get_type_hints(type(options)).items():
+        choices = typing.get_args(kind)
+        if typing.get_origin(kind) is typing.Literal and getattr(options, name) not in choices:
+            raise InputError(f"{name} is {getattr(options, name)!r}; choose one of {', '.join(map(str, choices))}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scanner import gradient, one_over_f
@@ -322,10 +324,10 @@ def test_a_fit_to_differences_keeps_the_lfp_out_of_the_artefact_s_amplitude(stro
 
 @pytest.mark.parametrize("fit", ["samples", "differences"])
 def test_residue_of_multiunit_power_is_what_the_recording_outside_the_scan_does_not_have(strong, fit):
-    found = Multiunit((300, 3000), FEW, strong["clock"], strong["n"])
+    found = Multiunit((300, 3000), FEW, replace(strong["clock"], n_volumes=strong["n"]))
     cleaned = remove_gradient(strong["raw"], strong["onsets"], fit=fit)
     found.add(strong["raw"], cleaned)
-    said, series = found.described(), found.series()
+    said, series = found.summary(), found.series()
     begin = int(strong["onsets"][0, 0]) + 1
     true = broadband((cleaned - strong["lfp"] - strong["spikes"])[begin : begin + round(59 * FEW)], FEW)
     assert said["OutsideUv"] == pytest.approx(5.0, rel=0.05)
@@ -339,6 +341,6 @@ def test_residue_of_multiunit_power_is_what_the_recording_outside_the_scan_does_
 
 def test_multiunit_activity_is_not_claimed_where_it_cannot_be(strong):
     for band, fs_hz in (((300, 3000), 800.0), (None, FEW)):
-        found = Multiunit(band, fs_hz, strong["clock"], strong["n"])
+        found = Multiunit(band, fs_hz, replace(strong["clock"], n_volumes=strong["n"]))
         found.add(np.zeros(round(70 * fs_hz)), np.zeros(round(70 * fs_hz)))
-        assert found.described() == {} and found.series().shape == (0, 2)
+        assert found.summary() == {} and found.series().shape == (0, 2)

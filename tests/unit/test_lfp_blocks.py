@@ -10,10 +10,9 @@ import yaml
 from scanner import gradient, one_over_f
 from scipy import signal
 
-from lfpbold.artefact import blockwise
+from lfpbold.artefact import blockwise, passes
 from lfpbold.artefact.blockwise import polynomials, shift_terms
 from lfpbold.artefact.regression import remove_gradient_by
-from lfpbold.pipeline.artefact import passes
 from lfpbold.pipeline.artefact.driver import artefact
 from lfpbold.recordings import Bold, Lfp, OneChannel
 from lfpbold.spectral import filters

@@ -14,6 +14,7 @@ from lfpbold import recordings
 from lfpbold.errors import InputError
 from lfpbold.pipeline import preflight
 from lfpbold.study import settings
+from lfpbold.timing.locate import locate_scan
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,7 @@ def test_a_recording_shorter_than_the_scan_is_refused(tmp_path):
     lfp = read_all(files.edf(tmp_path / "a.edf", UV))
     bold = recordings.open_bold(files.nifti(tmp_path / "b.nii", VOLUMES), INPUT, ROW)
     with pytest.raises(InputError, match=r"20 volumes of 1 s from 0.500 s need 20.500 s of LFP, but there are 4.000 s"):
-        recordings.require_scan(lfp, bold, 0.5, 1.0, ROW)
+        locate_scan(lfp, bold, start_s=0.5)
 
 
 def test_check_names_every_wrong_file_at_once(tmp_path):

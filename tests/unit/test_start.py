@@ -39,7 +39,8 @@ def test_a_check_of_a_study_opens_files_and_imports_no_science(tiny_study):
     [
         "pipeline.motion",
         "pipeline.bold",
-        "pipeline.artefact.stated",
+        "pipeline.artefact.clock",
+        "timing.locate",
         "workflow.plan",
         "derivatives.files",
         "derivatives.columns",

@@ -131,15 +131,6 @@ def pieces(begin: int, end: int, most: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def part(samples, begin: int, end: int) -> np.ndarray:
-    """A part of a recording, zeros where it reaches beyond, float32."""
-    n = len(samples)
-    found = np.zeros(end - begin, np.float32)
-    low, high = min(max(begin, 0), n), min(max(end, 0), n)
-    found[low - begin : high - begin] = samples[low:high]
-    return found
-
-
 def sliding_windows(x, length: int) -> np.ndarray:
     """All parts of so many samples, as a view of the array, shape (n, length)."""
     return np.ndarray((len(x) - length + 1, length), x.dtype, x, 0, x.strides * 2)  # as_strided takes ten times as long

@@ -9,12 +9,14 @@ whole samples leaves a large residue; here both are done at fractions of a sampl
 from __future__ import annotations
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from ..errors import InputError
-from .blockwise import BlockPlan, BlockwiseSubtraction, part
+from .blockwise import BlockPlan
 from .obs import remove_components
+from .passes import ArrayRecording, first_pass, second_pass
 from .template import Acquisitions, BandLimited, Spline, gathered, knots_per_sample, padded
 
 FITS = ("samples", "differences")
@@ -96,20 +98,38 @@ def remove_gradient_by(
     -------
     cleaned : dict of fit to ndarray, shape (n_samples,)
     """
+    cleaned, n_empty, n_templates = clean_channel(
+        lfp, onsets, fits, template=template, align=align, average=average, window=window, knots=knots,
+        components=components, components_above=components_above,
+    )  # fmt: skip
+    if n_empty:
+        warnings.warn(none_stands_out(n_empty, n_templates), stacklevel=2)
+    return cleaned
+
+
+def clean_channel(
+    lfp, onsets, fits, *, template, align, average, window, knots, components, components_above
+) -> tuple[dict, int, int]:
+    """`remove_gradient_by` without its warning.
+
+    Returns
+    -------
+    cleaned : dict of fit to ndarray, shape (n_samples,)
+    n_empty, n_templates : int
+        Templates in which no artefact stands out, and all.
+    """
     onsets = np.asarray(onsets, dtype=float)
     lfp = np.asarray(lfp, dtype=np.float32)
     cleaned = {fit: lfp.copy() for fit in fits}
-    groups = [] if in_blocks(average, knots, components) else grouped(lfp, onsets, template)
-    if groups:
-        found = [_clean_group(group, cleaned, align, average, window, knots) for group in groups]
-    else:
-        found = _clean_in_blocks(lfp, planned(lfp.size, onsets, template), cleaned, align)
-    if not all(found):
-        warnings.warn(none_stands_out(found.count(False), len(found)), stacklevel=2)
+    if in_blocks(average, knots, components):
+        plan = planned(lfp.size, onsets, template)
+        return cleaned, _clean_in_blocks(lfp, plan, cleaned, align), len(plan.groups)
+    groups = grouped(lfp, onsets, template)
+    stand_out = [_clean_group(group, cleaned, align, average, window, knots) for group in groups]
     if components:
-        left = [group for group, stood_out in zip(groups, found, strict=True) if stood_out]
+        left = [group for group, stands_out in zip(groups, stand_out, strict=True) if stands_out]
         cleaned = {fit: remove_components(x, left, components, components_above) for fit, x in cleaned.items()}
-    return cleaned
+    return cleaned, stand_out.count(False), len(groups)
 
 
 def in_blocks(average: str, knots: int, components: int) -> bool:
@@ -117,30 +137,30 @@ def in_blocks(average: str, knots: int, components: int) -> bool:
     return average == "all" and not knots and not components
 
 
-def none_stands_out(n: int, of: int) -> str:
-    return f"no gradient artefact stands out in {n} of {of} templates; their acquisitions are left as they are"
+def none_stands_out(n_empty: int, n_templates: int) -> str:
+    """A warning about templates without an artefact."""
+    which = f"{n_empty} of {n_templates} templates"
+    return f"no gradient artefact stands out in {which}; their acquisitions are left as they are"
 
 
 def planned(size: int, onsets, template: str) -> BlockPlan:
     """The blocks of a recording of so many samples; errors as for `grouped`."""
     onsets = np.asarray(onsets, dtype=float)
-    return BlockPlan(onsets, _ends(size, onsets), size, template)
+    return BlockPlan(onsets, acquisition_ends(size, onsets), size, template)
 
 
-def _clean_in_blocks(lfp, plan: BlockPlan, cleaned: dict, align: bool) -> list[bool]:
-    blocks = [block for block in plan.blocks(1) if block[3]]
+def _clean_in_blocks(lfp, plan: BlockPlan, cleaned: dict, align: bool) -> int:
+    """Both passes over one channel; the arrays of `cleaned` change in place. Returns the number of empty templates."""
+    recording = ArrayRecording(lfp[:, None], 1.0)
 
-    def around(begin, end):
-        return part(lfp, begin - plan.margin, end + plan.margin), begin - plan.margin
+    def emit(_, first, before, after):
+        low, high = max(first, 0), first + len(before)
+        for fit, samples in after.items():
+            cleaned[fit][low:high] = samples[low - first :]
 
-    subtraction = BlockwiseSubtraction(plan)
-    for begin, end, *volumes in blocks:
-        subtraction.add(*around(begin, end), volumes)
-    subtraction.finish()
-    for begin, end, *volumes in blocks:
-        for fit, samples in subtraction.clean(*around(begin, end), volumes, tuple(cleaned), align).items():
-            cleaned[fit][begin:end] = samples
-    return [template is not None for template in subtraction.templates]
+    with ThreadPoolExecutor(1) as pool:
+        cleaners = first_pass(recording, [0], plan, pool, lambda *_: None, centre=False)
+        return second_pass(recording, [0], plan, pool, cleaners, tuple(cleaned), align, emit)[0]
 
 
 def grouped(lfp, onsets, template: str) -> list[Acquisitions]:
@@ -151,14 +171,14 @@ def grouped(lfp, onsets, template: str) -> list[Acquisitions]:
     InputError
         When the recording ends before the last acquisition or fewer than two volumes are given.
     """
-    ends = _ends(lfp.size, onsets)
+    ends = acquisition_ends(lfp.size, onsets)
     source = padded(lfp)
     if template == "pooled":
         return [Acquisitions(source, onsets.ravel(), ends.ravel(), onsets.shape[1])]
     return [Acquisitions(source, onsets[:, s], ends[:, s]) for s in range(onsets.shape[1])]
 
 
-def _ends(size: int, onsets) -> np.ndarray:
+def acquisition_ends(size: int, onsets) -> np.ndarray:
     """Where each acquisition ends, in samples: where the next one begins."""
     if len(onsets) < 2:
         raise InputError("the artefact template needs at least two volumes; set artefact.template to none")
@@ -187,7 +207,7 @@ def knots_needed(lfp, onsets, template: str = "per_slice", volumes: int | None =
         0 where the artefact is not aliased.
     """
     onsets = np.asarray(onsets, dtype=float)
-    ends = _ends(len(lfp), onsets)
+    ends = acquisition_ends(len(lfp), onsets)
     columns = np.arange(onsets.shape[1])
     slices = [columns] if template == "pooled" else list(columns[:, None])
     powers = []
@@ -200,6 +220,35 @@ def knots_needed(lfp, onsets, template: str = "per_slice", volumes: int | None =
     some = np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), MOST_VOLUMES)).astype(int))
     groups = [gathered(lfp, onsets[some][:, c].ravel(), ends[some][:, c].ravel(), c.size) for c in strongest]
     return knots_per_sample(groups, volumes)
+
+
+def knots_between(
+    lfp, onsets, template: str = "per_slice", between_samples: str | int = "auto", average: str = "all",
+    window_volumes: int = 25,
+) -> int:  # fmt: skip
+    """Knots of the template per sample: as stated by `between_samples`, else as one channel asks for.
+
+    Aliasing is a matter of the amplifier, so that one channel tells for all.
+
+    Parameters
+    ----------
+    lfp, onsets
+        As for `knots_needed`.
+    template : {"per_slice", "pooled", "none"}
+    between_samples : {"auto", "band_limited"} or int
+    average, window_volumes
+        Of a template that is a sliding mean, as many volumes tell.
+
+    Returns
+    -------
+    knots : int
+        0 for a band-limited template, and where there is none.
+    """
+    if template == "none" or between_samples == "band_limited":
+        return 0
+    if between_samples != "auto":
+        return between_samples
+    return knots_needed(lfp, onsets, template, window_volumes if average == "sliding" else None)
 
 
 def _last_length(onsets) -> float:

@@ -17,7 +17,7 @@ from ..study import selection, sheet
 from ..study import settings as config
 from ..timing.clock import acquisition_times
 from . import atlas
-from .artefact.stated import volumes_needed
+from .artefact.clock import require_coverage
 
 BLOCKS = 5  # seconds of each channel that are looked at
 
@@ -145,7 +145,7 @@ def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
     lfp, problem = _collect(recordings.open_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     found += problem
     if lfp and bold:
-        found += _collect(volumes_needed, lfp, bold, row, settings["artefact"])[1]
+        found += _collect(require_coverage, lfp, bold, row, settings["artefact"])[1]
     if lfp:
         found += _collect(_look_at_samples, lfp, row)[1]
         found += _rate_problems(lfp, row, settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .bold import open_bold
 from .fingerprint import fingerprints
 from .lfp import open_lfp
-from .opened import Bold, Lfp, OneChannel, check_range, check_samples, require_scan
+from .opened import Bold, Lfp, OneChannel, check_range, check_samples
 
 __all__ = [
     "Bold",
@@ -19,5 +19,4 @@ __all__ = [
     "fingerprints",
     "open_bold",
     "open_lfp",
-    "require_scan",
 ]

@@ -45,6 +45,10 @@ class Lfp:
     fill: Callable | None = field(default=None, repr=False)
     page: int = 0
 
+    def channel(self, position: int, offset: float = 0.0) -> OneChannel:
+        """One channel, less a constant, that is sliced like an array and read only then."""
+        return OneChannel(self, position, offset)
+
     def fill_block(self, out, positions, start: int, stop: int) -> None:
         """Write samples of several channels into the rows of `out`, shape (n_channels, stop − start)."""
         if self.fill is not None:
@@ -156,34 +160,18 @@ def unit_scale(settings: dict) -> float:
     return 1.0 if settings["lfp_scale"] is None else float(settings["lfp_scale"])
 
 
-def require_scan(lfp: Lfp, bold: Bold, start_s: float, period_s: float, where: str, stage: str = "raw") -> None:
-    """Refuse a recording that does not cover the scan."""
-    needed, length = start_s + bold.n_volumes * period_s, lfp.n_samples / lfp.fs_hz
-    # A trigger of the first sample may be fitted a few microseconds early. LFP that somebody cut to the scan may miss
-    # some samples of it, and frames of a spectrogram stop a window short.
-    slack = max({"raw": 0.0, "lfp": 0.05, "power": 2.0}[stage], 2 / lfp.fs_hz)
-    if start_s < -slack:
-        raise InputError(
-            f"{where}: the scan starts {-start_s:.3f} s before the recording; correct scan_start_s or the triggers"
-        )
-    if needed > length + slack:
-        raise InputError(
-            f"{where}: {bold.n_volumes} volumes of {bold.tr_s:g} s from {start_s:.3f} s need {needed:.3f} s of LFP, but"
-            f" there are {length:.3f} s; correct scan_start_s or the TR, or shorten the BOLD"
-        )
-
-
 def check_samples(samples, channel: str, where: str) -> None:
     """Refuse a channel that holds anything but numbers, or never changes."""
     check_range(np.min(samples), np.max(samples), channel, where)
 
 
-def check_range(lowest: float, highest: float, channel: str, where: str) -> None:
+def check_range(lowest: float, highest: float, channel: str, where: str = "") -> None:
     """The same, by the smallest and the largest of its samples, which are NaN where one is."""
+    name = f"{where}: channel {channel}" if where else f"channel {channel}"
     if not (np.isfinite(lowest) and np.isfinite(highest)):
-        raise InputError(f"{where}: channel {channel} holds NaN or infinity; name the good channels in `channels`")
+        raise InputError(f"{name} holds NaN or infinity; name the good channels in `channels`")
     if lowest == highest:
-        raise InputError(f"{where}: channel {channel} is constant; name the good channels in `channels`")
+        raise InputError(f"{name} is constant; name the good channels in `channels`")
 
 
 def side_by_side(out, samples, factors) -> None:

@@ -15,20 +15,28 @@ class Multiunit:
 
     What the artefact leaves behind cannot be told from spikes by its spectrum; but outside the scan there is no
     artefact. The excess of power during the scan over that outside is its residue, or spikes that follow the scanner.
-    Spiking waxes and wanes over tens of seconds, so that this needs minutes outside the scan; how many seconds there
-    were is said too.
+    The spiking rate fluctuates over tens of seconds, so that this needs minutes outside the scan; how many seconds
+    there were is told too.
+
+    Parameters
+    ----------
+    band_hz : pair of float or None
+        Band of multi-unit activity, Hz, as far as the rate allows; None for no activity.
+    fs_hz : float
+    clock : Clock
+        Of a located scan.
     """
 
-    def __init__(self, band_hz, fs_hz: float, clock: Clock, n_volumes: int):
+    def __init__(self, band_hz, fs_hz: float, clock: Clock):
         self._band_hz = band_hz if band_hz and spectra.MultiunitFrames(fs_hz, band_hz).band_hz else None
         self._fs_hz = fs_hz
         begin = max(0, round(clock.start_s * fs_hz))
-        end = begin + round(n_volumes * clock.period_s * fs_hz)
+        end = begin + round(clock.n_volumes * clock.period_s * fs_hz)
         margin, most = round(0.1 * fs_hz), round(OUTSIDE_S * fs_hz)
         before = max(begin - margin, 0)
         self._scan, self._raw = (begin, end), (begin, min(end, begin + round(10 * fs_hz)))
         self._outside = [(max(before - most, 0), before), (end + margin, end + margin + most)]
-        self._found: list = []
+        self._powers: list = []
 
     def channel(self) -> MultiunitChannel | None:
         """To be given one channel, piece by piece; None where there is nothing to be found."""
@@ -36,10 +44,10 @@ class Multiunit:
 
     def add(self, before, after) -> None:
         """One channel, before and after artefact removal."""
-        of_channel = self.channel()
-        if of_channel is not None:
-            of_channel.add(0, before, after)
-            self.enter(of_channel)
+        channel = self.channel()
+        if channel is not None:
+            channel.add(0, before, after)
+            self.enter(channel)
 
     def enter(self, channel: MultiunitChannel) -> None:
         """A channel that has been given wholly."""
@@ -50,20 +58,20 @@ class Multiunit:
         outside = [frames.found()[1] for frames, n in channel.outside if n[0] >= self._fs_hz]
         self._outside_s = sum(len(part) for part in outside) * spectra.MULTIUNIT_STEP_S
         raw = channel.raw.found()[1].mean()
-        self._found.append((power, raw, np.concatenate(outside).mean() if outside else np.nan))
+        self._powers.append((power, raw, np.concatenate(outside).mean() if outside else np.nan))
 
     def series(self) -> np.ndarray:
         """Time and power, shape (n_frames, 2)."""
-        if not self._found:
+        if not self._powers:
             return np.zeros((0, 2))
-        return np.column_stack([self._times, np.mean([power for power, _, _ in self._found], axis=0)])
+        return np.column_stack([self._times, np.mean([power for power, _, _ in self._powers], axis=0)])
 
-    def described(self) -> dict:
+    def summary(self) -> dict:
         """Band, and root mean squares in µV: of the artefact, after removal, outside the scan, and the excess."""
-        if not self._found:
+        if not self._powers:
             return {}
-        before, outside = (np.mean([entry[i] for entry in self._found]) for i in (1, 2))
-        after = np.mean([power.mean() for power, _, _ in self._found])
+        before, outside = (np.mean([entry[i] for entry in self._powers]) for i in (1, 2))
+        after = np.mean([power.mean() for power, _, _ in self._powers])
         return {
             "BandHz": self._reached,
             "BeforeUv": np.sqrt(before),
@@ -77,18 +85,19 @@ class Multiunit:
 class MultiunitChannel:
     """Multi-unit power of one channel: in the scan, in its first seconds before removal, and outside the scan."""
 
-    def __init__(self, of: Multiunit):
-        self._of = of
-        self.scan, self.raw, *outside = (spectra.MultiunitFrames(of._fs_hz, of._band_hz) for _ in range(4))
+    def __init__(self, recording: Multiunit):
+        self._recording = recording
+        frames = (spectra.MultiunitFrames(recording._fs_hz, recording._band_hz) for _ in range(4))
+        self.scan, self.raw, *outside = frames
         self.outside = [(frames, [0]) for frames in outside]  # and how many samples there were
         self.reached = self.scan.band_hz
 
     def add(self, first: int, before, after) -> None:
         """Samples that follow those before, the first of which is sample `first` of the recording."""
-        of = self._of
-        self.scan.add(within(after, first, of._scan))
-        self.raw.add(within(before, first, of._raw))
-        for (frames, n), span in zip(self.outside, of._outside, strict=True):
+        recording = self._recording
+        self.scan.add(within(after, first, recording._scan))
+        self.raw.add(within(before, first, recording._raw))
+        for (frames, n), span in zip(self.outside, recording._outside, strict=True):
             part = within(before, first, span)
             frames.add(part)
             n[0] += len(part)

@@ -1,4 +1,4 @@
-"""One channel on its way from raw samples to the scan's LFP, in pieces: what it leaves behind in each."""
+"""A recording on its way from raw samples to the LFP of its scan, block by block, by way of scratch files."""
 
 from __future__ import annotations
 
@@ -6,15 +6,73 @@ import mmap
 import os
 import tempfile
 import weakref
+from concurrent.futures import Executor
+from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
 
+from ...artefact.gradient import RemovalOptions, remove_from_recording
+from ...artefact.passes import channel_groups, first_pass
+from ...recordings import Lfp, check_range
 from ...spectral import filters
+from ...timing.clock import Clock
 from . import quality
-from .multiunit import Multiunit, within
+from .multiunit import Multiunit, MultiunitChannel, within
 
 
-class Stored:
+@dataclass(frozen=True)
+class CleanOptions(RemovalOptions):
+    """Options of `clean_lfp`, beyond those of the removal; defaults are those of the config's section `artefact`.
+
+    Attributes
+    ----------
+    lfp_stage : {"raw", "lfp", "power"}
+        What the recording holds: samples with the gradient artefact, samples without it, power.
+    notch_hz : sequence of float
+        Mains; its multiples are notched too.
+    notch_slice_rate : bool
+        Notch the slice rate and its multiples.
+    notch_width_hz : float
+        −3 dB width of a notch.
+    band_pass_hz : pair of float
+        Zero-phase Butterworth band-pass.
+    filter_order : int
+    fs_hz : float
+        Sampling rate of the cleaned LFP; power keeps its own.
+    multiunit_hz : pair of float or None
+        Band of which the power is taken at the raw rate.
+    """
+
+    lfp_stage: Literal["raw", "lfp", "power"] = "raw"
+    notch_hz: tuple[float, ...] = (60,)
+    notch_slice_rate: bool = True
+    notch_width_hz: float = 0.5
+    band_pass_hz: tuple[float, float] = (0.1, 300)
+    filter_order: int = 2
+    fs_hz: float = 1000
+    multiunit_hz: tuple[float, float] | None = (300, 3000)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Names of all options."""
+        return [option.name for option in fields(cls)]
+
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """How the artefact is fitted under the LFP, and under spikes: there always to differences, whatever serves the
+        LFP, or the residue would follow the LFP's power."""
+        return tuple(dict.fromkeys((self.fit, *(["differences"] if self.multiunit_hz else []))))
+
+    def notches_hz(self, clock: Clock, fs_hz: float) -> np.ndarray:
+        """Centres of the notches within the band-pass of LFP at a rate."""
+        slice_rate_hz = clock.n_acquisitions / clock.tr_s
+        highest_hz = min(self.band_pass_hz[1], 0.49 * fs_hz)
+        notched = self.notch_slice_rate and clock.n_acquisitions > 1
+        return filters.notch_frequencies(self.notch_hz, slice_rate_hz if notched else None, highest_hz)
+
+
+class ScratchFile:
     """Samples of one channel in a file without a name: what is sliced is read, and nothing else is in memory."""
 
     def __init__(self):
@@ -40,16 +98,16 @@ class Stored:
         return samples[::step]
 
 
-def on_disk(shape) -> np.ndarray:
-    """An array in a file without a name, float32; `forget` what has been written keeps it out of memory."""
+def scratch_array(shape) -> np.ndarray:
+    """An array in a file without a name, float32; `release` what has been written to keep it out of memory."""
     if not all(shape):
         return np.empty(shape, np.float32)
     with tempfile.TemporaryFile() as file:
         return np.memmap(file, np.float32, "w+", shape=tuple(shape))
 
 
-def forget(samples) -> None:
-    """Give back the memory of a part of an array on disk, whose content stays in its file."""
+def release(samples) -> None:
+    """Give back the memory of a part of a scratch array, whose content stays in its file."""
     mapped, n = getattr(samples, "_mmap", None), samples.nbytes
     if mapped is None or not n:
         return
@@ -58,8 +116,8 @@ def forget(samples) -> None:
     mapped.madvise(mmap.MADV_DONTNEED, first, begin + n - first)
 
 
-class Channel:
-    """Cuts a channel to the scan, resamples it, and notes what its multi-unit activity and quality are.
+class ChannelStream:
+    """Cuts a channel to the scan, resamples it, and measures its multi-unit activity and its quality.
 
     Parameters
     ----------
@@ -70,21 +128,30 @@ class Channel:
         First sample of the scan, and the one after its last.
     resampler : Resampler
     multiunit : MultiunitChannel or None
-    doubts : Doubts or None
+    warnings : QualityWarnings or None
         For a channel from which an artefact was removed.
     kept : bool
-        Keep the scan's samples before and after removal, for pictures.
+        Keep the scan's samples before and after removal, for figures.
     """
 
-    def __init__(self, name, out, span, resampler: filters.Resampler, multiunit=None, doubts=None, kept=False):
-        self.name, self._out, self._span, self._made = name, out, span, 0
-        self._resampler, self.multiunit, self.doubts = resampler, multiunit, doubts
-        self.before, self.after = (Stored(), Stored()) if kept else (None, None)
+    def __init__(
+        self,
+        name: str,
+        out: np.ndarray,
+        span: tuple[int, int],
+        resampler: filters.Resampler,
+        multiunit: MultiunitChannel | None = None,
+        warnings: quality.QualityWarnings | None = None,
+        kept: bool = False,
+    ):
+        self.name, self._out, self._span, self._n_written = name, out, span, 0
+        self._resampler, self.multiunit, self.warnings = resampler, multiunit, warnings
+        self.before, self.after = (ScratchFile(), ScratchFile()) if kept else (None, None)
 
     def add(self, first: int, before, after, for_spikes) -> None:
         """Samples that follow those before; the first is sample `first` of the recording."""
-        if self.doubts is not None:
-            self.doubts.add(first, before, after)
+        if self.warnings is not None:
+            self.warnings.add(first, before, after)
         if self.multiunit is not None:
             self.multiunit.add(first, before, for_spikes)
         inside = within(after, first, self._span)
@@ -92,39 +159,128 @@ class Channel:
             self.before.append(within(before, first, self._span))
             self.after.append(inside)
         if len(inside):
-            self._put(self._resampler.add(inside))
+            self._write(self._resampler.add(inside))
 
-    def finish(self, multiunit: Multiunit) -> None:
+    def finish(self) -> None:
         """After the last sample."""
-        self._put(self._resampler.finish())
-        if self.multiunit is not None:
-            multiunit.enter(self.multiunit)
+        self._write(self._resampler.finish())
 
-    def _put(self, samples) -> None:
-        here = self._out[self._made : self._made + len(samples)]
+    def _write(self, samples) -> None:
+        here = self._out[self._n_written : self._n_written + len(samples)]
         here[:] = samples
-        forget(here)
-        self._made += len(samples)
+        release(here)
+        self._n_written += len(samples)
 
 
-def channels(lfp, timing, settings, stage: str, multiunit: Multiunit, out) -> list[Channel]:
-    """One of each channel of a recording, whose samples go to the rows of `out`."""
-    raw, fs_hz = stage == "raw", lfp.fs_hz
-    span = quality.scan_span(fs_hz, timing.clock, timing.n_volumes)
-    return [
-        Channel(
-            name,
-            out[position],
-            span,
-            resampler(lfp, settings, stage),
-            multiunit.channel() if raw else None,
-            quality.Doubts(fs_hz, timing.clock, timing.n_volumes, settings) if raw else None,
-            kept=raw and position == 0,
+class RecordingStream:
+    """All channels of a recording, streamed from its file to cleaned LFP on the disk.
+
+    Parameters
+    ----------
+    lfp : Lfp
+    clock : Clock
+        Of a located scan.
+    options : CleanOptions
+    pool : Executor
+        Channels are worked on in its threads; the results do not depend on their number.
+
+    Attributes
+    ----------
+    fs_hz : float
+        Rate of the cleaned LFP.
+    cleaned : ndarray of float32, shape (n_channels, n_samples)
+        In a scratch file that goes with it.
+    multiunit : Multiunit
+    """
+
+    def __init__(self, lfp: Lfp, clock: Clock, options: CleanOptions, pool: Executor):
+        self._lfp, self._clock, self._options, self._pool = lfp, clock, options, pool
+        raw = options.lfp_stage == "raw"
+        begin, end = span = quality.scan_span(lfp.fs_hz, clock)
+        self.fs_hz = self._resampler().rate
+        n_samples = self._resampler().length(max(min(end, lfp.n_samples) - begin, 0))
+        self.cleaned = scratch_array((len(lfp.channels), n_samples))
+        self.multiunit = Multiunit(options.multiunit_hz if raw else None, lfp.fs_hz, clock)
+        self._channels = [
+            ChannelStream(
+                name,
+                out,
+                span,
+                self._resampler(),
+                self.multiunit.channel() if raw else None,
+                quality.QualityWarnings(lfp.fs_hz, clock, options.template) if raw else None,
+                kept=raw and position == 0,
+            )
+            for position, (name, out) in enumerate(zip(lfp.channels, self.cleaned, strict=True))
+        ]
+
+    def cut(self) -> list[list[str]]:
+        """Cut a recording without artefact to the scan; returns warnings of each channel: none."""
+        for positions in channel_groups(len(self._channels)):
+            first_pass(self._lfp, positions, None, self._pool, self._check, emit=self._emit_uncleaned)
+        self._finish()
+        return [[] for _ in self._channels]
+
+    def remove_artefact(self) -> tuple[list[list[str]], int]:
+        """Remove the gradient artefact from all channels; returns warnings of each, and the templates' knots."""
+        onsets = self._clock.slice_onsets() * self._lfp.fs_hz
+        notes, knots = remove_from_recording(
+            self._lfp, onsets, self._options, self._options.fits, self._emit, self._pool, self._check
         )
-        for position, name in enumerate(lfp.channels)
-    ]
+        self._finish()
+        return [texts + channel.warnings.texts() for texts, channel in zip(notes, self._channels, strict=True)], knots
 
+    def band_limit_and_describe(self, notches_hz) -> tuple[dict, list[str]]:
+        """Notches and band-pass of each channel, in place, and what the figures of the first one show.
 
-def resampler(lfp, settings, stage: str) -> filters.Resampler:
-    """To the rate of the cleaned LFP; power stays at its own."""
-    return filters.Resampler(lfp.fs_hz, settings["fs_hz"] if stage != "power" else lfp.fs_hz)
+        Returns
+        -------
+        qc : dict
+            `artefact`: numbers, spectra and a trace; `spectrogram`.
+        texts : list of str
+            Warnings about the first channel.
+        """
+        first, fs_hz, clock = self._channels[0], self._lfp.fs_hz, self._clock
+        spectrograms = quality.Spectrograms(clock)
+        raw_spectrogram = self._pool.submit(spectrograms.add, "Before", first.before, fs_hz)
+        numbers = self._pool.submit(quality.numbers, first.before, first.after, fs_hz, clock, self._options.notch_hz,
+                                    first.name)  # fmt: skip
+        list(self._pool.map(lambda samples: self._band_limit(samples, notches_hz), self.cleaned))
+        raw_spectrogram.result()
+        spectrograms.add("After", self.cleaned[0], self.fs_hz)
+        qc = {"artefact": numbers.result(), "spectrogram": spectrograms.content(first.name)}
+        return qc, quality.line_warnings(qc["artefact"], self._options.template, self._options.notch_slice_rate)
+
+    def _band_limit(self, samples, notches_hz) -> None:
+        options = self._options
+        filters.band_limit(
+            samples,
+            self.fs_hz,
+            band_pass_hz=options.band_pass_hz,
+            filter_order=options.filter_order,
+            notches_hz=notches_hz,
+            notch_width_hz=options.notch_width_hz,
+            out=samples,
+        )
+        release(samples)
+
+    def _resampler(self) -> filters.Resampler:
+        """To the rate of the cleaned LFP; power stays at its own."""
+        fs_hz = self._lfp.fs_hz
+        return filters.Resampler(fs_hz, fs_hz if self._options.lfp_stage == "power" else self._options.fs_hz)
+
+    def _emit(self, position: int, first: int, before, after: dict) -> None:
+        fits = self._options.fits
+        self._channels[position].add(first, before, after[fits[0]], after[fits[-1]])
+
+    def _emit_uncleaned(self, position: int, first: int, samples) -> None:
+        self._channels[position].add(first, samples, samples, samples)
+
+    def _check(self, position: int, lowest: float, highest: float) -> None:
+        check_range(lowest, highest, self._channels[position].name)
+
+    def _finish(self) -> None:
+        for channel in self._channels:
+            channel.finish()
+            if channel.multiunit is not None:
+                self.multiunit.enter(channel.multiunit)

@@ -11,9 +11,9 @@ from aliasing import recording
 from scanner import gradient, one_over_f
 
 from lfpbold.errors import InputError
-from lfpbold.pipeline.artefact.driver import artefact, volumes_needed
-from lfpbold.pipeline.artefact.quality import Doubts, risks
-from lfpbold.pipeline.artefact.stated import stated
+from lfpbold.pipeline.artefact.clock import require_coverage
+from lfpbold.pipeline.artefact.driver import artefact
+from lfpbold.pipeline.artefact.quality import QualityWarnings, line_warnings
 from lfpbold.recordings import Bold, Lfp
 from lfpbold.timing.clock import Clock
 from lfpbold.timing.trigger_line import edges
@@ -120,7 +120,7 @@ def test_a_recording_that_ends_before_the_scan_is_refused_or_used_as_far_as_it_g
         assert any("ends after 31 of 40 volumes" in text for text in info["Warnings"])
         assert agree(cleaned[:, 0], lfp, FS, info["ScanStart"]) > 0.96
     with pytest.raises(InputError, match="line 2"):
-        volumes_needed(*opened(raw, FS, n_volumes=40, tr_s=1.0), row(), defaults)
+        require_coverage(*opened(raw, FS, n_volumes=40, tr_s=1.0), row(), defaults)
 
 
 def test_a_tr_that_jitters_is_noticed_and_followed(defaults):
@@ -152,114 +152,57 @@ def test_bands_at_risk_reach_the_warnings(defaults):
     assert len(qc["artefact"]["Lines"]["AtRisk"]) > 4
 
 
-def doubts(left=0.0, outside=0.0, template="slice", reach_s=5.0, seconds=20.0, fs_hz=1000.0, n=10):
-    """What is said of white artefact of which a share is left in the scan, and some is `reach_s` beyond its ends."""
-    clock = Clock(5.0, 1.0, 1.0)
+def quality_warnings(left=0.0, outside=0.0, template="per_slice", reach_s=5.0, seconds=20.0, fs_hz=1000.0, n=10):
+    """Warnings about white artefact of which a share is left in the scan, and some is `reach_s` beyond its ends."""
+    clock = Clock(5.0, 1.0, 1.0, n_volumes=n)
     t = np.arange(int(seconds * fs_hz)) / fs_hz
     samples, scan = np.random.default_rng(0).standard_normal(t.size), (t >= 5) & (t < 5 + n)
     near = (t >= 5 - reach_s) & (t < 5 + n + reach_s)
     before = samples * np.where(scan, 1.0, outside * near)
     after = before * np.where(scan, left, 1.0)
-    found = Doubts(fs_hz, clock, n, {"template": template})
+    quality = QualityWarnings(fs_hz, clock, template)
     for first in range(0, samples.size, 1700):  # in pieces, as a recording comes
-        found.add(first, before[first : first + 1700], after[first : first + 1700])
-    return found.said()
+        quality.add(first, before[first : first + 1700], after[first : first + 1700])
+    return quality.texts()
 
 
 def test_an_artefact_that_stays_is_told_with_its_share():
-    (said,) = doubts(left=0.25, outside=0.5)
-    assert said.startswith("25 % of the broadband signal is left; check the clock")
-    assert doubts(left=0.11)[0].startswith("11 %") and doubts(left=0.09) == []
-    assert doubts(left=0.0, template="none")[0].startswith("artefact.template is none")
+    (text,) = quality_warnings(left=0.25, outside=0.5)
+    assert text.startswith("25 % of the broadband signal is left; check the clock")
+    assert quality_warnings(left=0.11)[0].startswith("11 %") and quality_warnings(left=0.09) == []
+    assert quality_warnings(left=0.0, template="none")[0].startswith("artefact.template is none")
 
 
 def test_an_artefact_beyond_the_scan_is_told_of_either_side():
-    said = doubts(outside=0.35)  # of a second of white samples, whose deviation is known to 2 %
-    assert [text.split(";")[0] for text in said] == [
+    texts = quality_warnings(outside=0.35)  # of a second of white samples, whose deviation is known to 2 %
+    assert [text.split(";")[0] for text in texts] == [
         "the artefact is there before the scan too",
         "the artefact is there after the scan too",
     ]
-    assert doubts(outside=0.26) == []
-    assert doubts(outside=3.0, reach_s=0.095) == []  # a tenth of a second is left to the gradients' edges
+    assert quality_warnings(outside=0.26) == []
+    assert quality_warnings(outside=3.0, reach_s=0.095) == []  # a tenth of a second is left to the gradients' edges
 
 
 def test_half_a_second_after_the_scan_is_needed_to_tell_of_it():
     """The recording goes on for .1 s that do not count, and .45 or .55 s more."""
-    assert len(doubts(outside=1.0, seconds=15.55)) == 1
-    assert len(doubts(outside=1.0, seconds=15.65)) == 2
+    assert len(quality_warnings(outside=1.0, seconds=15.55)) == 1
+    assert len(quality_warnings(outside=1.0, seconds=15.65)) == 2
 
 
 def test_of_bands_at_risk_two_are_told_and_the_others_counted():
     bands = [f"{band}: 4.0 dB of artefact are left at multiples of 1/TR" for band in ("1-4 Hz", "4-7 Hz", "7-13 Hz")]
     slices = "30-100 Hz: 5.0 dB of artefact are left at multiples of the slice rate"
-    settings = {"template": "slice", "notch_slice_rate": True}
 
-    def told(at_risk, like_lfp="", **changes):
-        return risks({"Lines": {"AtRisk": at_risk}, "Locked": {"LikeLfp": like_lfp}}, settings | changes)
+    def texts(at_risk, like_lfp="", template="per_slice", notch_slice_rate=True):
+        return line_warnings(
+            {"Lines": {"AtRisk": at_risk}, "Locked": {"LikeLfp": like_lfp}}, template, notch_slice_rate
+        )
 
-    assert told([]) == [] and told([slices]) == []  # which the notches take out
-    assert told([slices], notch_slice_rate=False) == [slices]
-    assert told(bands[:2]) == ["; ".join(bands[:2])]
-    assert told(bands, "LFP is gone") == [
+    assert texts([]) == [] and texts([slices]) == []  # which the notches remove
+    assert texts([slices], notch_slice_rate=False) == [slices]
+    assert texts(bands[:2]) == ["; ".join(bands[:2])]
+    assert texts(bands, "LFP is gone") == [
         "; ".join([*bands[:2], "and 1 bands more (Lines in the sidecar)"]),
         "LFP is gone",
     ]
-    assert told(bands, "LFP is gone", template="none") == []
-
-
-@pytest.mark.parametrize(("away_s", "told"), [(0.0, False), (0.018, False), (0.022, True), (0.7, True)])
-def test_a_stated_start_that_is_no_trigger_is_told(away_s, told):
-    """One hundredth of a TR of 2 s is allowed to whoever wrote the start down."""
-    onsets = 3 + 2.0 * np.arange(10)
-    lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=10, tr_s=2.0, triggers_s=onsets)
-    found = stated(lfp, bold, row() | {"scan_start_s": 5.0 + away_s}, {"clock": "nominal", "short_recording": "use"})
-    assert found.source == "scan_start_s" and found.clock.start_s == 5.0 + away_s
-    about = [text for text in found.notes if "nearest trigger" in text]
-    expected = f"scan_start_s is {away_s:.3f} s from the nearest trigger; it is used, the triggers are not"
-    assert about == ([expected] if told else [])
-
-
-SHORT = {"clock": "triggers", "short_recording": "use"}
-
-
-def test_triggers_that_end_with_the_recording_say_how_many_volumes_there_are():
-    """A scanner that is 200 ppm fast: 31 periods between 32 triggers are a little less than 31 TR."""
-    onsets = 3 + 0.9998 * np.arange(32)
-    given = {"n_volumes": 40, "tr_s": 1.0, "triggers_s": onsets}
-    lfp, bold = opened(np.zeros(int((onsets[-1] + 0.5) * 1000)), 1000.0, **given)
-    found = stated(lfp, bold, row(), SHORT)
-    assert found.n_volumes == 31 and found.clock.ppm == pytest.approx(-200, abs=1e-6)
-    lfp, bold = opened(np.zeros(int((onsets[-1] + 20) * 1000)), 1000.0, **given)
-    with pytest.raises(InputError, match="32 triggers for 40 volumes"):  # the recording went on: triggers are missing
-        stated(lfp, bold, row(), SHORT)
-
-
-def test_a_volume_that_ends_with_the_last_sample_counts():
-    """7 × 1.2 s after .3 s are 6.999… volumes in binary numbers."""
-    lfp, bold = opened(np.zeros(8700), 1000.0, n_volumes=9, tr_s=1.2)
-    assert stated(lfp, bold, row() | {"scan_start_s": 0.3}, SHORT).n_volumes == 7
-    lfp, bold = opened(np.zeros(8699), 1000.0, n_volumes=9, tr_s=1.2)
-    assert stated(lfp, bold, row() | {"scan_start_s": 0.3}, SHORT).n_volumes == 6
-
-
-def test_a_recording_of_one_volume_is_no_short_scan():
-    lfp, bold = opened(np.zeros(2000), 1000.0, n_volumes=9, tr_s=1.2)
-    with pytest.raises(InputError, match="line 2"):
-        stated(lfp, bold, row() | {"scan_start_s": 0.3}, SHORT)
-
-
-@pytest.mark.parametrize("clock", ["triggers", "nominal"])
-def test_dropped_volumes_took_as_long_as_the_clock_says(clock):
-    onsets = 3 + 1.0005 * np.arange(40)
-    given = {"n_volumes": 37, "tr_s": 1.0, "triggers_s": onsets, "dummies": 3}
-    lfp, bold = opened(np.zeros(60_000), 1000.0, **given)
-    found = stated(lfp, bold, row(), {"clock": clock, "short_recording": "refuse"}).clock
-    period = 1.0 if clock == "nominal" else 1.0005
-    assert (found.start_s, found.period_s) == pytest.approx((3 + 3 * period, period), abs=1e-9)
-
-
-@pytest.mark.parametrize(("stage", "expected"), [("raw", np.arange(SLICES) * 0.12), ("preprocessed", [0.0])])
-def test_only_raw_volumes_tell_their_slices(stage, expected):
-    lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=9, tr_s=1.2)
-    found = stated(lfp, bold, row(bold_stage=stage) | {"scan_start_s": 0.3}, SHORT)
-    np.testing.assert_allclose(found.slice_times_s, expected, atol=1e-12)
+    assert texts(bands, "LFP is gone", template="none") == []

@@ -1,0 +1,113 @@
+"""The one way to a scan's place in a recording: stated, from triggers, from the artefact; knots, jitter, coverage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+from test_pipeline_artefact import FS, SLICES, opened, scanned
+
+from lfpbold.artefact.regression import knots_between
+from lfpbold.errors import InputError
+from lfpbold.timing.locate import locate_scan, stated_clock
+
+OPTIONS = {"template": "per_slice", "between_samples": "auto", "average": "all", "window_volumes": 6}
+
+
+def aliased(n=80, period=200.37):
+    """A sine of .8 cycles a sample, folded at half the rate, that repeats with every volume; onsets of the volumes."""
+    t = np.arange(int(n * period) + 1)
+    noise = 0.05 * np.random.default_rng(1).standard_normal(t.size)
+    return (np.sin(1.6 * np.pi * (t % period)) + noise).astype(np.float32), period * np.arange(n)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"template": "none"}, 0),
+        ({"between_samples": "band_limited"}, 0),
+        ({"between_samples": 8}, 8),
+        ({"between_samples": 8, "template": "none"}, 0),
+        ({"average": "sliding"}, 0),  # six volumes cannot tell two knots a sample
+    ],
+)
+def test_knots_are_as_the_settings_say(changes, expected):
+    samples, onsets = aliased()
+    assert knots_between(samples, onsets, **OPTIONS | changes) == expected
+
+
+def test_an_aliased_artefact_needs_knots_where_all_volumes_serve():
+    samples, onsets = aliased()
+    assert knots_between(samples, onsets, **OPTIONS) >= 2
+    assert knots_between(samples, onsets, **OPTIONS | {"average": "sliding", "window_volumes": 40}) >= 2
+
+
+@pytest.mark.parametrize(("jitter_us", "noted"), [(30, False), (150, True)])
+def test_jitter_is_noted_above_a_fifth_of_a_sample(jitter_us, noted):
+    """65 µs at this rate; below it, fitting each slice makes up for it."""
+    late = np.random.default_rng(0).normal(0, jitter_us * 1e-6, 40)
+    raw, _, onsets = scanned(late=late)
+    lfp, bold = opened(raw, FS, n_volumes=40, tr_s=1.0, triggers_s=onsets)
+    clock = locate_scan(lfp, bold, between_samples="band_limited")
+    assert any("the TR jitters" in text for text in clock.notes) == noted
+    # Robust, and known to a tenth of a sample of 328 µs.
+    expected = stats.median_abs_deviation(late, scale="normal") * 1e6
+    assert clock.measurements["tr_jitter_us"] == pytest.approx(expected, abs=0.1 * 328)
+
+
+@pytest.mark.parametrize(("away_s", "noted"), [(0.0, False), (0.018, False), (0.022, True), (0.7, True)])
+def test_a_stated_start_that_is_no_trigger_is_noted(away_s, noted):
+    """One hundredth of a TR of 2 s is allowed to whoever wrote the start down."""
+    onsets = 3 + 2.0 * np.arange(10)
+    lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=10, tr_s=2.0, triggers_s=onsets)
+    clock = stated_clock(lfp, bold, start_s=5.0 + away_s, clock="nominal", short_recording="use")
+    assert clock.method == "scan_start_s" and clock.start_s == 5.0 + away_s
+    about = [text for text in clock.notes if "nearest trigger" in text]
+    expected = f"scan_start_s is {away_s:.3f} s from the nearest trigger; it is used, the triggers are not"
+    assert about == ([expected] if noted else [])
+
+
+SHORT = {"clock": "triggers", "short_recording": "use"}
+
+
+def test_triggers_that_end_with_the_recording_say_how_many_volumes_there_are():
+    """A scanner that is 200 ppm fast: 31 periods between 32 triggers are a little less than 31 TR."""
+    onsets = 3 + 0.9998 * np.arange(32)
+    given = {"n_volumes": 40, "tr_s": 1.0, "triggers_s": onsets}
+    lfp, bold = opened(np.zeros(int((onsets[-1] + 0.5) * 1000)), 1000.0, **given)
+    clock = stated_clock(lfp, bold, **SHORT)
+    assert clock.n_volumes == 31 and clock.ppm == pytest.approx(-200, abs=1e-6)
+    lfp, bold = opened(np.zeros(int((onsets[-1] + 20) * 1000)), 1000.0, **given)
+    with pytest.raises(InputError, match="32 triggers for 40 volumes"):  # the recording went on: triggers are missing
+        stated_clock(lfp, bold, **SHORT)
+
+
+def test_a_volume_that_ends_with_the_last_sample_counts():
+    """7 × 1.2 s after .3 s are 6.999… volumes in binary numbers."""
+    lfp, bold = opened(np.zeros(8700), 1000.0, n_volumes=9, tr_s=1.2)
+    assert stated_clock(lfp, bold, start_s=0.3, **SHORT).n_volumes == 7
+    lfp, bold = opened(np.zeros(8699), 1000.0, n_volumes=9, tr_s=1.2)
+    assert stated_clock(lfp, bold, start_s=0.3, **SHORT).n_volumes == 6
+
+
+def test_a_recording_of_one_volume_is_no_short_scan():
+    lfp, bold = opened(np.zeros(2000), 1000.0, n_volumes=9, tr_s=1.2)
+    with pytest.raises(InputError, match=r"9 volumes of 1.2 s from 0.300 s need 11.100 s of LFP"):
+        stated_clock(lfp, bold, start_s=0.3, **SHORT)
+
+
+@pytest.mark.parametrize("clock", ["triggers", "nominal"])
+def test_dropped_volumes_took_as_long_as_the_clock_says(clock):
+    onsets = 3 + 1.0005 * np.arange(40)
+    given = {"n_volumes": 37, "tr_s": 1.0, "triggers_s": onsets, "dummies": 3}
+    lfp, bold = opened(np.zeros(60_000), 1000.0, **given)
+    located = stated_clock(lfp, bold, clock=clock)
+    period = 1.0 if clock == "nominal" else 1.0005
+    assert (located.start_s, located.period_s) == pytest.approx((3 + 3 * period, period), abs=1e-9)
+
+
+@pytest.mark.parametrize(("stage", "expected"), [("raw", np.arange(SLICES) * 0.12), ("realigned", [0.0])])
+def test_only_raw_volumes_tell_their_slices(stage, expected):
+    lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=9, tr_s=1.2)
+    clock = stated_clock(lfp, bold, start_s=0.3, bold_stage=stage, **SHORT)
+    np.testing.assert_allclose(clock.slice_times_s, expected, atol=1e-12)
