@@ -41,7 +41,8 @@ def test_every_term_is_defined_once_and_made_of_words_of_the_report():
     terms = [" ".join(term.lower().split()) for term in re.findall(r"\*\*([^*]+)\*\*", TEXT)]
     assert len(set(terms)) == len(terms)
     sources = [path for part in PARTS for path in (PACKAGE / part).rglob("*.*")]
-    written = "".join(path.read_text(encoding="utf-8").lower() for path in sources if path.suffix in (".py", ".j2", ".yaml"))
+    texts = [path.read_text(encoding="utf-8") for path in sources if path.suffix in (".py", ".j2", ".yaml")]
+    written = "".join(texts).lower()
     assert {word for term in terms for word in re.findall(r"[\w-]+", term) if word not in written} == set()
 
 

@@ -29,8 +29,6 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "methods"),
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     environment.filters |= {"count": count, "g": _g, "listed": _listed, "span": span}
     known = _facts(variant)
@@ -51,8 +49,8 @@ def paragraphs(text: str) -> list[tuple[str, str]]:
 
 
 def _one_line(text: str) -> str:
-    """Lines and indents of a template joined, with no space before a punctuation mark."""
-    return re.sub(r"\s+(?=[,;:)]|\.(?:\s|$))", "", re.sub(r"\s+", " ", text)).strip()
+    """Lines of a template joined, with no space before a punctuation mark or after an opening bracket."""
+    return re.sub(r"\s+(?=[,;:)]|\.(?:\s|$))|(?<=\()\s+", "", re.sub(r"\s+", " ", text)).strip()
 
 
 def _g(value, form: str = "{:g}") -> str:
