@@ -10,7 +10,8 @@ import numpy as np
 
 from lfpbold import bold, connectivity, hrf, power
 from lfpbold.coupling import correlate
-from lfpbold.figures.style import DPI, GREY, INK, NAMED, PALE, new_figure, number, styled
+from lfpbold.figures.style import DPI, GREY, INK, NAMED, PALE, new_figure, styled
+from lfpbold.figures.text import number
 from lfpbold.figures.view import View, colour_limit
 from lfpbold.networks import seed_map, spatial_r
 from lfpbold.simulate import atlas as brains

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PACKAGE, PARTS = DOCS.parent / "src" / "lfpbold", ("methods", "figures", "templates")  # that the report is made of
+PACKAGE, PARTS = DOCS.parent / "src" / "lfpbold", ("report", "figures")  # that the report is made of
 TEXT, SOURCES = (DOCS / "background.md").read_text(encoding="utf-8").split("## Sources")
 
 
@@ -40,8 +40,9 @@ def test_every_term_is_defined_once_and_made_of_words_of_the_report():
     """The page promises the report's words: each word of a term in bold stands in what the report is written from."""
     terms = [" ".join(term.lower().split()) for term in re.findall(r"\*\*([^*]+)\*\*", TEXT)]
     assert len(set(terms)) == len(terms)
-    sources = [*PACKAGE.glob("report*.py"), *(path for part in PARTS for path in (PACKAGE / part).rglob("*.*"))]
-    written = "".join(path.read_text(encoding="utf-8").lower() for path in sources if path.suffix in (".py", ".j2"))
+    sources = [path for part in PARTS for path in (PACKAGE / part).rglob("*.*")]
+    texts = [path.read_text(encoding="utf-8") for path in sources if path.suffix in (".py", ".j2", ".yaml")]
+    written = "".join(texts).lower()
     assert {word for term in terms for word in re.findall(r"[\w-]+", term) if word not in written} == set()
 
 

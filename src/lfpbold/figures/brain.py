@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import INK, PALE, SEQUENTIAL, band_colours, footnote, headed, message, number, panels, styled, zero_line
+from .style import INK, PALE, SEQUENTIAL, band_colours, footnote, headed, message, panels, styled, zero_line
+from .text import number
 from .view import View, colour_limit, enough
 
 MOST_DOTS = 8000

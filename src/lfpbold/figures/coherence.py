@@ -10,7 +10,6 @@ from .style import (
     INK,
     NO_SURROGATES,
     band_colours,
-    counted,
     headed,
     jitter,
     mean_bars,
@@ -22,6 +21,7 @@ from .style import (
     present,
     styled,
 )
+from .text import counted
 
 TITLE = "Coherence with the seed's BOLD"
 ANIMAL = {"marker": "o", "s": 26, "facecolors": "white", "linewidths": 1.2, "zorder": 4}

@@ -11,7 +11,6 @@ from .style import (
     INK,
     PALE,
     band_colours,
-    count,
     footnote,
     headed,
     message,
@@ -24,6 +23,7 @@ from .style import (
     wrapped,
     zero_line,
 )
+from .text import count
 
 TITLE_OF_SPIKING = "LFP against multi-unit activity"
 TITLE_OF_YARDSTICK = "Published values (×) and those of these recordings (●)"

@@ -12,18 +12,16 @@ from .style import (
     PALE,
     SEQUENTIAL,
     band_colours,
-    count,
     footnote,
     headed,
     message,
     new_figure,
-    number,
-    p_value,
     panels,
     styled,
     wrapped,
     zero_line,
 )
+from .text import count, number, p_value
 from .view import View, colour_limit, enough
 
 NO_EVENTS = "No run of this study has events."

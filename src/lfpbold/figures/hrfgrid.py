@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import DIVERGING, NOTHING, headed, message, new_figure, number, styled
+from .style import DIVERGING, NOTHING, headed, message, new_figure, styled
+from .text import number
 
 
 @styled

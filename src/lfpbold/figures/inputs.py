@@ -13,7 +13,8 @@ from ..pipeline import atlas as atlases
 from ..pipeline import hrf as road
 from ..study import settings
 from .removal import removal_names
-from .style import count, of_group
+from .style import of_group
+from .text import count
 
 ROWS = (
     *("temporal", "spatial", "spatial_group", "regression", "lags", "hrfgrid", "information", "paired", "ttests"),

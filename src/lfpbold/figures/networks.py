@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import DIVERGING, GREY, INK, NOTHING, PALE, footnote, headed, jitter, message, new_figure, number, styled
+from .style import DIVERGING, GREY, INK, NOTHING, PALE, footnote, headed, jitter, message, new_figure, styled
+from .text import number
 from .view import View, colour_limit, enough
 
 MOST_COMPONENTS = 8

@@ -20,12 +20,11 @@ from .style import (
     mean_of,
     message,
     new_figure,
-    number,
-    p_value,
     present,
     styled,
     zero_line,
 )
+from .text import number, p_value
 
 MEASURES = (("r", "Pearson r"), ("rho", "Spearman ρ"), ("z", "Fisher z"))
 MARKERS = "os^D"

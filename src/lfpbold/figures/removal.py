@@ -7,7 +7,8 @@ import textwrap
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import GREY, INK, NOTHING, PALE, count, headed, jitter, message, new_figure, number, styled
+from .style import GREY, INK, NOTHING, PALE, headed, jitter, message, new_figure, styled
+from .text import count, number
 from .view import View, colour_limit, enough
 
 

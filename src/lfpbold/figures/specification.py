@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
-from .style import GREY, INK, NAMED, PALE, headed, message, new_figure, number, percent, styled, wrapped
+from .style import GREY, INK, NAMED, PALE, headed, message, new_figure, styled, wrapped
+from .text import number, percent
 
 MEASURES = {
     "temporal_r": "temporal r",

@@ -14,7 +14,6 @@ from .style import (
     NOTHING,
     PALE,
     band_colours,
-    count,
     footnote,
     jitter,
     mean_bars,
@@ -24,12 +23,12 @@ from .style import (
     of_group,
     pairs,
     panels,
-    percent,
     present,
     styled,
     wrapped,
     zero_line,
 )
+from .text import count, percent
 
 MEASURES = (
     ("temporal_r2", "time"),

@@ -5,20 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import (
-    GREY,
-    INK,
-    NO_SURROGATES,
-    band_colours,
-    counted,
-    headed,
-    message,
-    of_group,
-    p_value,
-    pairs,
-    panels,
-    styled,
-)
+from .style import GREY, INK, NO_SURROGATES, band_colours, headed, message, of_group, pairs, panels, styled
+from .text import counted, p_value
 
 TITLE = "Change of the correlation over sliding windows"
 

@@ -114,6 +114,11 @@ class Specification:
     captions: dict = field(default_factory=dict)
 
 
+def runs(recordings) -> list[Recording]:
+    """One recording of each run: the BOLD of a run is the same for all its sites."""
+    return list({(r.row["sub"], r.row["ses"], r.row["run"], r.row["state"]): r for r in recordings}.values())
+
+
 def gather(settings: dict, rows: list[dict], *, folder=None, most_figures: int = 60) -> list[Variant]:
     """Read everything that the report shows.
 

@@ -11,16 +11,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..figures.captions import PANELS, caption
 from ..figures.removal import removal_names
-from ..figures.style import DPI, number, of_group, pairs, percent
+from ..figures.style import DPI, of_group, pairs
+from ..figures.text import number, percent, probability, two_decimals
 from ..study.settings import band_names
 from ..workflow import provenance
 from . import citations, methods
-from .inputs import GROUP_FIGURES, Specification, Variant
-from .views import networks as networks_view
+from .inputs import GROUP_FIGURES, Specification, Variant, runs
+from .methods.facts import slow_bands
+from .text import plain
 from .views import nulls
 from .views import tables as numbers
 from .views import variants as all_variants
-from .views.headline import TWO_ANIMALS, headline_sentence, summary, two_decimals
+from .views.evoked import evoked
+from .views.headline import TWO_ANIMALS, headline_sentence, summary
 from .views.tables import facts
 
 SECTIONS = {
@@ -128,7 +131,7 @@ def build(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"r": number, "percent": percent, "png": _data_uri, "num": _plain, "p": probability}
+    environment.filters |= {"r": number, "percent": percent, "png": _data_uri, "num": plain, "p": probability}
     environment.filters |= {"ci": two_decimals, "width": shown_width, "study": study_panels}
     environment.globals |= {"caption_of": caption}
     template = environment.get_template("report.html.j2")
@@ -175,31 +178,8 @@ def study_panels(kind: str) -> str:
     return "Study: " + re.sub(r"(\d[\w–-]*) (?=\d)", r"\1, ", panels) if panels else ""
 
 
-def probability(value) -> str:
-    """A p value as people write it.
-
-    Examples
-    --------
-    >>> probability(0.0004), probability(0.0312), probability(0.004), probability(float("nan"))
-    ('< .001', '.03', '.004', '–')
-    """
-    if value is None or not math.isfinite(value):
-        return "–"
-    if value < 0.001:
-        return "< .001"
-    text = f"{value:.3f}" if value < 0.0095 else f"{value:.2f}"
-    return text.removeprefix("0")
-
-
 def _data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-
-
-def _plain(value, form="{:.3g}") -> str:
-    """A number for a table; an empty cell's dash where there is none."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "–"
-    return form.format(value).replace("-", "−")
 
 
 def _view(variant: Variant, variants: list[Variant]) -> dict:
@@ -231,11 +211,11 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "figures": variant.figures,
         "caption": variant.caption,
         "more": nulls.view(tables, groups, settings),
-        "evoked": methods.evoked.view(variant),
+        "evoked": evoked(variant),
         "beside": numbers.beside(tables["yardstick"]),
         "groups": [_group(variant, variants, *group) for group in groups],
         "bands": numbers.band_rows(tables, band_names(settings), groups),
-        "infraslow": numbers.band_rows(tables, methods.slow_bands(settings), groups),
+        "infraslow": numbers.band_rows(tables, slow_bands(settings), groups),
         "states": tables["states"],
         "multiunit": numbers.multiunit_rows(tables["multiunit"], groups),
         "multiunit_tests": [row for row in tables["ttests"] if row["test"] == "lfp_minus_multiunit"],
@@ -243,7 +223,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "true_r": settings["variance"]["cnr_true_r"],
         "cnr_points": settings["variance"]["cnr_points"],
         "recordings": variant.recordings,
-        "runs": methods.runs(variant.recordings),
+        "runs": runs(variant.recordings),
         "shares": variant.shares,
         "remain": numbers.remain(tables["flow"]),
         "unusable": numbers.unusable(tables["flow"]),
@@ -295,7 +275,9 @@ def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> 
         "hrfgrid": numbers.best_cell(of["hrfgrid"]),
         "removals": numbers.removal_rows(of["regression"]),
         "information": numbers.information_rows(of["information"], band_names(settings)),
-        "networks": networks_view.view(*(of[name] for name in NETWORK_TABLES)),
+        "connectivity": [row for row in of["connectivity"] if row["sub"] == "group"],
+        "network_peaks": of["network_peaks"],
+        "components": of["components"],
         "state": state,
         "site": site,
     }

@@ -203,8 +203,10 @@ def code_digest(*modules: str) -> str:
 
     for module in modules:
         add(module)
-    for template in sorted((package / "report" / "templates").iterdir()) if "report.page" in modules else ():
-        seen[template.name] = template.read_bytes()
+    for data in sorted(path for path in package.rglob("*") if path.suffix in (".css", ".j2", ".json", ".yaml")):
+        owner = next(folder for folder in data.parents if (folder / "__init__.py").is_file())
+        if owner != package and ".".join(owner.relative_to(package).parts) in seen:  # templates, captions, references
+            seen[data.relative_to(package).as_posix()] = data.read_bytes()
     return hashlib.sha256(b"".join(seen[name] for name in sorted(seen))).hexdigest()[:12]
 
 

@@ -171,3 +171,12 @@ def test_methods_tell_of_controls_as_they_are_set(config):
     assert "normal scores" in text
     for absent in ("random order", "of the undershoot", "histogram"):
         assert absent not in text
+
+
+def test_references_are_csl_json_that_a_reference_manager_reads():
+    for key, item in citations.REFERENCES.items():
+        assert item["id"] == key and item["type"] in {"article-journal", "book", "software"} and item["title"]
+        people = item.get("author") or item["editor"]
+        assert all("literal" in person or {"family", "given"} == set(person) for person in people)
+        assert re.fullmatch(r"10\.\d{4,5}/\S+", item.get("DOI", "10.1000/none"))
+        assert ("container-title" in item) == (item["type"] == "article-journal") == ("volume" in item)

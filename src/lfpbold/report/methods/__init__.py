@@ -1,18 +1,21 @@
-"""The methods section, written from the settings and from the sidecars of what really ran."""
+"""The methods section: templates say it, from the settings and from the sidecars of what really ran."""
 
 from __future__ import annotations
 
-from ..inputs import Variant
-from ..text import runs, span
-from ..views import networks
-from . import evoked
-from . import nulls as surrogates
-from .analysis import SOFTWARE, controls, coupling, data, variance
-from .analysis import networks as removal
-from .artefact import lfp
-from .preprocessing import bold, motion, power_and_hrf, slow_bands
+import re
+from pathlib import Path
 
-__all__ = ["networks", "runs", "sections", "slow_bands", "span"]
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ...figures.text import count
+from ..inputs import Variant, runs
+from ..text import join, span
+from . import facts
+
+STAGES = (
+    *("data", "lfp", "power", "motion", "bold", "coupling", "removal", "controls", "nulls", "evoked"),
+    *("statistics", "software"),
+)
 
 
 def sections(variant: Variant) -> list[tuple[str, str]]:
@@ -23,25 +26,57 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
     variant : Variant
         Resolved settings, tables, and the sidecars of each recording.
     """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "methods"),
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {"count": count, "g": _g, "listed": _listed, "span": span}
+    known = _facts(variant)
+    rendered = [environment.get_template(f"{stage}.j2").render(known) for stage in STAGES]
+    return [paragraph for text in rendered for paragraph in paragraphs(text)]
+
+
+def paragraphs(text: str) -> list[tuple[str, str]]:
+    """Title and text of each paragraph of a rendered template; those without text are dropped.
+
+    Examples
+    --------
+    >>> paragraphs("## Data\\n1 recording\\n, 2 animals.\\n## Controls\\n")
+    [('Data', '1 recording, 2 animals.')]
+    """
+    parts = (part.partition("\n") for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:])
+    return [(title.strip(), line) for title, _, body in parts if (line := _one_line(body))]
+
+
+def _one_line(text: str) -> str:
+    """Lines of a template joined, with no space before a punctuation mark or after an opening bracket."""
+    return re.sub(r"\s+(?=[,;:)]|\.(?:\s|$))|(?<=\()\s+", "", re.sub(r"\s+", " ", text)).strip()
+
+
+def _g(value, form: str = "{:g}") -> str:
+    return form.format(value)
+
+
+def _listed(values, form: str = "{}") -> str:
+    return join(form.format(value) for value in values)
+
+
+def _facts(variant: Variant) -> dict:
+    """What the templates name: the settings, and the facts of each stage."""
+    settings = variant.settings
     ran = [r for r in variant.recordings if r.lfp or r.bold or r.motion]
+    with_lfp, with_bold = [r for r in ran if r.lfp.get("Stage")], [r for r in ran if r.bold.get("Stage")]
     voxels = [r.bold["BrainVoxels"] for r in ran if r.bold.get("BrainVoxels")]
-    maps = not voxels or max(voxels) >= 3  # fewer voxels have no map to correlate
-    paragraphs = [
-        ("Data", data(variant)),
-        ("Local field potential", lfp(variant.settings, [r for r in ran if r.lfp.get("Stage")])),
-        ("Band power and regressors", power_and_hrf(variant.settings, [r for r in ran if r.lfp.get("Stage")])),
-        ("Motion and atlas space", motion(variant.settings, runs(r for r in ran if r.motion.get("Stage")))),
-        ("BOLD signal", bold(variant.settings, runs(r for r in ran if r.bold.get("Stage")))),
-        (
-            "Correlation in time and in space" if maps else "Correlation in time",
-            coupling(variant.settings, [r for r in ran if r.bold.get("Stage")], maps),
-        ),
-        ("Removal of the LFP", removal(variant.settings)),
-        ("Networks", networks.networks(variant.settings)),
-        ("Controls", controls(variant, maps)),
-        *surrogates.paragraphs(variant.settings),
-        *evoked.paragraphs(variant),
-        ("Noise and statistics" if maps else "Statistics", variance(variant.settings, maps)),
-        ("Software", SOFTWARE),
-    ]
-    return [part for part in paragraphs if part[1] and (maps or part[0] not in ("Removal of the LFP", "Networks"))]
+    return {
+        "settings": settings,
+        "maps": not voxels or max(voxels) >= 3,  # fewer voxels have no map to correlate
+        "slow_bands": facts.slow_bands(settings),
+        "data": facts.data(variant),
+        "lfp": facts.lfp(settings, [r.lfp for r in with_lfp]),
+        "power": facts.power([r.lfp for r in with_lfp]),
+        "motion": facts.motion(settings, runs(r for r in ran if r.motion.get("Stage"))),
+        "bold": facts.bold([r.bold for r in runs(with_bold)]),
+        "coupling": facts.coupling(settings, [r.bold for r in with_bold]),
+        "controls": {"multiunit": bool(variant.tables["multiunit"])},
+        "evoked": facts.evoked(variant),
+    }

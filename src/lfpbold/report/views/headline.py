@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ...figures.style import count, number, percent
+from ...figures.text import count, number, percent, two_decimals
 
 TWO_ANIMALS = "two animals: one degree of freedom"
-
-
-def two_decimals(value) -> str:
-    """The end of an interval: `.99`, never more digits; `n/a` where there is none.
-
-    Examples
-    --------
-    >>> two_decimals(0.988), two_decimals(-0.054), two_decimals(1.2), two_decimals(float("nan"))
-    ('.99', '−.05', '1.20', 'n/a')
-    """
-    if value is None or not math.isfinite(value):
-        return "n/a"
-    text = f"{abs(value):.2f}"
-    sign = "−" if value < 0 and float(text) else ""
-    return sign + (text[1:] if text.startswith("0") else text)
 
 
 def headline_sentence(rows: list[dict], state: str, site: str, settings: dict) -> dict:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ...figures.style import count, number, of_group
+from ...figures.style import of_group
+from ...figures.text import count, number, two_decimals
 from ...study.settings import band_names
 from . import prediction, significance
-from .headline import two_decimals
 
 PARTS = {
     "mediation": "Is it more than mediation through the seed?",

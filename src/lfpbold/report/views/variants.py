@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from ...figures.specification import MEASURES
-from ...figures.style import number, of_group, pairs, percent
+from ...figures.style import of_group, pairs
+from ...figures.text import number, percent
 from ...results import compare
 from ...results import specification as multiverse
 
