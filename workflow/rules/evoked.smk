@@ -3,28 +3,16 @@
 
 rule glm:
     input:
-        bold=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-preproc_bold.nii",
-        ),
-        clean=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        brain=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
+        bold=of_variant(rules.motion.output.bold),
+        clean=of_variant(rules.bold.output.bold),
+        nuisance=of_variant(rules.bold.output.nuisance),
+        brain=of_variant(rules.motion.output.brain),
         events=raw("events"),
     output:
-        maps="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-glm_statmap.nii.gz",
-        maps_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-glm_statmap.json",
-        clusters="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clusters_statmap.tsv",
-        clusters_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clusters_statmap.json",
+        **with_sidecars(
+            maps="<run>_desc-glm_statmap.nii.gz",
+            clusters="<run>_desc-clusters_statmap.tsv",
+        ),
     log:
         "<results>/logs/{variant}/glm/sub-{sub}_ses-{ses}_task-{task}_run-{run}.log",
     benchmark:
@@ -37,39 +25,25 @@ rule glm:
         runtime=minutes("glm"),
     params:
         row=row,
-        settings=settings_of("motion", "bold", "hrf", "evoked"),
-        code=helpers.code_digest("pipeline.evoked", "recordings.events", "derivatives.columns"),
+        settings=settings_of("evoked"),
+        code=code_of("glm"),
     script:
         "../scripts/glm.py"
 
 
 rule evoked:
     input:
-        bold=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-preproc_bold.nii",
-        ),
-        clean=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        brain=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
-        power=shared(
-            "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        ),
+        bold=of_variant(rules.motion.output.bold),
+        clean=of_variant(rules.bold.output.bold),
+        nuisance=of_variant(rules.bold.output.nuisance),
+        brain=of_variant(rules.motion.output.brain),
+        power=of_variant(rules.power.output.power),
         events=raw("events"),
         atlas=atlas("labels", "seeds"),
     output:
-        responses="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-evoked_timeseries.tsv",
-        responses_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-evoked_timeseries.json",
+        **with_sidecars(
+            responses="<scan>_desc-evoked_timeseries.tsv",
+        ),
     log:
         "<results>/logs/{variant}/evoked/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
@@ -82,51 +56,28 @@ rule evoked:
         runtime=minutes("evoked"),
     params:
         row=row,
-        settings=settings_of("artefact", "motion", "bold", "power", "hrf", "seed", "evoked"),
-        code=helpers.code_digest("pipeline.evoked", "recordings.events", "derivatives.columns"),
+        settings=settings_of("evoked"),
+        code=code_of("evoked"),
     script:
         "../scripts/evoked.py"
 
 
 rule evoked_average:
     input:
-        maps=each(
-            "evoked",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-glm_statmap.nii.gz",
-        ),
-        responses=each(
-            "evoked",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-evoked_timeseries.tsv",
-        ),
-        bold=each(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=each(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        regressors=each(
-            "hrf",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
-        ),
-        power=each(
-            "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        ),
-        seed_course=each(
-            "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-seed_timeseries.tsv",
-        ),
+        maps=each(rules.glm.output.maps),
+        responses=each(rules.evoked.output.responses),
+        bold=each(rules.bold.output.bold),
+        nuisance=each(rules.bold.output.nuisance),
+        regressors=each(rules.hrf.output.regressors),
+        power=each(rules.power.output.power),
+        seed_course=each(rules.coupling.output.seed_course),
     output:
-        maps="<results>/{variant}/group/state-{state}_site-{site}_desc-glm_statmap.nii.gz",
-        maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-glm_statmap.json",
-        clusters="<results>/{variant}/group/state-{state}_site-{site}_desc-clusters_statmap.tsv",
-        clusters_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-clusters_statmap.json",
-        responses="<results>/{variant}/group/state-{state}_site-{site}_desc-evoked_timeseries.tsv",
-        responses_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-evoked_timeseries.json",
-        prediction="<results>/{variant}/group/state-{state}_site-{site}_desc-prediction_average.tsv",
-        prediction_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-prediction_average.json",
+        **with_sidecars(
+            maps="<group>_desc-glm_statmap.nii.gz",
+            clusters="<group>_desc-clusters_statmap.tsv",
+            responses="<group>_desc-evoked_timeseries.tsv",
+            prediction="<group>_desc-prediction_average.tsv",
+        ),
     log:
         "<results>/logs/{variant}/evoked_average/state-{state}_site-{site}.log",
     benchmark:
@@ -139,24 +90,23 @@ rule evoked_average:
         runtime=minutes("evoked_average"),
     params:
         gathers=True,
-        settings=settings_of("artefact", "power", "hrf", "bold", "networks", "evoked", "variance"),
-        code=helpers.code_digest(
-            "pipeline.evoked_group", "derivatives.load", "pipeline.load_scan", "derivatives.columns"
-        ),
+        settings=settings_of("variance", "evoked"),
+        code=code_of("evoked_average"),
     script:
         "../scripts/evoked_average.py"
 
 
 rule rest_evoked:
     input:
-        temporal="<results>/{variant}/group/temporal.tsv",
-        spatial="<results>/{variant}/group/spatial.tsv",
-        spatial_group="<results>/{variant}/group/spatial_group.tsv",
-        nulls="<results>/{variant}/group/nulls.tsv",
-        mediation="<results>/{variant}/group/mediation.tsv",
+        temporal=rules.variance.output.temporal,
+        spatial=rules.variance.output.spatial,
+        spatial_group=rules.variance.output.spatial_group,
+        nulls=rules.variance.output.nulls,
+        mediation=rules.variance.output.mediation,
     output:
-        table="<results>/{variant}/group/rest_evoked.tsv",
-        sidecar="<results>/{variant}/group/rest_evoked.json",
+        **with_sidecars(
+            table="<tables>/rest_evoked.tsv",
+        ),
     log:
         "<results>/logs/{variant}/rest_evoked.log",
     benchmark:
@@ -173,25 +123,24 @@ rule rest_evoked:
         seed=SETTINGS["seed"],
         settings=settings_of("variance"),
         names=lambda wildcards: lfpbold_settings.band_names(PLAN.complete(wildcards.variant)),
-        code=helpers.code_digest("pipeline.evoked_group", "derivatives.columns"),
+        code=code_of("rest_evoked"),
     script:
         "../scripts/rest_evoked.py"
 
 
 rule figures_evoked:
     input:
-        maps="<results>/{variant}/group/state-{state}_site-{site}_desc-glm_statmap.nii.gz",
-        clusters="<results>/{variant}/group/state-{state}_site-{site}_desc-clusters_statmap.tsv",
-        responses="<results>/{variant}/group/state-{state}_site-{site}_desc-evoked_timeseries.tsv",
-        prediction="<results>/{variant}/group/state-{state}_site-{site}_desc-prediction_average.tsv",
+        maps=rules.evoked_average.output.maps,
+        clusters=rules.evoked_average.output.clusters,
+        responses=rules.evoked_average.output.responses,
+        prediction=rules.evoked_average.output.prediction,
         atlas=atlas("anatomy", "brain", "labels", "seeds"),
     output:
-        glm_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.png"),
-        glm_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.svg",
-        glm_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.json",
-        evoked_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-evoked.png"),
-        evoked_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-evoked.svg",
-        evoked_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-evoked.json",
+        **pictures(
+            "<group_figures>_desc-{}",
+            "glm",
+            "evoked",
+        ),
     log:
         "<results>/logs/{variant}/figures_evoked/state-{state}_site-{site}.log",
     benchmark:
@@ -205,19 +154,20 @@ rule figures_evoked:
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
-        settings=settings_of("artefact", "power", "motion", "seed", "networks", "evoked"),
-        code=helpers.code_digest("figures", "figures.inputs"),
+        settings=settings_of("variance", "evoked"),
+        code=code_of("figures_evoked"),
     script:
         "../scripts/figures_evoked.py"
 
 
 rule figures_rest_evoked:
     input:
-        table="<results>/{variant}/group/rest_evoked.tsv",
+        table=rules.rest_evoked.output.table,
     output:
-        rest_evoked_png=panel("<results>/{variant}/figures/desc-rest_evoked.png"),
-        rest_evoked_svg="<results>/{variant}/figures/desc-rest_evoked.svg",
-        rest_evoked_sidecar="<results>/{variant}/figures/desc-rest_evoked.json",
+        **pictures(
+            "<figures>/desc-{}",
+            "rest_evoked",
+        ),
     log:
         "<results>/logs/{variant}/figures_rest_evoked.log",
     benchmark:
@@ -230,7 +180,7 @@ rule figures_rest_evoked:
         runtime=minutes("figures_rest_evoked"),
     params:
         gathers=True,
-        settings=settings_of("artefact", "power", "networks"),
-        code=helpers.code_digest("figures", "figures.inputs"),
+        settings=settings_of("variance"),
+        code=code_of("figures_rest_evoked"),
     script:
         "../scripts/figures_rest_evoked.py"

@@ -1,7 +1,7 @@
 """Every output of the workflow, one record each: what it is called, which rule and function make it, its columns.
 
 Sidecars, `.bidsignore`, the lists of the report and of `lfpbold compare`, docs/panels.md and the tests derive from
-these records. Rules name the same paths, so that a rule shows what it makes; a test holds both equal in both directions.
+these records. Rules name the same paths, so that a rule shows what it makes; a test holds both equal.
 """
 
 from __future__ import annotations

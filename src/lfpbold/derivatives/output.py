@@ -23,7 +23,7 @@ PREFIXES = {
     "group_figures": "<results>/{variant}/figures/state-{state}_site-{site}",
     "figures": "<results>/{variant}/figures",
 }
-STAGES = {"glm": "evoked"}  # of rules that are not called like their stage
+STAGES = {"glm": "evoked", "electrodes": "artefact"}  # of rules that are not called like their stage
 # The part of a name between its last underscore and its suffix, and what kind of file that is.
 KINDS = {
     "ieeg": "time series",
@@ -92,10 +92,16 @@ class Output:
             return "figure"
         return KINDS.get(stem.rpartition("_")[2], "table" if suffix == "tsv" else "text")
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Full paths of the file and of what stands beside it."""
+        return self.full_path, sidecar_of(self.full_path)
+
     @cached_property
     def pattern(self) -> re.Pattern:
-        """Matches the paths of such files, and the path with labels in braces."""
-        text = re.escape(self.full_path).replace("<results>/", "(?:.*/)?").replace(r"\{variant\}", "[^/]+")
+        """Matches the paths of such files and of their sidecars, and these paths with labels in braces."""
+        text = "|".join(map(re.escape, self.paths))
+        text = text.replace("<results>/", "(?:.*/)?").replace(r"\{variant\}", "[^/]+")
         return re.compile(re.sub(r"\\\{\w+\\\}", "[^/_]+", text))
 
     def digested(self) -> str:

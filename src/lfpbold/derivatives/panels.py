@@ -55,6 +55,11 @@ class Figure(Output):
     files: tuple = ()
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """Full paths of the SVG, the sidecar and the PNG."""
+        return *super().paths, self.full_path.replace(".svg", ".png")
+
+    @property
     def numbers(self) -> str:
         """The panels of the published study that it reproduces: `1B 1C`."""
         return " ".join(p.numbers for p in self.panels if not p.variant and p.numbers)

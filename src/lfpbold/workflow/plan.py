@@ -1,11 +1,6 @@
-"""What the Snakefile asks about the study: rows by label, owners of shared files, digests of code and settings."""
+"""What the Snakefile asks about the study: rows by label, owners of shared files, settings of a stage."""
 
 from __future__ import annotations
-
-import hashlib
-import re
-from functools import cache
-from pathlib import Path
 
 from ..errors import InputError
 from ..study import selection
@@ -87,9 +82,10 @@ class Plan:
         """The variants whose folders hold files of this stretch."""
         return list(dict.fromkeys(self._owners[name, stretch] for name in self.variants))
 
-    def settings(self, variant: str, stretches) -> dict:
-        """The sections that these stretches read."""
-        return config.together(self._complete[variant], stretches)
+    def settings(self, variant: str, stages) -> dict:
+        """What these stages, one or several names, and all stages before them read."""
+        before = {name for stage in ([stages] if isinstance(stages, str) else stages) for name in config.upstream(stage)}
+        return config.together(self._complete[variant], [name for name in config.SECTIONS if name in before])
 
     def complete(self, variant: str) -> dict:
         """All settings of a variant, without the definitions of the variants."""
@@ -180,39 +176,3 @@ def _run_of(labels: dict) -> tuple:
 
 def _groups(rows: list[dict]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((row["state"], row["site"]) for row in rows))
-
-
-@cache
-def code_digest(*modules: str) -> str:
-    """Digest of the source of modules and of what they import from this package, at any depth.
-
-    Snakemake does not see a change in an imported module; this number, in a rule's params, makes it run again.
-    """
-    package = Path(__file__).parents[1]
-    seen: dict[str, bytes] = {}
-
-    def add(name: str) -> None:
-        path = package / (name.replace(".", "/") + ".py")
-        path = path if path.is_file() else package / name.replace(".", "/") / "__init__.py"
-        if name in seen or not path.is_file():
-            return
-        seen[name] = path.read_bytes()
-        inside = f"{name}.__init__" if path.name == "__init__.py" else name
-        for imported in _imports(seen[name].decode("utf-8"), inside):
-            add(imported)
-
-    for module in modules:
-        add(module)
-    for template in sorted((package / "report" / "templates").iterdir()) if "report.page" in modules else ():
-        seen[template.name] = template.read_bytes()
-    return hashlib.sha256(b"".join(seen[name] for name in sorted(seen))).hexdigest()[:12]
-
-
-def _imports(source: str, name: str):
-    """Modules of this package that a module imports, relative to the package."""
-    folder = name.split(".")[:-1]
-    for dots, path, names in re.findall(r"^\s*from (\.+)([\w.]*) import ([^\n(]+|\([^)]*\))", source, flags=re.M):
-        base = folder[: len(folder) - (len(dots) - 1)] + ([path] if path else [])
-        yield ".".join(base)
-        for imported in re.findall(r"(\w+)(?:\s+as\s+\w+)?", names):
-            yield ".".join([*base, imported])
