@@ -22,8 +22,7 @@ rule artefact:
         "../envs/lfpbold.yaml"
     threads: 2
     resources:
-        mem_mb=memory("artefact"),
-        runtime=minutes("artefact"),
+        **size_of("artefact"),
     params:
         row=row,
         settings=settings_of("artefact"),

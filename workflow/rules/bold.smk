@@ -20,8 +20,7 @@ rule motion:
     # Volumes are registered one by one in processes of one thread each: the same bytes with one.
     threads: 2
     resources:
-        mem_mb=memory("motion"),
-        runtime=minutes("motion"),
+        **size_of("motion"),
     params:
         row=row,
         settings=settings_of("motion"),
@@ -32,9 +31,7 @@ rule motion:
 
 rule bold:
     input:
-        bold=of_variant(rules.motion.output.bold),
-        confounds=of_variant(rules.motion.output.confounds),
-        brain=of_variant(rules.motion.output.brain),
+        **named(rules.motion.output, "bold confounds brain", how=of_variant),
         atlas=atlas("white_matter", "ventricles"),
     output:
         **with_sidecars(
@@ -47,10 +44,8 @@ rule bold:
         "<results>/benchmarks/{variant}/bold/sub-{sub}_ses-{ses}_task-{task}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("bold"),
-        runtime=minutes("bold"),
+        **size_of("bold"),
     params:
         row=row,
         settings=settings_of("bold"),

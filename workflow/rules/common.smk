@@ -92,10 +92,19 @@ wildcard_constraints:
     state="[0-9A-Za-z]+",
 
 
-def of_variant(path):
-    """Input: an output of an earlier rule, from the variant that computed it for this one."""
-    stage = layout.of_path(path).stage
-    return lambda wildcards: path.format(**{**wildcards, "variant": PLAN.owner(wildcards.variant, stage)})
+# Inputs, from the output of an earlier rule: of the same recording, of each recording of a group, of each group.
+of_variant, each, of_groups, where_asked = PLAN.of_variant, PLAN.each, PLAN.of_groups, PLAN.where_asked
+all_variants = PLAN.all_variants
+
+
+def named(output, *names, how=str):
+    """Input: outputs of a rule by the names that they have there."""
+    return {name: how(getattr(output, name)) for name in " ".join(names).split()}
+
+
+def in_folder(path, *names):
+    """Output: files that are called like the names of the outputs."""
+    return {name: path.format(name) for name in " ".join(names).split()}
 
 
 def with_sidecars(**paths):
@@ -106,7 +115,7 @@ def with_sidecars(**paths):
 def pictures(path, *names, in_report=True):
     """Output: each figure as PNG, which `snakemake --report` shows, and as SVG, with the sidecar of both."""
     files = {}
-    for name in names:
+    for name in " ".join(names).split():
         start = path.format(name)
         png = _labelled(f"{start}.png", name, of_group=start.startswith("<group_")) if in_report else f"{start}.png"
         files |= {f"{name}_png": png, f"{name}_svg": f"{start}.svg", f"{name}_sidecar": f"{start}.json"}
@@ -145,36 +154,9 @@ def raw(column):
     return lambda wildcards: PLAN.row(wildcards)[column]
 
 
-def memory(rule):
-    """Resources: megabytes, from the size of what the job reads; more with each attempt."""
-    return lambda wildcards, attempt: needs.memory_mb(rule, SIZES.of(wildcards), attempt)
-
-
-def minutes(rule):
-    """Resources: minutes, from the size of what the job reads; more with each attempt."""
-    return lambda wildcards, attempt: needs.minutes(rule, SIZES.of(wildcards), attempt)
-
-
-def each(path):
-    """Input: one file for each recording (or run) of a variant, from the variant that computed it for this one."""
-    return lambda wildcards: PLAN.expand(path, wildcards, layout.of_path(path).stage)
-
-
-def of_groups(path):
-    """Input: one file for each state and site that a variant holds."""
-    return lambda wildcards: PLAN.expand_groups(path, [wildcards.variant])
-
-
-def all_variants(path, variants=None):
-    """Input: the files of every recording, of these variants or of all, each once."""
-    return PLAN.expand_all(path, layout.of_path(path).stage, variants)
-
-
-def where_asked(path):
-    """Input: as `each`, in variants whose settings ask for surrogates; nothing in the others."""
-    return lambda wildcards: each(path)(wildcards) if PLAN.asks(wildcards.variant, "nulls") else []
-
-
-def where_asked_of_groups(path):
-    """Input: as `of_groups`, in variants whose settings ask for surrogates; nothing in the others."""
-    return lambda wildcards: of_groups(path)(wildcards) if PLAN.asks(wildcards.variant, "nulls") else []
+def size_of(rule):
+    """Resources: megabytes and minutes, from the size of what the job reads; more with each attempt."""
+    return {
+        "mem_mb": lambda wildcards, attempt: needs.memory_mb(rule, SIZES.of(wildcards), attempt),
+        "runtime": lambda wildcards, attempt: needs.minutes(rule, SIZES.of(wildcards), attempt),
+    }

@@ -27,10 +27,8 @@ rule average:
         "<results>/benchmarks/{variant}/average/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("average"),
-        runtime=minutes("average"),
+        **size_of("average"),
     params:
         gathers=True,
         settings=settings_of("variance"),
@@ -41,8 +39,7 @@ rule average:
 
 rule connectivity:
     input:
-        bold=each(rules.bold.output.bold),
-        nuisance=each(rules.bold.output.nuisance),
+        **named(rules.bold.output, "bold nuisance", how=each),
         brain=each(rules.motion.output.brain),
         regressors=each(rules.hrf.output.regressors),
         power=each(rules.power.output.power),
@@ -64,10 +61,8 @@ rule connectivity:
         "<results>/benchmarks/{variant}/connectivity/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("connectivity"),
-        runtime=minutes("connectivity"),
+        **size_of("connectivity"),
     params:
         gathers=True,
         settings=settings_of("variance"),

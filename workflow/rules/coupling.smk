@@ -3,8 +3,7 @@
 
 rule coupling:
     input:
-        bold=of_variant(rules.bold.output.bold),
-        nuisance=of_variant(rules.bold.output.nuisance),
+        **named(rules.bold.output, "bold nuisance", how=of_variant),
         brain=of_variant(rules.motion.output.brain),
         regressors=of_variant(rules.hrf.output.regressors),
         power=of_variant(rules.power.output.power),
@@ -28,10 +27,8 @@ rule coupling:
         "<results>/benchmarks/{variant}/coupling/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("coupling"),
-        runtime=minutes("coupling"),
+        **size_of("coupling"),
     params:
         row=row,
         settings=settings_of("coupling"),
@@ -42,8 +39,7 @@ rule coupling:
 
 rule networks:
     input:
-        bold=of_variant(rules.bold.output.bold),
-        nuisance=of_variant(rules.bold.output.nuisance),
+        **named(rules.bold.output, "bold nuisance", how=of_variant),
         brain=of_variant(rules.motion.output.brain),
         regressors=of_variant(rules.hrf.output.regressors),
         atlas=atlas("labels", "seeds"),
@@ -60,10 +56,8 @@ rule networks:
         "<results>/benchmarks/{variant}/networks/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("networks"),
-        runtime=minutes("networks"),
+        **size_of("networks"),
     params:
         row=row,
         settings=settings_of("networks"),

@@ -19,10 +19,8 @@ rule glm:
         "<results>/benchmarks/{variant}/glm/sub-{sub}_ses-{ses}_task-{task}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("glm"),
-        runtime=minutes("glm"),
+        **size_of("glm"),
     params:
         row=row,
         settings=settings_of("evoked"),
@@ -41,19 +39,15 @@ rule evoked:
         events=raw("events"),
         atlas=atlas("labels", "seeds"),
     output:
-        **with_sidecars(
-            responses="<scan>_desc-evoked_timeseries.tsv",
-        ),
+        **with_sidecars(responses="<scan>_desc-evoked_timeseries.tsv"),
     log:
         "<results>/logs/{variant}/evoked/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/evoked/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("evoked"),
-        runtime=minutes("evoked"),
+        **size_of("evoked"),
     params:
         row=row,
         settings=settings_of("evoked"),
@@ -84,10 +78,8 @@ rule evoked_average:
         "<results>/benchmarks/{variant}/evoked_average/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("evoked_average"),
-        runtime=minutes("evoked_average"),
+        **size_of("evoked_average"),
     params:
         gathers=True,
         settings=settings_of("variance", "evoked"),
@@ -98,25 +90,17 @@ rule evoked_average:
 
 rule rest_evoked:
     input:
-        temporal=rules.variance.output.temporal,
-        spatial=rules.variance.output.spatial,
-        spatial_group=rules.variance.output.spatial_group,
-        nulls=rules.variance.output.nulls,
-        mediation=rules.variance.output.mediation,
+        **named(rules.variance.output, "temporal spatial spatial_group nulls mediation"),
     output:
-        **with_sidecars(
-            table="<tables>/rest_evoked.tsv",
-        ),
+        **with_sidecars(table="<tables>/rest_evoked.tsv"),
     log:
         "<results>/logs/{variant}/rest_evoked.log",
     benchmark:
         "<results>/benchmarks/{variant}/rest_evoked.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("rest_evoked"),
-        runtime=minutes("rest_evoked"),
+        **size_of("rest_evoked"),
     params:
         gathers=True,
         pairs=lambda wildcards: PLAN.rest_and_evoked(wildcards.variant),
@@ -130,27 +114,18 @@ rule rest_evoked:
 
 rule figures_evoked:
     input:
-        maps=rules.evoked_average.output.maps,
-        clusters=rules.evoked_average.output.clusters,
-        responses=rules.evoked_average.output.responses,
-        prediction=rules.evoked_average.output.prediction,
+        **named(rules.evoked_average.output, "maps clusters responses prediction"),
         atlas=atlas("anatomy", "brain", "labels", "seeds"),
     output:
-        **pictures(
-            "<group_figures>_desc-{}",
-            "glm",
-            "evoked",
-        ),
+        **pictures("<group_figures>_desc-{}", "glm evoked"),
     log:
         "<results>/logs/{variant}/figures_evoked/state-{state}_site-{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/figures_evoked/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_evoked"),
-        runtime=minutes("figures_evoked"),
+        **size_of("figures_evoked"),
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
@@ -164,20 +139,15 @@ rule figures_rest_evoked:
     input:
         table=rules.rest_evoked.output.table,
     output:
-        **pictures(
-            "<figures>/desc-{}",
-            "rest_evoked",
-        ),
+        **pictures("<figures>/desc-{}", "rest_evoked"),
     log:
         "<results>/logs/{variant}/figures_rest_evoked.log",
     benchmark:
         "<results>/benchmarks/{variant}/figures_rest_evoked.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_rest_evoked"),
-        runtime=minutes("figures_rest_evoked"),
+        **size_of("figures_rest_evoked"),
     params:
         gathers=True,
         settings=settings_of("variance"),

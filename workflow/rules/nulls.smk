@@ -3,8 +3,7 @@
 
 rule nulls:
     input:
-        bold=of_variant(rules.bold.output.bold),
-        nuisance=of_variant(rules.bold.output.nuisance),
+        **named(rules.bold.output, "bold nuisance", how=of_variant),
         brain=of_variant(rules.motion.output.brain),
         regressors=of_variant(rules.hrf.output.regressors),
         power=of_variant(rules.power.output.power),
@@ -24,10 +23,8 @@ rule nulls:
         "<results>/benchmarks/{variant}/nulls/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("nulls"),
-        runtime=minutes("nulls"),
+        **size_of("nulls"),
     params:
         row=row,
         settings=settings_of("nulls"),
@@ -38,8 +35,7 @@ rule nulls:
 
 rule mediation:
     input:
-        bold=each(rules.bold.output.bold),
-        nuisance=each(rules.bold.output.nuisance),
+        **named(rules.bold.output, "bold nuisance", how=each),
         brain=each(rules.motion.output.brain),
         regressors=each(rules.hrf.output.regressors),
         power=each(rules.power.output.power),
@@ -61,10 +57,8 @@ rule mediation:
         "<results>/benchmarks/{variant}/mediation/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("mediation"),
-        runtime=minutes("mediation"),
+        **size_of("mediation"),
     params:
         gathers=True,
         settings=settings_of("variance"),
@@ -75,8 +69,7 @@ rule mediation:
 
 rule explained:
     input:
-        bold=each(rules.bold.output.bold),
-        nuisance=each(rules.bold.output.nuisance),
+        **named(rules.bold.output, "bold nuisance", how=each),
         regressors=each(rules.hrf.output.regressors),
         power=each(rules.power.output.power),
         seed_course=each(rules.coupling.output.seed_course),
@@ -96,10 +89,8 @@ rule explained:
         "<results>/benchmarks/{variant}/explained/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("explained"),
-        runtime=minutes("explained"),
+        **size_of("explained"),
     params:
         gathers=True,
         settings=settings_of("variance"),

@@ -3,8 +3,7 @@
 
 rule power:
     input:
-        lfp=of_variant(rules.artefact.output.lfp),
-        multiunit=of_variant(rules.artefact.output.multiunit),
+        **named(rules.artefact.output, "lfp multiunit", how=of_variant),
     output:
         **with_sidecars(
             power="<lfp>_desc-power_ieeg.vhdr",
@@ -18,10 +17,8 @@ rule power:
         "<results>/benchmarks/{variant}/power/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("power"),
-        runtime=minutes("power"),
+        **size_of("power"),
     params:
         row=row,
         settings=settings_of("power"),
@@ -34,19 +31,15 @@ rule hrf:
     input:
         power=of_variant(rules.power.output.power),
     output:
-        **with_sidecars(
-            regressors="<lfp>_desc-hrf_timeseries.tsv",
-        ),
+        **with_sidecars(regressors="<lfp>_desc-hrf_timeseries.tsv"),
     log:
         "<results>/logs/{variant}/hrf/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/hrf/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("hrf"),
-        runtime=minutes("hrf"),
+        **size_of("hrf"),
     params:
         row=row,
         settings=settings_of("hrf"),

@@ -10,26 +10,18 @@ config["study_folder"] = str(Path(SETTINGS["recordings"]).parent)
 
 rule figures_recording:
     input:
-        qc=of_variant(rules.artefact.output.qc),
-        lfp=of_variant(rules.artefact.output.lfp),
+        **named(rules.artefact.output, "qc lfp", how=of_variant),
         confounds=of_variant(rules.motion.output.confounds),
     output:
-        **pictures(
-            "<scan_figures>_desc-{}_figure",
-            "artefact",
-            "motion",
-            in_report=False,
-        ),
+        **pictures("<scan_figures>_desc-{}_figure", "artefact motion", in_report=False),
     log:
         "<results>/logs/{variant}/figures_recording/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/figures_recording/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_recording"),
-        runtime=minutes("figures_recording"),
+        **size_of("figures_recording"),
     params:
         gathers=True,
         row=row,
@@ -40,50 +32,28 @@ rule figures_recording:
 
 rule figures_group:
     input:
-        seed_map=rules.average.output.seed_map,
-        lfp_maps=rules.average.output.lfp_maps,
-        removal_maps=rules.average.output.removal_maps,
-        information_maps=rules.average.output.information_maps,
-        components_maps=rules.connectivity.output.maps,
-        matrix=rules.connectivity.output.connectivity,
-        matrix_removed=rules.connectivity.output.removed,
-        matrix_expected=rules.connectivity.output.expected,
-        connectivity=rules.variance.output.connectivity,
-        network_peaks=rules.variance.output.network_peaks,
-        components=rules.variance.output.components,
-        temporal=rules.variance.output.temporal,
-        spatial=rules.variance.output.spatial,
-        spatial_group=rules.variance.output.spatial_group,
-        regression=rules.variance.output.regression,
-        lags=rules.variance.output.lags,
-        hrfgrid=rules.variance.output.hrfgrid,
-        information=rules.variance.output.information,
-        paired=rules.variance.output.paired,
-        ttests=rules.variance.output.ttests,
-        significance=rules.variance.output.significance,
-        power=each(rules.power.output.power),
-        regressors=each(rules.hrf.output.regressors),
-        seed_course=each(rules.coupling.output.seed_course),
-        spectrogram=each(rules.artefact.output.spectrogram),
-        atlas=atlas("anatomy", "brain", "labels", "seeds"),
+        **dict(
+            **named(rules.average.output, "seed_map lfp_maps removal_maps information_maps"),
+            components_maps=rules.connectivity.output.maps,
+            matrix=rules.connectivity.output.connectivity,
+            matrix_removed=rules.connectivity.output.removed,
+            matrix_expected=rules.connectivity.output.expected,
+            **named(
+                rules.variance.output,
+                "connectivity network_peaks components temporal spatial spatial_group regression",
+                "lags hrfgrid information paired ttests significance",
+            ),
+            power=each(rules.power.output.power),
+            regressors=each(rules.hrf.output.regressors),
+            seed_course=each(rules.coupling.output.seed_course),
+            spectrogram=each(rules.artefact.output.spectrogram),
+            atlas=atlas("anatomy", "brain", "labels", "seeds"),
+        ),
     output:
         **pictures(
             "<group_figures>_desc-{}",
-            "lags",
-            "regressors",
-            "maps",
-            "scatter",
-            "sweep",
-            "spectrogram",
-            "shuffled",
-            "paired",
-            "hrfgrid",
-            "removal",
-            "peaks",
-            "information",
-            "connectivity",
-            "network_peaks",
-            "components",
+            "lags regressors maps scatter sweep spectrogram shuffled paired hrfgrid removal peaks",
+            "information connectivity network_peaks components",
         ),
         captions="<group_figures>_desc-captions.json",
     log:
@@ -92,10 +62,8 @@ rule figures_group:
         "<results>/benchmarks/{variant}/figures_group/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_group"),
-        runtime=minutes("figures_group"),
+        **size_of("figures_group"),
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
@@ -107,34 +75,14 @@ rule figures_group:
 
 rule figures_study:
     input:
-        headline=rules.variance.output.headline,
-        temporal=rules.variance.output.temporal,
-        spatial=rules.variance.output.spatial,
-        spatial_group=rules.variance.output.spatial_group,
-        noise=rules.variance.output.noise,
-        noise_curve=rules.variance.output.noise_curve,
-        states=rules.variance.output.states,
-        paired=rules.variance.output.paired,
-        multiunit=rules.variance.output.multiunit,
-        yardstick=rules.variance.output.yardstick,
-        mediation=rules.variance.output.mediation,
-        reliability=rules.variance.output.reliability,
-        response=rules.variance.output.response,
-        coherence=rules.variance.output.coherence,
-        windows=rules.variance.output.windows,
+        **named(
+            rules.variance.output,
+            "headline temporal spatial spatial_group noise noise_curve states paired multiunit yardstick",
+            "mediation reliability response coherence windows",
+        ),
     output:
         **pictures(
-            "<figures>/desc-{}",
-            "headline",
-            "bands",
-            "noise",
-            "mediation",
-            "response",
-            "coherence",
-            "windows",
-            "states",
-            "multiunit",
-            "yardstick",
+            "<figures>/desc-{}", "headline bands noise mediation response coherence windows states multiunit yardstick"
         ),
         captions="<figures>/desc-captions.json",
     log:
@@ -143,10 +91,8 @@ rule figures_study:
         "<results>/benchmarks/{variant}/figures_study.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_study"),
-        runtime=minutes("figures_study"),
+        **size_of("figures_study"),
     params:
         gathers=True,
         settings=settings_of("variance"),
@@ -169,10 +115,8 @@ rule specification:
         "<results>/benchmarks/specification.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("specification"),
-        runtime=minutes("specification"),
+        **size_of("specification"),
     params:
         gathers=True,
         variants=PLAN.variants,
@@ -184,8 +128,7 @@ rule specification:
 
 rule figures_specification:
     input:
-        curve=rules.specification.output.curve,
-        choices=rules.specification.output.choices,
+        **named(rules.specification.output, "curve choices"),
     output:
         png=report(
             "<results>/figures/specification_state-{state}_site-{site}.png",
@@ -201,10 +144,8 @@ rule figures_specification:
         "<results>/benchmarks/figures_specification/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_specification"),
-        runtime=minutes("figures_specification"),
+        **size_of("figures_specification"),
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
@@ -240,10 +181,8 @@ rule report:
         "<results>/benchmarks/report.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("report"),
-        runtime=minutes("report"),
+        **size_of("report"),
     params:
         gathers=True,
         settings=SETTINGS,
