@@ -26,12 +26,12 @@ localrules:
 rule all:
     default_target: not TELL_AGAIN
     input:
-        "<results>/report.html",
-        "<results>/dataset_description.json",
-        "<results>/config.resolved.yaml",
-        expand("<results>/{variant}/group/headline.tsv", variant=PLAN.variants),
-        expand("<results>/{variant}/dataset_description.json", variant=PLAN.variants),
-        all_variants("artefact", "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_electrodes.tsv"),
+        rules.report.output.report,
+        rules.provenance.output.description,
+        rules.provenance.output.config,
+        expand(rules.variance.output.headline, variant=PLAN.variants),
+        expand(rules.dataset.output.description, variant=PLAN.variants),
+        all_variants(rules.electrodes.output.electrodes),
 
 
 if TELL_AGAIN:

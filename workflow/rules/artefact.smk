@@ -6,14 +6,14 @@ rule artefact:
         lfp=raw("lfp"),
         bold=raw("bold"),
     output:
-        lfp="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-clean_ieeg.vhdr",
-        samples="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-clean_ieeg.eeg",
-        markers="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-clean_ieeg.vmrk",
-        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-clean_ieeg.json",
-        multiunit="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-multiunit_timeseries.tsv",
-        multiunit_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-multiunit_timeseries.json",
-        qc="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-artefact_qc.json",
-        spectrogram="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-spectrogram_qc.json",
+        **with_sidecars(
+            lfp="<lfp>_desc-clean_ieeg.vhdr",
+            multiunit="<lfp>_desc-multiunit_timeseries.tsv",
+        ),
+        samples="<lfp>_desc-clean_ieeg.eeg",
+        markers="<lfp>_desc-clean_ieeg.vmrk",
+        qc="<lfp>_desc-artefact_qc.json",
+        spectrogram="<lfp>_desc-spectrogram_qc.json",
     log:
         "<results>/logs/{variant}/artefact/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
@@ -22,11 +22,10 @@ rule artefact:
         "../envs/lfpbold.yaml"
     threads: 2
     resources:
-        mem_mb=memory("artefact"),
-        runtime=minutes("artefact"),
+        **size_of("artefact"),
     params:
         row=row,
         settings=settings_of("artefact"),
-        code=helpers.code_digest("pipeline.artefact.driver", "recordings"),
+        code=code_of("artefact"),
     script:
         "../scripts/artefact.py"

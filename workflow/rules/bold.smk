@@ -6,12 +6,11 @@ rule motion:
         bold=raw("bold"),
         atlas=atlas("brain", "anatomy"),
     output:
-        bold="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-preproc_bold.nii",
-        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-preproc_bold.json",
-        confounds="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-confounds_timeseries.tsv",
-        confounds_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-confounds_timeseries.json",
-        brain="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        brain_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.json",
+        **with_sidecars(
+            bold="<run>_desc-preproc_bold.nii",
+            confounds="<run>_desc-confounds_timeseries.tsv",
+            brain="<run>_desc-brain_mask.nii.gz",
+        ),
     log:
         "<results>/logs/{variant}/motion/sub-{sub}_ses-{ses}_task-{task}_run-{run}.log",
     # No benchmark, which Snakemake does not allow beside a cache.
@@ -21,49 +20,35 @@ rule motion:
     # Volumes are registered one by one in processes of one thread each: the same bytes with one.
     threads: 2
     resources:
-        mem_mb=memory("motion"),
-        runtime=minutes("motion"),
+        **size_of("motion"),
     params:
         row=row,
         settings=settings_of("motion"),
-        code=helpers.code_digest("pipeline.motion", "recordings"),
+        code=code_of("motion"),
     script:
         "../scripts/motion.py"
 
 
 rule bold:
     input:
-        bold=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-preproc_bold.nii",
-        ),
-        confounds=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-confounds_timeseries.tsv",
-        ),
-        brain=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
+        **named(rules.motion.output, "bold confounds brain", how=of_variant),
         atlas=atlas("white_matter", "ventricles"),
     output:
-        bold="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.json",
-        nuisance="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        nuisance_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.json",
+        **with_sidecars(
+            bold="<run>_desc-clean_bold.nii",
+            nuisance="<run>_desc-nuisance_timeseries.tsv",
+        ),
     log:
         "<results>/logs/{variant}/bold/sub-{sub}_ses-{ses}_task-{task}_run-{run}.log",
     benchmark:
         "<results>/benchmarks/{variant}/bold/sub-{sub}_ses-{ses}_task-{task}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("bold"),
-        runtime=minutes("bold"),
+        **size_of("bold"),
     params:
         row=row,
-        settings=settings_of("motion", "bold"),
-        code=helpers.code_digest("pipeline.bold"),
+        settings=settings_of("bold"),
+        code=code_of("bold"),
     script:
         "../scripts/bold.py"

@@ -3,12 +3,14 @@
 import sys
 import time
 
+from lfpbold.derivatives import layout
 from lfpbold.errors import InputError
 from lfpbold.study import selection, sheet
 from lfpbold.study import settings as lfpbold_settings
 from lfpbold.workflow import lock, outcome
 from lfpbold.workflow import plan as helpers
 from lfpbold.workflow import resources as needs
+from lfpbold.workflow.code_digest import code_digest
 
 STARTED = time.time()
 
@@ -32,7 +34,9 @@ if lfpbold_settings.multiverses(SETTINGS) and workflow.is_main_process:
 CACHES = workflow.workflow_settings.cache is not None
 
 
+# A rule writes `<scan>_desc-seed_statmap.nii.gz`, which layout.PREFIXES spell out.
 pathvars:
+    **layout.PREFIXES,
     results=SETTINGS["results"],
 
 
@@ -88,14 +92,51 @@ wildcard_constraints:
     state="[0-9A-Za-z]+",
 
 
-def shared(stretch, path):
-    """Input: a file of an earlier stretch, from the variant that computed it for this one."""
-    return lambda wildcards: path.format(**{**wildcards, "variant": PLAN.owner(wildcards.variant, stretch)})
+# Inputs, from the output of an earlier rule: of the same recording, of each recording of a group, of each group.
+of_variant, each, of_groups, where_asked = PLAN.of_variant, PLAN.each, PLAN.of_groups, PLAN.where_asked
+all_variants = PLAN.all_variants
 
 
-def settings_of(*stretches):
-    """Params: exactly the settings that a rule reads; when they change, it runs again."""
-    return lambda wildcards: PLAN.settings(wildcards.variant, stretches)
+def named(output, *names, how=str):
+    """Input: outputs of a rule by the names that they have there."""
+    return {name: how(getattr(output, name)) for name in " ".join(names).split()}
+
+
+def in_folder(path, *names):
+    """Output: files that are called like the names of the outputs."""
+    return {name: path.format(name) for name in " ".join(names).split()}
+
+
+def with_sidecars(**paths):
+    """Output: these files, and as NAME_sidecar the JSON that describes each."""
+    return paths | {f"{name}_sidecar": layout.sidecar_of(path) for name, path in paths.items()}
+
+
+def pictures(path, *names, in_report=True):
+    """Output: each figure as PNG, which `snakemake --report` shows, and as SVG, with the sidecar of both."""
+    files = {}
+    for name in " ".join(names).split():
+        start = path.format(name)
+        png = _labelled(f"{start}.png", name, of_group=start.startswith("<group_")) if in_report else f"{start}.png"
+        files |= {f"{name}_png": png, f"{name}_svg": f"{start}.svg", f"{name}_sidecar": f"{start}.json"}
+    return files
+
+
+def _labelled(path, name, of_group):
+    """A figure of Snakemake's own report, by its variant, its state and site, and its name."""
+    labels = {"figure": name} | ({"state": "{state}", "site": "{site}"} if of_group else {})
+    return report(path, category="{variant}", subcategory="{site}, {state}" if of_group else "study", labels=labels)
+
+
+def settings_of(*stages):
+    """Params: what a stage and all stages before it read; when that changes, the rule runs again."""
+    return lambda wildcards: PLAN.settings(wildcards.variant, stages)
+
+
+def code_of(rule):
+    """Params: digest of a rule's script, of every module that it imports at any depth, and of what it writes."""
+    script = workflow.source_path(f"../scripts/{rule}.py")
+    return lambda wildcards: code_digest(script, *(output.digested() for output in layout.of_rule(rule).values()))
 
 
 def row(wildcards):
@@ -113,48 +154,9 @@ def raw(column):
     return lambda wildcards: PLAN.row(wildcards)[column]
 
 
-def memory(rule):
-    """Resources: megabytes, from the size of what the job reads; more with each attempt."""
-    return lambda wildcards, attempt: needs.memory_mb(rule, SIZES.of(wildcards), attempt)
-
-
-def minutes(rule):
-    """Resources: minutes, from the size of what the job reads; more with each attempt."""
-    return lambda wildcards, attempt: needs.minutes(rule, SIZES.of(wildcards), attempt)
-
-
-def each(stretch, path):
-    """Input: one file for each recording (or run) of a variant, from the variant that computed it for this one."""
-    return lambda wildcards: PLAN.expand(path, wildcards, stretch)
-
-
-def of_groups(path):
-    """Input: one file for each state and site that a variant holds."""
-    return lambda wildcards: PLAN.expand_groups(path, [wildcards.variant])
-
-
-def of_all_groups(path):
-    """Input: one file for each state and site of the study, whatever the variant."""
-    return [path.replace("{state}", state).replace("{site}", site) for state, site in PLAN.groups]
-
-
-def all_variants(stretch, path):
-    """Input: the files of every recording, of all variants, each once."""
-    return PLAN.expand_all(path, stretch)
-
-
-def where_asked(section, path):
-    """Input: as `each`, in variants whose settings ask for surrogates; nothing in the others."""
-    return lambda wildcards: each(section, path)(wildcards) if PLAN.asks(wildcards.variant, section) else []
-
-
-def where_asked_of_groups(section, path):
-    """Input: as `of_groups`, in variants whose settings ask for surrogates; nothing in the others."""
-    return lambda wildcards: of_groups(path)(wildcards) if PLAN.asks(wildcards.variant, section) else []
-
-
-def panel(path):
-    """Output: a figure that `snakemake --report` shows, by its variant, its state and site, and its name."""
-    kind, of_group = path.rpartition("desc-")[2].partition(".")[0], "{state}" in path
-    labels = {"figure": kind} | ({"state": "{state}", "site": "{site}"} if of_group else {})
-    return report(path, category="{variant}", subcategory="{site}, {state}" if of_group else "study", labels=labels)
+def size_of(rule):
+    """Resources: megabytes and minutes, from the size of what the job reads; more with each attempt."""
+    return {
+        "mem_mb": lambda wildcards, attempt: needs.memory_mb(rule, SIZES.of(wildcards), attempt),
+        "runtime": lambda wildcards, attempt: needs.minutes(rule, SIZES.of(wildcards), attempt),
+    }

@@ -1,62 +1,71 @@
-"""Clean BOLD and LFP regressors of a state and site → region × region matrices, peaks of networks, components."""
+"""All scans of a state and site → averaged maps; region × region matrices, peaks of networks, components."""
+
+
+rule average:
+    input:
+        seed_maps=each(rules.coupling.output.seed_map),
+        lfp_maps=each(rules.coupling.output.lfp_maps),
+        removal_maps=each(rules.networks.output.maps),
+        information_maps=each(rules.coupling.output.information_maps),
+        lags=each(rules.coupling.output.lags),
+        hrfgrid=each(rules.coupling.output.hrfgrid),
+    output:
+        **with_sidecars(
+            seed_map="<group>_desc-seed_statmap.nii.gz",
+            lfp_maps="<group>_desc-lfp_statmap.nii.gz",
+            removal_maps="<group>_desc-removal_statmap.nii.gz",
+            information_maps="<group>_desc-information_statmap.nii.gz",
+            spatial="<group>_desc-spatial_average.tsv",
+            regression="<group>_desc-regression_average.tsv",
+            information="<group>_desc-information_average.tsv",
+            lags="<group>_desc-lags_average.tsv",
+            hrfgrid="<group>_desc-hrfgrid_average.tsv",
+        ),
+    log:
+        "<results>/logs/{variant}/average/state-{state}_site-{site}.log",
+    benchmark:
+        "<results>/benchmarks/{variant}/average/state-{state}_site-{site}.tsv"
+    conda:
+        "../envs/lfpbold.yaml"
+    resources:
+        **size_of("average"),
+    params:
+        gathers=True,
+        settings=settings_of("variance"),
+        code=code_of("average"),
+    script:
+        "../scripts/average.py"
 
 
 rule connectivity:
     input:
-        bold=each(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=each(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        brain=each(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
-        regressors=each(
-            "hrf",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
-        ),
-        power=each(
-            "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        ),
-        seed_map="<results>/{variant}/group/state-{state}_site-{site}_desc-seed_statmap.nii.gz",
+        **named(rules.bold.output, "bold nuisance", how=each),
+        brain=each(rules.motion.output.brain),
+        regressors=each(rules.hrf.output.regressors),
+        power=each(rules.power.output.power),
+        seed_map=rules.average.output.seed_map,
         atlas=atlas("labels", "seeds"),
     output:
-        connectivity="<results>/{variant}/group/state-{state}_site-{site}_desc-connectivity_relmat.tsv",
-        connectivity_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-connectivity_relmat.json",
-        removed="<results>/{variant}/group/state-{state}_site-{site}_desc-removed_relmat.tsv",
-        removed_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-removed_relmat.json",
-        expected="<results>/{variant}/group/state-{state}_site-{site}_desc-expected_relmat.tsv",
-        expected_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-expected_relmat.json",
-        maps="<results>/{variant}/group/state-{state}_site-{site}_desc-components_statmap.nii.gz",
-        maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-components_statmap.json",
-        connectivity_table="<results>/{variant}/group/state-{state}_site-{site}_desc-connectivity_average.tsv",
-        connectivity_table_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-connectivity_average.json",
-        network_peaks_table="<results>/{variant}/group/state-{state}_site-{site}_desc-networkpeaks_average.tsv",
-        network_peaks_table_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-networkpeaks_average.json",
-        components_table="<results>/{variant}/group/state-{state}_site-{site}_desc-components_average.tsv",
-        components_table_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-components_average.json",
+        **with_sidecars(
+            connectivity="<group>_desc-connectivity_relmat.tsv",
+            removed="<group>_desc-removed_relmat.tsv",
+            expected="<group>_desc-expected_relmat.tsv",
+            maps="<group>_desc-components_statmap.nii.gz",
+            connectivity_table="<group>_desc-connectivity_average.tsv",
+            network_peaks_table="<group>_desc-networkpeaks_average.tsv",
+            components_table="<group>_desc-components_average.tsv",
+        ),
     log:
         "<results>/logs/{variant}/connectivity/state-{state}_site-{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/connectivity/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("connectivity"),
-        runtime=minutes("connectivity"),
+        **size_of("connectivity"),
     params:
         gathers=True,
-        settings=settings_of(
-            "artefact", "power", "hrf", "motion", "bold", "seed", "networks", "connectivity", "variance"
-        ),
-        code=helpers.code_digest(
-            "pipeline.connectivity", "derivatives.load", "pipeline.load_scan", "derivatives.columns"
-        ),
+        settings=settings_of("variance"),
+        code=code_of("connectivity"),
     script:
         "../scripts/connectivity.py"

@@ -3,107 +3,64 @@
 
 rule coupling:
     input:
-        bold=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        brain=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
-        regressors=shared(
-            "hrf",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
-        ),
-        power=shared(
-            "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        ),
+        **named(rules.bold.output, "bold nuisance", how=of_variant),
+        brain=of_variant(rules.motion.output.brain),
+        regressors=of_variant(rules.hrf.output.regressors),
+        power=of_variant(rules.power.output.power),
         atlas=atlas("labels", "seeds"),
     output:
-        seed_map="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-seed_statmap.nii.gz",
-        seed_map_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-seed_statmap.json",
-        lfp_maps="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-lfp_statmap.nii.gz",
-        lfp_maps_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-lfp_statmap.json",
-        temporal="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-temporal_coupling.tsv",
-        temporal_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-temporal_coupling.json",
-        information_maps="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-information_statmap.nii.gz",
-        information_maps_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-information_statmap.json",
-        lags="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-lags_coupling.tsv",
-        lags_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-lags_coupling.json",
-        hrfgrid="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrfgrid_coupling.tsv",
-        hrfgrid_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrfgrid_coupling.json",
-        information="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-information_coupling.tsv",
-        information_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-information_coupling.json",
-        multiunit="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-multiunit_coupling.tsv",
-        multiunit_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-multiunit_coupling.json",
-        seed_course="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-seed_timeseries.tsv",
-        seed_course_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-seed_timeseries.json",
-        spatial="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-spatial_coupling.tsv",
-        spatial_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-spatial_coupling.json",
+        **with_sidecars(
+            seed_map="<scan>_desc-seed_statmap.nii.gz",
+            lfp_maps="<scan>_desc-lfp_statmap.nii.gz",
+            temporal="<scan>_desc-temporal_coupling.tsv",
+            information_maps="<scan>_desc-information_statmap.nii.gz",
+            lags="<scan>_desc-lags_coupling.tsv",
+            hrfgrid="<scan>_desc-hrfgrid_coupling.tsv",
+            information="<scan>_desc-information_coupling.tsv",
+            multiunit="<scan>_desc-multiunit_coupling.tsv",
+            seed_course="<scan>_desc-seed_timeseries.tsv",
+            spatial="<scan>_desc-spatial_coupling.tsv",
+        ),
     log:
         "<results>/logs/{variant}/coupling/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/coupling/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("coupling"),
-        runtime=minutes("coupling"),
+        **size_of("coupling"),
     params:
         row=row,
-        settings=settings_of("motion", "bold", "power", "hrf", "seed", "coupling"),
-        code=helpers.code_digest("pipeline.coupling", "derivatives.columns"),
+        settings=settings_of("coupling"),
+        code=code_of("coupling"),
     script:
         "../scripts/coupling.py"
 
 
 rule networks:
     input:
-        bold=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        brain=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
-        regressors=shared(
-            "hrf",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
-        ),
+        **named(rules.bold.output, "bold nuisance", how=of_variant),
+        brain=of_variant(rules.motion.output.brain),
+        regressors=of_variant(rules.hrf.output.regressors),
         atlas=atlas("labels", "seeds"),
     output:
-        maps="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-removal_statmap.nii.gz",
-        maps_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-removal_statmap.json",
-        regression="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-regression_networks.tsv",
-        regression_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-regression_networks.json",
-        connectivity="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-connectivity_relmat.tsv",
-        connectivity_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-connectivity_relmat.json",
-        removed="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-removed_relmat.tsv",
-        removed_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-removed_relmat.json",
+        **with_sidecars(
+            maps="<scan>_desc-removal_statmap.nii.gz",
+            regression="<scan>_desc-regression_networks.tsv",
+            connectivity="<scan>_desc-connectivity_relmat.tsv",
+            removed="<scan>_desc-removed_relmat.tsv",
+        ),
     log:
         "<results>/logs/{variant}/networks/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/networks/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("networks"),
-        runtime=minutes("networks"),
+        **size_of("networks"),
     params:
         row=row,
-        settings=settings_of("motion", "bold", "hrf", "seed", "networks"),
-        code=helpers.code_digest("pipeline.networks", "derivatives.columns.networks"),
+        settings=settings_of("networks"),
+        code=code_of("networks"),
     script:
         "../scripts/networks.py"

@@ -3,234 +3,154 @@
 
 rule glm:
     input:
-        bold=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-preproc_bold.nii",
-        ),
-        clean=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        brain=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
+        bold=of_variant(rules.motion.output.bold),
+        clean=of_variant(rules.bold.output.bold),
+        nuisance=of_variant(rules.bold.output.nuisance),
+        brain=of_variant(rules.motion.output.brain),
         events=raw("events"),
     output:
-        maps="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-glm_statmap.nii.gz",
-        maps_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-glm_statmap.json",
-        clusters="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clusters_statmap.tsv",
-        clusters_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clusters_statmap.json",
+        **with_sidecars(
+            maps="<run>_desc-glm_statmap.nii.gz",
+            clusters="<run>_desc-clusters_statmap.tsv",
+        ),
     log:
         "<results>/logs/{variant}/glm/sub-{sub}_ses-{ses}_task-{task}_run-{run}.log",
     benchmark:
         "<results>/benchmarks/{variant}/glm/sub-{sub}_ses-{ses}_task-{task}_run-{run}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("glm"),
-        runtime=minutes("glm"),
+        **size_of("glm"),
     params:
         row=row,
-        settings=settings_of("motion", "bold", "hrf", "evoked"),
-        code=helpers.code_digest("pipeline.evoked", "recordings.events", "derivatives.columns"),
+        settings=settings_of("evoked"),
+        code=code_of("glm"),
     script:
         "../scripts/glm.py"
 
 
 rule evoked:
     input:
-        bold=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-preproc_bold.nii",
-        ),
-        clean=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=shared(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        brain=shared(
-            "motion",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-brain_mask.nii.gz",
-        ),
-        power=shared(
-            "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        ),
+        bold=of_variant(rules.motion.output.bold),
+        clean=of_variant(rules.bold.output.bold),
+        nuisance=of_variant(rules.bold.output.nuisance),
+        brain=of_variant(rules.motion.output.brain),
+        power=of_variant(rules.power.output.power),
         events=raw("events"),
         atlas=atlas("labels", "seeds"),
     output:
-        responses="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-evoked_timeseries.tsv",
-        responses_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-evoked_timeseries.json",
+        **with_sidecars(responses="<scan>_desc-evoked_timeseries.tsv"),
     log:
         "<results>/logs/{variant}/evoked/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/evoked/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("evoked"),
-        runtime=minutes("evoked"),
+        **size_of("evoked"),
     params:
         row=row,
-        settings=settings_of("artefact", "motion", "bold", "power", "hrf", "seed", "evoked"),
-        code=helpers.code_digest("pipeline.evoked", "recordings.events", "derivatives.columns"),
+        settings=settings_of("evoked"),
+        code=code_of("evoked"),
     script:
         "../scripts/evoked.py"
 
 
 rule evoked_average:
     input:
-        maps=each(
-            "evoked",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-glm_statmap.nii.gz",
-        ),
-        responses=each(
-            "evoked",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-evoked_timeseries.tsv",
-        ),
-        bold=each(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-clean_bold.nii",
-        ),
-        nuisance=each(
-            "bold",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_run-{run}_desc-nuisance_timeseries.tsv",
-        ),
-        regressors=each(
-            "hrf",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
-        ),
-        power=each(
-            "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        ),
-        seed_course=each(
-            "coupling",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/func/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-seed_timeseries.tsv",
-        ),
+        maps=each(rules.glm.output.maps),
+        responses=each(rules.evoked.output.responses),
+        bold=each(rules.bold.output.bold),
+        nuisance=each(rules.bold.output.nuisance),
+        regressors=each(rules.hrf.output.regressors),
+        power=each(rules.power.output.power),
+        seed_course=each(rules.coupling.output.seed_course),
     output:
-        maps="<results>/{variant}/group/state-{state}_site-{site}_desc-glm_statmap.nii.gz",
-        maps_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-glm_statmap.json",
-        clusters="<results>/{variant}/group/state-{state}_site-{site}_desc-clusters_statmap.tsv",
-        clusters_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-clusters_statmap.json",
-        responses="<results>/{variant}/group/state-{state}_site-{site}_desc-evoked_timeseries.tsv",
-        responses_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-evoked_timeseries.json",
-        prediction="<results>/{variant}/group/state-{state}_site-{site}_desc-prediction_average.tsv",
-        prediction_sidecar="<results>/{variant}/group/state-{state}_site-{site}_desc-prediction_average.json",
+        **with_sidecars(
+            maps="<group>_desc-glm_statmap.nii.gz",
+            clusters="<group>_desc-clusters_statmap.tsv",
+            responses="<group>_desc-evoked_timeseries.tsv",
+            prediction="<group>_desc-prediction_average.tsv",
+        ),
     log:
         "<results>/logs/{variant}/evoked_average/state-{state}_site-{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/evoked_average/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("evoked_average"),
-        runtime=minutes("evoked_average"),
+        **size_of("evoked_average"),
     params:
         gathers=True,
-        settings=settings_of("artefact", "power", "hrf", "bold", "networks", "evoked", "variance"),
-        code=helpers.code_digest(
-            "pipeline.evoked_group", "derivatives.load", "pipeline.load_scan", "derivatives.columns"
-        ),
+        settings=settings_of("variance", "evoked"),
+        code=code_of("evoked_average"),
     script:
         "../scripts/evoked_average.py"
 
 
 rule rest_evoked:
     input:
-        temporal="<results>/{variant}/group/temporal.tsv",
-        spatial="<results>/{variant}/group/spatial.tsv",
-        spatial_group="<results>/{variant}/group/spatial_group.tsv",
-        nulls="<results>/{variant}/group/nulls.tsv",
-        mediation="<results>/{variant}/group/mediation.tsv",
+        **named(rules.variance.output, "temporal spatial spatial_group nulls mediation"),
     output:
-        table="<results>/{variant}/group/rest_evoked.tsv",
-        sidecar="<results>/{variant}/group/rest_evoked.json",
+        **with_sidecars(table="<tables>/rest_evoked.tsv"),
     log:
         "<results>/logs/{variant}/rest_evoked.log",
     benchmark:
         "<results>/benchmarks/{variant}/rest_evoked.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("rest_evoked"),
-        runtime=minutes("rest_evoked"),
+        **size_of("rest_evoked"),
     params:
         gathers=True,
         pairs=lambda wildcards: PLAN.rest_and_evoked(wildcards.variant),
         seed=SETTINGS["seed"],
         settings=settings_of("variance"),
         names=lambda wildcards: lfpbold_settings.band_names(PLAN.complete(wildcards.variant)),
-        code=helpers.code_digest("pipeline.evoked_group", "derivatives.columns"),
+        code=code_of("rest_evoked"),
     script:
         "../scripts/rest_evoked.py"
 
 
 rule figures_evoked:
     input:
-        maps="<results>/{variant}/group/state-{state}_site-{site}_desc-glm_statmap.nii.gz",
-        clusters="<results>/{variant}/group/state-{state}_site-{site}_desc-clusters_statmap.tsv",
-        responses="<results>/{variant}/group/state-{state}_site-{site}_desc-evoked_timeseries.tsv",
-        prediction="<results>/{variant}/group/state-{state}_site-{site}_desc-prediction_average.tsv",
+        **named(rules.evoked_average.output, "maps clusters responses prediction"),
         atlas=atlas("anatomy", "brain", "labels", "seeds"),
     output:
-        glm_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.png"),
-        glm_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.svg",
-        glm_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-glm.json",
-        evoked_png=panel("<results>/{variant}/figures/state-{state}_site-{site}_desc-evoked.png"),
-        evoked_svg="<results>/{variant}/figures/state-{state}_site-{site}_desc-evoked.svg",
-        evoked_sidecar="<results>/{variant}/figures/state-{state}_site-{site}_desc-evoked.json",
+        **pictures("<group_figures>_desc-{}", "glm evoked"),
     log:
         "<results>/logs/{variant}/figures_evoked/state-{state}_site-{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/figures_evoked/state-{state}_site-{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_evoked"),
-        runtime=minutes("figures_evoked"),
+        **size_of("figures_evoked"),
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
-        settings=settings_of("artefact", "power", "motion", "seed", "networks", "evoked"),
-        code=helpers.code_digest("figures", "figures.inputs"),
+        settings=settings_of("variance", "evoked"),
+        code=code_of("figures_evoked"),
     script:
         "../scripts/figures_evoked.py"
 
 
 rule figures_rest_evoked:
     input:
-        table="<results>/{variant}/group/rest_evoked.tsv",
+        table=rules.rest_evoked.output.table,
     output:
-        rest_evoked_png=panel("<results>/{variant}/figures/desc-rest_evoked.png"),
-        rest_evoked_svg="<results>/{variant}/figures/desc-rest_evoked.svg",
-        rest_evoked_sidecar="<results>/{variant}/figures/desc-rest_evoked.json",
+        **pictures("<figures>/desc-{}", "rest_evoked"),
     log:
         "<results>/logs/{variant}/figures_rest_evoked.log",
     benchmark:
         "<results>/benchmarks/{variant}/figures_rest_evoked.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("figures_rest_evoked"),
-        runtime=minutes("figures_rest_evoked"),
+        **size_of("figures_rest_evoked"),
     params:
         gathers=True,
-        settings=settings_of("artefact", "power", "networks"),
-        code=helpers.code_digest("figures", "figures.inputs"),
+        settings=settings_of("variance"),
+        code=code_of("figures_rest_evoked"),
     script:
         "../scripts/figures_rest_evoked.py"

@@ -3,61 +3,46 @@
 
 rule power:
     input:
-        lfp=shared(
-            "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-clean_ieeg.vhdr",
-        ),
-        multiunit=shared(
-            "artefact",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-multiunit_timeseries.tsv",
-        ),
+        **named(rules.artefact.output, "lfp multiunit", how=of_variant),
     output:
-        power="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        samples="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.eeg",
-        markers="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vmrk",
-        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.json",
-        contacts="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-contacts_timeseries.tsv",
-        contacts_sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-contacts_timeseries.json",
+        **with_sidecars(
+            power="<lfp>_desc-power_ieeg.vhdr",
+            contacts="<lfp>_desc-contacts_timeseries.tsv",
+        ),
+        samples="<lfp>_desc-power_ieeg.eeg",
+        markers="<lfp>_desc-power_ieeg.vmrk",
     log:
         "<results>/logs/{variant}/power/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/power/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("power"),
-        runtime=minutes("power"),
+        **size_of("power"),
     params:
         row=row,
         settings=settings_of("power"),
-        code=helpers.code_digest("pipeline.power", "derivatives.columns"),
+        code=code_of("power"),
     script:
         "../scripts/power.py"
 
 
 rule hrf:
     input:
-        power=shared(
-            "power",
-            "<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-power_ieeg.vhdr",
-        ),
+        power=of_variant(rules.power.output.power),
     output:
-        regressors="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.tsv",
-        sidecar="<results>/{variant}/sub-{sub}/ses-{ses}/ieeg/sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}_desc-hrf_timeseries.json",
+        **with_sidecars(regressors="<lfp>_desc-hrf_timeseries.tsv"),
     log:
         "<results>/logs/{variant}/hrf/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.log",
     benchmark:
         "<results>/benchmarks/{variant}/hrf/sub-{sub}_ses-{ses}_task-{task}_run-{run}_{site}.tsv"
     conda:
         "../envs/lfpbold.yaml"
-    threads: 1
     resources:
-        mem_mb=memory("hrf"),
-        runtime=minutes("hrf"),
+        **size_of("hrf"),
     params:
         row=row,
         settings=settings_of("hrf"),
-        code=helpers.code_digest("pipeline.hrf"),
+        code=code_of("hrf"),
     script:
         "../scripts/hrf.py"

@@ -1,12 +1,8 @@
-"""What the Snakefile asks about the study: rows by label, owners of shared files, digests of code and settings."""
+"""What the Snakefile asks about the study: rows by label, owners of shared files, settings of a stage."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from functools import cache
-from pathlib import Path
-
+from ..derivatives import layout
 from ..errors import InputError
 from ..study import selection
 from ..study import settings as config
@@ -79,13 +75,13 @@ class Plan:
         """The whole sheet as one variant sees it: rows that it leaves out hold the reason under `exclude`."""
         return self._listed[variant]
 
-    def owner(self, variant: str, stretch: str) -> str:
-        """The variant in whose folder the files of this stretch are found."""
-        return self._owners[variant, stretch]
+    def owner(self, variant: str, stage: str) -> str:
+        """The variant in whose folder the files of this stage are found."""
+        return self._owners[variant, stage]
 
-    def owners(self, stretch: str) -> list[str]:
-        """The variants whose folders hold files of this stretch."""
-        return list(dict.fromkeys(self._owners[name, stretch] for name in self.variants))
+    def owners(self, stage: str) -> list[str]:
+        """The variants whose folders hold files of this stage."""
+        return list(dict.fromkeys(self._owners[name, stage] for name in self.variants))
 
     def settings(self, variant: str, stages) -> dict:
         """What a stage (its name), or several, and all that they rest on read, by section."""
@@ -119,19 +115,42 @@ class Plan:
             raise InputError(f"the sheet has no row for {' '.join(f'{k}-{v}' for k, v in wildcards.items())}")
         return found
 
-    def expand(self, path: str, wildcards, stretch: str) -> list[str]:
+    def of_variant(self, path: str):
+        """Input function: an output of an earlier rule, from the variant that computed it for this one."""
+        stage = layout.of_path(path).stage
+        return lambda wildcards: path.format(**{**wildcards, "variant": self.owner(wildcards["variant"], stage)})
+
+    def each(self, path: str):
+        """Input function: an output of each recording (or run) of the variant's state, site, animal or session."""
+        stage = layout.of_path(path).stage
+        return lambda wildcards: self.expand(path, wildcards, stage)
+
+    def of_groups(self, path: str):
+        """Input function: an output of each state and site that a variant holds."""
+        return lambda wildcards: self.expand_groups(path, [wildcards["variant"]])
+
+    def where_asked(self, path: str):
+        """Input function: as `each` or `of_groups`, in variants that ask for surrogates; nothing in the others."""
+        of_all = self.each(path) if "{sub}" in path else self.of_groups(path)
+        return lambda wildcards: of_all(wildcards) if self.asks(wildcards["variant"], "nulls") else []
+
+    def expand(self, path: str, wildcards, stage: str) -> list[str]:
         """`path` for every recording (or run); of one state, site, animal or session where these are given."""
-        variant = self.owner(wildcards["variant"], stretch)
+        variant = self.owner(wildcards["variant"], stage)
         wanted = {k: v for k, v in wildcards.items() if k in ("state", "site", "sub", "ses")}
         rows = [row for row in self.rows_of(wildcards["variant"]) if all(row[k] == v for k, v in wanted.items())]
         return list(dict.fromkeys(path.format(**{**row, "variant": variant}) for row in rows))
 
-    def expand_all(self, path: str, stretch: str, variants=None) -> list[str]:
+    def all_variants(self, path: str, variants=None) -> list[str]:
+        """Input: an output of every recording of these variants (all, without them), each file once."""
+        return self.expand_all(path, layout.of_path(path).stage, variants)
+
+    def expand_all(self, path: str, stage: str, variants=None) -> list[str]:
         """`path` for every recording of these variants (all, without them), each file once."""
         names = self.variants if variants is None else variants
         of_owners: dict = {}  # the selections of all variants that share files
         for name in names:
-            rows = of_owners.setdefault(self.owner(name, stretch), {})
+            rows = of_owners.setdefault(self.owner(name, stage), {})
             rows.update((id(row), row) for row in self.rows_of(name))
         return list(
             dict.fromkeys(
@@ -180,41 +199,3 @@ def _run_of(labels: dict) -> tuple:
 
 def _groups(rows: list[dict]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((row["state"], row["site"]) for row in rows))
-
-
-@cache
-def code_digest(*modules: str) -> str:
-    """Digest of the source of modules and of what they import from this package, at any depth.
-
-    Snakemake does not see a change in an imported module; this number, in a rule's params, makes it run again.
-    """
-    package = Path(__file__).parents[1]
-    seen: dict[str, bytes] = {}
-
-    def add(name: str) -> None:
-        path = package / (name.replace(".", "/") + ".py")
-        path = path if path.is_file() else package / name.replace(".", "/") / "__init__.py"
-        if name in seen or not path.is_file():
-            return
-        seen[name] = path.read_bytes()
-        inside = f"{name}.__init__" if path.name == "__init__.py" else name
-        for imported in _imports(seen[name].decode("utf-8"), inside):
-            add(imported)
-
-    for module in modules:
-        add(module)
-    for data in sorted(path for path in package.rglob("*") if path.suffix in (".css", ".j2", ".json", ".yaml")):
-        owner = next(folder for folder in data.parents if (folder / "__init__.py").is_file())
-        if owner != package and ".".join(owner.relative_to(package).parts) in seen:  # templates, captions, references
-            seen[data.relative_to(package).as_posix()] = data.read_bytes()
-    return hashlib.sha256(b"".join(seen[name] for name in sorted(seen))).hexdigest()[:12]
-
-
-def _imports(source: str, name: str):
-    """Modules of this package that a module imports, relative to the package."""
-    folder = name.split(".")[:-1]
-    for dots, path, names in re.findall(r"^\s*from (\.+)([\w.]*) import ([^\n(]+|\([^)]*\))", source, flags=re.M):
-        base = folder[: len(folder) - (len(dots) - 1)] + ([path] if path else [])
-        yield ".".join(base)
-        for imported in re.findall(r"(\w+)(?:\s+as\s+\w+)?", names):
-            yield ".".join([*base, imported])

@@ -1,0 +1,468 @@
+"""Every figure, one record each: its panels of the published study, what it shows, and what is behind it.
+
+    python -m lfpbold.derivatives.panels docs/panels.md     # writes the tables of that page from these records
+
+The name of a figure is that of its function in `lfpbold.figures`, the `desc-` label of its files, the anchor in the
+report, and the key of its caption. The order is that of the report.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from .output import Output
+
+COLUMNS = ("panel", "word", "shows", "command", "figure files", "behind it", "function", "rule")
+PATHS = {  # of the figures of each rule
+    "figures_group": "<group_figures>_desc-{}.svg",
+    "figures_evoked": "<group_figures>_desc-{}.svg",
+    "figures_study": "<figures>/desc-{}.svg",
+    "figures_rest_evoked": "<figures>/desc-{}.svg",
+    "figures_recording": "<scan_figures>_desc-{}_figure.svg",
+}
+# What the commands of the page name: labels of the simulated studies `demo` and `evoked`.
+LABELS = {"sub": "01", "ses": "01", "task": "rest", "run": "1", "site": "M1"}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a figure shows of the study of Tu, Cramer & Zhang 2024 (`numbers`), or beyond it (none).
+
+    `functions` (one or more, with a space between) computed it and `rules` ran them; `variant` and `state` are named
+    where one alone shows it.
+    """
+
+    numbers: str
+    shows: str
+    functions: str = ""
+    rules: str = ""
+    variant: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Figure(Output):
+    """A figure; `path` is that of the SVG, beside which a PNG and a sidecar stand.
+
+    `tables` (of the folder `group`) and `files` hold its numbers.
+    """
+
+    panels: tuple = ()
+    tables: tuple = ()
+    files: tuple = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Full paths of the SVG, the sidecar and the PNG."""
+        return *super().paths, self.full_path.replace(".svg", ".png")
+
+    @property
+    def numbers(self) -> str:
+        """The panels of the published study that it reproduces: `1B 1C`."""
+        return " ".join(p.numbers for p in self.panels if not p.variant and p.numbers)
+
+
+def figure(rule: str, name: str, *panels: Panel, tables: str = "", files: str = "", made: str = "always") -> Figure:
+    """The record of a figure; its path and its function follow from the rule and the name."""
+    shown = {"panels": panels, "tables": tuple(tables.split()), "files": tuple(files.split())}
+    return Figure(rule, name, PATHS[rule].format(name), f"figures.{name}", made=made, **shown)
+
+
+FIGURES = (
+    figure(
+        "figures_group",
+        "lags",
+        Panel("1B 1C", "lag × frequency correlation, and per band with SEM", "coupling.correlation.lagged", "coupling"),
+        tables="lags significance",
+    ),
+    figure(
+        "figures_group",
+        "regressors",
+        Panel(
+            "1D", "band powers and their HRF-convolved regressors, one example scan", "hemodynamics.hrf.convolve", "hrf"
+        ),
+        files="<lfp>_desc-hrf_timeseries.tsv",
+    ),
+    figure(
+        "figures_group",
+        "maps",
+        Panel("1E 1F 2A 2B", "LFP maps per band and seed map, every site", "coupling.correlation.correlate", "average"),
+        Panel(
+            "1-s3 2-s2",
+            "maps without global signal regression: variant `no_gsr`",
+            "coupling.correlation.correlate",
+            "bold",
+            variant="no_gsr",
+        ),
+        Panel("1-s4 2-s3", "maps of the awake animals", "coupling.correlation.correlate", "average", state="awake"),
+        tables="spatial_group",
+    ),
+    figure(
+        "figures_group",
+        "scatter",
+        Panel(
+            "1G–K 2C–G",
+            "voxel-to-voxel scatter, LFP map against seed map, per band",
+            "networks.maps.spatial_r",
+            "average",
+        ),
+        Panel(
+            "1-s3 2-s2",
+            "scatter without global signal regression: variant `no_gsr`",
+            "networks.maps.spatial_r",
+            "bold",
+            variant="no_gsr",
+        ),
+        Panel("1-s4 2-s3", "scatter of the awake animals", "networks.maps.spatial_r", "average", state="awake"),
+        tables="spatial_group",
+    ),
+    figure(
+        "figures_group",
+        "sweep",
+        Panel("1L 2H", "spatial r of every 1-Hz bin", "spectral.power.one_hz_bands", "variance"),
+        Panel(
+            "1-s3 2-s2",
+            "1-Hz sweep without global signal regression: variant `no_gsr`",
+            "spectral.power.one_hz_bands",
+            "bold",
+            variant="no_gsr",
+        ),
+        Panel("1-s4 2-s3", "1-Hz sweep of the awake animals", "spectral.power.one_hz_bands", "average", state="awake"),
+        tables="spatial spatial_group temporal significance",
+    ),
+    figure(
+        "figures_group",
+        "spectrogram",
+        Panel(
+            "1-s2",
+            "LFP spectrogram of a scan and a 20 s close-up, before and after artefact removal",
+            "spectral.power.spectra_at",
+            "artefact",
+        ),
+        files="<lfp>_desc-spectrogram_qc.json",
+    ),
+    figure(
+        "figures_group",
+        "shuffled",
+        Panel("2-s1", "map of the main band's power in random order", "coupling.correlation.correlate", "coupling"),
+        tables="temporal spatial spatial_group",
+    ),
+    figure(
+        "figures_group",
+        "paired",
+        Panel(
+            "3A 3B 3-s2",
+            "scan-wise spatial against temporal r, paired, per band; any state",
+            "stats.tests.t_test",
+            "variance",
+        ),
+        Panel(
+            "3-s3",
+            "3A 3B with Spearman and with Fisher z: second and third row of the figure",
+            "stats.tests.fisher_z",
+            "variance",
+        ),
+        tables="paired ttests",
+    ),
+    figure(
+        "figures_group",
+        "hrfgrid",
+        Panel(
+            "3-s1",
+            "temporal r over the HRF parameter grid, degenerate cells marked",
+            "hemodynamics.hrf.delay_grid",
+            "coupling",
+        ),
+        tables="hrfgrid",
+    ),
+    figure(
+        "figures_group",
+        "removal",
+        Panel(
+            "4A–C 5A–C", "seed maps after removing gamma, and all bands", "networks.maps.maps_without_lfp", "networks"
+        ),
+        Panel(
+            "4F 5E 4-s1",
+            "similarity of seed maps before and after each removal; any state",
+            "networks.maps.spatial_r networks.maps.slope",
+            "networks",
+        ),
+        tables="regression",
+    ),
+    figure(
+        "figures_group",
+        "peaks",
+        Panel(
+            "4D 4E 5D", "peaks of the main band, and the seed map without them", "networks.maps.below_peaks", "networks"
+        ),
+        tables="regression",
+    ),
+    figure(
+        "figures_group",
+        "information",
+        Panel(
+            "5-s1",
+            "mutual information maps; estimator and bins under the figure",
+            "coupling.information.mutual_information coupling.information.chance",
+            "coupling",
+        ),
+        tables="information",
+    ),
+    figure(
+        "figures_group",
+        "connectivity",
+        Panel(
+            "",
+            "region × region matrices with and without the main band, and what algebra expects",
+            "networks.connectivity.removal",
+            "connectivity",
+        ),
+        tables="connectivity",
+        files="<group>_desc-connectivity_relmat.tsv",
+    ),
+    figure(
+        "figures_group",
+        "network_peaks",
+        Panel(
+            "",
+            "where each animal's network peaks within a target, in mm, from split halves",
+            "networks.peaks.split_halves",
+            "connectivity",
+        ),
+        tables="network_peaks",
+    ),
+    figure(
+        "figures_group",
+        "components",
+        Panel(
+            "",
+            "networks by group ICA, where `connectivity.components` asks for them",
+            "networks.ica.group_ica",
+            "connectivity",
+        ),
+        tables="components",
+    ),
+    figure(
+        "figures_study",
+        "headline",
+        Panel(
+            "",
+            "the answer: variance explained in time and in space",
+            "networks.averages.mean_r networks.averages.of_averaged_maps",
+            "variance",
+        ),
+        tables="headline",
+    ),
+    figure(
+        "figures_study",
+        "mediation",
+        Panel(
+            "",
+            "averaged maps beside what mediation through the seed gives, in variants with surrogates",
+            "nulls.mediation.group_mediation",
+            "mediation nulls",
+        ),
+        made="surrogates",
+        tables="mediation k cross_scan nulls",
+    ),
+    figure(
+        "figures_study",
+        "response",
+        Panel(
+            "",
+            "response of BOLD to the main band's power, estimated from the data, in variants with surrogates",
+            "hemodynamics.fir.fir",
+            "explained",
+        ),
+        made="surrogates",
+        tables="response",
+    ),
+    figure(
+        "figures_study",
+        "coherence",
+        Panel(
+            "",
+            "coherence with the seed's BOLD beside its chance level, in variants with surrogates",
+            "coupling.coherence.coherence",
+            "nulls",
+        ),
+        made="surrogates",
+        tables="coherence",
+    ),
+    figure(
+        "figures_study",
+        "windows",
+        Panel(
+            "",
+            "change of the correlation over sliding windows, and what a constant one gives, in variants with"
+            " surrogates",
+            "coupling.coherence.sliding_window",
+            "nulls",
+        ),
+        made="surrogates",
+        tables="windows",
+    ),
+    figure(
+        "figures_study",
+        "yardstick",
+        Panel(
+            "", "published numbers beside those of these recordings", "pipeline.group.published.yardstick", "variance"
+        ),
+        tables="yardstick",
+    ),
+    figure(
+        "figures_study",
+        "states",
+        Panel("", "one state against another, awake against sedated", "stats.tests.between_states", "variance"),
+        tables="states paired",
+    ),
+    figure(
+        "figures_study",
+        "multiunit",
+        Panel(
+            "",
+            "the LFP against spiking (300–3000 Hz), with the artefact's residue",
+            "spectral.power.MultiunitFrames stats.tests.partial_r",
+            "coupling",
+        ),
+        tables="multiunit",
+    ),
+    figure(
+        "figures_study",
+        "noise",
+        Panel(
+            "3C–G",
+            "the CNR simulation, and what it makes of each site and state",
+            "networks.averages.noise_curve networks.averages.noise_ceiling",
+            "variance",
+        ),
+        tables="noise noise_curve reliability",
+    ),
+    figure(
+        "figures_study",
+        "bands",
+        Panel(
+            "", "temporal and spatial r of all bands, infraslow among them", "coupling.correlation.temporal", "variance"
+        ),
+        tables="temporal spatial spatial_group",
+    ),
+    figure(
+        "figures_evoked",
+        "glm",
+        Panel(
+            "",
+            "response of the general linear model, clusters over animals, scans with a cluster of their own",
+            "evoked.glm.fit evoked.clusters.of_animals",
+            "glm evoked_average",
+        ),
+        made="evoked",
+        files="<group>_desc-clusters_statmap.tsv",
+    ),
+    figure(
+        "figures_evoked",
+        "evoked",
+        Panel(
+            "",
+            "averages locked to the stimulus of BOLD, LFP and spiking, and which of them predicts BOLD",
+            "evoked.averages.locked coupling.prediction.all_bands",
+            "evoked evoked_average",
+        ),
+        made="evoked",
+        files="<group>_desc-evoked_timeseries.tsv <group>_desc-prediction_average.tsv",
+    ),
+    figure(
+        "figures_rest_evoked",
+        "rest_evoked",
+        Panel(
+            "",
+            "temporal and spatial r at rest and with stimuli, per band, and what mediation gives",
+            "pipeline.evoked_group.rest_evoked",
+            "rest_evoked",
+        ),
+        made="evoked",
+        tables="rest_evoked",
+    ),
+    figure(
+        "figures_recording",
+        "artefact",
+        Panel("", "one channel before and after artefact removal, per recording", "", "artefact"),
+        files="<lfp>_desc-artefact_qc.json",
+    ),
+    figure(
+        "figures_recording",
+        "motion",
+        Panel("", "framewise displacement and motion of a run, per recording", "", "motion"),
+        files="<run>_desc-confounds_timeseries.tsv",
+    ),
+)
+
+
+def names(*rules: str, made: str = "") -> tuple[str, ...]:
+    """Names of the figures of these rules, in the order of the report."""
+    return tuple(f.name for f in FIGURES if f.rule in rules and made in ("", f.made))
+
+
+def rows(figures=FIGURES) -> list[list[str]]:
+    """Rows of the page's tables, panels of the published study in their order first."""
+    listed = [(figure, panel) for figure in figures for panel in figure.panels]
+    listed.sort(key=lambda one: _order(one[1].numbers))
+    return [_row(figure, panel) for figure, panel in listed]
+
+
+def _order(numbers: str) -> tuple:
+    """By figure, supplements after the figure's own panels; what has no number comes last."""
+    match = re.match(r"(\d)(?:-s(\d))?(\w?)", numbers)
+    return (0, match[1], bool(match[2]), match[2] or "", match[3]) if match else (1,)
+
+
+def _row(figure: Figure, panel: Panel) -> list[str]:
+    variant = panel.variant or ("rigorous" if figure.made == "surrogates" else "reference")
+    study, state = ("evoked", "sedatedWhisker") if figure.made == "evoked" else ("demo", "sedated")
+    labels = {**LABELS, "variant": variant, "state": panel.state or state}
+    target = figure.full_path.replace("<results>", "results").format(**labels)
+    shown = {"variant": panel.variant or "<variant>", "state": panel.state or "<state>", "site": "<site>"}
+    files = _short(figure.full_path, **shown).replace(".svg", ".{png,svg}")
+    behind = [f"group/{name}.tsv" for name in figure.tables]
+    behind += [_short(Output("", "", path).full_path, variant="<variant>") for path in figure.files]
+    functions = [figure.function, *panel.functions.split()]
+    cells = [panel.numbers or "–", f"`{figure.name}`", panel.shows]
+    cells += [f"`snakemake --cores 2 {target} --configfile {study}/config.yaml`", f"`{files}`"]
+    return cells + [
+        ", ".join(f"`{name}`" for name in part) for part in (behind, functions, (figure.rule, *panel.rules.split()))
+    ]
+
+
+def _short(path: str, **shown) -> str:
+    """A path of the page: labels that are not shown become stars, those of a recording one."""
+    path = path.removeprefix("<results>/")
+    for name, value in shown.items():
+        path = path.replace("{" + name + "}", value) if "sub-" not in path or name == "variant" else path
+    path = re.sub(r"\{\w+\}", "*", path)
+    return re.sub(r"sub-\*_ses-\*_task-\*(?:_acq-\*)?_run-\*_", "*_", path)
+
+
+def page(text: str) -> str:
+    """The page with its three tables written anew: panels of the study, other figures, and those of stimuli."""
+    reproduced = [f for f in FIGURES if f.numbers]
+    of_stimuli = [f for f in FIGURES if f.made == "evoked"]
+    others = [f for f in FIGURES if f not in reproduced and f not in of_stimuli]
+    parts = re.split(r"(?m)^\| panel .*\n(?:\|.*\n)+", text)
+    tables = [_table(rows(figures)) for figures in (reproduced, others, of_stimuli)]
+    return "".join(part + table for part, table in zip(parts, [*tables, ""], strict=True))
+
+
+def _table(cells: list[list[str]]) -> str:
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *cells]
+    return "".join(f"{_line(line)}\n" for line in lines).replace("| --- ", "|---").replace("|--- |", "|---|")
+
+
+def _line(cells) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        Path(name).write_text(page(Path(name).read_text(encoding="utf-8")), encoding="utf-8")
