@@ -37,8 +37,8 @@ def opened(recording: Path, bold: Path) -> tuple:
     """Recording, series and row of a simulated scan, and the default settings."""
     settings = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     row = {"where": "benchmark", "lfp": str(recording), "scan_start_s": None, "input": settings["input"]}
-    lfp = recordings.open_lfp(recording, settings["input"], (), "benchmark")
-    return lfp, recordings.open_bold(bold, settings["input"], "benchmark"), row, settings
+    lfp = recordings.open_configured_lfp(recording, settings["input"], (), "benchmark")
+    return lfp, recordings.open_configured_bold(bold, settings["input"], "benchmark"), row, settings
 
 
 def main(recording: Path, bold: Path, threads: int) -> dict:

@@ -49,7 +49,7 @@ class Target:
 
 def _lfp(**changes):
     def read(path):
-        lfp = recordings.open_lfp(path, INPUT | changes, (), ROW)
+        lfp = recordings.open_configured_lfp(path, INPUT | changes, (), ROW)
         assert np.isfinite(lfp.fs_hz) and lfp.fs_hz > 0, lfp.fs_hz
         assert lfp.n_samples * len(lfp.channels) <= LONGEST, f"promises {lfp.n_samples} × {len(lfp.channels)}"
         assert all(isinstance(name, str) for name in lfp.channels)
@@ -63,7 +63,7 @@ def _lfp(**changes):
 
 def _bold(**changes):
     def read(path):
-        bold = recordings.open_bold(path, INPUT | changes, ROW)
+        bold = recordings.open_configured_bold(path, INPUT | changes, ROW)
         size = int(np.prod([int(n) for n in bold.shape])) * bold.n_volumes
         assert size <= LONGEST, f"promises {size} voxels"
         values = bold.read(0, bold.n_volumes)

@@ -57,7 +57,7 @@ def read_all(path, channels=(), **changes):
     """As `check` and the job do: open, then read every channel and look at it."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        lfp = recordings.open_lfp(path, INPUT | changes, channels, ROW)
+        lfp = recordings.open_configured_lfp(path, INPUT | changes, channels, ROW)
         for position, channel in enumerate(lfp.channels):
             recordings.check_samples(lfp.read(position, 0, lfp.n_samples), channel, f"{ROW}: {path}")
     return lfp

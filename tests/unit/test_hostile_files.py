@@ -34,7 +34,7 @@ def _quiet_writers():
 
 
 def read_bold(path, **changes):
-    bold = recordings.open_bold(path, INPUT | changes, ROW)
+    bold = recordings.open_configured_bold(path, INPUT | changes, ROW)
     return bold.read(0, bold.n_volumes)
 
 
@@ -478,4 +478,4 @@ def test_hostile_atlases_end_in_a_sentence(tmp_path, case):
 def test_a_silent_but_honest_file_is_read(tmp_path):
     """Bounds of packing leave what is small alone, and numbers that vary: nobody's zeros are refused."""
     np.savez_compressed(tmp_path / "a.npz", lfp=np.zeros((2 * MILLION, 1)))
-    assert recordings.open_lfp(tmp_path / "a.npz", INPUT | RATE, (), ROW).n_samples == 2 * MILLION
+    assert recordings.open_configured_lfp(tmp_path / "a.npz", INPUT | RATE, (), ROW).n_samples == 2 * MILLION

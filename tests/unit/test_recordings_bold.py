@@ -23,7 +23,7 @@ RNG = np.random.default_rng(0)
 def opened(path, **changes):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return recordings.open_bold(path, INPUT | changes)
+        return recordings.open_configured_bold(path, INPUT | changes)
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------------

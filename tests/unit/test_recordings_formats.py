@@ -111,7 +111,7 @@ def _quiet_writers():
 def opened(path, channels=(), **changes):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return recordings.open_lfp(path, INPUT | changes, channels)
+        return recordings.open_configured_lfp(path, INPUT | changes, channels)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -270,9 +270,9 @@ def test_band_power_and_a_bold_series_enter_midway(tmp_path):
     lfp = opened(path, lfp_stage="power", lfp_variable="power", lfp_fs_hz=10.0)
     np.testing.assert_allclose(everything(lfp), power, rtol=1e-6)
     clean = INPUT | {"bold_stage": "clean", "tr_s": 1.0}
-    one = recordings.open_bold(path, clean | {"bold_variable": "bold", "bold_scale": -1.0})
+    one = recordings.open_configured_bold(path, clean | {"bold_variable": "bold", "bold_scale": -1.0})
     np.testing.assert_allclose(one.read(0, 200).ravel(), -UV[:200, 0], rtol=1e-6)
-    many = recordings.open_bold(path, clean | {"bold_variable": "voxels", "bold_time_axis": "columns"})
+    many = recordings.open_configured_bold(path, clean | {"bold_variable": "voxels", "bold_time_axis": "columns"})
     assert (many.n_volumes, many.shape) == (200, (3, 1, 1))
     np.testing.assert_allclose(many.read(5, 9)[:, :, 0, 0], UV[5:9, :], rtol=1e-6)
 

@@ -104,7 +104,7 @@ def test_a_library_that_is_not_installed_is_named(tmp_path, monkeypatch):
 
 def test_a_recording_shorter_than_the_scan_is_refused(tmp_path):
     lfp = read_all(files.edf(tmp_path / "a.edf", UV))
-    bold = recordings.open_bold(files.nifti(tmp_path / "b.nii", VOLUMES), INPUT, ROW)
+    bold = recordings.open_configured_bold(files.nifti(tmp_path / "b.nii", VOLUMES), INPUT, ROW)
     with pytest.raises(InputError, match=r"20 volumes of 1 s from 0.500 s need 20.500 s of LFP, but there are 4.000 s"):
         locate_scan(lfp, bold, start_s=0.5)
 

@@ -138,6 +138,6 @@ def test_wrong_bold_ends_in_a_sentence(tmp_path, case):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(InputError) as error:
-            bold = recordings.open_bold(path, INPUT | changes, ROW)
+            bold = recordings.open_configured_bold(path, INPUT | changes, ROW)
             bold.read(0, bold.n_volumes)
     assert culprit in is_a_sentence(error, path)

@@ -13,8 +13,8 @@ from lfpbold.study import settings, sheet
 def opened(tiny):
     resolved = settings.load([tiny / "config.yaml"])
     row = next(r for r in sheet.read(resolved["recordings"], resolved) if r["scan_start_s"] is None)
-    lfp = recordings.open_lfp(row["lfp"], row["input"], row["channels"], row["where"])
-    bold = recordings.open_bold(row["bold"], row["input"], row["where"])
+    lfp = recordings.open_configured_lfp(row["lfp"], row["input"], row["channels"], row["where"])
+    bold = recordings.open_configured_bold(row["bold"], row["input"], row["where"])
     return lfp, bold, row, resolved["artefact"]
 
 

@@ -5,8 +5,8 @@ from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     row = step.row
-    lfp = recordings.open_lfp(step.input.lfp, row["input"], row["channels"], row["where"])
-    bold = recordings.open_bold(step.input.bold, row["input"], row["where"])
+    lfp = recordings.open_configured_lfp(step.input.lfp, row["input"], row["channels"], row["where"])
+    bold = recordings.open_configured_bold(step.input.bold, row["input"], row["where"])
     samples, fs_hz, info, multiunit, qc = road.artefact(
         lfp, bold, row, step.settings["artefact"], log=step.log, threads=snakemake.threads
     )

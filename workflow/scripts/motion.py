@@ -6,7 +6,7 @@ from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     row, atlas = step.row, atlases.open_targets(step.settings["atlas"])
-    bold = recordings.open_bold(step.input.bold, row["input"], row["where"])
+    bold = recordings.open_configured_bold(step.input.bold, row["input"], row["where"])
     progress = step.progress(bold.n_volumes, "volumes realigned")
     found = road.motion(bold, row, step.settings, atlas, log=step.log, progress=progress, workers=step.threads)
     info = step.info | found.info

@@ -139,10 +139,10 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
 def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
     """Problems of one row; a BOLD file that several rows share is opened once, and its problems are those of each."""
     if row["bold"] not in seen:
-        bold, found = _collect(recordings.open_bold, row["bold"], row["input"], row["where"])
+        bold, found = _collect(recordings.open_configured_bold, row["bold"], row["input"], row["where"])
         seen[row["bold"]] = bold, found + (_bold_problems(bold, row, settings) if bold else [])
     bold, found = seen[row["bold"]][0], list(seen[row["bold"]][1])
-    lfp, problem = _collect(recordings.open_lfp, row["lfp"], row["input"], row["channels"], row["where"])
+    lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     found += problem
     if lfp and bold:
         found += _collect(require_coverage, lfp, bold, row, settings["artefact"])[1]

@@ -5,9 +5,9 @@ The only module that opens raw recordings. Everything is checked at this door: s
 
 from __future__ import annotations
 
-from .bold import open_bold
+from .bold import open_bold, open_configured_bold
 from .fingerprint import fingerprints
-from .lfp import open_lfp
+from .lfp import open_configured_lfp, open_lfp
 from .opened import Bold, Lfp, OneChannel, check_range, check_samples
 
 __all__ = [
@@ -18,5 +18,7 @@ __all__ = [
     "check_samples",
     "fingerprints",
     "open_bold",
+    "open_configured_bold",
+    "open_configured_lfp",
     "open_lfp",
 ]

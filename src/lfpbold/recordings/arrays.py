@@ -10,7 +10,8 @@ import numpy as np
 from ..errors import InputError
 from .hdf5 import own
 from .mat5 import require_layout
-from .opened import Bold, Lfp, side_by_side, unit_scale
+from .opened import Bold, Lfp, side_by_side
+from .options import BoldOptions, LfpOptions
 from .plausible import require_plausible
 
 # Classes of variables of a MATLAB file that are never loaded: what lies in them may be of any size.
@@ -22,19 +23,19 @@ ITEM_BYTES = {"single": 4, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int3
 CLEARLY_LONGER = 4  # of two axes, the one that is at least this many times longer is time
 
 
-def open_lfp_array(path, settings, where) -> Lfp:
-    values = _numbers(_load_array(path, settings["lfp_variable"], "lfp_variable", where), where)
+def open_lfp_array(path, options: LfpOptions, where) -> Lfp:
+    values = _numbers(_load_array(path, options.variable, "lfp_variable", where), where)
     values = values.reshape(-1, 1) if values.ndim < 2 or 1 in values.shape else values
     if values.ndim != 2:
         raise InputError(f"{where}: has shape {values.shape}; give samples × channels")
-    if _time_is_second(values.shape, settings["lfp_time_axis"], where):
+    if _time_is_second(values.shape, options.time_axis, where):
         values = values.T
-    rate = settings["lfp_fs_hz"]
+    rate = options.fs_hz
     if isinstance(rate, str):
         rate = _rate_variable(path, rate, where)
     if rate is None:
         raise InputError(f"{where}: this format holds no sampling rate; set lfp_fs_hz in the sheet or config")
-    scale = np.float32(unit_scale(settings))
+    scale = np.float32(options.to_microvolts)
     names = [str(i) for i in range(values.shape[1])]
 
     def fill(out, positions, start, stop):
@@ -164,19 +165,17 @@ def _variable(wanted, known, setting: str, where: str) -> str:
     raise InputError(f"{where}: holds {what}; it has {', '.join(known[:30])}: set {setting} to one of them")
 
 
-def open_bold_array(path, settings, where) -> Bold:
-    values = _numbers(_load_array(path, settings["bold_variable"], "bold_variable", where), where)
+def open_bold_array(path, options: BoldOptions, where) -> Bold:
+    values = _numbers(_load_array(path, options.variable, "bold_variable", where), where)
     if values.ndim > 2:
         raise InputError(f"{where}: has shape {values.shape}; give volumes × voxels, or NIfTI")
     values = values.astype(np.float32)
     if 1 in values.shape or values.ndim < 2:
         values = values.reshape(-1, 1)
-    elif settings["bold_time_axis"] == "columns":
+    elif options.time_axis == "columns":
         values = values.T
-    if not settings["tr_s"]:
+    if not options.tr_s:
         raise InputError(f"{where}: this format holds no TR; set tr_s in the sheet or config")
-    values = values * np.float32(settings["bold_scale"])
+    values = values * np.float32(options.scale)
     shape = (values.shape[1], 1, 1)
-    return Bold(
-        shape, len(values), np.eye(4), float(settings["tr_s"]), None, lambda a, b: values[a:b].reshape(-1, *shape)
-    )
+    return Bold(shape, len(values), np.eye(4), float(options.tr_s), None, lambda a, b: values[a:b].reshape(-1, *shape))

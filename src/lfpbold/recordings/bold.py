@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,22 +10,45 @@ from ..errors import InputError
 from .arrays import open_bold_array
 from .lfp import guarded
 from .nifti import open_nifti
-from .opened import Bold, reason
+from .opened import Bold, is_mistake_in_code, reason
+from .options import BoldOptions
 
 BOLD_ARRAYS = (".mat", ".npy", ".npz")
 
 
-def open_bold(path, settings: dict, where: str = "") -> Bold:
+def open_bold(
+    path,
+    *,
+    stage: str = "raw",
+    tr_s: float | None = None,
+    dummy_volumes: int = 0,
+    variable: str | None = None,
+    scale: float = 1.0,
+    time_axis: str = "rows",
+    voxel_scale: float = 1.0,
+) -> Bold:
     """Open a BOLD series without reading its volumes.
 
     Parameters
     ----------
     path : path
-        4-D NIfTI, with its JSON sidecar beside it where there is one; or `.mat` (volumes × voxels, or one series).
-    settings : dict
-        The row's `input` settings.
-    where : str
-        Row of the sheet, for messages.
+        4-D NIfTI, with its JSON sidecar beside it where there is one; or `.mat`, `.npy`, `.npz` (volumes × voxels, or
+        one series).
+    stage : {"raw", "realigned", "clean"}
+        What it holds: raw volumes, volumes in atlas space, volumes ready for correlation. Slice times are of use for
+        raw volumes alone.
+    tr_s : float, optional
+        Repetition time, s, where neither the sidecar nor the header holds it; goes before both.
+    dummy_volumes : int
+        Volumes at the start that are no data yet.
+    variable : str, optional
+        Variable of a .mat or .npz file.
+    scale : float
+        Factor for the samples.
+    time_axis : {"rows", "columns"}
+        Of arrays: volumes × voxels, or voxels × volumes.
+    voxel_scale : float
+        Factor to the header's lengths.
 
     Returns
     -------
@@ -37,17 +61,38 @@ def open_bold(path, settings: dict, where: str = "") -> Bold:
     InputError
         When the file is missing, damaged or not 4-D, its header contradicts its content or cannot be that of a head,
         or its TR is missing or contradicts the sidecar.
+    TypeError
+        For an option that does not exist.
     """
-    path = Path(path)
-    where = f"{where}: {path.name}" if where else str(path)
+    options = BoldOptions(stage, tr_s, operator.index(dummy_volumes), variable, scale, time_axis, voxel_scale)
+    return _open(Path(path), options, "")
+
+
+def open_configured_bold(path, settings: dict, where: str = "") -> Bold:
+    """`open_bold` as a row of the sheet says.
+
+    Parameters
+    ----------
+    path : path
+    settings : dict
+        The row's `input` settings.
+    where : str
+        Row of the sheet, with which messages begin.
+    """
+    return _open(Path(path), BoldOptions.from_settings(settings), where)
+
+
+def _open(path: Path, options: BoldOptions, row: str) -> Bold:
+    where = f"{row}: {path.name}" if row else str(path)
     if not path.exists():
-        raise InputError(f"{where}: there is no file {path}; correct `bold` in the sheet (relative to the sheet)")
+        remedy = "correct `bold` in the sheet (relative to the sheet)" if row else "correct the path"
+        raise InputError(f"{where}: there is no file {path}; {remedy}")
     if path.is_dir():
         raise InputError(f"{where}: is a folder; convert the scan to a 4-D NIfTI file and name that")
     if path.stat().st_size == 0:
         raise InputError(f"{where}: is an empty file; copy or export it again")
     try:
-        bold = (open_bold_array if path.suffix.lower() in BOLD_ARRAYS else open_nifti)(path, settings, where)
+        bold = (open_bold_array if path.suffix.lower() in BOLD_ARRAYS else open_nifti)(path, options, where)
     except InputError:
         raise
     except MemoryError:
@@ -55,10 +100,14 @@ def open_bold(path, settings: dict, where: str = "") -> Bold:
             f"{where}: asks for more memory than there is; export less of it, or exclude the row"
         ) from None
     except Exception as error:
+        if is_mistake_in_code(error):
+            raise
         raise InputError(
             f"{where}: cannot be read as BOLD ({reason(error)}); give a 4-D NIfTI file or exclude the row"
         ) from error
-    return _without_dummies(replace(bold, read=guarded(bold.read, where)), int(settings["dummy_volumes"]), where)
+    read = guarded(bold.read, where)
+    bold = replace(bold, read=lambda start, stop: read(operator.index(start), operator.index(stop)))
+    return _without_dummies(bold, int(options.dummy_volumes), where)
 
 
 def _without_dummies(bold: Bold, n: int, where: str) -> Bold:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import zlib
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -16,7 +17,8 @@ from .arrays import open_lfp_array
 from .mne_formats import MNE_SUFFIXES, open_mne
 from .neo_formats import NEO_SUFFIXES, is_neuralynx, is_open_ephys, open_neuralynx, open_open_ephys
 from .nwb import open_nwb
-from .opened import Lfp, reason
+from .opened import Lfp, is_mistake_in_code, reason
+from .options import LfpOptions
 from .plausible import require_regular
 from .tdt import TDT_SUFFIXES, is_tdt, open_tdt
 from .triggers import line_onsets
@@ -41,7 +43,17 @@ PARTS = {
 }
 
 
-def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
+def open_lfp(
+    path,
+    *,
+    trigger: str | None = "scanner_trigger",
+    channels=None,
+    stage: str = "raw",
+    variable: str | None = None,
+    fs_hz: float | str | None = None,
+    scale: float | None = None,
+    time_axis: str = "auto",
+) -> Lfp:
     """Open a recording of LFP, or of band power, without reading more of its samples than a trigger line.
 
     Parameters
@@ -49,33 +61,69 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
     path : path
         A file (NWB; MATLAB, NumPy; FIF, EDF, BDF, BrainVision, EEGLAB and others that MNE reads; Blackrock, Neuralynx)
         or a folder (TDT block, Neuralynx, Open Ephys).
-    settings : dict
-        The row's `input` settings.
-    channels : sequence of str
-        Names, or indices from 0; empty for all.
-    where : str
-        Row of the sheet, for messages.
+    trigger : str or None
+        Name of the volume triggers: series (NWB), annotation or marker (EDF, BrainVision …), epoc store (TDT), event
+        (neo), or a channel that rises with every volume. None for no triggers.
+    channels : sequence of str or int, optional
+        Names, or indices from 0; all by default.
+    stage : {"raw", "lfp", "power"}
+        What it holds: samples with the gradient artefact, samples without it, power.
+    variable : str, optional
+        What holds the LFP in a file that holds several things: variable (MATLAB, .npz), series (NWB), stream.
+    fs_hz : float or str, optional
+        Sampling rate, Hz, or the name of a variable that holds it, where the format has none (MATLAB, NumPy).
+    scale : float, optional
+        Factor to microvolts, for files without units.
+    time_axis : {"auto", "rows", "columns"}
+        Of arrays: samples × channels, channels × samples, or whichever is clearly the longer one.
 
     Returns
     -------
     recording : Lfp
-        Samples in µV; triggers in seconds from the first sample, where the file has those that `trigger` names: an
-        event series, or a channel that rises with every volume.
+        Samples in µV; triggers in seconds from the first sample, where the file has those that `trigger` names.
 
     Raises
     ------
     InputError
         When the file is missing, of another kind, damaged, empty, or does not hold what was asked for.
+    TypeError
+        For an option that does not exist, or of the wrong type.
     """
-    path = Path(path)
-    where = f"{where}: {path.name}" if where else str(path)
+    names = () if channels is None else (channels,) if isinstance(channels, str | int) else tuple(channels)
+    if not all(isinstance(name, str | int) for name in names):
+        raise TypeError("channels must be names or indices")
+    if not isinstance(trigger, str | None):
+        raise TypeError(f"trigger must be a name or None, not {type(trigger).__name__}")
+    options = LfpOptions(trigger or "", tuple(map(str, names)), stage, variable, fs_hz, scale, time_axis)
+    recording = _open(Path(path), options, "")
+    return recording if trigger else replace(recording, triggers_s=None)
+
+
+def open_configured_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
+    """`open_lfp` as a row of the sheet says.
+
+    Parameters
+    ----------
+    path : path
+    settings : dict
+        The row's `input` settings.
+    channels : sequence of str
+        Names, or indices from 0; empty for all.
+    where : str
+        Row of the sheet, with which messages begin.
+    """
+    return _open(Path(path), LfpOptions.from_settings(settings, channels=tuple(channels)), where)
+
+
+def _open(path: Path, options: LfpOptions, row: str) -> Lfp:
+    where = f"{row}: {path.name}" if row else str(path)
     if not path.exists():
-        raise InputError(f"{where}: there is no file {path}; correct `lfp` in the sheet (relative to the sheet)")
-    channels = list(channels)
+        remedy = "correct `lfp` in the sheet (relative to the sheet)" if row else "correct the path"
+        raise InputError(f"{where}: there is no file {path}; {remedy}")
     try:
         reader = _reader(path, where)
         require_regular(path, where)
-        recording = reader(path, settings | {"channels": channels}, where)
+        recording = reader(path, options, where)
     except InputError as error:
         raise error if str(error).startswith(where) else InputError(f"{where}: {error}") from None
     except MemoryError:
@@ -83,6 +131,8 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
             f"{where}: asks for more memory than there is; export less of it, or exclude the row"
         ) from None
     except Exception as error:
+        if is_mistake_in_code(error):
+            raise
         kind = path.suffix or "a recording"
         raise InputError(
             f"{where}: cannot be read as {kind} ({reason(error)}); export it again or exclude the row"
@@ -91,7 +141,20 @@ def open_lfp(path, settings: dict, channels=(), where: str = "") -> Lfp:
     fill = recording.fill and guarded(recording.fill, where, lock)
     recording = replace(recording, read=guarded(recording.read, where, lock), fill=fill)
     _require(recording, where)
-    return _choose(_with_trigger_line(recording, settings["trigger"], channels, where), channels, where)
+    recording = _with_trigger_line(recording, options.trigger, list(options.channels), where)
+    return _with_checked_positions(_choose(recording, list(options.channels), where))
+
+
+def _with_checked_positions(recording: Lfp) -> Lfp:
+    """A channel or a sample that a caller names wrongly is not taken for a damaged file."""
+
+    def read(position, start, stop):
+        position = operator.index(position)
+        if not 0 <= position < len(recording.channels):
+            raise IndexError(f"channel {position} of a recording of {len(recording.channels)}")
+        return recording.read(position, operator.index(start), operator.index(stop))
+
+    return replace(recording, read=read)
 
 
 def _reader(path: Path, where: str) -> Callable:
@@ -143,6 +206,8 @@ def guarded(read: Callable, where: str, lock=nullcontext()) -> Callable:  # noqa
         except MemoryError:
             raise InputError(f"{where}: asks for more memory than there is; exclude the row") from None
         except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RuntimeError, zlib.error) as error:
+            if is_mistake_in_code(error):
+                raise
             raise InputError(f"{where}: is damaged or cut short ({reason(error)}); copy or export it again") from error
 
     return wrapped

@@ -14,7 +14,8 @@ from .edf import EdfHeader, read_edf_header
 from .fif import require_chain
 from .hdf5 import is_hdf5, require_own_members
 from .mat5 import require_layout
-from .opened import PAGE, Lfp, unit_scale
+from .opened import PAGE, Lfp
+from .options import LfpOptions
 from .triggers import line_onsets
 
 MNE_SUFFIXES = (".fif", ".edf", ".bdf", ".gdf", ".vhdr", ".ahdr", ".set", ".cnt", ".mff", ".nxe", ".lay", ".mefd")
@@ -26,7 +27,7 @@ VOLT = 107  # FIFF_UNIT_V
 STRETCH = 2**17  # samples of all channels that are read at once
 
 
-def open_mne(path, settings, where) -> Lfp:
+def open_mne(path, options: LfpOptions, where) -> Lfp:
     if path.suffix.lower() in (".vhdr", ".ahdr"):
         require_own_parts(path, where)
     if path.suffix.lower() == ".set":
@@ -34,13 +35,13 @@ def open_mne(path, settings, where) -> Lfp:
     if path.suffix.lower() == ".fif":
         require_chain(path, where)
     header = read_edf_header(path, where) if path.suffix.lower() in (".edf", ".bdf") else None
-    chosen, include = settings["channels"], None
+    chosen, include = options.channels, None
     if header:
-        include = header.of_one_rate(chosen, settings["trigger"], where)
+        include = header.of_one_rate(chosen, options.trigger, where)
     raw = _open(path, where, **({"include": include} if include else {}))
     _refuse_gaps(raw, path, where)
-    positions = _positions(raw, header, chosen, settings, where)
-    factors = [_factor(raw, header, p, settings) for p in positions]
+    positions = _positions(raw, header, chosen, options, where)
+    factors = [_factor(raw, header, p, options) for p in positions]
 
     def read(position, start, stop):
         values = raw.get_data(picks=[positions[position]], start=start, stop=stop, verbose="error")[0]
@@ -55,19 +56,19 @@ def open_mne(path, settings, where) -> Lfp:
             for row, p in zip(values, order, strict=True):
                 np.multiply(row, factors[wanted[p]], out=out[p, begin - start : end - start], casting="same_kind")
 
-    triggers = _events(raw, settings["trigger"])
-    if triggers is None and header and include and settings["trigger"] in header.names:
-        triggers = _line(_open(path, where, include=[settings["trigger"]]), settings["trigger"])
+    triggers = _events(raw, options.trigger)
+    if triggers is None and header and include and options.trigger in header.names:
+        triggers = _line(_open(path, where, include=[options.trigger]), options.trigger)
     names = [raw.ch_names[p] for p in positions]
     return Lfp(float(raw.info["sfreq"]), int(raw.n_times), names, read, triggers, fill, PAGE)
 
 
-def _open(path, where, **options):
+def _open(path, where, **arguments):
     import mne
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        raw = mne.io.read_raw(path, preload=False, verbose="warning", **options)
+        raw = mne.io.read_raw(path, preload=False, verbose="warning", **arguments)
     for warning in caught:
         text = " ".join(str(warning.message).split())
         if any(part in text for part in FATAL):
@@ -110,27 +111,27 @@ def _whole_frames(raw, where) -> None:
         raise InputError(f"{where}: its samples ({Path(raw.filenames[0]).name}) are cut short; copy or export it again")
 
 
-def _positions(raw, header: EdfHeader | None, chosen, settings, where) -> list[int]:
+def _positions(raw, header: EdfHeader | None, chosen, options, where) -> list[int]:
     """Channels to offer: all but trigger lines where some are asked for by name, else those of the brain."""
     kinds = raw.get_channel_types()
     keep = [
         p
         for p, kind in enumerate(kinds)
-        if kind != "stim" or raw.ch_names[p] == settings["trigger"] or raw.ch_names[p] in chosen
+        if kind != "stim" or raw.ch_names[p] == options.trigger or raw.ch_names[p] in chosen
     ]
     if chosen:
         return keep
     brain = [
         p
         for p in keep
-        if raw.ch_names[p] == settings["trigger"]
+        if raw.ch_names[p] == options.trigger
         or (
             kinds[p] in BRAIN
             and raw.ch_names[p] not in raw.info["bads"]
             and (header is None or header.is_voltage(raw.ch_names[p]))
         )
     ]
-    if all(raw.ch_names[p] == settings["trigger"] for p in brain):
+    if all(raw.ch_names[p] == options.trigger for p in brain):
         raise InputError(
             f"{where}: holds no EEG, sEEG, ECoG or DBS channels; name the channels to analyse in `channels` (it has"
             f" {', '.join(raw.ch_names[:20])})"
@@ -138,11 +139,11 @@ def _positions(raw, header: EdfHeader | None, chosen, settings, where) -> list[i
     return brain
 
 
-def _factor(raw, header: EdfHeader | None, position: int, settings) -> float:
+def _factor(raw, header: EdfHeader | None, position: int, options) -> float:
     """MNE gives volts; what has no unit of voltage is scaled by `lfp_scale`."""
     name = raw.ch_names[position]
     volts = raw.info["chs"][position]["unit"] == VOLT and (header is None or header.is_known_voltage(name))
-    return 1e6 if volts else unit_scale(settings)
+    return 1e6 if volts else options.to_microvolts
 
 
 def _origin(raw) -> float:

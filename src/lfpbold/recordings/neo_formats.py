@@ -9,7 +9,8 @@ import numpy as np
 
 from ..errors import InputError
 from .neo_checks import require_whole_ncs, require_whole_streams
-from .opened import PAGE, Lfp, side_by_side, unit_scale
+from .opened import PAGE, Lfp, side_by_side
+from .options import LfpOptions
 from .triggers import line_onsets
 
 TO_MICROVOLTS = {"v": 1e6, "volt": 1e6, "volts": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "nv": 1e-3}
@@ -32,28 +33,28 @@ def _listing(folder: Path) -> Path | None:
     return next((p for level in levels for p in folder.glob(f"{level}structure*.oebin")), None)
 
 
-def open_blackrock(path, settings, where) -> Lfp:
+def open_blackrock(path, options: LfpOptions, where) -> Lfp:
     number = int(path.suffix[3:])
-    return _open("BlackrockRawIO", settings, path.stat().st_size, where, filename=str(path), nsx_to_load=number)
+    return _open("BlackrockRawIO", options, path.stat().st_size, where, filename=str(path), nsx_to_load=number)
 
 
-def open_neuralynx(path, settings, where) -> Lfp:
+def open_neuralynx(path, options: LfpOptions, where) -> Lfp:
     if path.is_dir():
         require_whole_ncs(sorted(p for p in path.iterdir() if p.suffix.lower() == ".ncs"), where)
-        return _open("NeuralynxRawIO", settings, _bytes_in(path), where, dirname=str(path))
+        return _open("NeuralynxRawIO", options, _bytes_in(path), where, dirname=str(path))
     require_whole_ncs([path], where)
     events = [p.name for p in path.parent.iterdir() if p.suffix.lower() == ".nev"]
-    options = {"dirname": str(path.parent), "include_filenames": [path.name, *events]}
-    return _open("NeuralynxRawIO", settings, path.stat().st_size, where, **options)
+    arguments = {"dirname": str(path.parent), "include_filenames": [path.name, *events]}
+    return _open("NeuralynxRawIO", options, path.stat().st_size, where, **arguments)
 
 
-def open_open_ephys(path, settings, where) -> Lfp:
+def open_open_ephys(path, options: LfpOptions, where) -> Lfp:
     folder = path if path.is_dir() else path.parent
     binary = _listing(folder) is not None
     if binary:
         require_whole_streams(folder, where)
     kind = "OpenEphysBinaryRawIO" if binary else "OpenEphysRawIO"
-    return _open(kind, settings, _bytes_in(folder), where, dirname=str(folder))
+    return _open(kind, options, _bytes_in(folder), where, dirname=str(folder))
 
 
 def _bytes_in(folder: Path) -> int:
@@ -64,7 +65,7 @@ def _bytes_in(folder: Path) -> int:
 NEO_SUFFIXES = {f".ns{n}": open_blackrock for n in range(1, 7)} | {".ncs": open_neuralynx, ".oebin": open_open_ephys}
 
 
-def _open(name: str, settings, held: int, where: str, **options) -> Lfp:
+def _open(name: str, options: LfpOptions, held: int, where: str, **arguments) -> Lfp:
     try:
         from neo import rawio
     except ImportError:
@@ -74,7 +75,7 @@ def _open(name: str, settings, held: int, where: str, **options) -> Lfp:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            io = getattr(rawio, name)(**options)
+            io = getattr(rawio, name)(**arguments)
             io.parse_header()
         n = sum(io.segment_count(block) for block in range(io.block_count()))
     except ValueError as error:
@@ -86,10 +87,10 @@ def _open(name: str, settings, held: int, where: str, **options) -> Lfp:
             f"{where}: holds several recordings, or one with gaps; name the folder of one of them, or export the part"
             " with the scan alone"
         )
-    stream = _stream(io, settings["lfp_variable"], where)
+    stream = _stream(io, options.variable, where)
     channels = io.header["signal_channels"]
     channels = channels[channels["stream_id"] == io.header["signal_streams"]["id"][stream]]
-    factors = [_factor(str(channel["units"]), settings, where) for channel in channels]
+    factors = [_factor(str(channel["units"]), options, where) for channel in channels]
     n_samples = int(io.get_signal_size(0, 0, stream))
     stated = n_samples * sum(np.dtype(str(channel["dtype"])).itemsize for channel in channels)
     if stated > held:
@@ -115,7 +116,7 @@ def _open(name: str, settings, held: int, where: str, **options) -> Lfp:
 
     rate = float(io.get_signal_sampling_rate(stream))
     names = [str(name) for name in channels["name"]]
-    return Lfp(rate, n_samples, names, read, _events(io, settings["trigger"], stream), fill, PAGE)
+    return Lfp(rate, n_samples, names, read, _events(io, options.trigger, stream), fill, PAGE)
 
 
 def _close(io) -> None:
@@ -144,9 +145,9 @@ def _stream(io, wanted: str | None, where: str) -> int:
     return 0
 
 
-def _factor(unit: str, settings, where: str) -> float:
+def _factor(unit: str, options, where: str) -> float:
     """Factor to µV; a stream without a unit of voltage is scaled by `lfp_scale`."""
-    return TO_MICROVOLTS.get(unit.strip().lower(), unit_scale(settings))
+    return TO_MICROVOLTS.get(unit.strip().lower(), options.to_microvolts)
 
 
 def _events(io, name: str, stream: int) -> np.ndarray | None:

@@ -10,6 +10,7 @@ from ..errors import InputError
 from .bids import inherited, json_object
 from .nifti_size import require_payload
 from .opened import Bold
+from .options import BoldOptions
 from .special_files import other_kind
 
 MILLIMETRES = {"meter": 1e3, "micron": 1e-3}
@@ -18,7 +19,7 @@ SMALLEST_MM = 0.2
 LARGEST_SCALE = 1e20  # of the header's slope; what it makes of integers stays finite
 
 
-def open_nifti(path, settings, where) -> Bold:
+def open_nifti(path, options: BoldOptions, where) -> Bold:
     import nibabel
 
     if path.suffix == ".hdr" and (kind := other_kind(path.with_suffix(".img"))):
@@ -37,16 +38,16 @@ def open_nifti(path, settings, where) -> Bold:
     scaling = (image.dataobj.slope, image.dataobj.inter)
     if not all(np.isfinite(s) and abs(s) < LARGEST_SCALE for s in scaling):
         raise InputError(f"{where}: its header scales the numbers by {scaling[0]:g}; correct scl_slope and scl_inter")
-    affine = _affine(image, float(settings["bold_voxel_scale"]), where)
+    affine = _affine(image, float(options.voxel_scale), where)
     sidecar = read_sidecar(path, where)
-    tr_s = _repetition_time(image.header, sidecar, settings["tr_s"], where)
-    scale = np.float32(settings["bold_scale"])
+    tr_s = _repetition_time(image.header, sidecar, options.tr_s, where)
+    scale = np.float32(options.scale)
 
     def read(start, stop):
         block = np.moveaxis(np.asarray(image.dataobj[..., start:stop], dtype=np.float32), 3, 0)
         return block if scale == 1 else block * scale
 
-    times = sidecar.get("SliceTiming") if settings["bold_stage"] == "raw" else None  # of no use once resampled
+    times = sidecar.get("SliceTiming") if options.stage == "raw" else None  # of no use once resampled
     if times is not None:
         times = _slice_times(times, image.shape, tr_s, where)
     axis = _slice_axis(image.header, sidecar, where)

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InputError
 from .hdf5 import members, own
 from .opened import PAGE, TILE, Lfp, side_by_side
+from .options import LfpOptions
 from .triggers import line_onsets
 
 MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uV": 1.0, "µV": 1.0, "millivolts": 1e3, "millivolt": 1e3, "mV": 1e3}
@@ -17,7 +18,7 @@ BLOCK = 1_000_000  # time stamps that are looked at together
 STRETCH = 2 * TILE  # samples of all channels that are read at once
 
 
-def open_nwb(path, settings, where) -> Lfp:
+def open_nwb(path, options: LfpOptions, where) -> Lfp:
     import h5py
 
     if not h5py.is_hdf5(path):
@@ -25,7 +26,7 @@ def open_nwb(path, settings, where) -> Lfp:
             f"{where}: is not an HDF5 file, as NWB is, or is cut short; export it again or exclude the row"
         )
     file = h5py.File(path, "r", locking=False)  # a file on a read-only or network disk cannot be locked
-    series = _find_series(file, settings, where)
+    series = _find_series(file, options, where)
     data = own(series, "data", where)
     if not isinstance(data, h5py.Dataset):
         raise InputError(f"{where}: `{series.name}/data` is not an array; set lfp_variable to another series")
@@ -57,7 +58,7 @@ def open_nwb(path, settings, where) -> Lfp:
         if offset:
             np.add(out, exact(offset), out=out, casting="same_kind")
 
-    triggers = _triggers(file, settings["trigger"], first, where)
+    triggers = _triggers(file, options.trigger, first, where)
     return Lfp(rate, len(data), _names(file, series, n_channels, where), read, triggers, fill, 0 if direct else PAGE)
 
 
@@ -84,7 +85,7 @@ def _rows(path, file, data):
     return rows, True
 
 
-def _find_series(file, settings, where):
+def _find_series(file, options, where):
     """The ElectricalSeries to analyse: the one named by `lfp_variable`, else the only one."""
     found, others = {}, {}
 
@@ -93,7 +94,7 @@ def _find_series(file, settings, where):
             kind = item.attrs.get("neurodata_type")
             electrical = isinstance(kind, str | bytes) and kind in ("ElectricalSeries", b"ElectricalSeries")
             (found if electrical else others)[name] = item
-    wanted = settings["lfp_variable"]
+    wanted = options.variable
     if wanted:
         named = {n: item for n, item in {**others, **found}.items() if wanted in (n, n.split("/")[-1])}
         if not named:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from ..errors import InputError
 
+PACKAGE = Path(__file__).parents[1]
+# How Python refuses a call that does not fit the function's signature.
+MISCALLED = re.compile(
+    r"unexpected keyword argument|missing \d+ required|takes .* positional argument|multiple values for"
+)
 PAGE, MOST_PAGES = 2**18, 64  # samples of a page, and pages of one channel that are kept
 TILE = 2048  # samples of all channels that are turned round at once
 
@@ -155,9 +162,20 @@ def reason(error: BaseException, longest: int = 160) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def unit_scale(settings: dict) -> float:
-    """Factor to microvolts of samples without a unit; 1 where nothing is said."""
-    return 1.0 if settings["lfp_scale"] is None else float(settings["lfp_scale"])
+def is_mistake_in_code(error: BaseException) -> bool:
+    """Whether an error is a mistake of a programmer, which says nothing about the file that was being read.
+
+    Libraries raise errors of every type over damaged files. What this package itself raised last is a mistake where a
+    name or a module's attribute does not exist, or a call does not fit its function.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not Path(trace.tb_frame.f_code.co_filename).is_relative_to(PACKAGE):
+        return False
+    if isinstance(error, AttributeError):
+        return isinstance(error.obj, types.ModuleType) or type(error.obj).__module__.startswith(__package__)
+    return isinstance(error, NameError) or (isinstance(error, TypeError) and bool(MISCALLED.search(str(error))))
 
 
 def check_samples(samples, channel: str, where: str) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
-from .opened import Lfp, unit_scale
+from .opened import Lfp
+from .options import LfpOptions
 from .tdt_sev import open_sev_files, sev_stores
 from .tdt_tev import INDEX, Stream, open_tev, snapped_rate
 
@@ -27,12 +28,12 @@ def is_tdt(folder: Path) -> bool:
     return any(p.suffix.lower() in (".tsq", ".sev") for pattern in ("*", "*/*") for p in folder.glob(pattern))
 
 
-def open_tdt(path, settings, where) -> Lfp:
+def open_tdt(path, options: LfpOptions, where) -> Lfp:
     folder = path if path.is_dir() else path.parent
     index_file = _index_file(folder, where)
     index = _read_index(index_file, where) if index_file else np.zeros(0, INDEX)
     in_sev = sev_stores(folder, where)
-    name = _chosen(index, in_sev, settings["lfp_variable"], where)
+    name = _chosen(index, in_sev, options.variable, where)
     records = index[(index["name"] == name.encode("latin-1")) & (index["kind"] & FLAGS == STREAM)]
     if name in in_sev:
         stream = open_sev_files(in_sev[name], where)
@@ -44,12 +45,12 @@ def open_tdt(path, settings, where) -> Lfp:
         )
     else:
         stream = open_tev(index_file, records, name, where)
-    scale = _to_microvolts(stream, name, settings, where)
+    scale = _to_microvolts(stream, name, options, where)
 
     def read(position, start, stop):
         return stream.read(position, start, stop).astype(np.float32) * np.float32(scale)
 
-    triggers = _onsets(index, settings["trigger"], stream.first_s)
+    triggers = _onsets(index, options.trigger, stream.first_s)
     return Lfp(snapped_rate(stream.fs_hz, where), stream.n_samples, stream.channels, read, triggers)
 
 
@@ -102,11 +103,11 @@ def _chosen(index, in_sev: dict, wanted: str | None, where: str) -> str:
     return next(iter(stores))
 
 
-def _to_microvolts(stream: Stream, name: str, settings, where: str) -> float:
+def _to_microvolts(stream: Stream, name: str, options, where: str) -> float:
     """Numbers with a point are volts; whole numbers were scaled by a factor that the block does not hold."""
-    scale = unit_scale(settings)
+    scale = options.to_microvolts
     if stream.dtype.kind == "i":
-        if settings["lfp_scale"] is None and settings["lfp_stage"] != "power":
+        if options.scale is None and options.stage != "power":
             raise InputError(
                 f"{where}: store {name} holds whole numbers, whose unit a TDT block does not tell; set lfp_scale to the"
                 " microvolts of one step (the inverse of the scale factor in the recording's settings, times 1e6)"

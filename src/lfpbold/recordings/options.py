@@ -1,0 +1,71 @@
+"""What a user says of a file: what the file does not hold itself, and what of it is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import ClassVar, Literal, Self
+
+from ..errors import require_choices
+
+
+class _FromSettings:
+    """Options that are named in the config's section `input` by a prefix."""
+
+    settings_names: ClassVar[dict[str, str]]
+
+    @classmethod
+    def from_settings(cls, settings: dict, **others) -> Self:
+        """Those of the section `input`, or of a row of the sheet.
+
+        Raises
+        ------
+        TypeError
+            For settings that lack one.
+        """
+        names = {f.name: cls.settings_names.get(f.name, f.name) for f in fields(cls) if f.name not in others}
+        missing = [key for key in names.values() if key not in settings]
+        if missing:
+            raise TypeError(f"the settings of the section `input` lack {', '.join(missing)}")
+        return cls(**{name: settings[key] for name, key in names.items()}, **others)
+
+    def __post_init__(self):
+        require_choices(self)
+
+
+@dataclass(frozen=True)
+class LfpOptions(_FromSettings):
+    """Options of `open_lfp`, which describes them."""
+
+    trigger: str = "scanner_trigger"
+    channels: tuple[str, ...] = ()
+    stage: Literal["raw", "lfp", "power"] = "raw"
+    variable: str | None = None
+    fs_hz: float | str | None = None
+    scale: float | None = None
+    time_axis: Literal["auto", "rows", "columns"] = "auto"
+
+    settings_names: ClassVar[dict[str, str]] = {
+        name: f"lfp_{name}" for name in ("stage", "variable", "fs_hz", "scale", "time_axis")
+    }
+
+    @property
+    def to_microvolts(self) -> float:
+        """Factor to microvolts of samples without a unit; 1 where nothing is said."""
+        return 1.0 if self.scale is None else float(self.scale)
+
+
+@dataclass(frozen=True)
+class BoldOptions(_FromSettings):
+    """Options of `open_bold`, which describes them."""
+
+    stage: Literal["raw", "realigned", "clean"] = "raw"
+    tr_s: float | None = None
+    dummy_volumes: int = 0
+    variable: str | None = None
+    scale: float = 1.0
+    time_axis: Literal["rows", "columns"] = "rows"
+    voxel_scale: float = 1.0
+
+    settings_names: ClassVar[dict[str, str]] = {
+        name: f"bold_{name}" for name in ("stage", "variable", "scale", "time_axis", "voxel_scale")
+    }
