@@ -8,7 +8,7 @@ from scipy import signal
 from scipy.io import loadmat
 
 from lfpbold.bold.cleaning import band_pass
-from lfpbold.coupling.correlation import correlate, lagged, lags
+from lfpbold.coupling.correlation import correlate, lagged_r, lags
 from lfpbold.hemodynamics.hrf import convolve, spm_hrf
 
 STEP_S = 0.16
@@ -31,7 +31,7 @@ def test_reference_numbers_of_the_real_recording(pair, band_hz, at_zero, largest
     envelope, hemodynamic = (band_pass(series, STEP_S, band_hz) for series in pair)
     assert correlate(envelope, hemodynamic)[0, 0] == pytest.approx(at_zero, abs=0.005)
     times, steps = np.arange(len(envelope)) * STEP_S, lags(20, STEP_S)
-    course = lagged(envelope, times, hemodynamic[:, 0], times, steps)[:, 0]
+    course = lagged_r(envelope, times, hemodynamic[:, 0], times, steps)[:, 0]
     assert course.max() == pytest.approx(largest, abs=0.005)
     assert steps[course.argmax()] == pytest.approx(at_s, abs=1e-9)
     regressor = convolve(envelope, spm_hrf(STEP_S, CANONICAL))

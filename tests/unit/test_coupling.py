@@ -11,7 +11,7 @@ from lfpbold.coupling.correlation import (
     correlate,
     correlate_ranks,
     effective_n,
-    lagged,
+    lagged_r,
     lags,
     p_value,
     temporal,
@@ -128,7 +128,7 @@ def test_bold_that_follows_power_peaks_at_its_own_positive_lag(delay_s, censored
         volumes = volumes[np.repeat(rng.random(34) > 0.4, 10)]
     seed = np.interp(volumes - delay_s, times, power[:, 0])
     steps = lags(10, 1.0)
-    got = lagged(power, times, seed, volumes, steps)
+    got = lagged_r(power, times, seed, volumes, steps)
     assert steps[got[:, 0].argmax()] == delay_s
     assert got[:, 0].max() == pytest.approx(1, abs=1e-9)
     assert np.abs(got[:, 1]).max() < 0.5
@@ -139,7 +139,7 @@ def test_lags_that_leave_the_recording_use_the_volumes_that_stay_in_it():
     times = 0.05 + 0.1 * np.arange(600)
     power, volumes = rng.standard_normal((600, 1)), np.arange(60.0)
     seed = rng.standard_normal(60)
-    got = lagged(power, times, seed, volumes, [-55.0, -10.2, -10.0, 0.0, 10.0, 10.2])[:, 0]
+    got = lagged_r(power, times, seed, volumes, [-55.0, -10.2, -10.0, 0.0, 10.0, 10.2])[:, 0]
     assert np.isnan(got[0])  # five volumes are left
     for value, lag in zip(got[1:], (-10.2, -10.0, 0.0, 10.0, 10.2), strict=True):
         wanted = volumes - lag
@@ -192,7 +192,7 @@ def test_ten_volumes_must_overlap_at_a_lag():
     rng = np.random.default_rng(7)
     times = 0.05 + 0.1 * np.arange(600)  # frames that stand for 0 to 60 s
     volumes, power, bold = np.arange(60.0), rng.standard_normal((600, 1)), rng.standard_normal(60)
-    r = lagged(power, times, bold, volumes, [51.0, 50.0, -51.0, -52.0])[:, 0]
+    r = lagged_r(power, times, bold, volumes, [51.0, 50.0, -51.0, -52.0])[:, 0]
     assert np.isfinite(r).tolist() == [False, True, True, False]  # 9, 10, 10 and 9 volumes
     for lag, got in ((50.0, r[1]), (-51.0, r[2])):
         inside = (volumes - lag >= 0) & (volumes - lag <= 60)

@@ -10,7 +10,7 @@ from scipy import stats
 from lfpbold.bold.cleaning import band_pass
 from lfpbold.coupling.correlation import correlate
 from lfpbold.errors import InputError
-from lfpbold.networks.maps import remove, seed_map, slope, spatial_r
+from lfpbold.networks.maps import remove_lfp, seed_map, slope, spatial_r
 from lfpbold.nulls import mediation as mediated_null
 from lfpbold.nulls.mediation import MEASURES, group_excess, group_mediation, mediation, partial_map, sum_by_animal
 from lfpbold.nulls.surrogates import with_exact_r
@@ -23,7 +23,7 @@ def test_partial_map_is_the_map_after_regression():
     bold, seed, course = scan(200, loadings(30, rng), rng)
     x = regressor(course, -0.6, rng)
     after = partial_map(seed_map(bold, seed), correlate(x, bold), correlate(x, course)[0, 0])[0]
-    np.testing.assert_allclose(after, seed_map(remove(bold, x[:, None], "all_joint"), seed), atol=1e-12)
+    np.testing.assert_allclose(after, seed_map(remove_lfp(bold, x[:, None], "all_joint"), seed), atol=1e-12)
 
 
 def test_measures_are_those_of_maps_made_the_long_way():
@@ -35,7 +35,7 @@ def test_measures_are_those_of_maps_made_the_long_way():
     drawn = with_exact_r(x, bold[:, seed].mean(axis=1), 130, np.random.default_rng(2))
     before = np.where(rim, np.nan, seed_map(bold, seed))
     for j, series in [(None, x), (0, drawn[:, 0]), (129, drawn[:, 129])]:
-        lfp, after = correlate(series, bold)[0], seed_map(remove(bold, series[:, None], "all_joint"), seed)
+        lfp, after = correlate(series, bold)[0], seed_map(remove_lfp(bold, series[:, None], "all_joint"), seed)
         pairs = [spatial_r(lfp, before), slope(lfp, before), spatial_r(after, before), slope(after, before)]
         mine = [found[name]["observed" if j is None else "null"] for name in MEASURES]
         mine = mine if j is None else [null[j] for null in mine]

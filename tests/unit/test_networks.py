@@ -11,7 +11,7 @@ from lfpbold.errors import InputError
 from lfpbold.networks.maps import (
     below_peaks,
     maps_without_lfp,
-    remove,
+    remove_lfp,
     seed_map,
     seed_voxels,
     slope,
@@ -111,7 +111,7 @@ def test_unique_parts_are_residuals_on_the_other_bands(data):
 
 def test_joint_removal_is_regression_that_keeps_the_mean(data):
     bold, bands, _ = data
-    got = remove(bold, bands, "all_joint")
+    got = remove_lfp(bold, bands, "all_joint")
     np.testing.assert_allclose(got, residual(bold, bands) + bold.mean(axis=0), atol=1e-9)
     assert np.abs(np.corrcoef(got.T, bands.T)[:30, 30:]).max() < 1e-10
 
@@ -119,7 +119,7 @@ def test_joint_removal_is_regression_that_keeps_the_mean(data):
 def test_unique_removal_takes_the_unique_parts_by_their_own_coefficients(data):
     """Frisch, Waugh and Lovell: the joint coefficient of a band is that of its unique part alone."""
     bold, bands, _ = data
-    got = remove(bold, bands, "all_unique")
+    got = remove_lfp(bold, bands, "all_unique")
     expected = bold.copy()
     for k in range(3):
         unique = residual(bands[:, k], np.delete(bands, k, axis=1))
@@ -136,7 +136,7 @@ def test_unique_removal_leaves_what_bands_share():
     bold = (common + 0.5 * rng.standard_normal(4000))[:, None]
     before, soft, joint = (
         np.corrcoef(x[:, 0], common)[0, 1]
-        for x in (bold, remove(bold, bands, "all_unique"), remove(bold, bands, "all_joint"))
+        for x in (bold, remove_lfp(bold, bands, "all_unique"), remove_lfp(bold, bands, "all_joint"))
     )
     # Of the five bands' mean, 1/5 × 0.04 of its variance is not common: joint regression leaves √(.008/1.008) of it.
     assert soft > 0.99 * before
@@ -147,11 +147,11 @@ def test_bands_that_share_nothing_are_removed_alike_by_both():
     rng = np.random.default_rng(2)
     bands = np.linalg.qr(np.column_stack([np.ones(300), rng.standard_normal((300, 4))]))[0][:, 1:] * [1, 10, 1e-5, 100]
     bold = rng.standard_normal((300, 7))
-    np.testing.assert_allclose(remove(bold, bands, "all_unique"), remove(bold, bands, "all_joint"), atol=1e-9)
+    np.testing.assert_allclose(remove_lfp(bold, bands, "all_unique"), remove_lfp(bold, bands, "all_joint"), atol=1e-9)
     one = rng.standard_normal((300, 1))
-    np.testing.assert_allclose(remove(bold, one, "all_unique"), remove(bold, one, "all_joint"), atol=1e-9)
+    np.testing.assert_allclose(remove_lfp(bold, one, "all_unique"), remove_lfp(bold, one, "all_joint"), atol=1e-9)
     with pytest.raises(ValueError, match="all_joint or all_unique"):
-        remove(bold, bands, "some")
+        remove_lfp(bold, bands, "some")
 
 
 def test_map_after_a_removal_is_the_partial_correlation(data):
@@ -168,9 +168,9 @@ def test_maps_without_lfp_name_what_they_did(data):
     seed = np.arange(30) < 3
     got = maps_without_lfp(bold, seed, bands, bands[:, 2], 85)
     assert list(got) == ["gamma", "all_joint", "all_unique", "peaks"]
-    np.testing.assert_allclose(got["gamma"], seed_map(remove(bold, bands[:, [2]], "all_joint"), seed))
+    np.testing.assert_allclose(got["gamma"], seed_map(remove_lfp(bold, bands[:, [2]], "all_joint"), seed))
     np.testing.assert_allclose(got["all_joint"], seed_map(residual(bold, bands), seed), atol=1e-9)
-    np.testing.assert_allclose(got["all_unique"], seed_map(remove(bold, bands, "all_unique"), seed))
+    np.testing.assert_allclose(got["all_unique"], seed_map(remove_lfp(bold, bands, "all_unique"), seed))
     order = np.argsort(bands[:, 2])
     np.testing.assert_allclose(got["peaks"], seed_map(bold[order[:170]], seed))  # the highest 15 % of 200 are 30
 
@@ -213,7 +213,7 @@ def test_units_of_the_bands_do_not_change_what_is_removed(data, how):
     if how == "all_unique":
         unique = np.column_stack([residual(bands[:, k], np.delete(bands, k, axis=1)) for k in range(3)])
         expected = bold - unique @ (unique.T @ bold / (unique**2).sum(axis=0)[:, None])
-    np.testing.assert_allclose(remove(bold, bands * [1, 1e-12, 1e6], how), expected, atol=1e-8)
+    np.testing.assert_allclose(remove_lfp(bold, bands * [1, 1e-12, 1e6], how), expected, atol=1e-8)
 
 
 def test_a_volume_at_the_percentile_is_not_above_it():

@@ -9,7 +9,7 @@ from scipy import signal, stats
 
 from lfpbold.bold.cleaning import band_pass
 from lfpbold.bold.projector import Projector
-from lfpbold.coupling.correlation import correlate, lagged
+from lfpbold.coupling.correlation import correlate, lagged_r
 from lfpbold.errors import InputError
 from lfpbold.networks.maps import seed_map, spatial_r
 from lfpbold.nulls import tests as null_tests
@@ -46,7 +46,7 @@ def rates_of_families(n_volumes, n_scans, rng, censored=0.0, ar=0.5, n=99, befor
         volumes = np.arange(n_volumes)[kept] + 0.5
         seed = projector.apply(red(n_volumes, 1, rng, ar)[kept])[:, 0]
         power = red(times.size, 1, rng, np.sqrt(ar))
-        r = lagged(power, times, seed, volumes, lags, projector.apply)[:, 0]
+        r = lagged_r(power, times, seed, volumes, lags, projector.apply)[:, 0]
         options = {"basis": projector.basis, "like_bold": projector.apply, "draw": "power" if before else "seed"}
         null = null_tests.lagged_null(power, times, seed, volumes, lags, n, rng, **options)[..., 0]
         alike = signal.lfilter(np.ones(10), [1], red(n_volumes, 110, rng, ar), axis=1)[:, 10:]
@@ -174,7 +174,7 @@ def test_lagged_null_is_the_lagged_correlation_of_surrogates():
     null = null_tests.lagged_null(power, times, np.sin(volumes / 9), volumes, lags, 3, np.random.default_rng(0))
     drawn = null_tests.surrogates_of(np.sin(volumes / 9), 3, np.random.default_rng(0), "phase", 100)
     for j in range(3):
-        np.testing.assert_allclose(null[j], lagged(power, times, drawn[:, j], volumes, lags), atol=1e-12)
+        np.testing.assert_allclose(null[j], lagged_r(power, times, drawn[:, j], volumes, lags), atol=1e-12)
 
 
 @pytest.mark.parametrize("how", ["phase", "shift"])
@@ -191,7 +191,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
     drawn = null_tests.surrogates_of(seed, 3, np.random.default_rng(0), how, 100, projector.basis)
     np.testing.assert_allclose(projector.apply(drawn), drawn, atol=1e-10)
     for j in range(3):
-        expected = lagged(power, times, drawn[:, j], volumes, lags, projector.apply)
+        expected = lagged_r(power, times, drawn[:, j], volumes, lags, projector.apply)
         np.testing.assert_allclose(null[j], expected, atol=1e-12)
     of_power = null_tests.lagged_null(
         power,
@@ -209,7 +209,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
         made = np.column_stack(
             [one[:, j] for one in null_tests.level_surrogates(power, 3, np.random.default_rng(0), how, 1000)]
         )
-        expected = lagged(made, times, seed, volumes, lags, projector.apply)
+        expected = lagged_r(made, times, seed, volumes, lags, projector.apply)
         np.testing.assert_allclose(of_power[j], expected, atol=1e-12)
 
 
@@ -218,7 +218,7 @@ def test_family_wise_p_over_lags_holds_its_level():
     times, lags, found = np.arange(300.0), np.arange(-20.0, 21, 2), []
     for _ in range(200):
         x = band_limited(300, 2, rng)
-        r = lagged(x[:, :1], times, x[:, 1], times, lags)[:, 0]
+        r = lagged_r(x[:, :1], times, x[:, 1], times, lags)[:, 0]
         null = null_tests.lagged_null(x[:, :1], times, x[:, 1], times, lags, 99, rng)[..., 0]
         found.append(null_tests.max_statistic(r, null).min())
     share, reach = level(found)

@@ -189,7 +189,7 @@ def temporal(regressors, seed) -> dict:
     }
 
 
-def lagged(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray) -> np.ndarray:
+def lagged_r(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray) -> np.ndarray:
     """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
 
     The power is sampled at the kept volumes' own times minus the lag, so that volumes left out between them do not

@@ -211,7 +211,7 @@ def unique_parts(regressors) -> np.ndarray:
     )
 
 
-def remove(bold, regressors, how: str) -> np.ndarray:
+def remove_lfp(bold, regressors, how: str) -> np.ndarray:
     """Regress LFP out of every voxel.
 
     `all_joint` is ordinary regression on all regressors together, Y − X X⁺ Y. `all_unique` is the 'soft' regression of
@@ -266,8 +266,8 @@ def maps_without_lfp(bold, seed, regressors, main, percentile: float) -> dict:
         `gamma`, `all_joint`, `all_unique`, `peaks`.
     """
     return {
-        "gamma": seed_map(remove(bold, np.asarray(main)[:, None], "all_joint"), seed),
-        "all_joint": seed_map(remove(bold, regressors, "all_joint"), seed),
-        "all_unique": seed_map(remove(bold, regressors, "all_unique"), seed),
+        "gamma": seed_map(remove_lfp(bold, np.asarray(main)[:, None], "all_joint"), seed),
+        "all_joint": seed_map(remove_lfp(bold, regressors, "all_joint"), seed),
+        "all_unique": seed_map(remove_lfp(bold, regressors, "all_unique"), seed),
         "peaks": seed_map(np.asarray(bold)[below_peaks(main, percentile)], seed),
     }

@@ -172,20 +172,20 @@ def lagged_null(
     like_bold=np.asarray,
     draw: str = "seed",
 ):
-    """The lagged correlation of `coupling.lagged` with surrogates of seed or power; for `max_statistic` over lags.
+    """The lagged correlation of `coupling.lagged_r` with surrogates of seed or power; for `max_statistic` over lags.
 
     Parameters
     ----------
     power : array of float, shape (n_frames, n_bands)
     times_s, volume_times_s, lags_s : array of float, s
-        As in `coupling.lagged`.
+        As in `coupling.lagged_r`.
     seed : array of float, shape (n_volumes,)
     n : int
     rng : numpy.random.Generator
     how, shortest, basis
         As in `temporal_null`.
     like_bold : callable
-        As in `coupling.lagged`.
+        As in `coupling.lagged_r`.
     draw : {"seed", "power"}
         `power` where `like_bold` is a projector that takes nuisance out, for the reason given in `temporal_null`; it
         costs as many projections as there are surrogates, lags and bands.

@@ -118,7 +118,7 @@ def _lagged(power, course, kept, lags, settings, like_bold) -> np.ndarray:
     series = road.prepared_power(power.values, power.fs_hz, settings)
     frame_times = road.frame_times(len(power.values), power.fs_hz, power.info)
     volume_times = road.volume_times(power.info, settings)[kept]
-    return science.lagged(series, frame_times, course, volume_times, lags, like_bold)
+    return science.lagged_r(series, frame_times, course, volume_times, lags, like_bold)
 
 
 def _shuffled(power: Power, column: int, settings: dict, who: str) -> np.ndarray:

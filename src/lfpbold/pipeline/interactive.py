@@ -16,8 +16,10 @@ from ..study.settings import defaults
 from . import bold as bold_stage
 from . import hrf as hrf_stage
 from . import power as power_stage
-from .artefact import CleanLfp
+from .artefact.driver import CleanLfp, clean_lfp
 from .coupling import Power
+
+__all__ = ["CleanBold", "CleanLfp", "band_power", "clean_bold", "clean_lfp", "convolve"]
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
         like_bold=scan.like_bold,
         draw="seed" if scan.projector is None else "power",
     )
-    return correlation.lagged(*where, scan.like_bold), drawn
+    return correlation.lagged_r(*where, scan.like_bold), drawn
 
 
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:

@@ -41,6 +41,8 @@ class CleanLfp:
         For figures and the report: `artefact` and `spectrogram` of the first channel.
     notes : list of str
         Warnings, one sentence each.
+    options : CleanOptions
+        How it was cleaned.
     """
 
     samples: np.ndarray = field(repr=False)
@@ -54,6 +56,23 @@ class CleanLfp:
     multiunit_summary: dict = field(repr=False)
     qc: dict = field(repr=False)
     notes: list
+    options: CleanOptions = field(repr=False)
+
+    @property
+    def info(self) -> dict:
+        """What the next stages need to know, under the names that it has in the sidecar of the cleaned LFP."""
+        return {
+            "Stage": self.options.lfp_stage,
+            "ScanStart": self.clock.start_s,
+            "FirstSample": self.first_sample_s,
+            "VolumePeriod": self.clock.period_s,
+            "RepetitionTime": self.clock.tr_s,
+            "NumberOfVolumes": self.clock.n_volumes,
+            "Notches": self.notches_hz,
+            "NotchWidth": self.options.notch_width_hz,
+            "Multiunit": self.multiunit_summary,
+            "Warnings": self.notes,
+        }
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.samples, dtype=dtype, copy=copy)
@@ -121,6 +140,7 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
         notes=[*clock.notes, *notes],
+        options=settings,
     )
 
 
@@ -170,26 +190,17 @@ def _sidecar(clean: CleanLfp, lfp: Lfp, bold: Bold, row: dict, settings: dict) -
     if clock.n_acquisitions == 1:
         assumed = "none: one acquisition a volume"
     return {
-        "Stage": stage,
+        **clean.info,
         "RawSamplingFrequency": lfp.fs_hz,
-        "ScanStart": clock.start_s,
-        "FirstSample": clean.first_sample_s,
         "ClockFrom": clock.method,
         "SliceTiming": "from the sidecar" if bold.slice_times_s is not None else assumed,
-        "VolumePeriod": clock.period_s,
         "ClockPpm": clock.ppm,
-        "RepetitionTime": bold.tr_s,
-        "NumberOfVolumes": clock.n_volumes,
         "NumberOfVolumesInBold": bold.n_volumes,
         "DummyVolumes": bold.dummy_volumes,
         "SliceAcquisitionsPerVolume": clock.n_acquisitions,
-        "Notches": clean.notches_hz,
-        "NotchWidth": settings["notch_width_hz"],
         "Template": settings["template"] if stage == "raw" else "none",
         "TemplateKnotsPerSample": clean.knots,
         **{_camel_case(name): value for name, value in clock.measurements.items()},
-        "Multiunit": clean.multiunit_summary,
-        "Warnings": clean.notes,
     }
 
 
