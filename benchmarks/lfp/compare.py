@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 from scipy import signal
-from stretch import opened, used
+from stage import opened, used
 
 from lfpbold.artefact.regression import remove_gradient
 from lfpbold.spectral.filters import resample
@@ -52,7 +52,7 @@ def the_stretch(recording: Path, bold: Path, repeats: int) -> dict:
     for _ in range(repeats):
         found["whole"].append(cpu(lambda: read_whole(recording)))
         found["blocks"].append(cpu(lambda: read_blocks(recording)))
-        command = [sys.executable, HERE / "stretch.py", recording, bold, "2"]
+        command = [sys.executable, HERE / "stage.py", recording, bold, "2"]
         ran = subprocess.run(command, check=True, capture_output=True, text=True, env=ONE_THREAD)
         found["ours"].append(json.loads(ran.stdout))
     ours = found["ours"]
