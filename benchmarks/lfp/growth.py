@@ -1,4 +1,4 @@
-"""Time and memory of the LFP stretch against duration and channels: `python growth.py folder` (for recordings)."""
+"""Time and memory of the LFP stage against duration and channels: `python growth.py folder` (for recordings)."""
 
 from __future__ import annotations
 
