@@ -1,7 +1,7 @@
-"""Ratios of each stage to a reference that no change of ours touches: `python guard.py` records them.
+"""Ratios of each stretch to a yardstick that no change of ours touches: `python guard.py` records them.
 
 Small arrays, the best of several repeats by turns, processor time of one process: what is left is how much work the
-stage does beside its reference. A test (`tests/unit/test_speed.py`) fails below `SLACK` of what is recorded.
+stretch does beside its yardstick. A test (`tests/unit/test_speed.py`) fails below `SLACK` of what is recorded.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def mutual_information() -> tuple:
     x = x[:, :5]
     bins = np.random.default_rng(2).standard_normal((50, len(clean))).astype(np.float32)
 
-    def reference():
+    def yardstick():
         for level in range(10):
             bins @ (clean > level).astype(np.float32)
 
-    return lambda: information.mutual_information(x, clean), reference
+    return lambda: information.mutual_information(x, clean), yardstick
 
 
 def ranks() -> tuple:
@@ -88,23 +88,23 @@ def spatial_null() -> tuple:
     def ours():
         return null_tests.spatial_p(clean, seed, columns, n, np.random.default_rng(5), basis=projector.basis, raw=x)
 
-    def reference():
+    def yardstick():
         for _ in range(x.shape[1]):
             basis @ drawn
 
-    return ours, reference
+    return ours, yardstick
 
 
-STAGES = (maps, lag_maps, band_pass, regression, mutual_information, ranks, spatial_null)
+STRETCHES = (maps, lag_maps, band_pass, regression, mutual_information, ranks, spatial_null)
 
 
-def ratio(stage, repeats: int = 5) -> float:
-    """How many times the time of its reference a stage would fit into; the larger, the better."""
-    ours, reference = stage()
+def ratio(stretch, repeats: int = 5) -> float:
+    """How many times the time of its yardstick a stretch would fit into; the larger, the better."""
+    ours, yardstick = stretch()
     best = [np.inf, np.inf]
     with _one_thread():
         for _ in range(repeats):
-            for which, call in enumerate((ours, reference)):
+            for which, call in enumerate((ours, yardstick)):
                 start = time.process_time()
                 call()
                 best[which] = min(best[which], time.process_time() - start)
@@ -120,6 +120,6 @@ def _one_thread():
 
 
 if __name__ == "__main__":
-    found = {stage.__name__: round(float(np.median([ratio(stage) for _ in range(3)])), 3) for stage in STAGES}
+    found = {stretch.__name__: round(float(np.median([ratio(stretch) for _ in range(3)])), 3) for stretch in STRETCHES}
     RECORDED.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(RECORDED.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""No stage may lose a third of its speed unnoticed: ratios to reference operations, never seconds."""
+"""No stretch may lose a third of its speed unnoticed: ratios to yardsticks, never seconds."""
 
 import json
 import sys
@@ -13,16 +13,16 @@ RECORDED = json.loads(guard.RECORDED.read_text(encoding="utf-8"))
 
 
 def test_every_stretch_is_recorded():
-    assert set(RECORDED) == {stage.__name__ for stage in guard.STAGES}
+    assert set(RECORDED) == {stretch.__name__ for stretch in guard.STRETCHES}
 
 
 @pytest.mark.slow  # other work on the machine changes such ratios: to be run where there is none
-@pytest.mark.parametrize("stage", guard.STAGES, ids=lambda stage: stage.__name__)
-def test_ratio_to_the_yardstick(stage):
-    wanted = guard.SLACK * RECORDED[stage.__name__]
+@pytest.mark.parametrize("stretch", guard.STRETCHES, ids=lambda stretch: stretch.__name__)
+def test_ratio_to_the_yardstick(stretch):
+    wanted = guard.SLACK * RECORDED[stretch.__name__]
     found = 0.0
     for _ in range(3):  # what disturbs a machine for a moment makes it slower, never faster
-        found = max(found, guard.ratio(stage))
+        found = max(found, guard.ratio(stretch))
         if found >= wanted:
             return
-    pytest.fail(f"{stage.__name__}: {found:.3f} of its reference's speed, recorded {RECORDED[stage.__name__]}")
+    pytest.fail(f"{stretch.__name__}: {found:.3f} of its yardstick's speed, recorded {RECORDED[stretch.__name__]}")

@@ -1,4 +1,4 @@
-"""The LFP stage is as many times as fast as its reference operations as it was when that was recorded, or nearly.
+"""The LFP stretch is as many times as fast as its yardsticks as it was when that was recorded, or nearly.
 
 Ratios of processor time, never seconds: both are measured by turns on the same arrays, and the least of some repeats
 counts, so that what else the machine does hardly matters. Removal and resampling are products of matrices: with AVX-512
@@ -62,7 +62,7 @@ def spectrogram_of_lfp(slow):
     return [density[int(low) : int(high)].sum(axis=0) for low, high in BANDS.values()]
 
 
-STAGES = {  # ours, reference, how many times as long the reference takes
+STRETCHES = {  # ours, yardstick, how many times as long the yardstick takes
     "removal": (removal, moved_by_fft, 0.5),
     "resampling": (lambda x: resample(x, FS, 1000.0), lambda x: signal.resample_poly(x, 128, 3125), 8.0),
     "multiunit": (lambda x: multiunit_power(x, FS, (300, 3000)), spectrogram_of_spikes, 2.6),
@@ -70,12 +70,12 @@ STAGES = {  # ours, reference, how many times as long the reference takes
 }
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", STRETCHES)
 def test_each_part_is_as_fast_as_it_was(name, raw, slow):
-    ours, reference, recorded = STAGES[name]
+    ours, yardstick, recorded = STRETCHES[name]
     samples, least = slow if name == "power" else raw, [np.inf, np.inf]
     for _ in range(REPEATS):
-        for i, call in enumerate((ours, reference)):
+        for i, call in enumerate((ours, yardstick)):
             begin = time.process_time()
             call(samples)
             least[i] = min(least[i], time.process_time() - begin)
