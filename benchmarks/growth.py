@@ -77,8 +77,8 @@ def variants(number: int) -> float:
                  "where": f"row {i}"} for i in range(100)]  # fmt: skip
         start = time.process_time()
         plan = workflow.Plan(settings.load([config]), rows)
-        for stretch in ("artefact", "motion", "bold", "coupling"):
-            plan.expand_all("{variant}/{sub}_{ses}_{run}_{site}", stretch)
+        for stage in ("artefact", "motion", "bold", "coupling"):
+            plan.expand_all("{variant}/{sub}_{ses}_{run}_{site}", stage)
         return time.process_time() - start
 
 

@@ -16,7 +16,7 @@ from statistics import median
 
 import numpy as np
 
-COLUMNS = ("stretch", "compared with", "ours s", "theirs s", "ratio", "target", "difference", "repeats")
+COLUMNS = ("stage", "compared with", "ours s", "theirs s", "ratio", "target", "difference", "repeats")
 
 
 @dataclass(frozen=True)
@@ -164,11 +164,11 @@ def _weigh(pipe, function, arguments) -> None:
     pipe.send((found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
-def row(stretch, peer, seconds, results=None, *, ours="ours", target="", repeats=0, difference=None) -> dict:
+def row(stage, peer, seconds, results=None, *, ours="ours", target="", repeats=0, difference=None) -> dict:
     """One row of the table: how many times longer the peer takes, and the largest difference of the results."""
     if difference is None:
         difference = largest_difference(results[ours], results[peer])
-    return dict(zip(COLUMNS, (stretch, peer, seconds[ours], seconds[peer], seconds[peer] / seconds[ours], target,
+    return dict(zip(COLUMNS, (stage, peer, seconds[ours], seconds[peer], seconds[peer] / seconds[ours], target,
                               difference, repeats), strict=True))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Arrays of one scan of the study's size, or any other: what the stretches take once files are read."""
+"""Arrays of one scan of the study's size, or any other: what the stages take once files are read."""
 
 from __future__ import annotations
 

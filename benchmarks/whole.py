@@ -1,4 +1,4 @@
-"""Raw to report by the workflow, beside the sum of its stretches as plain functions: `python whole.py config work`.
+"""Raw to report by the workflow, beside the sum of its stages as plain functions: `python whole.py config work`.
 
 Every job's adapter is one `with` block around reading, one function and writing. A hook that stands in for nothing else
 times these blocks in every job's own process; their sum is what a program without a workflow would take. What is left

@@ -1,4 +1,4 @@
-"""The LFP stretch beside what the machine and other programs do: `python compare.py study` (a simulated study)."""
+"""The LFP stage beside what the machine and other programs do: `python compare.py study` (a simulated study)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 from scipy import signal
-from stretch import opened, used
+from stage import opened, used
 
 from lfpbold.artefact.regression import remove_gradient
 from lfpbold.spectral.filters import resample
@@ -45,14 +45,14 @@ def read_blocks(path: Path) -> None:
             pass
 
 
-def the_stretch(recording: Path, bold: Path, repeats: int) -> dict:
-    """Cost of the stretch and of reading its file, by turns."""
+def the_stage(recording: Path, bold: Path, repeats: int) -> dict:
+    """Cost of the stage and of reading its file, by turns."""
     read_blocks(recording)  # into the page cache
     found: dict = {"whole": [], "blocks": [], "ours": []}
     for _ in range(repeats):
         found["whole"].append(cpu(lambda: read_whole(recording)))
         found["blocks"].append(cpu(lambda: read_blocks(recording)))
-        command = [sys.executable, HERE / "stretch.py", recording, bold, "2"]
+        command = [sys.executable, HERE / "stage.py", recording, bold, "2"]
         ran = subprocess.run(command, check=True, capture_output=True, text=True, env=ONE_THREAD)
         found["ours"].append(json.loads(ran.stdout))
     ours = found["ours"]
@@ -94,13 +94,13 @@ def the_peers(recording: Path, bold: Path, study: Path, ran: dict, args) -> None
                 cleaned[name] = np.load(out)
     left = {name: residue(x, true, lfp.fs_hz, start) for name, x in cleaned.items()}
     bands = ", ".join(f"{low}–{high} Hz" for low, high in JUDGED_HZ)
-    whole = ran["cpu_s"] * len(raw) / (lfp.n_samples * len(lfp.channels))  # all of the stretch, for as many samples
+    whole = ran["cpu_s"] * len(raw) / (lfp.n_samples * len(lfp.channels))  # all of the stage, for as many samples
     for name in peers:
         theirs, ours = median(spent[name]), median(spent["ours"])
         what = f"leaves {left[name]} µV in {bands}; we {left['ours']}"
         row("removal, one channel", name, ours, theirs, f"{theirs / ours:.0f} × faster; {what}", "≥ 5 ×, less residue")
         row(
-            "the whole stretch, per channel",
+            "the whole stage, per channel",
             f"{name}'s removal",
             whole,
             theirs,
@@ -157,8 +157,8 @@ def the_power(seconds: float, n_channels: int, repeats: int) -> None:
     row("band and 1-Hz power, 1 kHz", "scipy.signal.spectrogram", a, b, what, "≥ 3 ×, ≤ 1e-6")
 
 
-def row(stretch, peer, ours, theirs, found, target) -> None:
-    cells = [stretch, peer, *(f"{s:.2f}" if np.isfinite(s) else "" for s in (ours, theirs)), found, target]
+def row(stage, peer, ours, theirs, found, target) -> None:
+    cells = [stage, peer, *(f"{s:.2f}" if np.isfinite(s) else "" for s in (ours, theirs)), found, target]
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
@@ -171,9 +171,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
     recording, bold = (next(args.study.rglob(name)) for name in ("*_ieeg.nwb", "*_bold.nii.gz"))
-    print("| stretch | compared with | ours, CPU s | theirs, CPU s | found | target |")
+    print("| stage | compared with | ours, CPU s | theirs, CPU s | found | target |")
     print("|" + "---|" * 6)
-    ran = the_stretch(recording, bold, args.repeats)
+    ran = the_stage(recording, bold, args.repeats)
     the_peers(recording, bold, args.study, ran, args)
     the_power(ran["shape"][0] / 1000, ran["shape"][1], args.repeats)
 

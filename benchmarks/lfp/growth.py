@@ -1,4 +1,4 @@
-"""Time and memory of the LFP stretch against duration and channels: `python growth.py folder` (for recordings)."""
+"""Time and memory of the LFP stage against duration and channels: `python growth.py folder` (for recordings)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
             subprocess.run([*made, *(part for change in changes for part in ("--set", change))], check=True,
                            capture_output=True, env=env)  # fmt: skip
         recording, bold = (next(study.rglob(name)) for name in ("*_ieeg.nwb", "*_bold.nii.gz"))
-        found = subprocess.run([sys.executable, HERE / "stretch.py", recording, bold, "2"], check=True, text=True,
+        found = subprocess.run([sys.executable, HERE / "stage.py", recording, bold, "2"], check=True, text=True,
                                capture_output=True, env=env)  # fmt: skip
         cost = json.loads(found.stdout)
         n = (n_volumes + 13) * 24414 * n_channels

@@ -1,4 +1,4 @@
-"""Everything after the LFP stretch beside its yardsticks: `python compare.py out.tsv --peers PYTHON --bold FILE`."""
+"""Everything after the LFP stage beside peers: `python compare.py out.tsv --peers PYTHON --bold FILE`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run the LFP stretch once and print what it cost as JSON: `python stretch.py recording bold [threads]`."""
+"""Run the LFP stage once and print what it cost as JSON: `python stage.py recording bold [threads]`."""
 
 from __future__ import annotations
 
