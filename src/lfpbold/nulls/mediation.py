@@ -52,7 +52,7 @@ def mediations(
         Voxels left out of all comparisons of maps, such as `disparity.near_seed`; each choice gives one result, and
         all are of the same surrogates.
     keep_maps : bool
-        Also return the surrogates' maps, for `sum_by_animal`.
+        Also return the surrogates' maps, for `group_mediation`.
     basis : array of float, shape (n_volumes, n_functions), optional
         Orthonormal basis of the space in which the regressor and the BOLD lie, where one projector made both. The
         surrogates are then those of `surrogates.mixed_with_seed`, in that space; else those of `with_exact_r`.
@@ -129,29 +129,6 @@ def _compare(lfp, after, before, use) -> dict:
     return dict(zip(MEASURES, (spatial_r, spatial_slope, removal_r, removal_slope), strict=True))
 
 
-def sum_by_animal(maps_by_scan, animals) -> np.ndarray:
-    """Add surrogate maps over the scans of each animal: surrogate j of every scan makes surrogate j of the group.
-
-    Parameters
-    ----------
-    maps_by_scan : iterable of array of float, each of shape (n, n_voxels)
-        In the order of `animals`; may be a generator, so that one scan is in memory at a time.
-    animals : sequence, shape (n_scans,)
-
-    Returns
-    -------
-    sums : ndarray of float32, shape (n_animals, n, n_voxels)
-        In the order of the animals' names.
-    """
-    names, which = np.unique(np.asarray(animals), return_inverse=True)
-    sums = None
-    for maps, animal in zip(maps_by_scan, which, strict=True):
-        if sums is None:
-            sums = np.zeros((names.size, *np.shape(maps)), dtype=np.float32)
-        sums[animal] += maps
-    return sums
-
-
 def group_mediation(
     sums,
     observed,
@@ -178,7 +155,8 @@ def group_mediation(
     Parameters
     ----------
     sums : array of float, shape (n_animals, n, n_voxels)
-        From `sum_by_animal`: of `lfp` maps, or of the seed maps `after` removal.
+        Surrogate maps, summed over the scans of each animal in the order of the animals' names: surrogate j of every
+        scan makes surrogate j of the group. Of `lfp` maps, or of the seed maps `after` removal.
     observed : array of float, shape (n_scans, n_voxels)
         The maps of the same kind.
     seed_maps : array of float, shape (n_scans, n_voxels)
@@ -252,7 +230,7 @@ def group_excess(sums, lfp_maps, seed_maps, r, animals, exclude=None) -> dict:
     Parameters
     ----------
     sums : array of float, shape (n_animals, n, n_voxels)
-        Of the surrogates' LFP maps, from `sum_by_animal`.
+        Of the surrogates' LFP maps, as in `group_mediation`.
     lfp_maps, seed_maps : array of float, shape (n_scans, n_voxels)
     r : array of float, shape (n_scans,)
         Correlation in time of the regressor with the seed, of each scan.
