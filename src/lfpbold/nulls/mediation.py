@@ -64,7 +64,7 @@ def mediations(
 
     Returns
     -------
-    found : list of dict
+    results : list of dict
         For each of `spatial_r`, `spatial_slope` (LFP map against seed map; under mediation the slope is r),
         `removal_r`, `removal_slope` (seed map after removal against that before): the columns of
         `tests.compare_with_null` and `null`, shape (n,). Also `r`, the correlation in time; `maps`, a dict of the
@@ -170,7 +170,7 @@ def group_mediation(
 
     Returns
     -------
-    found : dict
+    comparison : dict
         For each of `r` and `slope` of the averaged map with (on) the averaged seed map: the columns of
         `tests.compare_with_null`; `null`, shape (n,); `difference` (observed − expected), its interval
         `difference_low`, `difference_high` and standard error over animals `difference_se` (jackknife); `by_animal`,
@@ -183,7 +183,7 @@ def group_mediation(
     products = Products(sums, real, seeds, use)
     n = names.size
     one, left_out = np.ones((1, n)), taken_animals(n, "jackknife")
-    found = {}
+    comparison = {}
     for name in ("r", "slope"):
         (value,), (null,) = products.observed(one, name), products.null(one, name)
         row = {
@@ -196,15 +196,15 @@ def group_mediation(
             others = products.observed(left_out, name), products.mean_null(left_out, name)
             row["difference_se"] = float(jackknife_se(others[0] - others[1]))
             if interval == "percentile":
-                drawn = taken_animals(n, interval, n_boot, rng)
-                reach = _quantiles(products.observed(drawn, name) - products.mean_null(drawn, name), confidence)
+                weights = taken_animals(n, interval, n_boot, rng)
+                ends = _quantiles(products.observed(weights, name) - products.mean_null(weights, name), confidence)
             else:
-                reach = _difference(value, null.mean(), others, name, confidence)
-            row["difference_low"], row["difference_high"] = reach
+                ends = _difference(value, null.mean(), others, name, confidence)
+            row["difference_low"], row["difference_high"] = ends
         each = zip(products.observed(np.eye(n), name), products.null(np.eye(n), name), strict=True)
         row["by_animal"] = [compare_with_null(float(value), null, confidence) for value, null in each]
-        found[name] = row
-    return found
+        comparison[name] = row
+    return comparison
 
 
 def _difference(observed, expected, others, name, confidence) -> tuple[float, float]:
@@ -239,7 +239,7 @@ def group_excess(sums, lfp_maps, seed_maps, r, animals, exclude=None) -> dict:
 
     Returns
     -------
-    found : dict
+    result : dict
         `size`: root mean square of the excess over voxels, the columns of `tests.compare_with_null` and `null`; its
         `p_upper` is the test. `largest`: the same of the largest size of a voxel. `map`, shape (n_voxels,): the mean
         excess. `p_map`: of each voxel, two-sided, family-wise over voxels; NaN in excluded voxels.

@@ -265,9 +265,9 @@ def spectra_at(lfp, fs_hz: float, times_s, *, window_s: float, taper: str, top_h
     density = np.empty((edges.size - 1, begins.size))
     for column, begin in enumerate(begins):
         spectrum = fft.rfft(np.asarray(lfp[begin : begin + length]) * window, n_fft)[: bins[-1]]
-        found = (spectrum.real**2 + spectrum.imag**2) * 2 / (fs_hz * (window**2).sum())
-        found[0] /= 2
-        total = np.concatenate([[0.0], np.cumsum(found)])
+        one_sided = (spectrum.real**2 + spectrum.imag**2) * 2 / (fs_hz * (window**2).sum())
+        one_sided[0] /= 2
+        total = np.concatenate([[0.0], np.cumsum(one_sided)])
         density[:, column] = (total[bins[1:]] - total[bins[:-1]]) / counts
     return edges[:-1] + 0.5, density
 
