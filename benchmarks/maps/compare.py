@@ -74,7 +74,7 @@ def dependence(clean, columns, peer, repeats):
         }
         seconds, _ = harness.by_turns(calls, repeats)
         seconds["mutual_info_regression"] *= clean.shape[1] / voxels
-        level = information.chance(known, pairs, estimator=how)
+        level = information.shifted_baseline(known, pairs, estimator=how)
         error = np.abs(information.mutual_information(known, pairs, estimator=how)[0] - level - truth).mean()
         yield harness.row(f"mutual information, {how}, less chance: mean error {error:.3f} nats, theirs {theirs:.3f}",
                           "mutual_info_regression", seconds, target="≥ 200", repeats=repeats,

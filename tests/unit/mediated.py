@@ -47,3 +47,12 @@ def regressor(course, r, rng, make=band_limited):
     """r × seed + noise of the same kind: touches the brain through the seed alone."""
     rest = make(len(course), 1, rng)[:, 0]
     return r * course + np.sqrt(1 - r**2) * rest / rest.std()
+
+
+def sum_by_animal(maps_by_scan, animals):
+    """Maps (n_maps, n_voxels) summed over the scans of each animal, float32 (n_animals, n_maps, n_voxels), by name."""
+    names, place = np.unique(np.asarray(animals), return_inverse=True)
+    sums = [0.0] * names.size
+    for maps, animal in zip(maps_by_scan, place, strict=True):
+        sums[animal] = sums[animal] + np.asarray(maps, dtype=np.float32)
+    return np.array(sums)

@@ -10,7 +10,16 @@ import pytest
 from scipy import linalg, optimize, stats
 
 from lfpbold.errors import InputError
-from lfpbold.stats.animals import design_effect, icc, icc_interval, mixed_model, sign_flip, summary
+from lfpbold.stats.animals import (
+    design_effect,
+    icc,
+    icc_interval,
+    mixed_model,
+    sign_flip,
+    sign_patterns,
+    smallest_flip_p,
+    summary,
+)
 from lfpbold.stats.resampling import hierarchical_bootstrap, jackknife
 from lfpbold.stats.tests import means_by_animal, t_test
 
@@ -32,6 +41,21 @@ def test_sign_flip_goes_through_all_patterns():
     assert sign_flip(values)[0] == pytest.approx(np.mean(np.array(means) >= abs(values.mean()) - 1e-12))
     by_scipy = stats.permutation_test((values,), np.mean, permutation_type="samples", n_resamples=np.inf)
     assert sign_flip(values)[0] == pytest.approx(by_scipy.pvalue)
+
+
+def test_sign_patterns_are_all_of_them_but_for_their_mirror_images():
+    signs, exact = sign_patterns(5)
+    both = {tuple(row) for row in np.concatenate([signs, -signs])}
+    assert exact and len(signs) == 16 and both == set(itertools.product([1.0, -1.0], repeat=5))
+    assert (signs[0] == 1).all()  # the data as they are
+    drawn, exact = sign_patterns(5, np.random.default_rng(0), 4000, exact_up_to=4)
+    assert not exact and drawn.shape == (4000, 5) and (np.abs(drawn) == 1).all()
+    assert (
+        np.abs(drawn.mean(axis=0)).max() < 4 / np.sqrt(4000) and np.abs(np.corrcoef(drawn.T) - np.eye(5)).max() < 0.07
+    )
+    with pytest.raises(ValueError, match="5 animals have too many"):
+        sign_patterns(5, exact_up_to=4)
+    assert (smallest_flip_p(5), smallest_flip_p(5, 99, exact_up_to=4)) == (2 / 32, 0.01)
 
 
 def test_sign_flip_states_the_least_that_it_can_find():

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from mediated import sum_by_animal
 from scipy import stats
 from test_calibration_scans import projection, recording
 
 from lfpbold.coupling.correlation import correlate
 from lfpbold.errors import InputError
-from lfpbold.nulls.mediation import MEASURES, group_excess, group_mediation, mediation, sum_by_animal
+from lfpbold.nulls.mediation import MEASURES, group_excess, group_mediation, mediation
 from lfpbold.nulls.noise_law import near_seed, orthogonal_map
 from lfpbold.nulls.surrogates import mixed_with_seed
 from lfpbold.stats.tests import fisher_z, means_by_animal

@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold.stats.tests import between_states, fisher_z, mean_and_sem, partial_r, t_test
+from lfpbold.stats.resampling import jackknife_interval, jackknife_se
+from lfpbold.stats.tests import (
+    between_states,
+    fisher_z,
+    mean_and_sem,
+    means_by_animal,
+    partial_r,
+    permutation_p,
+    t_half_width,
+    t_interval,
+    t_test,
+)
 
 
 def test_t_over_scans_and_over_animals_are_those_of_scipy():
@@ -86,6 +97,8 @@ def test_partial_correlation_is_that_of_residuals():
     r = np.corrcoef([x, y, z])
     assert partial_r(r[0, 1], r[0, 2], r[1, 2]) == pytest.approx(np.corrcoef(*left)[0, 1], rel=1e-10)
     assert np.isnan(partial_r(0.3, 1.0, 0.3))
+    many = partial_r([r[0, 1], 0.3], [r[0, 2], 1.0], [r[1, 2], 0.3])  # of whole maps at once
+    assert many[0] == pytest.approx(np.corrcoef(*left)[0, 1], rel=1e-10) and np.isnan(many[1])
 
 
 def test_mean_and_standard_error_skip_what_is_missing():
@@ -100,3 +113,58 @@ def test_mean_and_standard_error_skip_what_is_missing():
 
 def test_fisher_z_stays_finite():
     assert fisher_z([0.5, 1.0, -1.0]) == pytest.approx([np.arctanh(0.5), 14.16, -14.16], abs=0.01)
+
+
+def test_interval_of_a_mean_is_that_of_scipy():
+    values = np.random.default_rng(6).normal(0.3, 0.2, 7)
+    for confidence in (0.9, 0.95):
+        by_scipy = stats.ttest_1samp(values, 0).confidence_interval(confidence)
+        assert t_interval([*values, np.nan, np.inf], confidence) == pytest.approx(tuple(by_scipy), rel=1e-12)
+        half_width = t_half_width(stats.sem(values), 6, confidence)
+        assert 2 * half_width == pytest.approx(by_scipy.high - by_scipy.low, rel=1e-12)
+    assert np.isnan(t_interval([0.4])).all() and np.isnan(t_interval([])).all()
+
+
+def test_jackknife_of_a_ratio_is_that_of_its_definition():
+    """Of a mean it is the standard error of the mean; of any other statistic the sum over deletions."""
+    x, y = np.random.default_rng(7).uniform(1, 2, (2, 6))
+    deleted = np.array([np.delete(x, i).mean() for i in range(6)])
+    assert jackknife_se(deleted) == pytest.approx(stats.sem(x), rel=1e-12)
+    assert jackknife_interval(x.mean(), deleted) == pytest.approx(t_interval(x), rel=1e-12)
+    ratios = [np.delete(x, i).sum() / np.delete(y, i).sum() for i in range(6)]
+    squares = sum((ratio - sum(ratios) / 6) ** 2 for ratio in ratios)
+    assert jackknife_se(ratios) == pytest.approx((5 / 6 * squares) ** 0.5, rel=1e-12)
+    np.testing.assert_allclose(
+        jackknife_se(np.column_stack([ratios, deleted]), axis=0), [jackknife_se(ratios), stats.sem(x)]
+    )
+
+
+def test_p_of_a_null_counts_the_draws_one_by_one():
+    rng = np.random.default_rng(8)
+    null = rng.integers(-3, 4, (99, 5)).astype(float)  # many ties
+    null[:7, 1] = np.nan
+    observed = np.array([2.0, -1.0, 0.0, np.nan, -3.0])
+    for column, value in enumerate(observed):
+        draws = null[:, column]
+        large, small = (sum(bool(sign * d >= sign * value) for d in draws) for sign in (1, -1))
+        sized = sum(bool(abs(d) >= abs(value)) for d in draws)
+        one_side = (1 + min(large, small)) / 100
+        expected = {"upper": (1 + large) / 100, "lower": (1 + small) / 100, "absolute": (1 + sized) / 100}
+        for tail, p in (expected | {"two-sided": min(1, 2 * one_side)}).items():
+            p = np.nan if np.isnan(value) else p
+            np.testing.assert_allclose(permutation_p(observed, null, tail)[column], p, err_msg=tail)
+            np.testing.assert_allclose(permutation_p(value, draws, tail), p, err_msg=tail)
+    with pytest.raises(ValueError, match="choose upper"):
+        permutation_p(1.0, [1.0], "both")
+
+
+def test_one_null_serves_many_observed_values():
+    null = np.array([1.0, 2.0, 2.0, np.nan, 5.0])
+    assert permutation_p([[2.0, 6.0], [0.0, 5.0]], null).tolist() == [[4 / 6, 1 / 6], [5 / 6, 2 / 6]]
+
+
+def test_means_by_animal_keep_further_indices():
+    values, animals = np.arange(24.0).reshape(4, 3, 2), np.array(["b", "a", "b", "b"])
+    np.testing.assert_array_equal(
+        means_by_animal(values, animals), [values[1], (values[0] + values[2] + values[3]) / 3]
+    )

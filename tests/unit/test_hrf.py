@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from lfpbold.errors import InputError
-from lfpbold.hemodynamics.hrf import at_volumes, convolve, delay_grid, spm_hrf
+from lfpbold.hemodynamics.hrf import at_volumes, convolve, delay_grid, spm_hrf, within_recording
 from lfpbold.pipeline import hrf as road
 from lfpbold.stats.noise_ceiling import steps
 
@@ -45,6 +45,12 @@ def test_a_response_that_begins_at_once_is_an_exponential_from_its_first_sample_
 def test_steps_include_the_last_value_where_they_meet_it(last, expected):
     """.3/.1 is a little less than 3 in binary numbers."""
     np.testing.assert_allclose(steps(0.0, last, 0.1), expected, atol=1e-15)
+
+
+def test_a_recording_lasts_half_a_frame_beyond_its_stamps():
+    times = 10 + 0.2 * np.arange(50)  # frames that stand for 9.9 to 19.9 s
+    wanted = np.array([[9.89, 9.9, 9.95], [19.8, 19.9, 19.91]])
+    assert within_recording(wanted, times).tolist() == [[False, True, True], [True, True, False]]
 
 
 def test_onset_moves_the_response_and_ratio_deepens_the_undershoot():

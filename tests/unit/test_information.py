@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 from sklearn.metrics import mutual_info_score
 
-from lfpbold.coupling.information import chance, mutual_information
+from lfpbold.coupling.information import mutual_information, shifted_baseline
 
 
 def gaussian_pair(r, n, rng, columns=1):
@@ -70,7 +70,7 @@ def band_passed(n_series, rng):
 @pytest.mark.parametrize(
     ("estimator", "bias"), [("equal_width", 0.054), ("equal_occupancy", 0.046), ("gaussian_copula", 0.003)]
 )
-def test_bias_of_independent_band_passed_series_is_the_known_one_and_chance_finds_it(estimator, bias):
+def test_bias_of_independent_band_passed_series_is_the_known_one_and_the_shifted_baseline_finds_it(estimator, bias):
     """1200 volumes of 0.01–0.1 Hz: .054 nats with ten bins, .003 with the copula, to half of the last digit."""
     rng = np.random.default_rng(4)
     x, y = band_passed(200, rng), band_passed(200, rng)
@@ -80,18 +80,18 @@ def test_bias_of_independent_band_passed_series_is_the_known_one_and_chance_find
     # Three shifts of the same series: an estimate of the same bias from other pairs. It misses what both series share
     # at their ends, where the filter's padding swells them: a fifth of the variance of r, which is all that the copula
     # has, and hardly anything of what bins have.
-    assert chance(x, y, estimator=estimator).mean() == pytest.approx(
+    assert shifted_baseline(x, y, estimator=estimator).mean() == pytest.approx(
         found, rel=0.3 if estimator == "gaussian_copula" else 0.1
     )
 
 
-def test_chance_does_not_see_a_relation_that_is_there():
+def test_shifted_baseline_does_not_see_a_relation_that_is_there():
     rng = np.random.default_rng(5)
     x = band_passed(4, rng)
     y = x + 0.1 * band_passed(4, rng)
     related = np.diag(mutual_information(x, y))
     assert (related > 0.8).all()
-    assert (chance(x, y) < 0.25).all()
+    assert (shifted_baseline(x, y) < 0.25).all()
 
 
 def test_constant_and_missing_columns_have_none():
@@ -101,18 +101,18 @@ def test_constant_and_missing_columns_have_none():
     for estimator in ("equal_width", "equal_occupancy", "gaussian_copula"):
         found = mutual_information(x, x[:, :2], estimator=estimator)
         assert np.isfinite(found).tolist() == [[True, False], [False, False], [False, False]]
-    assert np.isnan(chance(x, x[:, :1])).tolist() == [False, True, True]
+    assert np.isnan(shifted_baseline(x, x[:, :1])).tolist() == [False, True, True]
     with pytest.raises(ValueError, match="choose equal_width, equal_occupancy or gaussian_copula"):
         mutual_information(x, x, estimator="kernel")
 
 
 @pytest.mark.parametrize("n", [800, 801])
-def test_chance_is_the_mean_over_shifts_by_a_quarter_a_half_and_three_quarters(n):
+def test_shifted_baseline_is_the_mean_over_shifts_by_a_quarter_a_half_and_three_quarters(n):
     """Each shifted pair by scikit-learn; none of the shifts is zero, which would count the relation itself."""
     rng = np.random.default_rng(7)
     x = rng.standard_normal((n, 2))
     y = x + 0.1 * rng.standard_normal((n, 2))
-    found = chance(x, y, estimator="equal_occupancy", bins=8)
+    found = shifted_baseline(x, y, estimator="equal_occupancy", bins=8)
     for i in range(2):
         pairs = [(np.roll(x[:, i], shift), column) for shift in (n // 4, n // 2, 3 * n // 4) for column in y.T]
         expected = np.mean([mutual_info_score(occupied(a, 8), occupied(b, 8)) for a, b in pairs])

@@ -10,6 +10,7 @@ from sklearn.linear_model import LinearRegression
 from lfpbold.errors import InputError
 from lfpbold.networks.maps import (
     below_peaks,
+    map_similarity,
     maps_without_lfp,
     remove_lfp,
     seed_map,
@@ -222,6 +223,16 @@ def test_a_volume_at_the_percentile_is_not_above_it():
     assert sorted(regressor[kept]) == list(range(101))
     assert below_peaks([1.0, 2.0, 2.0, 2.0, 3.0], 50).tolist() == [True, True, True, True, False]
     assert below_peaks(regressor, 100).all()
+
+
+def test_similarity_of_many_maps_is_that_of_each_by_scipy():
+    many, reference = np.random.default_rng(11).standard_normal((5, 40)), np.arange(40.0) ** 0.5
+    r, slopes = map_similarity(many, reference)
+    for one, got_r, got_slope in zip(many, r, slopes, strict=True):
+        line = stats.linregress(reference, one)
+        assert (got_r, got_slope) == pytest.approx((line.rvalue, line.slope), abs=1e-12)
+    constant = map_similarity(np.ones((1, 40)), reference)
+    assert np.isnan(constant[0]).all() and constant[1] == 0
 
 
 def test_three_voxels_are_enough_for_a_spatial_r_and_a_slope():

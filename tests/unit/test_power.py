@@ -8,7 +8,7 @@ from scipy import signal
 
 from lfpbold.errors import InputError
 from lfpbold.pipeline import power as road
-from lfpbold.spectral.power import as_windowed, band_power, multiunit_power, one_hz_bands, spectra_at, spectrogram
+from lfpbold.spectral.power import MultiunitFrames, as_windowed, band_power, one_hz_bands, spectra_at, spectrogram
 
 
 def whole(*args, **options):
@@ -135,6 +135,13 @@ def test_bands_and_windows_that_do_not_fit_are_refused():
         band_power(x, 1.0, {}, window_s=1.0)
 
 
+def multiunit_power(lfp, fs_hz, band_hz):
+    """Times, power and band of one whole channel."""
+    frames = MultiunitFrames(fs_hz, band_hz)
+    frames.add(lfp)
+    return *frames.found(), frames.band_hz
+
+
 @pytest.mark.parametrize("fs_hz", [24414.0625, 6103.515625, 2000.0])
 def test_multiunit_power_is_that_of_the_band_alone(fs_hz):
     """White noise has a share of the band in the Nyquist range; LFP below 100 Hz, twenty times as strong, has none."""
@@ -151,7 +158,7 @@ def test_multiunit_power_is_that_of_the_band_alone(fs_hz):
 
 
 def test_multiunit_power_needs_a_raw_rate():
-    assert multiunit_power(np.zeros(5000), 800.0, (300, 3000)) is None
+    assert MultiunitFrames(800.0, (300, 3000)).band_hz is None
     assert multiunit_power(np.random.default_rng(0).standard_normal(5000), 1000.0, (300, 3000))[2] == (300, 450)
 
 

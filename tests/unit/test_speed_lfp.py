@@ -15,7 +15,7 @@ from scipy import fft, signal
 
 from lfpbold.artefact.regression import remove_gradient_by
 from lfpbold.spectral.filters import resample
-from lfpbold.spectral.power import band_power, multiunit_power, one_hz_bands
+from lfpbold.spectral.power import MultiunitFrames, band_power, one_hz_bands
 
 FS, VOLUMES, SLICES = 24414.0625, 24, 5
 STILL = 0.7  # of the recorded ratio
@@ -62,10 +62,16 @@ def spectrogram_of_lfp(slow):
     return [density[int(low) : int(high)].sum(axis=0) for low, high in BANDS.values()]
 
 
+def multiunit_power(raw):
+    frames = MultiunitFrames(FS, (300, 3000))
+    frames.add(raw)
+    return frames.found()
+
+
 STRETCHES = {  # ours, yardstick, how many times as long the yardstick takes
     "removal": (removal, moved_by_fft, 0.5),
     "resampling": (lambda x: resample(x, FS, 1000.0), lambda x: signal.resample_poly(x, 128, 3125), 8.0),
-    "multiunit": (lambda x: multiunit_power(x, FS, (300, 3000)), spectrogram_of_spikes, 2.6),
+    "multiunit": (multiunit_power, spectrogram_of_spikes, 2.6),
     "power": (lambda x: band_power(x, 1000.0, BANDS), spectrogram_of_lfp, 2.5),
 }
 

@@ -119,13 +119,13 @@ def realign(
     centre = np.asarray(affine) @ np.append((np.array(bold.shape[1:]) - 1) / 2, 1)
     matrices = np.tile(np.eye(4), (len(bold), 1, 1))
     moved = [v for v in range(len(bold)) if reference != "first" or not np.array_equal(bold[v], bold[0])]
-    found = each_by_workers(
+    registered = each_by_workers(
         Registration,
         (_reference(bold, reference), affine, sampling, mask),
         (bold[v] for v in moved),
         min(workers, len(moved)),
     )
-    for number, matrix in zip(moved, found, strict=True):
+    for number, matrix in zip(moved, registered, strict=True):
         matrices[number] = matrix
         if progress:
             progress(number + 1)
@@ -145,13 +145,13 @@ class Registration:
         """Matrix, (4, 4), in RAS millimetres."""
         ants = _ants()
         with tempfile.TemporaryDirectory() as folder:
-            found = ants.registration(
+            registration = ants.registration(
                 self._fixed,
                 _image(volume, self._affine),
                 outprefix=str(Path(folder) / "motion_"),
                 **self._options,
             )
-            return _ras_matrix(ants.read_transform(found["fwdtransforms"][0]))
+            return _ras_matrix(ants.read_transform(registration["fwdtransforms"][0]))
 
 
 def _reference(bold, which):

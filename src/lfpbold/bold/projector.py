@@ -96,12 +96,12 @@ class Projector:
             raise InputError(f"the series has {len(x)} volumes and the projector {len(self.basis)} kept ones")
         if x.ndim == 1:
             return self.basis.T @ (x - x.mean())
-        found = np.empty((self.degrees_of_freedom, x.shape[1]))
+        coordinates = np.empty((self.degrees_of_freedom, x.shape[1]))
         for start in range(0, x.shape[1], COLUMNS):
             columns = slice(start, start + COLUMNS)
             # Q is orthogonal to the constant already; a large mean would only cost digits.
-            found[:, columns] = self.basis.T @ (x[:, columns] - x[:, columns].mean(axis=0))
-        return found
+            coordinates[:, columns] = self.basis.T @ (x[:, columns] - x[:, columns].mean(axis=0))
+        return coordinates
 
     def apply(self, x) -> np.ndarray:
         """Q Qᵀ x, the least-squares fit of `x` by the space.

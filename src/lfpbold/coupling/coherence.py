@@ -31,7 +31,7 @@ def coherence(x, y, tr_s: float, *, band_hz=(0.01, 0.1), half_bandwidth_hz: floa
 
     Returns
     -------
-    found : dict
+    estimate : dict
         `frequency_hz`, `coherence`, `p`, `phase` (rad; below zero where y follows x), shape (n_frequencies,);
         `n_tapers`, `bias` (1/K); `mean` over the band, `above_chance`, (mean − 1/K)/(1 − 1/K), which may be negative;
         `p_band`.
@@ -44,8 +44,8 @@ def coherence(x, y, tr_s: float, *, band_hz=(0.01, 0.1), half_bandwidth_hz: floa
     Examples
     --------
     >>> x = np.random.default_rng(0).standard_normal(1200)
-    >>> found = coherence(x, 2 * x, 1.0)
-    >>> found["n_tapers"], round(found["mean"], 9), round(found["bias"], 4)
+    >>> estimate = coherence(x, 2 * x, 1.0)
+    >>> estimate["n_tapers"], round(estimate["mean"], 9), round(estimate["bias"], 4)
     (11, 1.0, 0.0909)
     """
     x, y = (_in_place(series, kept) for series in (x, y))
@@ -117,7 +117,7 @@ def sliding_window(x, y, window: int, step: int, n_null: int, rng) -> dict:
 
     Returns
     -------
-    found : dict
+    result : dict
         `first` (first volume of each window) and `r`, shape (n_windows,); `variance` of Fisher's z over windows,
         `expected` (mean of the null), `null` (n_null,), `p` = (1 + #{null ≥ variance})/(n_null + 1).
 
@@ -131,8 +131,8 @@ def sliding_window(x, y, window: int, step: int, n_null: int, rng) -> dict:
     >>> rng = np.random.default_rng(0)
     >>> x, y = rng.standard_normal((2, 300))
     >>> y[:150] += 2 * x[:150]
-    >>> found = sliding_window(x, y, 50, 50, 199, rng)
-    >>> found["first"].tolist(), found["p"]
+    >>> result = sliding_window(x, y, 50, 50, 199, rng)
+    >>> result["first"].tolist(), result["p"]
     ([0, 50, 100, 150, 200, 250], 0.005)
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)

@@ -31,7 +31,7 @@ def commonality(regressors, y, *, degrees_of_freedom: float | None = None) -> di
 
     Returns
     -------
-    found : dict
+    result : dict
         `subsets` (tuples of columns, singles first), `r2` and `part` of each, shape (2ⁿ − 1,); `total`; and for each
         regressor `unique`, `alone` (its R² without others) and `common` = alone − unique, shape (n_bands,).
 
@@ -43,8 +43,8 @@ def commonality(regressors, y, *, degrees_of_freedom: float | None = None) -> di
     Examples
     --------
     >>> x = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
-    >>> found = commonality(x, x @ [2.0, 1.0])
-    >>> found["subsets"], found["part"].round(12).tolist()
+    >>> result = commonality(x, x @ [2.0, 1.0])
+    >>> result["subsets"], result["part"].round(12).tolist()
     ([(0,), (1,), (0, 1)], [0.8, 0.2, 0.0])
     """
     x, y = np.asarray(regressors, dtype=float), np.asarray(y, dtype=float)

@@ -14,7 +14,7 @@ def mutual_information(x, y, *, estimator: str = "equal_width", bins: int = 10) 
     `equal_width` and `equal_occupancy` are the plug-in estimate I = Σ p(a, b) ln[p(a, b) / (p(a) p(b))] with bins
     between the smallest and the largest value, as histogram functions make them, or with as many samples in each. Its
     bias for independent samples is about (bins − 1)²/(2n), and more for series whose samples are not independent (.054
-    and .046 nats in 1200 volumes of 0.01–0.1 Hz with ten bins): compare with `chance`. `gaussian_copula` is
+    and .046 nats in 1200 volumes of 0.01–0.1 Hz with ten bins): compare with `shifted_baseline`. `gaussian_copula` is
     I = −½ ln(1 − r²) with r the correlation of normal scores (Ince et al. 2017, Hum Brain Mapp 38:1541): a lower bound
     that sees monotonic relations only, nearly without bias.
 
@@ -48,24 +48,24 @@ def mutual_information(x, y, *, estimator: str = "equal_width", bins: int = 10) 
     return np.where(usable, _binned(into(x, bins), into(y, bins), bins), np.nan)
 
 
-def chance(x, y, *, estimator: str = "equal_width", bins: int = 10) -> np.ndarray:
-    """What mutual information is found where there is none: with the regressors shifted around by ¼, ½ and ¾.
+def shifted_baseline(x, y, *, estimator: str = "equal_width", bins: int = 10) -> np.ndarray:
+    """Mutual information where there is none: with the regressors circularly shifted by ¼, ½ and ¾ of the series.
 
     A circular shift keeps the autocorrelation of a series and breaks its relation to another one.
 
     Returns
     -------
-    level : ndarray, shape (n_x,)
+    baseline : ndarray, shape (n_x,)
         Mean over the three shifts and all columns of `y`, in nats.
     """
     x = _columns(x)
     shifts = (len(x) // 4, len(x) // 2, 3 * len(x) // 4)
-    found = mutual_information(
+    shifted = mutual_information(
         np.column_stack([np.roll(x, shift, axis=0) for shift in shifts]), y, estimator=estimator, bins=bins
     )
-    found = found.reshape(len(shifts), x.shape[1], -1)
-    count = np.isfinite(found).sum(axis=(0, 2))
-    return np.nansum(found, axis=(0, 2)) / np.where(count > 0, count, np.nan)
+    shifted = shifted.reshape(len(shifts), x.shape[1], -1)
+    count = np.isfinite(shifted).sum(axis=(0, 2))
+    return np.nansum(shifted, axis=(0, 2)) / np.where(count > 0, count, np.nan)
 
 
 def _columns(x) -> np.ndarray:

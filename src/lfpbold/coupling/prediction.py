@@ -38,7 +38,7 @@ def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0
 
     Returns
     -------
-    found : dict
+    result : dict
         `r`, `r2` (n_scans,); `animals` (n_animals,), `r_animals`, `r2_animals` (means over an animal's scans);
         `weights` (n_animals, n_bands) and `penalty` (n_animals,) of the fit that left it out; `r_mean`, `r2_mean` over
         animals; `null` (n_null,), the surrogates' `r_mean`; `p`, one-sided, (1 + #{null ≥ r_mean})/(n_null + 1).
@@ -53,8 +53,8 @@ def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0
     >>> rng = np.random.default_rng(0)
     >>> bands = [rng.standard_normal((300, 2)) for _ in range(4)]
     >>> bold = [x @ [0.5, -0.5] + rng.standard_normal(300) for x in bands]
-    >>> found = all_bands(bands, bold, ["a", "a", "b", "b"])
-    >>> found["weights"].round(1).tolist(), round(found["r2_mean"], 1)
+    >>> result = all_bands(bands, bold, ["a", "a", "b", "b"])
+    >>> result["weights"].round(1).tolist(), round(result["r2_mean"], 1)
     ([[0.4, -0.4], [0.4, -0.4]], 0.3)
     """
     animals, penalties = np.asarray(animals), np.atleast_1d(np.asarray(penalties, dtype=float))

@@ -35,11 +35,11 @@ def locked(series, times_s, onsets_s, after_s, *, longest_gap_s: float | None = 
     below = np.clip(np.searchsorted(times_s, wanted + 1e-9, side="right") - 1, 0, len(times_s) - 2)
     width = times_s[below + 1] - times_s[below]
     weight = ((wanted - times_s[below]) / width)[..., None]
-    found = (1 - weight) * series[below] + weight * series[below + 1]
+    pieces = (1 - weight) * series[below] + weight * series[below + 1]
     inside = (wanted >= times_s[0] - 1e-9) & (wanted <= times_s[-1] + 1e-9)
     at_sample = (np.abs(weight[..., 0]) < 1e-6) | (np.abs(weight[..., 0] - 1) < 1e-6)
-    found[~(inside & ((width <= gap) | at_sample))] = np.nan
-    return found
+    pieces[~(inside & ((width <= gap) | at_sample))] = np.nan
+    return pieces
 
 
 def percent_of_baseline(pieces, after_s, baseline_s, *, ratio: bool) -> np.ndarray:

@@ -174,7 +174,7 @@ def of_animals(effects, brain, forming_p: float, n: int, rng) -> dict:
 
     Returns
     -------
-    found : dict
+    result : dict
         `mean`, `t` (n_voxels,), `labels` (n_voxels,), `sizes` and `p` (n_clusters,), `smallest_p`.
     """
     effects = np.asarray(effects, dtype=float)

@@ -36,8 +36,8 @@ class Events:
 
     def of(self, kind: str) -> tuple[np.ndarray, np.ndarray]:
         """Onsets and durations of one trial type."""
-        mine = np.array([other == kind for other in self.kinds], dtype=bool)
-        return self.onsets_s[mine], self.durations_s[mine]
+        of_kind = np.array([other == kind for other in self.kinds], dtype=bool)
+        return self.onsets_s[of_kind], self.durations_s[of_kind]
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,8 @@ def autocorrelation(residuals, matrix) -> np.ndarray:
     shift = np.eye(n, k=1)
     spread = left @ (shift + shift.T) @ left
     expected = np.array([[np.trace(left), np.trace(spread)], [np.trace(shift @ left), np.trace(shift @ spread)]])
-    found = np.stack([(residuals**2).sum(axis=0), (residuals[1:] * residuals[:-1]).sum(axis=0)])
-    own = np.linalg.solve(expected, found)
+    products = np.stack([(residuals**2).sum(axis=0), (residuals[1:] * residuals[:-1]).sum(axis=0)])
+    own = np.linalg.solve(expected, products)
     return np.clip(own[1] / own[0], -0.95, 0.95)
 
 
@@ -220,14 +220,14 @@ def contrast(fitted: Fit, weights) -> dict:
 
     Returns
     -------
-    found : dict
+    result : dict
         `effect` in the units of the data, `t`, and `z` of the same one-sided p; (n_voxels,) each.
     """
     from nilearn.glm.contrasts import compute_contrast
 
-    found = compute_contrast(fitted.labels, fitted.results, np.asarray(weights, dtype=float), stat_type="t")
-    z = np.asarray(found.z_score())
-    return {"effect": np.ravel(found.effect), "t": np.ravel(found.stat()), "z": np.ravel(z)}
+    estimate = compute_contrast(fitted.labels, fitted.results, np.asarray(weights, dtype=float), stat_type="t")
+    z = np.asarray(estimate.z_score())
+    return {"effect": np.ravel(estimate.effect), "t": np.ravel(estimate.stat()), "z": np.ravel(z)}
 
 
 def adjusted(data, matrix: Design) -> np.ndarray:
@@ -262,6 +262,6 @@ def weights_of(contrasts: dict, kinds) -> dict[str, np.ndarray]:
     weights : dict of name to ndarray, shape (n_kinds,)
         Where none is left, each trial type against baseline.
     """
-    mine = {name: of for name, of in contrasts.items() if set(of) <= set(kinds)}
-    mine = mine or {kind: {kind: 1.0} for kind in kinds}
-    return {name: np.array([float(of.get(kind, 0.0)) for kind in kinds]) for name, of in mine.items()}
+    weights = {name: by_kind for name, by_kind in contrasts.items() if set(by_kind) <= set(kinds)}
+    weights = weights or {kind: {kind: 1.0} for kind in kinds}
+    return {name: np.array([float(by_kind.get(kind, 0.0)) for kind in kinds]) for name, by_kind in weights.items()}

@@ -45,7 +45,7 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
 
     Returns
     -------
-    found : dict
+    estimate : dict
         `hrf` and `se` (jackknife over groups), shape (n_lags,): BOLD in standard deviations for power raised by one
         standard deviation for one step; `lags_s`, `penalty`; `r` and `r2` (n_scans,) of scans that were left out, λ
         chosen without them too (NaN with fewer than two groups, or three where there is a choice).

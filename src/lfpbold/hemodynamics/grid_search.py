@@ -36,7 +36,7 @@ def nested(r_by_scan, animals, usable=None, sign: str = "positive") -> dict:
 
     Returns
     -------
-    found : dict
+    choice : dict
         `animals`, shape (n_animals,), in the order of names: those with a value in a cell. Of each of them: `cell`,
         chosen by the others (−1 where there are no others); `r_animals`, its r in that cell, left out (NaN without
         others); `r_in_sample_animals`, its r in `cell_in_sample`; `r_own_best`, the best r of its own grid. Of the
@@ -51,8 +51,8 @@ def nested(r_by_scan, animals, usable=None, sign: str = "positive") -> dict:
 
     Examples
     --------
-    >>> found = nested([[0.3, 0.1], [0.4, 0.2], [0.1, 0.2]], ["a", "b", "c"])
-    >>> found["cell"].tolist(), found["r_animals"].round(3).tolist(), found["cell_in_sample"]
+    >>> choice = nested([[0.3, 0.1], [0.4, 0.2], [0.1, 0.2]], ["a", "b", "c"])
+    >>> choice["cell"].tolist(), choice["r_animals"].round(3).tolist(), choice["cell_in_sample"]
     ([0, 0, 0], [0.3, 0.4, 0.1], 0)
     """
     if sign not in SIGNS:
@@ -96,7 +96,7 @@ def _by_animal(r_by_scan, animals, usable):
         raise InputError(f"the grid has {z.shape[1]} cells and the mask of usable ones {usable.size}; both must agree")
     z = np.where(usable, z, NAN)
     names = np.unique(animals)
-    means = [_ratio(np.nansum(z[mine], axis=0), np.isfinite(z[mine]).sum(axis=0)) for mine in _rows(animals, names)]
+    means = [_ratio(np.nansum(z[rows], axis=0), np.isfinite(z[rows]).sum(axis=0)) for rows in _rows(animals, names)]
     means = np.reshape(means, (names.size, z.shape[1]))
     there = np.isfinite(means).any(axis=1)
     if not there.any():

@@ -204,7 +204,7 @@ def removal(means, course, regressors) -> dict:
 
     Returns
     -------
-    found : dict
+    result : dict
         `before`, `after`, `expected`, matrices of r; `r2`, of the seed's course on the regressors.
     """
     regressors = np.asarray(regressors, dtype=float)

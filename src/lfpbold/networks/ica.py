@@ -50,7 +50,7 @@ def group_ica(scans: Iterable, n_components: int, seed: int) -> dict:
 
     Returns
     -------
-    found : dict
+    result : dict
         `maps`, shape (n_components, n_voxels), z-scores over voxels; by falling `share` of the variance that they hold
         together, and with the sign that makes them skewed to the right. `converged`, bool.
 
@@ -76,7 +76,7 @@ def group_ica(scans: Iterable, n_components: int, seed: int) -> dict:
     # Principal components over voxels, of mean square 1: what FastICA would make itself, once more.
     white = (vectors @ together) * np.sqrt(together.shape[1] / size)[:, None]
     model = FastICA(whiten=False, fun="logcosh", max_iter=1000, tol=1e-6, random_state=seed)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         sources = model.fit_transform(white.T.astype(float)).T
     sources = stats.zscore(sources, axis=1)
@@ -84,7 +84,7 @@ def group_ica(scans: Iterable, n_components: int, seed: int) -> dict:
     total = float(np.trace(gram))
     share = ((together @ sources.T) ** 2).sum(axis=0) / sources.shape[1] / total
     order = np.argsort(-share, kind="stable")
-    return {"maps": sources[order], "share": share[order], "converged": not told}
+    return {"maps": sources[order], "share": share[order], "converged": not caught}
 
 
 def _signed(rows) -> np.ndarray:
@@ -111,5 +111,5 @@ def courses(bold, maps) -> np.ndarray:
     bold = np.asarray(bold, dtype=float)
     centred = bold - bold.mean(axis=0)
     design = np.column_stack([np.ones(maps.shape[1]), np.asarray(maps, dtype=float).T])
-    found = np.linalg.lstsq(design, centred.T, rcond=None)[0][1:].T
-    return found - found.mean(axis=0)
+    fitted = np.linalg.lstsq(design, centred.T, rcond=None)[0][1:].T
+    return fitted - fitted.mean(axis=0)

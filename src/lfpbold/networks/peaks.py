@@ -25,7 +25,7 @@ def peak(values, target, brain, affine) -> dict:
 
     Returns
     -------
-    found : dict
+    maximum : dict
         `mm`, shape (3,); `value`, of the largest voxel; `inside`, whether no neighbour outside the target is larger:
         otherwise the place is that of the target's border and not of a peak.
     """
@@ -76,16 +76,16 @@ def split_halves(maps, target, brain, affine, rng, n_splits: int = 200, confiden
 
     Returns
     -------
-    found : dict
+    of_mean_map : dict
         As `peak` of the mean map; `n`, number of maps; `distance_mm`, median distance of the peaks of two halves;
         `se_mm`; `radius_mm`.
     """
     maps = np.asarray(maps, dtype=float)
     n = len(maps)
-    found = peak(maps.mean(axis=0), target, brain, affine) | {"n": n}
+    of_mean_map = peak(maps.mean(axis=0), target, brain, affine) | {"n": n}
     nothing = dict.fromkeys(("distance_mm", "se_mm", "radius_mm"), NAN)
-    if n < 2 or not np.isfinite(found["mm"]).all():
-        return found | nothing
+    if n < 2 or not np.isfinite(of_mean_map["mm"]).all():
+        return of_mean_map | nothing
     squared = []
     for _ in range(n_splits if n > 2 else 1):
         order = rng.permutation(n)
@@ -98,7 +98,7 @@ def split_halves(maps, target, brain, affine, rng, n_splits: int = 200, confiden
     reach = max(np.sqrt(stats.f.ppf(confidence, 3, 3 * (n - 1))) * se, np.sqrt(np.quantile(squared, confidence)))
     grid = np.linalg.norm(affine[:3, :3].sum(axis=1)) / 2
     distance = float(np.median(np.sqrt(squared)))
-    return found | {"distance_mm": distance, "se_mm": se, "radius_mm": float(np.hypot(reach, grid))}
+    return of_mean_map | {"distance_mm": distance, "se_mm": se, "radius_mm": float(np.hypot(reach, grid))}
 
 
 def units(whole, halves) -> tuple[np.ndarray, str]:

@@ -276,7 +276,7 @@ def across_scans(lfp_maps, seed_maps, animals, confidence: float = 0.95) -> dict
 
     Returns
     -------
-    found : dict
+    columns : dict
         `across`, as `inter_scan` for pairs of an LFP map and a seed map of different scans; `disattenuated`, with
         `between`, `between_low`, `between_high` (jackknife over animals, Student's t), NaN below two animals or where
         a map is not reproducible at all; it may exceed 1.

@@ -37,8 +37,8 @@ class GroupNull:
     >>> group = GroupNull()
     >>> for animal in "aabbcc":
     ...     group.add(animal, [0.5, 0.0], 0.1 * rng.standard_normal((99, 2)))
-    >>> found = group.summary()
-    >>> found["r"].tolist(), found["p_max"].tolist(), found["flip_floor"]
+    >>> columns = group.summary()
+    >>> columns["r"].tolist(), columns["p_max"].tolist(), columns["flip_floor"]
     ([0.5, 0.0], [0.01, 1.0], 0.25)
     """
 
@@ -62,21 +62,21 @@ class GroupNull:
         InputError
             When the shape is not that of the scans before.
         """
-        z, drawn = fisher_z(r), fisher_z(null)
-        if drawn.ndim != 2 or drawn.shape[1:] != z.shape or len(drawn) == 0:
-            raise InputError(f"there are correlations of shape {z.shape} and surrogates of shape {drawn.shape}")
+        z, null_z = fisher_z(r), fisher_z(null)
+        if null_z.ndim != 2 or null_z.shape[1:] != z.shape or len(null_z) == 0:
+            raise InputError(f"there are correlations of shape {z.shape} and surrogates of shape {null_z.shape}")
         for _, before, _ in self._animals.values():
-            if before.shape != drawn.shape:
+            if before.shape != null_z.shape:
                 raise InputError(
-                    f"a scan of animal {animal} has surrogates of shape {drawn.shape} and those before {before.shape}; "
-                    "all scans need as many surrogates and columns"
+                    f"a scan of animal {animal} has surrogates of shape {null_z.shape} and those before"
+                    f" {before.shape}; all scans need as many surrogates and columns"
                 )
             break
-        there = np.isfinite(z) & np.isfinite(drawn).all(axis=0)
-        mine = self._animals.setdefault(animal, [np.zeros(z.size), np.zeros(drawn.shape), np.zeros(z.size, dtype=int)])
-        mine[0] += np.where(there, z, 0)
-        mine[1] += np.where(there, drawn, 0)
-        mine[2] += there
+        there = np.isfinite(z) & np.isfinite(null_z).all(axis=0)
+        sums = self._animals.setdefault(animal, [np.zeros(z.size), np.zeros(null_z.shape), np.zeros(z.size, dtype=int)])
+        sums[0] += np.where(there, z, 0)
+        sums[1] += np.where(there, null_z, 0)
+        sums[2] += there
         self.n_scans += 1
 
     def summary(self, confidence: float = 0.95, rng=None) -> dict:
@@ -100,12 +100,12 @@ class GroupNull:
         """
         if not self._animals:
             raise InputError("there is no scan to make a mean of")
-        total, drawn, count = ([mine[i] for mine in self._animals.values()] for i in range(3))
+        total, null_z, count = ([sums[i] for sums in self._animals.values()] for i in range(3))
         of_animal = np.array([z / np.where(k > 0, k, np.nan) for z, k in zip(total, count, strict=True)])
         n_animals = np.isfinite(of_animal).sum(axis=0)
         present = np.where(n_animals > 0, n_animals, np.nan)
         mean = np.nansum(of_animal, axis=0) / present
-        null = sum(z / np.maximum(k, 1) for z, k in zip(drawn, count, strict=True)) / present
+        null = sum(z / np.maximum(k, 1) for z, k in zip(null_z, count, strict=True)) / present
         largest = np.where(np.isfinite(null), np.abs(null), 0).max(axis=1)
         return {
             "n_scans": self.n_scans,
@@ -150,7 +150,7 @@ def over_animals(values, confidence: float = 0.95, rng=None, n_samples: int = 2*
     n = np.isfinite(values).sum(axis=0)
     defined = n > 1
     of_column = [t_test(column, np.arange(len(values))) for column in values.T]
-    mean, t, p = (np.array([found[name] for found in of_column]) for name in ("mean", "t", "p"))
+    mean, t, p = (np.array([test[name] for test in of_column]) for name in ("mean", "t", "p"))
     with np.errstate(divide="ignore", invalid="ignore"):
         half_width = t_half_width(np.abs(mean / t), np.maximum(n - 1, 1), confidence)
     single, family = _flipped(np.nan_to_num(values), np.where(defined, n, np.inf), rng, n_samples)

@@ -41,7 +41,7 @@ def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, proje
 
     Returns
     -------
-    found : dict
+    result : dict
         `information` (bias removed), `raw`, `bias`, all in nats, and `p`, (1 + #{surrogate ≥ raw})/(n + 1); shape
         (n_x,) each.
 
@@ -49,8 +49,8 @@ def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, proje
     --------
     >>> rng = np.random.default_rng(0)
     >>> x, noise = rng.standard_normal((2, 2000))
-    >>> found = copula_information(x, 0.37 * x + (1 - 0.37**2) ** 0.5 * noise, 99, rng)
-    >>> round(float(found["information"][0]), 2), float(found["p"][0])
+    >>> result = copula_information(x, 0.37 * x + (1 - 0.37**2) ** 0.5 * noise, 99, rng)
+    >>> round(float(result["information"][0]), 2), float(result["p"][0])
     (0.07, 0.01)
     """
     y = np.asarray(y, dtype=float)
@@ -60,11 +60,13 @@ def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, proje
         shifts = shortest + rng.permutation(len(y) - 2 * shortest + 1)[:n_surrogates]
         shifted = y[(np.arange(len(y))[:, None] - shifts) % len(y)]
         shifted = projector.apply(shifted) if projector else shifted
-        found = mutual_information(x, np.column_stack([y, shifted]), estimator="gaussian_copula")
-        plain, surrogates = found[:, 0], found[:, 1:]
+        both = mutual_information(x, np.column_stack([y, shifted]), estimator="gaussian_copula")
+        plain, surrogates = both[:, 0], both[:, 1:]
     else:
         plain = mutual_information(x, y, estimator="gaussian_copula")[:, 0]
-        drawn = projected_surrogates(raw, kept, n_surrogates, rng, "shift", shortest, projector.basis)
-        surrogates = np.array([mutual_information(y, one, estimator="gaussian_copula")[0] for one in drawn])
+        shifted_regressors = projected_surrogates(raw, kept, n_surrogates, rng, "shift", shortest, projector.basis)
+        surrogates = np.array(
+            [mutual_information(y, one, estimator="gaussian_copula")[0] for one in shifted_regressors]
+        )
     bias = surrogates.mean(axis=1)
     return {"information": plain - bias, "raw": plain, "bias": bias, "p": permutation_p(plain, surrogates.T)}

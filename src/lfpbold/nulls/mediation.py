@@ -52,7 +52,7 @@ def mediations(
         Voxels left out of all comparisons of maps, such as `disparity.near_seed`; each choice gives one result, and
         all are of the same surrogates.
     keep_maps : bool
-        Also return the surrogates' maps, for `sum_by_animal`.
+        Also return the surrogates' maps, for `group_mediation`.
     basis : array of float, shape (n_volumes, n_functions), optional
         Orthonormal basis of the space in which the regressor and the BOLD lie, where one projector made both. The
         surrogates are then those of `surrogates.mixed_with_seed`, in that space; else those of `with_exact_r`.
@@ -64,7 +64,7 @@ def mediations(
 
     Returns
     -------
-    found : list of dict
+    results : list of dict
         For each of `spatial_r`, `spatial_slope` (LFP map against seed map; under mediation the slope is r),
         `removal_r`, `removal_slope` (seed map after removal against that before): the columns of
         `tests.compare_with_null` and `null`, shape (n,). Also `r`, the correlation in time; `maps`, a dict of the
@@ -129,29 +129,6 @@ def _compare(lfp, after, before, use) -> dict:
     return dict(zip(MEASURES, (spatial_r, spatial_slope, removal_r, removal_slope), strict=True))
 
 
-def sum_by_animal(maps_by_scan, animals) -> np.ndarray:
-    """Add surrogate maps over the scans of each animal: surrogate j of every scan makes surrogate j of the group.
-
-    Parameters
-    ----------
-    maps_by_scan : iterable of array of float, each of shape (n, n_voxels)
-        In the order of `animals`; may be a generator, so that one scan is in memory at a time.
-    animals : sequence, shape (n_scans,)
-
-    Returns
-    -------
-    sums : ndarray of float32, shape (n_animals, n, n_voxels)
-        In the order of the animals' names.
-    """
-    names, which = np.unique(np.asarray(animals), return_inverse=True)
-    sums = None
-    for maps, animal in zip(maps_by_scan, which, strict=True):
-        if sums is None:
-            sums = np.zeros((names.size, *np.shape(maps)), dtype=np.float32)
-        sums[animal] += maps
-    return sums
-
-
 def group_mediation(
     sums,
     observed,
@@ -178,7 +155,8 @@ def group_mediation(
     Parameters
     ----------
     sums : array of float, shape (n_animals, n, n_voxels)
-        From `sum_by_animal`: of `lfp` maps, or of the seed maps `after` removal.
+        Surrogate maps, summed over the scans of each animal in the order of the animals' names: surrogate j of every
+        scan makes surrogate j of the group. Of `lfp` maps, or of the seed maps `after` removal.
     observed : array of float, shape (n_scans, n_voxels)
         The maps of the same kind.
     seed_maps : array of float, shape (n_scans, n_voxels)
@@ -192,7 +170,7 @@ def group_mediation(
 
     Returns
     -------
-    found : dict
+    comparison : dict
         For each of `r` and `slope` of the averaged map with (on) the averaged seed map: the columns of
         `tests.compare_with_null`; `null`, shape (n,); `difference` (observed − expected), its interval
         `difference_low`, `difference_high` and standard error over animals `difference_se` (jackknife); `by_animal`,
@@ -205,7 +183,7 @@ def group_mediation(
     products = Products(sums, real, seeds, use)
     n = names.size
     one, left_out = np.ones((1, n)), taken_animals(n, "jackknife")
-    found = {}
+    comparison = {}
     for name in ("r", "slope"):
         (value,), (null,) = products.observed(one, name), products.null(one, name)
         row = {
@@ -218,15 +196,15 @@ def group_mediation(
             others = products.observed(left_out, name), products.mean_null(left_out, name)
             row["difference_se"] = float(jackknife_se(others[0] - others[1]))
             if interval == "percentile":
-                drawn = taken_animals(n, interval, n_boot, rng)
-                reach = _quantiles(products.observed(drawn, name) - products.mean_null(drawn, name), confidence)
+                weights = taken_animals(n, interval, n_boot, rng)
+                ends = _quantiles(products.observed(weights, name) - products.mean_null(weights, name), confidence)
             else:
-                reach = _difference(value, null.mean(), others, name, confidence)
-            row["difference_low"], row["difference_high"] = reach
+                ends = _difference(value, null.mean(), others, name, confidence)
+            row["difference_low"], row["difference_high"] = ends
         each = zip(products.observed(np.eye(n), name), products.null(np.eye(n), name), strict=True)
         row["by_animal"] = [compare_with_null(float(value), null, confidence) for value, null in each]
-        found[name] = row
-    return found
+        comparison[name] = row
+    return comparison
 
 
 def _difference(observed, expected, others, name, confidence) -> tuple[float, float]:
@@ -252,7 +230,7 @@ def group_excess(sums, lfp_maps, seed_maps, r, animals, exclude=None) -> dict:
     Parameters
     ----------
     sums : array of float, shape (n_animals, n, n_voxels)
-        Of the surrogates' LFP maps, from `sum_by_animal`.
+        Of the surrogates' LFP maps, as in `group_mediation`.
     lfp_maps, seed_maps : array of float, shape (n_scans, n_voxels)
     r : array of float, shape (n_scans,)
         Correlation in time of the regressor with the seed, of each scan.
@@ -261,7 +239,7 @@ def group_excess(sums, lfp_maps, seed_maps, r, animals, exclude=None) -> dict:
 
     Returns
     -------
-    found : dict
+    result : dict
         `size`: root mean square of the excess over voxels, the columns of `tests.compare_with_null` and `null`; its
         `p_upper` is the test. `largest`: the same of the largest size of a voxel. `map`, shape (n_voxels,): the mean
         excess. `p_map`: of each voxel, two-sided, family-wise over voxels; NaN in excluded voxels.

@@ -62,26 +62,26 @@ def k_of(
     Examples
     --------
     >>> r = np.array([-0.2, 0.1, 0.3])
-    >>> found = k_of(r, spatial_law(r, 0.25))
-    >>> round(found["k"], 6), round(found["r2"], 6)
+    >>> columns = k_of(r, spatial_law(r, 0.25))
+    >>> round(columns["k"], 6), round(columns["r2"], 6)
     (0.25, 1.0)
     """
     r, cc = np.asarray(r, dtype=float), np.asarray(cc, dtype=float)
     usable = np.isfinite(r) & np.isfinite(cc)
     r, cc = r[usable], cc[usable]
-    found = {"k": float("nan"), "r2": float("nan"), "n": int(r.size), "low": float("nan"), "high": float("nan")}
+    columns = {"k": float("nan"), "r2": float("nan"), "n": int(r.size), "low": float("nan"), "high": float("nan")}
     if r.size == 0:
-        return found
+        return columns
     missed = (cc[:, None] - spatial_law(r[:, None], GRID)) ** 2  # pairs × k
     k = _refined(r, cc, int(missed.sum(axis=0).argmin()))
     spread = ((cc - cc.mean()) ** 2).sum()
     misfit = ((cc - (spatial_law(r, k) if np.isfinite(k) else 0)) ** 2).sum()
-    found |= {"k": k, "r2": float(1 - misfit / spread) if spread > 0 else float("nan")}
+    columns |= {"k": k, "r2": float(1 - misfit / spread) if spread > 0 else float("nan")}
     if animals is not None and np.unique(np.asarray(animals)[usable]).size > 1:
         by_animal = sum_by_animal_maps(missed, np.asarray(animals)[usable])
         weights = taken_animals(len(by_animal), interval, n_boot, rng)
-        found["low"], found["high"] = _interval(k, _lowest(weights @ by_animal), confidence, interval)
-    return found
+        columns["low"], columns["high"] = _interval(k, _lowest(weights @ by_animal), confidence, interval)
+    return columns
 
 
 def _refined(r, cc, start: int) -> float:
@@ -170,12 +170,12 @@ def k_of_maps(
         return (weights @ r_sums) / (weights @ scans)[:, None], products @ ls.reshape(len(ls), -1).T / np.sqrt(spread)
 
     (mean_r,), (cc,) = pairs(np.ones((1, scans.size)))
-    found = k_of(mean_r, cc)
+    columns = k_of(mean_r, cc)
     if scans.size > 1:
         taken = pairs(taken_animals(scans.size, interval, n_boot, rng))
         misfits = [((c[:, None] - spatial_law(t[:, None], GRID)) ** 2).sum(axis=0) for t, c in zip(*taken, strict=True)]
-        found["low"], found["high"] = _interval(found["k"], _lowest(np.array(misfits)), confidence, interval)
-    return {**found, "r": mean_r, "cc": cc}
+        columns["low"], columns["high"] = _interval(columns["k"], _lowest(np.array(misfits)), confidence, interval)
+    return {**columns, "r": mean_r, "cc": cc}
 
 
 def k_of_noise(clean, seed, x, n: int, rng, exclude=None) -> dict:

@@ -54,8 +54,8 @@ def each_phase_randomised(x, n: int, rng, basis=None):
     x = np.asarray(x, dtype=float)
     turn = _turns(len(x), n, rng)
     for spectrum in fft.rfft(x, axis=0).T:
-        drawn = fft.irfft(turn * spectrum[:, None], len(x), axis=0)
-        yield drawn if basis is None else basis @ (basis.T @ drawn)
+        surrogates = fft.irfft(turn * spectrum[:, None], len(x), axis=0)
+        yield surrogates if basis is None else basis @ (basis.T @ surrogates)
 
 
 def each_in_coordinates(x, n: int, rng, basis):
@@ -297,22 +297,22 @@ def norm_of(coordinates, basis) -> np.ndarray:
 
 def projected_surrogates(raw, kept, n, rng, how, shortest, basis):
     """Surrogates of each raw column, (n_kept, n), put through the projector; parameters as in `nulls.temporal_null`."""
-    for drawn in surrogate_coordinates(raw, kept, n, rng, how, shortest, basis):
-        yield basis @ drawn
+    for coordinates in surrogate_coordinates(raw, kept, n, rng, how, shortest, basis):
+        yield basis @ coordinates
 
 
 def surrogate_coordinates(raw, kept, n, rng, how, shortest, basis):
     """The same in coordinates of the projector's basis, (n_functions, n): all that it leaves of them."""
     if how == "shift":
-        for drawn in level_surrogates(raw, n, rng, how, shortest):
-            yield basis.T @ (drawn if kept is None else drawn[kept])
+        for surrogates in level_surrogates(raw, n, rng, how, shortest):
+            yield basis.T @ (surrogates if kept is None else surrogates[kept])
         return
     level, usable, key = _level(raw, rng)
     whole = np.zeros((len(level), basis.shape[1]))
     whole[slice(None) if kept is None else kept] = basis
     each = each_in_coordinates(level, n, np.random.default_rng(key), whole)
-    for drawn, known in zip(each, usable, strict=True):
-        yield drawn if known else drawn * np.nan
+    for surrogates, known in zip(each, usable, strict=True):
+        yield surrogates if known else surrogates * np.nan
 
 
 def _level(raw, rng):
@@ -326,8 +326,8 @@ def level_surrogates(raw, n, rng, how, shortest):
     """Surrogates of each column without its trend, (n_samples, n); the same phases or shifts for all columns."""
     level, usable, key = _level(raw, rng)
     for column, known in zip(level.T, usable, strict=True):
-        drawn = surrogates_of(column, n, np.random.default_rng(key), how, shortest)
-        yield drawn if known else drawn * np.nan
+        surrogates = surrogates_of(column, n, np.random.default_rng(key), how, shortest)
+        yield surrogates if known else surrogates * np.nan
 
 
 def surrogates_of(seed, n, rng, how, shortest, basis=None):
@@ -335,7 +335,7 @@ def surrogates_of(seed, n, rng, how, shortest, basis=None):
     if how == "phase":
         return phase_randomised(seed, n, rng, basis)
     if how == "shift":
-        drawn = circular_shifts(seed, n, rng, min(shortest, len(seed) // 4))
+        surrogates = circular_shifts(seed, n, rng, min(shortest, len(seed) // 4))
         # Where the end meets the beginning a shifted series has a jump, which the projector would not have left.
-        return drawn if basis is None else basis @ (basis.T @ drawn)
+        return surrogates if basis is None else basis @ (basis.T @ surrogates)
     raise ValueError(f"how is {how!r}; choose phase or shift")

@@ -119,10 +119,10 @@ def temporal_null(
     """
     if raw is None:
         return correlate(surrogates_of(seed, n, rng, how, shortest, basis), regressors)
-    drawn = surrogate_coordinates(raw, kept, n, rng, how, shortest, basis)
+    surrogates = surrogate_coordinates(raw, kept, n, rng, how, shortest, basis)
     course = np.asarray(seed, dtype=float) - np.mean(seed)
     along = course @ basis / np.linalg.norm(course)
-    return np.column_stack([along @ one / norm_of(one, basis) for one in drawn])
+    return np.column_stack([along @ one / norm_of(one, basis) for one in surrogates])
 
 
 def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None, raw=None, kept=None) -> dict:
@@ -210,8 +210,8 @@ def lagged_null(
             wanted = volume_times_s - lag
             inside = within_recording(wanted, times_s)
             if inside.sum() >= 10:
-                found = correlate(bold[inside], like_bold(at_volumes(series, times_s, wanted))[inside])
-                r[:, column, band] = found if draw == "seed" else found[0]
+                at_lag = correlate(bold[inside], like_bold(at_volumes(series, times_s, wanted))[inside])
+                r[:, column, band] = at_lag if draw == "seed" else at_lag[0]
     return r
 
 
@@ -258,9 +258,9 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
     spread = np.einsum("ij,ij->i", maps, maps)
     r = maps @ target / (np.sqrt(np.where(spread > 0, spread, np.nan)) * size)
     if raw is None:
-        drawn = each_phase_randomised(regressors, n, rng, basis)
+        surrogates = each_phase_randomised(regressors, n, rng, basis)
     else:
-        drawn, space = surrogate_coordinates(raw, kept, n, rng, "phase", 1, basis), basis.T @ space
+        surrogates, space = surrogate_coordinates(raw, kept, n, rng, "phase", 1, basis), basis.T @ space
     # The mean of a series over time meets voxels without one, and so does not count.
     along, gram = space @ target, space @ space.T
 
@@ -268,7 +268,7 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
         spread = np.einsum("ij,ij->j", series, gram @ series)
         return along @ series / (np.sqrt(np.where(spread > 0, spread, np.nan)) * size)
 
-    null = np.column_stack([spatial(one) for one in drawn])
+    null = np.column_stack([spatial(one) for one in surrogates])
     return {"r": r, "p": permutation_p(r, null, "absolute"), "p_max": max_statistic(r, null), "null": null}
 
 

@@ -112,13 +112,13 @@ def surrogate_maps(
         raise InputError(f"widths_mm is {widths_mm}; give one width or more, above zero, in mm")
     pairs = _pairs(mask, voxel_mm, edges_mm, np.float32)
     smoothers = [_smoother(mask, voxel_mm, width) for width in np.ravel(widths_mm)]
-    found = np.full((n, values.size), np.nan)
+    surrogates = np.full((n, values.size), np.nan)
     for first in range(0, n, BATCH):
         maps = _matched(known, min(BATCH, n - first), rng, pairs, smoothers)
         if match_ranks:
             maps = np.sort(known)[maps.argsort(axis=0).argsort(axis=0)]
-        found[first : first + maps.shape[1], use] = mean + size * maps.T
-    return found
+        surrogates[first : first + maps.shape[1], use] = mean + size * maps.T
+    return surrogates
 
 
 def variogram_p(lfp_maps, target_map, brain, voxel_mm, n: int, rng, exclude=None) -> dict:
@@ -167,9 +167,9 @@ def variogram_p(lfp_maps, target_map, brain, voxel_mm, n: int, rng, exclude=None
     finite = np.isfinite(lfp) & kept
     use = voxels_in_use(np.where(finite[finite.any(axis=1)].all(axis=0) & kept, target, np.nan))
     lfp = np.where(finite, lfp, np.nan)
-    drawn = surrogate_maps(np.where(use, target, np.nan), brain, voxel_mm, n, rng)
+    surrogates = surrogate_maps(np.where(use, target, np.nan), brain, voxel_mm, n, rng)
     r = correlate(lfp[:, use].T, target[use])[:, 0]
-    null = correlate(drawn[:, use].T, lfp[:, use].T)
+    null = correlate(surrogates[:, use].T, lfp[:, use].T)
     return {"r": r, "p": permutation_p(r, null, "absolute"), "p_max": max_statistic(r, null), "null": null}
 
 
@@ -184,8 +184,8 @@ class _Pairs:
 
     def gamma(self, maps) -> np.ndarray:
         """Variograms of maps with mean zero (n_voxels, m): Σᵢ xᵢ² partnersᵢ − Σ xᵢxⱼ over pairs; (n_bins, m)."""
-        found = fft.rfftn(_in_volume(maps, self.mask), self.shape, axes=(0, 1, 2))
-        products = self.spectra @ (found.real**2 + found.imag**2).reshape(-1, maps.shape[1])
+        spectrum = fft.rfftn(_in_volume(maps, self.mask), self.shape, axes=(0, 1, 2))
+        products = self.spectra @ (spectrum.real**2 + spectrum.imag**2).reshape(-1, maps.shape[1])
         total = self.partners.sum(axis=1, dtype=float)[:, None]
         return np.maximum(self.partners @ maps**2 - products, 0) / np.where(total > 0, total, np.nan)
 

@@ -132,7 +132,7 @@ def _information(regressors, course, clean, seed_map, options) -> dict:
     how = {"estimator": options["information"], "bins": options["information_bins"]}
     found = mutual.mutual_information(np.column_stack([course, regressors]), clean, **how)
     at_seed = mutual.mutual_information(regressors, course, **how)[:, 0]
-    level = mutual.chance(regressors, clean, **how)
+    level = mutual.shifted_baseline(regressors, clean, **how)
     rows = [
         {"mi": at_seed[i], "chance": level[i], "spatial_r": maps.spatial_r(found[1 + i], found[0])}
         for i in range(regressors.shape[1])

@@ -165,34 +165,18 @@ def _bin_weights(frequencies, bands, notches_hz, notch_width_hz) -> np.ndarray:
     return np.array(inside, dtype=float).T * (frequencies[1] - frequencies[0])
 
 
-def multiunit_power(lfp, fs_hz: float, band_hz):
-    """Power of multi-unit activity over time: spikes of many cells near the electrode, above the LFP.
+class MultiunitFrames:
+    """Power of multi-unit activity over time, of a channel that comes in pieces.
 
-    Windows of 0.1 s every 0.05 s (Hann), their density (as of `spectrogram`) summed over the band as far as the rate
-    allows.
+    Spikes of many cells near the electrode, above the LFP: windows of 0.1 s every 0.05 s (Hann), their density (as of
+    `spectrogram`) summed over the band as far as the rate allows.
 
     Parameters
     ----------
-    lfp : array of float, shape (n_samples,)
-        One channel at its raw rate, in µV.
+    fs_hz : float
+        Raw rate of the channel, Hz.
     band_hz : (low, high)
-        The upper edge is lowered to 0.45 of the rate.
-
-    Returns
-    -------
-    found : tuple or None
-        `times` (s from the first sample) and `power` (µV²), shape (n_frames,), and the `band` that was reached; None
-        where the rate leaves less than half an octave of it.
-    """
-    frames = MultiunitFrames(fs_hz, band_hz)
-    if frames.band_hz is None:
-        return None
-    frames.add(lfp)
-    return *frames.found(), frames.band_hz
-
-
-class MultiunitFrames:
-    """`multiunit_power` of a channel that comes in pieces.
+        Hz; the upper edge is lowered to 0.45 of the rate.
 
     Attributes
     ----------
@@ -213,7 +197,7 @@ class MultiunitFrames:
         self._power: list = []
 
     def add(self, samples) -> None:
-        """Samples of one channel that follow those before, in float32: spikes are far above its rounding."""
+        """Samples of the channel that follow those before, µV; in float32, since spikes are far above its rounding."""
         held = np.concatenate([self._held, np.asarray(samples, dtype=np.float32)])
         n = (len(held) - self._length) // self._hop + 1 if len(held) >= self._length else 0
         if n:
@@ -282,9 +266,9 @@ def spectra_at(lfp, fs_hz: float, times_s, *, window_s: float, taper: str, top_h
     density = np.empty((edges.size - 1, begins.size))
     for column, begin in enumerate(begins):
         spectrum = fft.rfft(np.asarray(lfp[begin : begin + length]) * window, n_fft)[: bins[-1]]
-        found = (spectrum.real**2 + spectrum.imag**2) * 2 / (fs_hz * (window**2).sum())
-        found[0] /= 2
-        total = np.concatenate([[0.0], np.cumsum(found)])
+        one_sided = (spectrum.real**2 + spectrum.imag**2) * 2 / (fs_hz * (window**2).sum())
+        one_sided[0] /= 2
+        total = np.concatenate([[0.0], np.cumsum(one_sided)])
         density[:, column] = (total[bins[1:]] - total[bins[:-1]]) / counts
     return edges[:-1] + 0.5, density
 

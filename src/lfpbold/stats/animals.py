@@ -39,9 +39,9 @@ def summary(values, animals, sessions=None, *, confidence: float = 0.95, n_boots
 
     Examples
     --------
-    >>> found = summary([0.1, 0.2, 0.3, 0.2, 0.2, 0.4], ["a", "a", "b", "b", "c", "c"])
-    >>> found["n"], found["n_animals"], round(found["p"], 3), round(found["p_animals"], 3), found["p_sign_flip"]
-    (6, 3, 0.003, 0.034, 0.25)
+    >>> columns = summary([0.1, 0.2, 0.3, 0.2, 0.2, 0.4], ["a", "a", "b", "b", "c", "c"])
+    >>> [round(columns[name], 3) for name in ("n", "n_animals", "p", "p_animals", "p_sign_flip")]
+    [6, 3, 0.003, 0.034, 0.25]
     """
     values, animals, sessions = finite_rows(values, animals, sessions)
     columns = t_test(values, animals)
@@ -237,7 +237,7 @@ def mixed_model(values, animals) -> dict:
 
     Returns
     -------
-    found : dict
+    estimates : dict
         `mean`, `se`, `df`, `t`, `p`, `var_animal`, `var_scan`, `icc`. The variances and
         `icc` are NaN where an animal's scans do not differ; all are below two animals.
     """
@@ -262,10 +262,10 @@ def mixed_model(values, animals) -> dict:
 
     share, variances = 0.0, (NAN, NAN, NAN)
     if n > k and within > 1e-12 * n * scale:
-        found = optimize.minimize_scalar(
+        minimum = optimize.minimize_scalar(
             lambda s: fit(s)[0], bounds=(0, 1 - 1e-9), method="bounded", options={"xatol": 1e-9}
         )
-        share = found.x if found.fun < fit(0.0)[0] else 0.0
+        share = minimum.x if minimum.fun < fit(0.0)[0] else 0.0
         ratio, var_scan = fit(share)[4], fit(share)[2]
         variances = float(ratio * var_scan), float(var_scan), float(share)
     else:  # one scan each, or as good as one: an animal is its mean

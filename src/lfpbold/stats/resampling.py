@@ -37,13 +37,13 @@ def jackknife(values, animals, statistic=np.mean, confidence: float = 0.95) -> d
 
     Returns
     -------
-    found : dict
+    estimate : dict
         `value`, `se`, `low`, `high`; the last three NaN below two animals, or where the statistic is not defined.
 
     Examples
     --------
-    >>> found = jackknife([0.1, 0.2, 0.3, 0.2, 0.2, 0.4], ["a", "a", "b", "b", "c", "c"])
-    >>> {name: round(number, 3) for name, number in found.items()}
+    >>> estimate = jackknife([0.1, 0.2, 0.3, 0.2, 0.2, 0.4], ["a", "a", "b", "b", "c", "c"])
+    >>> {name: round(number, 3) for name, number in estimate.items()}
     {'value': 0.233, 'se': 0.044, 'low': 0.044, 'high': 0.423}
     """
     values, animals, _ = finite_rows(values, animals)
@@ -120,7 +120,7 @@ def hierarchical_bootstrap(
 
     Returns
     -------
-    found : dict
+    estimate : dict
         `value`; `se`, standard deviation over resamples; `low`, `high`, percentile interval; `t_low`, `t_high`,
         studentised: value ± q × s, with q a quantile of |value* − value| / s*, and s, s* standard errors by leaving out
         one animal at a time; `p`, two-sided against 0, from the same quantity; `undefined`, share of resamples that
@@ -134,15 +134,18 @@ def hierarchical_bootstrap(
         return dict.fromkeys(names, NAN) | {"value": value}
     value, error = _with_error(values, _whole(table)[None], statistic)
     blocks = [min(500, n - start) for start in range(0, n, 500)]  # bounds the memory; part of what the seed gives
-    drawn, errors = np.concatenate(
+    resampled, errors = np.concatenate(
         [_with_error(values, _resample(table, block, rng, levels), statistic) for block in blocks], axis=1
     )
-    kept = drawn[np.isfinite(drawn)]
+    kept = resampled[np.isfinite(resampled)]
     if kept.size == 0 or not np.isfinite(value[0]):
-        return dict.fromkeys(names, NAN) | {"value": float(value[0]), "undefined": float(np.mean(~np.isfinite(drawn)))}
+        return dict.fromkeys(names, NAN) | {
+            "value": float(value[0]),
+            "undefined": float(np.mean(~np.isfinite(resampled))),
+        }
     low, high = np.quantile(kept, [0.5 - confidence / 2, 0.5 + confidence / 2])
-    sound = np.isfinite(drawn) & (errors > 0)
-    t = np.abs(drawn[sound] - value[0]) / errors[sound]
+    sound = np.isfinite(resampled) & (errors > 0)
+    t = np.abs(resampled[sound] - value[0]) / errors[sound]
     half_width = float(np.quantile(t, confidence) * error[0]) if t.size else NAN
     observed = abs(value[0]) / error[0] if error[0] > 0 else NAN
     return {
@@ -153,7 +156,7 @@ def hierarchical_bootstrap(
         "t_low": float(value[0] - half_width),
         "t_high": float(value[0] + half_width),
         "p": float(permutation_p(observed, t)),
-        "undefined": float(np.mean(~np.isfinite(drawn))),
+        "undefined": float(np.mean(~np.isfinite(resampled))),
     }
 
 
@@ -161,8 +164,8 @@ def _scans_by_session(animals, sessions) -> np.ndarray:
     """Rows of the scans, shape (n_animals, most sessions, most scans), filled up with −1."""
     nested = []
     for animal in np.unique(animals):
-        mine = np.flatnonzero(animals == animal)
-        nested.append([mine[sessions[mine] == session] for session in np.unique(sessions[mine])])
+        scans = np.flatnonzero(animals == animal)
+        nested.append([scans[sessions[scans] == session] for session in np.unique(sessions[scans])])
     n_sessions = max((len(x) for x in nested), default=0)
     table = np.full((len(nested), n_sessions, max((len(y) for x in nested for y in x), default=0)), -1)
     for a, of_animal in enumerate(nested):
@@ -189,8 +192,8 @@ def _resample(table, n: int, rng, levels: str) -> np.ndarray:
     count = scans_in[animal[:, :, None], session][..., None]
     scan = rng.integers(count, size=(n, n_animals, n_sessions, n_scans))
     rows = table[animal[:, :, None, None], session[..., None], scan]
-    drawn = (np.arange(n_scans) < count) & (np.arange(n_sessions) < sessions_in)[..., None]
-    return np.where(drawn, rows, -1).reshape(n, n_animals, -1)
+    there = (np.arange(n_scans) < count) & (np.arange(n_sessions) < sessions_in)[..., None]
+    return np.where(there, rows, -1).reshape(n, n_animals, -1)
 
 
 def _with_error(values, rows, statistic) -> np.ndarray:

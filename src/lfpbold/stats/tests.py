@@ -26,8 +26,8 @@ def t_test(values, animals) -> dict:
 
     Examples
     --------
-    >>> found = t_test([0.1, 0.2, 0.3, 0.2], ["a", "a", "b", "b"])
-    >>> found["n"], found["df"], round(found["p"], 3), round(found["p_animals"], 3)
+    >>> columns = t_test([0.1, 0.2, 0.3, 0.2], ["a", "a", "b", "b"])
+    >>> columns["n"], columns["df"], round(columns["p"], 3), round(columns["p_animals"], 3)
     (4, 3, 0.016, 0.156)
     """
     values, animals = _finite(values, animals)
