@@ -73,7 +73,7 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
     workers : int
         Channels that are worked on at once, in threads; the result does not depend on it.
     log : callable, optional
-        Is told what has been done, a line each.
+        Called with a line about each thing that has been done.
 
     Other Parameters
     ----------------
