@@ -15,6 +15,7 @@ from test_pipeline_artefact import opened
 
 from lfpbold.artefact import blockwise, passes
 from lfpbold.artefact.gradient import RemovalOptions, remove_gradient_artefact
+from lfpbold.artefact.regression import remove_gradient_by
 from lfpbold.errors import InputError
 from lfpbold.pipeline.artefact import streaming
 from lfpbold.pipeline.artefact.driver import clean_lfp
@@ -89,7 +90,7 @@ def test_an_array_is_cleaned_to_the_bytes_of_the_pipeline(scan, monkeypatch, nam
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_time_outside_the_scan_and_the_offset_stay(scan, kind):
-    raw = scan["raw"].astype(kind)
+    raw = scan["raw"].astype(kind) + kind(1e-7)  # which no float32 holds
     kept = raw.copy()
     cleaned = removed(scan, raw)
     np.testing.assert_array_equal(raw, kept)
@@ -117,9 +118,26 @@ def test_slices_acquired_at_once_count_once_and_may_come_in_any_order(scan):
     np.testing.assert_allclose(both[1], both[0], atol=1e-3)
 
 
-def test_a_channel_without_an_artefact_is_left_as_it_is_with_a_warning(scan):
+def test_the_gradients_of_a_volume_begin_with_it_whatever_its_first_slices_own_time(scan):
+    clock, raw = scan["clock"], scan["raw"][:, :1]
+    later = remove_gradient_artefact(raw, FS, clock.volume_onsets(), clock.slice_offsets() + 0.03)
+    np.testing.assert_allclose(later, removed(scan, raw), atol=1e-3)
+
+
+def test_components_are_removed_above_a_frequency_in_hz(scan):
+    raw = scan["raw"][:, 0] - np.float32(scan["raw"][:, 0].mean(dtype=float))
+    onsets = scan["clock"].slice_onsets() * FS
+    options = {"components": 2, "components_above": 250 / FS}
+    expected = remove_gradient_by(raw, onsets, ("samples",), **options)["samples"]
+    got = removed(scan, scan["raw"][:, 0], components=2, components_above_hz=250, keep_offset=False)
+    np.testing.assert_allclose(got, expected, atol=1e-2)
+    assert np.abs(removed(scan, scan["raw"][:, 0], components=2, keep_offset=False) - expected).max() > 1.0
+
+
+@pytest.mark.parametrize("options", [{}, {"average": "leave_one_out"}])
+def test_a_channel_without_an_artefact_is_left_as_it_is_with_a_warning(scan, options):
     with pytest.warns(UserWarning, match="channel 0: no gradient artefact stands out in 10 of 10 templates"):
-        cleaned = removed(scan, scan["lfp"][:, :1])
+        cleaned = removed(scan, scan["lfp"][:, :1], **options)
     np.testing.assert_allclose(cleaned, scan["lfp"][:, :1], atol=1e-4)
 
 

@@ -7,7 +7,7 @@ import pytest
 from scanner import one_over_f
 from scipy import signal
 
-from lfpbold.artefact.quality import _locked_power, line_spectrum, lines, locked, residue
+from lfpbold.artefact.quality import _locked_power, line_levels, line_spectrum, residue, volume_locked
 from lfpbold.artefact.regression import remove_gradient
 from lfpbold.timing.clock import Clock
 
@@ -41,7 +41,7 @@ def scan():
 def looked_at(scan, raw, **options):
     cleaned = remove_gradient(raw, scan["onsets"], **options)
     both = raw[scan["scan"]], cleaned[scan["scan"]]
-    return lines(*both, FEW, scan["period"], N, 20, [60]), locked(*both, FEW, scan["period"], N, 20)
+    return line_levels(*both, FEW, scan["period"], N, 20, [60]), volume_locked(*both, FEW, scan["period"], N, 20)
 
 
 def test_lines_stand_as_high_as_their_tones():
@@ -68,7 +68,7 @@ def test_a_removal_in_order_has_no_band_at_risk(scan):
 def test_slice_harmonics_that_fail_are_flagged_although_low_frequencies_are_well(scan):
     raw = scan["artefact"] + scan["lfp"]
     cleaned = scan["lfp"] + 0.05 * scan["artefact"]  # 5 % of an artefact that hardly reaches below 80 Hz
-    found = lines(raw[scan["scan"]], cleaned[scan["scan"]], FEW, scan["period"], N, 20, [60])
+    found = line_levels(raw[scan["scan"]], cleaned[scan["scan"]], FEW, scan["period"], N, 20, [60])
     assert max(abs(level) for level in found["VolumeAfterDb"][:4]) < 2.5
     said = " ".join(found["AtRisk"])
     assert "30-100 Hz" in said and "left at multiples of the slice rate" in said and "1-4 Hz" not in said
@@ -114,14 +114,14 @@ def test_chance_in_few_lines_is_no_artefact_and_a_tone_is():
     flagged, over = 0, 0
     for seed in range(40):
         noise = np.random.default_rng(seed).standard_normal(int(n * period))
-        found = lines(noise, noise, fs_hz, period, n, 1)
+        found = line_levels(noise, noise, fs_hz, period, n, 1)
         flagged += len(found["AtRisk"])
         over += sum(abs(level) > 3 for level in found["VolumeAfterDb"] if np.isfinite(level))
     # Power at one line of four segments is Gamma(4)/4: below −10.6 dB (four standard errors) once in 2000, above
     # 10.6 dB never. Two bands of one line in 40 recordings are 80 chances, .04 of them expected.
     assert over > 10 and flagged <= 1
     tone = noise + 3 * np.cos(2 * np.pi * np.arange(noise.size) * 2 / period)
-    assert [text[:6] for text in lines(noise, tone, fs_hz, period, n, 1)["AtRisk"]] == ["4-7 Hz"]
+    assert [text[:6] for text in line_levels(noise, tone, fs_hz, period, n, 1)["AtRisk"]] == ["4-7 Hz"]
 
 
 @pytest.mark.parametrize(("share", "told"), [(0.02, False), (0.08, True)])
@@ -135,7 +135,7 @@ def test_little_of_the_lfp_that_is_locked_is_not_told(share, told):
     slow = density[(spectrum > 0.5) & (spectrum < 29.5)].sum() * spectrum[1]
     tones = sum(np.cos(2 * np.pi * (k * np.arange(lfp.size) / fs_hz + rng.random())) for k in range(1, 30))
     tones *= np.sqrt(share * slow / (29 / 2))
-    found = locked(lfp + tones, lfp, fs_hz, fs_hz, n, 1)
+    found = volume_locked(lfp + tones, lfp, fs_hz, fs_hz, n, 1)
     assert bool(found["LikeLfp"]) == told
 
 
@@ -152,15 +152,15 @@ def on_lines(fs_hz, period, n, chosen, db, seed=5):
 def test_three_decibels_are_a_risk(db, told):
     """Lines 12 to 39 of TR .4 s are those of 30-100 Hz; of 50 segments their level is known to .15 dB."""
     x = on_lines(250.0, 100.0, 400, range(12, 40), db)
-    found = lines(x, x, 250.0, 100.0, 400, 1)
+    found = line_levels(x, x, 250.0, 100.0, 400, 1)
     assert found["VolumeAfterDb"][4] == pytest.approx(db, abs=0.6)  # four standard errors
     assert [text[:6] for text in found["AtRisk"]] == ["30-100"] * told
 
 
 def test_lines_of_the_mains_are_no_artefact_of_the_scanner():
     x = on_lines(250.0, 100.0, 80, [20, 40], 20)  # 50 and 100 Hz
-    assert len(lines(x, x, 250.0, 100.0, 80, 1)["AtRisk"]) == 2
-    assert lines(x, x, 250.0, 100.0, 80, 1, [50])["AtRisk"] == []
+    assert len(line_levels(x, x, 250.0, 100.0, 80, 1)["AtRisk"]) == 2
+    assert line_levels(x, x, 250.0, 100.0, 80, 1, [50])["AtRisk"] == []
 
 
 def test_what_ten_volumes_share_by_chance_is_not_told():
@@ -168,7 +168,7 @@ def test_what_ten_volumes_share_by_chance_is_not_told():
     low_pass, chance = signal.butter(4, 5, fs=800.0, output="sos"), 0
     for seed in range(100):
         lfp = signal.sosfilt(low_pass, np.random.default_rng(seed).standard_normal(8000 + 1600))[1600:]
-        found = locked(lfp, lfp, 800.0, 800.0, 10, 1)
+        found = volume_locked(lfp, lfp, 800.0, 800.0, 10, 1)
         chance += found["VarianceBefore"] > 0.04
         assert found["LikeLfp"] == ""
     assert 5 < chance < 40
@@ -181,7 +181,7 @@ def test_only_what_rises_towards_low_frequencies_looks_like_lfp(highest, told):
     t = np.arange(100 * 800)
     lfp = rng.standard_normal(t.size)
     tones = sum(0.1 * np.cos(2 * np.pi * (k * t / 800 + rng.random())) for k in range(1, highest))
-    assert bool(locked(lfp + tones, lfp, 800.0, 800.0, 100, 1)["LikeLfp"]) == told
+    assert bool(volume_locked(lfp + tones, lfp, 800.0, 800.0, 100, 1)["LikeLfp"]) == told
 
 
 @pytest.mark.parametrize("n", [2, 5])

@@ -53,7 +53,7 @@ def test_without_trial_types_all_events_are_of_the_task(tmp_path):
         ("onset\tduration\ttrial_type\nsoon\t1\ta\n", "onset is `soon`"),
         ("onset\tduration\ttrial_type\n3\t1\tn/a\n", "trial_type is empty"),
         ("onset\tduration\ttrial_type\n3\t5\ta\n7\t1\ta\n", "`a` begins at 7 s while that of 3 s lasts to 8 s"),
-        ("onset\tduration\ttrial_type\n3\t0\ta\n3\t0\ta\n", "`a` at 3 s stands twice"),
+        ("onset\tduration\ttrial_type\n3\t0\ta\n3\t0\ta\n", "`a` at 3 s is duplicated; remove one of the lines"),
     ],
 )
 def test_wrong_events_end_in_one_sentence(tmp_path, text, told):

@@ -9,7 +9,7 @@ from scanner import gradient, one_over_f
 from lfpbold.errors import InputError
 from lfpbold.timing.clock import Clock, acquisition_times
 from lfpbold.timing.period import fit_period
-from lfpbold.timing.triggers import fit_triggers
+from lfpbold.timing.triggers import match_triggers
 
 
 def recording(fs_hz, tr_s, n_slices, n_volumes, ppm, *, start_s=3.1234, slice_times_s=None, **options):
@@ -58,7 +58,7 @@ def test_slices_at_once_count_once_and_slices_of_few_milliseconds_each():
 
 def test_triggers_without_jitter_give_the_clock_exactly():
     truth = Clock(12.345678, 2.048792 * (1 - 137.3e-6), 2.048792)
-    found = fit_triggers(truth.volume_onsets(300), 2.048792, 300)
+    found = match_triggers(truth.volume_onsets(300), 2.048792, 300).clock
     assert found.start_s == pytest.approx(truth.start_s, abs=1e-9)
     assert found.ppm == pytest.approx(-137.3, abs=1e-6)
 
@@ -66,7 +66,7 @@ def test_triggers_without_jitter_give_the_clock_exactly():
 def test_triggers_with_jitter_give_the_clock_within_its_standard_error():
     rng = np.random.default_rng(0)
     truth, n, jitter_s = Clock(7.5, 1.00002, 1.0), 600, 0.5e-3
-    found = fit_triggers(truth.volume_onsets(n) + rng.normal(0, jitter_s, n), 1.0, n)
+    found = match_triggers(truth.volume_onsets(n) + rng.normal(0, jitter_s, n), 1.0, n).clock
     # Standard errors of a regression line on 0 … n−1: slope σ√(12/n³), intercept 2σ/√n; four of them.
     assert abs(found.ppm - 20) < 4 * jitter_s * np.sqrt(12 / n**3) * 1e6
     assert abs(found.start_s - 7.5) < 4 * 2 * jitter_s / np.sqrt(n)
@@ -75,9 +75,9 @@ def test_triggers_with_jitter_give_the_clock_within_its_standard_error():
 def test_surplus_triggers_are_used_as_told_and_never_guessed():
     onsets = Clock(1.0, 1.0, 1.0).volume_onsets(52)
     with pytest.raises(InputError, match=r"52 triggers for 50 volumes; set input\.extra_triggers"):
-        fit_triggers(onsets, 1.0, 50)
-    assert fit_triggers(onsets, 1.0, 50, extra="after").start_s == pytest.approx(1.0, abs=1e-9)
-    assert fit_triggers(onsets, 1.0, 50, extra="before").start_s == pytest.approx(3.0, abs=1e-9)
+        match_triggers(onsets, 1.0, 50)
+    assert match_triggers(onsets, 1.0, 50, extra="after").clock.start_s == pytest.approx(1.0, abs=1e-9)
+    assert match_triggers(onsets, 1.0, 50, extra="before").clock.start_s == pytest.approx(3.0, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_surplus_triggers_are_used_as_told_and_never_guessed():
 )
 def test_triggers_that_cannot_be_volumes_are_refused(triggers, tr_s, message):
     with pytest.raises(InputError, match=message):
-        fit_triggers(triggers, tr_s, 10)
+        match_triggers(triggers, tr_s, 10)
 
 
 # A twentieth of a part per million is 0.06 samples of 24414 Hz in 60 s. What limits the fit is the last lag, of n − 1
@@ -137,7 +137,7 @@ def test_period_with_uneven_multiband_slices_and_a_scan_start_that_is_off():
 def test_period_from_triggers_is_refined_and_not_spoilt():
     rng = np.random.default_rng(3)
     truth = Clock(3.1234, 1 + 20e-6, 1.0)
-    coarse = fit_triggers(truth.volume_onsets(60) + rng.normal(0, 1e-3, 60), 1.0, 60)
+    coarse = match_triggers(truth.volume_onsets(60) + rng.normal(0, 1e-3, 60), 1.0, 60).clock
     found = fit_period(recording(5000.0, 1.0, 10, 60, 20), 5000.0, coarse, 60)
     assert abs(coarse.ppm - 20) > 0.5 > 0.05 > abs(found.ppm - 20)
 

@@ -9,6 +9,7 @@ from test_pipeline_artefact import FS, SLICES, opened, scanned
 
 from lfpbold.artefact.regression import knots_between
 from lfpbold.errors import InputError
+from lfpbold.timing.clock import Clock
 from lfpbold.timing.locate import locate_scan, stated_clock
 
 OPTIONS = {"template": "per_slice", "between_samples": "auto", "average": "all", "window_volumes": 6}
@@ -111,3 +112,73 @@ def test_only_raw_volumes_tell_their_slices(stage, expected):
     lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=9, tr_s=1.2)
     clock = stated_clock(lfp, bold, start_s=0.3, bold_stage=stage, **SHORT)
     np.testing.assert_allclose(clock.slice_times_s, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(("stage", "may_lack_s"), [("raw", 0.002), ("lfp", 0.05), ("power", 2.0)])
+def test_how_much_of_the_scan_a_recording_may_lack(stage, may_lack_s):
+    """At its end and at its start; two samples in any case."""
+    scan = {"n_volumes": 20, "tr_s": 1.0}
+    for lacks_s, fits in ((may_lack_s - 0.001, True), (may_lack_s + 0.001, False)):
+        ends_early = opened(np.zeros(round((20 - lacks_s) * 1000)), 1000.0, **scan), 0.0
+        starts_late = opened(np.zeros(30_000), 1000.0, **scan), -lacks_s
+        for (lfp, bold), start_s in (ends_early, starts_late):
+            if fits:
+                assert stated_clock(lfp, bold, start_s=start_s, lfp_stage=stage).n_volumes == 20
+                continue
+            with pytest.raises(InputError, match=r"need 20.000 s of LFP|before the recording"):
+                stated_clock(lfp, bold, start_s=start_s, lfp_stage=stage)
+
+
+def test_where_the_artefact_alone_can_tell_the_start_is_not_known_yet():
+    lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=20, tr_s=1.0)
+    clock = stated_clock(lfp, bold)
+    assert clock.method == "artefact" and np.isnan(clock.start_s) and clock.n_volumes == 20
+    clean = stated_clock(lfp, bold, lfp_stage="lfp")
+    assert clean.method == "start of the recording" and clean.start_s == 0.0
+    with pytest.raises(InputError, match="no gradient artefact repeats"):
+        locate_scan(lfp, bold)
+
+
+def test_triggers_leave_their_numbers_with_the_clock():
+    onsets = np.delete(3 + 1.0 * np.arange(40), 7)
+    lfp, bold = opened(np.zeros(60_000), 1000.0, n_volumes=40, tr_s=1.0, triggers_s=onsets)
+    clock = locate_scan(lfp, bold, lfp_stage="lfp")
+    assert clock.measurements["triggers_per_volume"] == 1
+    assert clock.measurements["triggers_missed"] == [[7, pytest.approx(10.0)]]
+    assert clock.measurements["triggers_surplus"] == []
+    assert clock.measurements["trigger_jitter_us"] == pytest.approx(0, abs=1e-3)
+    assert len(clock.notes) == 1 and "1 missed (volume 7" in clock.notes[0]
+
+
+def test_shifts_of_volumes_are_in_their_onsets():
+    late = np.random.default_rng(0).normal(0, 150e-6, 40)
+    raw, _, onsets = scanned(late=late)
+    lfp, bold = opened(raw, FS, n_volumes=40, tr_s=1.0, triggers_s=onsets)
+    clock = locate_scan(lfp, bold, jitter="volumes", between_samples="band_limited")
+    apart = clock.volume_onsets() - onsets
+    assert np.std(apart) < 2e-6 and np.abs(apart).max() < 0.5 / FS  # the jitter to microseconds, the start to a sample
+    np.testing.assert_allclose(clock.slice_onsets()[:, 0], clock.volume_onsets(), atol=1e-12)
+    np.testing.assert_allclose(clock.volume_onsets(5), clock.volume_onsets()[:5])
+    assert clock.measurements["tr_jitter_us"] == pytest.approx(clock.volume_shifts_s.std() * 1e6)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"short_recordings": "use"}, TypeError, "short_recordings"),
+        ({"jitter": "fixed"}, InputError, "jitter is 'fixed'; choose one of none, volumes"),
+        ({"clock": "trigger"}, InputError, "clock is 'trigger'; choose one of artefact, triggers, nominal"),
+    ],
+)
+def test_an_option_that_does_not_exist(options, kind, message):
+    lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=20, tr_s=1.0)
+    with pytest.raises(kind, match=message):
+        locate_scan(lfp, bold, start_s=1.0, **options)
+
+
+def test_a_clock_made_by_hand_does_not_know_its_volumes():
+    clock = Clock(3.0, 1.0002, 1.0)
+    assert clock == Clock(3.0, 1.0002, 1.0, n_volumes=5, notes=("a",)) and clock.n_acquisitions == 1
+    np.testing.assert_allclose(clock.slice_onsets(2), [[3.0], [4.0002]])
+    with pytest.raises(TypeError, match="give n_volumes"):
+        clock.volume_onsets()

@@ -9,7 +9,7 @@ from scipy import signal
 from lfpbold.errors import InputError
 from lfpbold.timing.clock import Clock
 from lfpbold.timing.trigger_line import edges
-from lfpbold.timing.triggers import fit_triggers, match_triggers
+from lfpbold.timing.triggers import match_triggers
 
 UNEVEN = np.array([0.0, 0.11, 0.19, 0.42, 0.60])
 EVEN = np.arange(20) / 20
@@ -66,7 +66,7 @@ def test_a_trigger_missed_at_an_end_is_not_guessed():
     onsets = Clock(3.0, 1.0, 1.0).volume_onsets(50)
     for some in (onsets[1:], onsets[:-1]):
         with pytest.raises(InputError, match="49 triggers for 50 volumes: the first or the last 1 were missed"):
-            fit_triggers(some, 1.0, 50)
+            match_triggers(some, 1.0, 50)
 
 
 def test_a_first_trigger_that_belongs_to_nothing_is_passed_over():
@@ -79,13 +79,13 @@ def test_a_first_trigger_that_belongs_to_nothing_is_passed_over():
 @pytest.mark.parametrize("apart", [0.3, 0.43, 0.66])
 def test_triggers_at_no_part_of_the_tr_are_refused(apart):
     with pytest.raises(InputError, match="neither the TR"):
-        fit_triggers(np.arange(200) * apart, 1.0, 50)
+        match_triggers(np.arange(200) * apart, 1.0, 50)
 
 
 def test_many_missed_triggers_are_too_many():
     onsets = np.delete(Clock(3.0, 1.0, 1.0).volume_onsets(100), np.arange(10, 90, 12))
     with pytest.raises(InputError, match=r"7 missed \(volume 10 at 13.0000 s.*and 1 more\)"):
-        fit_triggers(onsets, 1.0, 100)
+        match_triggers(onsets, 1.0, 100)
 
 
 @pytest.mark.parametrize(("missed", "refused"), [(5, False), (6, True)])
@@ -93,9 +93,9 @@ def test_one_trigger_in_twenty_may_be_missed(missed, refused):
     onsets = np.delete(Clock(3.0, 1.0, 1.0).volume_onsets(100), np.arange(10, 90, 12)[:missed])
     if refused:
         with pytest.raises(InputError, match="6 missed"):
-            fit_triggers(onsets, 1.0, 100)
+            match_triggers(onsets, 1.0, 100)
     else:
-        assert fit_triggers(onsets, 1.0, 100).start_s == pytest.approx(3.0, abs=1e-9)
+        assert match_triggers(onsets, 1.0, 100).clock.start_s == pytest.approx(3.0, abs=1e-9)
 
 
 def test_a_single_missed_trigger_of_a_short_scan_is_no_fault():
@@ -108,19 +108,19 @@ def test_clocks_apart_by_a_thousandth_are_taken_for_another_tr(ppm):
     onsets = Clock(3.0, 2 * (1 + ppm * 1e-6), 2.0).volume_onsets(60)
     if ppm > 1000:
         with pytest.raises(InputError, match=r"2\.0022 s apart.*the TR is 2 s"):
-            fit_triggers(onsets, 2.0, 60)
+            match_triggers(onsets, 2.0, 60)
     else:
-        assert fit_triggers(onsets, 2.0, 60).ppm == pytest.approx(ppm, abs=1e-6)
+        assert match_triggers(onsets, 2.0, 60).clock.ppm == pytest.approx(ppm, abs=1e-6)
 
 
 def test_two_triggers_are_enough_for_a_period():
-    found = fit_triggers([3.0, 4.0005], 1.0, 2)
+    found = match_triggers([3.0, 4.0005], 1.0, 2).clock
     assert (found.start_s, found.period_s) == pytest.approx((3.0, 1.0005), abs=1e-12)
 
 
 def test_half_of_the_triggers_are_missing_before_anything_is_matched():
     with pytest.raises(InputError, match="24 triggers for 50 volumes; give scan_start_s"):
-        fit_triggers(np.arange(24.0), 1.0, 50)
+        match_triggers(np.arange(24.0), 1.0, 50)
 
 
 @pytest.mark.parametrize("fs_hz", [1024.0, 6103.515625])

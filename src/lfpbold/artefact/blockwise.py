@@ -1,4 +1,4 @@
-"""One template for all volumes, made and taken out block by block: what a long recording of many channels needs.
+"""One template for all volumes, made and subtracted block by block: what a long recording of many channels needs.
 
 Two passes over a channel: one adds its acquisitions up to templates, the other regresses those out. Both are products
 of matrices, because a shift by a fraction f of a sample has few degrees of freedom: with p = 2f − 1 in [−1, 1] and
@@ -100,8 +100,8 @@ class BlockPlan:
         self.values, self.slopes = values, slopes
         self.values32 = values.astype(np.float32)
         columns = np.arange(self.whole.shape[1])
-        of_groups = [columns] if template == "pooled" else list(columns[:, None])
-        self.groups = [SliceGroup(c, int(self.lengths[:, c].max())) for c in of_groups]
+        columns_of_groups = [columns] if template == "pooled" else list(columns[:, None])
+        self.groups = [SliceGroup(c, int(self.lengths[:, c].max())) for c in columns_of_groups]
         self.widest = max(group.length for group in self.groups)
 
     @property
@@ -118,11 +118,11 @@ class BlockPlan:
         most = max(1, min(BLOCK_BYTES // (4 * n_channels), CHANNEL_SAMPLES))
         begin, end = int(self.whole[0, 0]), int(self.stop[-1, -1])
         per_block = max(1, min(n_volumes, int(most * n_volumes / max(end - begin, 1))))
-        found = [(a, b, 0, 0) for a, b in pieces(0, begin, most)]
+        blocks = [(a, b, 0, 0) for a, b in pieces(0, begin, most)]
         for v in range(0, n_volumes, per_block):
             to = min(v + per_block, n_volumes)
-            found.append((int(self.whole[v, 0]), int(self.whole[to, 0]) if to < n_volumes else end, v, to))
-        return found + [(a, b, 0, 0) for a, b in pieces(end, self.size, most)]
+            blocks.append((int(self.whole[v, 0]), int(self.whole[to, 0]) if to < n_volumes else end, v, to))
+        return blocks + [(a, b, 0, 0) for a, b in pieces(end, self.size, most)]
 
 
 def pieces(begin: int, end: int, most: int) -> list[tuple[int, int]]:
@@ -176,13 +176,13 @@ class BlockwiseSubtraction:
         plan, self.templates = self.plan, []
         for i, group in enumerate(plan.groups):
             n = plan.whole.shape[0] * group.columns.size
-            of_weights = plan.values[:, group.columns].sum(axis=(0, 1))
+            summed_weights = plan.values[:, group.columns].sum(axis=(0, 1))
             fade = group.fade.astype(float)
             energy = self._energies[i] - 2 * offset * (self._sums[i][0] @ fade) + n * offset**2 * (fade @ fade)
-            sums = self._sums[i] - offset * np.multiply.outer(of_weights, fade)
+            sums = self._sums[i] - offset * np.multiply.outer(summed_weights, fade)
             mean = np.einsum("kf,kf->f", fft.rfft(sums, group.n_fft, axis=1), group.terms) / n
-            of_template = float(np.square(fft.irfft(mean, group.n_fft)).sum())
-            stands_out = of_template >= STANDS_OUT * (energy / n - of_template) / n
+            template_energy = float(np.square(fft.irfft(mean, group.n_fft)).sum())
+            stands_out = template_energy >= STANDS_OUT * (energy / n - template_energy) / n
             lengths = plan.lengths[:, group.columns]
             self.templates.append(_Waveforms(mean, group, lengths) if stands_out else None)
         del self._sums
@@ -208,7 +208,7 @@ class BlockwiseSubtraction:
         begin, end = int(self.plan.whole[v][0, 0]), int(self.plan.stop[v][-1, -1])
         cleaned = {}
         for i, fit in enumerate(fits):
-            weights = _fitted(*_stacked(parts, i), align) if parts else None
+            weights = _fit_weights(*_stacked(parts, i), align) if parts else None
             cleaned[fit], at = samples[begin - first : end - first].copy(), 0
             for p in parts:
                 rest = weights[at : at + len(p.rows)] @ p.shapes
@@ -225,7 +225,7 @@ class BlockwiseSubtraction:
                 continue
             begins, lengths = (x[v, group.columns].ravel() for x in (plan.whole, plan.lengths))
             values, slopes = (x[v, group.columns].reshape(-1, TERMS) for x in (plan.values, plan.slopes))
-            for n in template.of_lengths:
+            for n in template.lengths:
                 which = np.flatnonzero(lengths == n)
                 if not which.size:
                     continue
@@ -250,7 +250,7 @@ def _stacked(parts: list[_Part], fit: int) -> list:
     return [np.concatenate(arrays) for arrays in zip(*(part.terms[fit] for part in parts), strict=True)]
 
 
-def _fitted(seen, values, slopes, of_values, of_slopes, align) -> np.ndarray:
+def _fit_weights(seen, values, slopes, gram_values, gram_slopes, align) -> np.ndarray:
     """Weights of the waveforms in the least-squares fit of template and derivative to each row, (n_rows, TERMS).
 
     Parameters
@@ -259,15 +259,15 @@ def _fitted(seen, values, slopes, of_values, of_slopes, align) -> np.ndarray:
         Products of the row and the waveforms.
     values, slopes : ndarray, shape (n_rows, TERMS)
         Weights of the waveforms in template and derivative.
-    of_values, of_slopes : ndarray, shape (n_rows, TERMS)
+    gram_values, gram_slopes : ndarray, shape (n_rows, TERMS)
         The same times the products of the waveforms with each other.
     """
-    power = np.maximum((of_values * values).sum(axis=1), TINY)
+    power = np.maximum((gram_values * values).sum(axis=1), TINY)
     beta = (seen * values).sum(axis=1) / power
     if align:
-        overlap = (of_values * slopes).sum(axis=1) / power
-        unique, of_unique = slopes - overlap[:, None] * values, of_slopes - overlap[:, None] * of_values
-        gamma = (seen * unique).sum(axis=1) / np.maximum((of_unique * unique).sum(axis=1), TINY)
+        overlap = (gram_values * slopes).sum(axis=1) / power
+        unique, gram_unique = slopes - overlap[:, None] * values, gram_slopes - overlap[:, None] * gram_values
+        gamma = (seen * unique).sum(axis=1) / np.maximum((gram_unique * unique).sum(axis=1), TINY)
         return (beta[:, None] * values + gamma[:, None] * unique).astype(np.float32)
     return (beta[:, None] * values).astype(np.float32)
 
@@ -282,20 +282,20 @@ class _Waveforms:
         # Σ Δx Δt = Σ x t′ with t′ the differences of Δt, which begin and end with zero.
         adjoint = -np.diff(steps, axis=1, prepend=0, append=0).astype(np.float32)
         self._columns = {"samples": np.ascontiguousarray(self.shapes.T), "differences": np.ascontiguousarray(adjoint.T)}
-        self.of_lengths = [int(n) for n in np.unique(lengths)]
-        self._next_steps = {n: steps[:, n - 1] for n in self.of_lengths if n < group.length}
+        self.lengths = [int(n) for n in np.unique(lengths)]
+        self._next_steps = {n: steps[:, n - 1] for n in self.lengths if n < group.length}
         whole = self.shapes.astype(float)
         self._grams = {}
-        for n in self.of_lengths:
+        for n in self.lengths:
             self._grams[n, "samples"] = whole[:, :n] @ whole[:, :n].T
             self._grams[n, "differences"] = steps[:, : n - 1] @ steps[:, : n - 1].T
 
     def products(self, rows, n: int, fits) -> list:
         """Products of rows of n samples, or of their differences, with the waveforms, shape (n_rows, TERMS) each."""
-        found = [(rows @ self._columns[fit][:n]).astype(float) for fit in fits]
+        products = [(rows @ self._columns[fit][:n]).astype(float) for fit in fits]
         if "differences" in fits and n in self._next_steps:  # the step from the last sample to a zero after it
-            found[fits.index("differences")] += np.multiply.outer(rows[:, -1].astype(float), self._next_steps[n])
-        return found
+            products[fits.index("differences")] += np.multiply.outer(rows[:, -1].astype(float), self._next_steps[n])
+        return products
 
     def gram(self, n: int, fit: str) -> np.ndarray:
         """Products of the first n samples of the waveforms, or of their differences."""

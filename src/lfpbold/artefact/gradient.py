@@ -168,7 +168,7 @@ def remove_from_recording(
     check : callable
         As for `passes.first_pass`.
     note_offset : callable
-        `note_offset(position, offset)` is told the mean of each channel before its samples are emitted.
+        `note_offset(position, offset)` is called with the mean of each channel before its samples are emitted.
 
     Returns
     -------

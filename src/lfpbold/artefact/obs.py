@@ -1,7 +1,7 @@
 """Principal components of what a template leaves: an artefact that changes its shape from volume to volume.
 
 Optimal basis sets after Niazy, Beckmann, Iannetti, Brady & Smith, NeuroImage 2005;28:720-737. The components are
-made of the residue above a frequency and taken out of that alone, so that LFP below it is neither in them nor removed
+made of the residue above a frequency and removed from that alone, so that LFP below it is neither in them nor removed
 by them.
 """
 

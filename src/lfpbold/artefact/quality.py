@@ -2,7 +2,7 @@
 
 Whatever repeats with every volume lies at multiples of 1/TR, on lines. Power on the lines above that between them is
 artefact that is left; power below it is a hole, in which LFP is missing. Low frequencies may look well while the
-multiples of the slice rate do not, so that bands and both kinds of lines are told apart.
+multiples of the slice rate do not, so that bands and both kinds of lines are kept apart.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def line_spectrum(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndar
     return on, power[half].mean(axis=1)
 
 
-def lines(before, after, fs_hz: float, period: float, n_volumes: int, per_volume: int, mains_hz=()) -> dict:
+def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_volume: int, mains_hz=()) -> dict:
     """Power on the lines against that between them, in dB, before and after removal, and bands at risk.
 
     Parameters
@@ -159,11 +159,11 @@ def lines(before, after, fs_hz: float, period: float, n_volumes: int, per_volume
     quiet = np.ones(k.size, dtype=bool)
     for mains in mains_hz:
         quiet &= np.abs(hz - mains * np.round(hz / mains)) > 1
-    of_slices = (k % per_volume == 0) if per_volume > 1 else np.zeros(k.size, dtype=bool)
-    found = {"Bands": list(BANDS)}
+    at_slice_rate = (k % per_volume == 0) if per_volume > 1 else np.zeros(k.size, dtype=bool)
+    numbers = {"Bands": list(BANDS)}
     risks = []
     segments = max(1, min(n_volumes, MOST) // SEGMENT)
-    for kind, chosen in (("Volume", quiet & ~of_slices), ("Slice", quiet & of_slices)):
+    for kind, chosen in (("Volume", quiet & ~at_slice_rate), ("Slice", quiet & at_slice_rate)):
         for when, (on, between) in spectra.items():
             levels = []
             for low, high in BANDS.values():
@@ -173,12 +173,12 @@ def lines(before, after, fs_hz: float, period: float, n_volumes: int, per_volume
                 error = 4.34 * np.sqrt(1.5 / (max(here.sum(), 1) * segments))
                 if when == "After" and here.any() and abs(levels[-1]) > max(AT_RISK_DB, 4 * error):
                     risks.append(_risk(kind, low, high, levels[-1]))
-            found[f"{kind}{when}Db"] = levels
+            numbers[f"{kind}{when}Db"] = levels
     low = hz <= 300
-    found |= {"LineHz": np.round(hz[low], 4), "AtRisk": risks}
+    numbers |= {"LineHz": np.round(hz[low], 4), "AtRisk": risks}
     for when, (on, between) in spectra.items():
-        found[f"Line{when}Db"] = np.round(10 * np.log10((on[low] + 1e-12) / (between[low] + 1e-12)), 1)
-    return found
+        numbers[f"Line{when}Db"] = np.round(10 * np.log10((on[low] + 1e-12) / (between[low] + 1e-12)), 1)
+    return numbers
 
 
 def _risk(kind, low, high, level) -> str:
@@ -188,8 +188,8 @@ def _risk(kind, low, high, level) -> str:
     return f"{low}-{high} Hz: power at {where} is {-level:.1f} dB below its neighbours; LFP was taken with the artefact"
 
 
-def locked(before, after, fs_hz: float, period: float, n_volumes: int, per_volume: int) -> dict:
-    """Power that repeats with every volume, in the LFP's bands: what the template took, and whether it looks like LFP.
+def volume_locked(before, after, fs_hz: float, period: float, n_volumes: int, per_volume: int) -> dict:
+    """Power that repeats with every volume, in the LFP's bands, which a template removes; whether it looks like LFP.
 
     With Cₖᵥ the Fourier coefficient of volume v at k/TR, the locked power of line k is |mean C|², without its bias of
     1/n of the rest. LFP that answers to each volume (to the scanner's noise, say) repeats like the artefact, and no
@@ -203,36 +203,36 @@ def locked(before, after, fs_hz: float, period: float, n_volumes: int, per_volum
         `LockedUv`, `LfpUv`: root mean square that repeated before removal and of what is left, for each band of up to
         300 Hz; `LikeLfp`: a sentence, empty where nothing speaks for LFP.
     """
-    power, rest, of_rest = {}, {}, {}
+    power, rest, locked_share = {}, {}, {}
     for name, x in (("before", before), ("after", after)):
         power[name], rest[name] = _locked_power(x, period, n_volumes)
-        of_rest[name] = max(power[name].sum(), 0.0) / (power[name].sum() + rest[name].sum())
+        locked_share[name] = max(power[name].sum(), 0.0) / (power[name].sum() + rest[name].sum())
     hz = np.arange(1, len(power["before"]) + 1) * fs_hz / period
     bands = {name: (hz >= low) & (hz < high) for name, (low, high) in BANDS.items() if high <= 300}
     uv = {name: np.sqrt(max(float(power["before"][here].sum()), 0.0)) for name, here in bands.items()}
     lfp = {name: np.sqrt(float((rest["after"] + power["after"])[here].sum())) for name, here in bands.items()}
     own = (np.arange(1, hz.size + 1) % per_volume != 0) if per_volume > 1 else np.ones(hz.size, dtype=bool)
     slow, fast = own & (hz < LIKE_LFP_HZ[0]), own & (hz >= LIKE_LFP_HZ[0]) & (hz < min(LIKE_LFP_HZ[1], 0.45 * fs_hz))
-    said = ""
+    sentence = ""
     if slow.any() and fast.sum() > 5:
         noise = rest["before"] / min(n_volumes, MOST)
-        there = power["before"][slow].sum()
+        slow_power = power["before"][slow].sum()
         floor = max(np.median(power["before"][fast]), np.median(noise[fast]))
-        certain = there > 6 * np.sqrt(np.square(noise[slow]).sum())
-        strong = there > 0.04 * (rest["after"] + power["after"])[slow].sum()
-        if certain and strong and there / slow.sum() > floor * 10 ** (LIKE_LFP_DB / 10):
-            said = (
-                f"{np.sqrt(there):.1f} µV below {LIKE_LFP_HZ[0]:g} Hz repeated with every volume and rose towards low"
-                " frequencies as LFP does, not gradients: LFP that is locked to the TR seems to have been removed with"
-                " the artefact"
+        certain = slow_power > 6 * np.sqrt(np.square(noise[slow]).sum())
+        strong = slow_power > 0.04 * (rest["after"] + power["after"])[slow].sum()
+        if certain and strong and slow_power / slow.sum() > floor * 10 ** (LIKE_LFP_DB / 10):
+            sentence = (
+                f"{np.sqrt(slow_power):.1f} µV below {LIKE_LFP_HZ[0]:g} Hz repeated with every volume and rose towards"
+                " low frequencies as LFP does, not gradients: LFP that is locked to the TR seems to have been removed"
+                " with the artefact"
             )
     return {
-        "VarianceBefore": float(of_rest["before"]),
-        "VarianceAfter": float(of_rest["after"]),
+        "VarianceBefore": float(locked_share["before"]),
+        "VarianceAfter": float(locked_share["after"]),
         "Bands": list(bands),
         "LockedUv": [float(uv[name]) for name in bands],
         "LfpUv": [float(lfp[name]) for name in bands],
-        "LikeLfp": said,
+        "LikeLfp": sentence,
     }
 
 

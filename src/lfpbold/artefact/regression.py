@@ -90,7 +90,7 @@ def remove_gradient_by(
         Knots per sample of a template that is a spline, for an artefact that reaches beyond half the sampling rate
         (`knots_needed`); 0 for a band-limited template.
     components : int
-        Principal components of the residue that are taken out too (`components`).
+        Principal components of the residue that are removed too (`obs`).
     components_above : float
         Frequency above which that is done, in cycles per sample.
 
@@ -303,8 +303,8 @@ def coefficients(observed, regressors, valid, fit):
         return beta, np.zeros_like(beta), np.zeros_like(beta)
     overlap = (shapes[0] * shapes[1]).sum(axis=1) / power
     unique = shapes[1] - overlap[:, None] * shapes[0]
-    of_unique = np.maximum((unique * unique).sum(axis=1), tiny)
-    gamma = (seen * unique).sum(axis=1) / of_unique
-    rest = np.maximum((seen * seen).sum(axis=1) - beta**2 * power - gamma**2 * of_unique, 0)
-    error = np.sqrt(rest / np.maximum(valid.sum(axis=1) - 2, 1) / of_unique)
+    unique_power = np.maximum((unique * unique).sum(axis=1), tiny)
+    gamma = (seen * unique).sum(axis=1) / unique_power
+    rest = np.maximum((seen * seen).sum(axis=1) - beta**2 * power - gamma**2 * unique_power, 0)
+    error = np.sqrt(rest / np.maximum(valid.sum(axis=1) - 2, 1) / unique_power)
     return beta - gamma * overlap, gamma, error

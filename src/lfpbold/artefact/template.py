@@ -116,14 +116,14 @@ class BandLimited:
         mean, energy = np.zeros(self.omega.size, dtype=np.complex128), 0.0
         volumes = np.zeros((a.volume[-1] + 2 if varies else 0, self.omega.size), dtype=np.complex128)
         for block in a.blocks():
-            moved, of_block = self.moved(block)
-            energy += of_block / n
+            moved, block_energy = self.moved(block)
+            energy += block_energy / n
             mean += moved.sum(axis=0)
             if varies:
                 np.add.at(volumes, a.volume[block] + 1, moved)
         self.mean = mean / n
-        of_template = float(np.square(fft.irfft(self.mean, self.n_fft)).sum())
-        self.stands_out = of_template >= STANDS_OUT * (energy - of_template) / n
+        template_energy = float(np.square(fft.irfft(self.mean, self.n_fft)).sum())
+        self.stands_out = template_energy >= STANDS_OUT * (energy - template_energy) / n
         self.means = None
         if varies:
             total = np.cumsum(volumes, axis=0, out=volumes)

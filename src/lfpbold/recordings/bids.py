@@ -31,8 +31,8 @@ def parse(path) -> Named | None:
 
     Examples
     --------
-    >>> found = parse("sub-01/func/sub-01_task-rest_run-2_bold.nii.gz")
-    >>> found.entities, found.suffix, found.extension
+    >>> name = parse("sub-01/func/sub-01_task-rest_run-2_bold.nii.gz")
+    >>> name.entities, name.suffix, name.extension
     ({'sub': '01', 'task': 'rest', 'run': '2'}, 'bold', '.nii.gz')
     >>> parse("notes about sub-01.txt") is None
     True
@@ -72,7 +72,7 @@ def inherited(path) -> dict:
     folders = [folder]
     while root is not None and folders[0] != root:
         folders.insert(0, folders[0].parent)
-    found: dict = {}
+    metadata: dict = {}
     for place in folders:
         sidecars = [parse(p) for p in place.glob(f"*{named.suffix}.json")]
         bare = place / f"{named.suffix}.json"
@@ -82,8 +82,8 @@ def inherited(path) -> dict:
         paths = [*([bare] if bare.is_file() else []), *(s.path for s in sorted(fitting, key=lambda s: len(s.entities)))]
         for sidecar in paths:
             if sidecar.name != named.path.name.removesuffix(named.extension) + ".json":
-                found |= json_object(sidecar, f"{sidecar}:")
-    return found
+                metadata |= json_object(sidecar, f"{sidecar}:")
+    return metadata
 
 
 def json_object(path: Path, what: str) -> dict:

@@ -63,6 +63,19 @@ def open_bold(
         or its TR is missing or contradicts the sidecar.
     TypeError
         For an option that does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> np.save(f"{folder.name}/rat01.npy", np.random.default_rng(0).normal(size=(300, 20)))
+    >>> bold = open_bold(f"{folder.name}/rat01.npy", tr_s=2.0, dummy_volumes=4, stage="clean")
+    >>> bold.tr_s, bold.n_volumes, bold.shape, bold.slice_times_s
+    (2.0, 296, (20, 1, 1), None)
+    >>> bold.read(0, 10).shape
+    (10, 20, 1, 1)
+    >>> folder.cleanup()
     """
     options = BoldOptions(stage, tr_s, operator.index(dummy_volumes), variable, scale, time_axis, voxel_scale)
     return _open(Path(path), options, "")

@@ -36,7 +36,7 @@ def require_own_parts(path: Path, where: str) -> None:
 
 
 def _values(text: str, key: str) -> list[str]:
-    return [found.strip() for found in re.findall(rf"(?mi)^[ \t]*{key}[ \t]*=([^\r\n]*)", text)]
+    return [value.strip() for value in re.findall(rf"(?mi)^[ \t]*{key}[ \t]*=([^\r\n]*)", text)]
 
 
 def _number(text: str) -> float:

@@ -12,7 +12,7 @@ FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # bytes a channel: label, transduce
 
 @dataclass(frozen=True)
 class EdfHeader:
-    """Channels of an EDF file, annotations left out.
+    """Channels of an EDF file, without its annotations.
 
     Attributes
     ----------
@@ -42,9 +42,9 @@ class EdfHeader:
         if len(set(self.rates_hz)) < 2:
             return None
         rates = dict(zip(self.names, self.rates_hz, strict=True))
-        asked = list(wanted) or [name for name in self.names if name != trigger and self.is_voltage(name)]
-        unknown = next((name for name in asked if name not in rates), None)
-        if unknown is not None or len({rates[name] for name in asked}) > 1:
+        chosen = list(wanted) or [name for name in self.names if name != trigger and self.is_voltage(name)]
+        unknown = next((name for name in chosen if name not in rates), None)
+        if unknown is not None or len({rates[name] for name in chosen}) > 1:
             listed = "; ".join(
                 f"{rate:g} Hz: {', '.join([n for n in self.names if rates[n] == rate][:12])}"
                 for rate in sorted(set(self.rates_hz), reverse=True)
@@ -53,7 +53,7 @@ class EdfHeader:
                 f"{where}: its channels have several rates ({listed}); name those of one rate in `channels`, not by"
                 " their index"
             )
-        return asked
+        return chosen
 
 
 def read_edf_header(path, where: str) -> EdfHeader:

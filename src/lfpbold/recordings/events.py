@@ -51,10 +51,12 @@ def read(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 
         if column not in rows[0]:
             raise InputError(f"{where}: has no column `{column}`; BIDS asks for onset and duration, separated by tabs")
     scan_s = (n_volumes + dummy_volumes) * tr_s
-    found = [_event(row, f"{where}, line {line}", scan_s, task or "stimulus") for line, row in enumerate(rows, start=2)]
-    found.sort(key=lambda event: event[:2])
-    _refuse_overlap(found, where)
-    onsets, durations, kinds = zip(*found, strict=True)
+    events = [
+        _event(row, f"{where}, line {line}", scan_s, task or "stimulus") for line, row in enumerate(rows, start=2)
+    ]
+    events.sort(key=lambda event: event[:2])
+    _refuse_overlap(events, where)
+    onsets, durations, kinds = zip(*events, strict=True)
     return Events(np.array(onsets) - dummy_volumes * tr_s, np.array(durations), list(kinds))
 
 
@@ -76,16 +78,16 @@ def _event(row: dict, where: str, scan_s: float, only_kind: str) -> tuple[float,
     onset, duration = (_seconds(row, name, where) for name in ("onset", "duration"))
     kind = row.get("trial_type", only_kind)
     if not kind:
-        raise InputError(f"{where}: trial_type is empty; name the condition, or take the line out")
+        raise InputError(f"{where}: trial_type is empty; name the condition, or remove the line")
     if onset < 0:
         raise InputError(
             f"{where}: onset is {onset:g} s, before the first volume of the file, from which onsets count; correct it,"
-            " or take the line out"
+            " or remove the line"
         )
     if onset >= scan_s:
         raise InputError(
             f"{where}: onset is {onset:g} s, but the scan ends at {scan_s:g} s; give seconds from the first volume of"
-            " the file, or take the line out"
+            " the file, or remove the line"
         )
     if duration < 0:
         raise InputError(f"{where}: duration is {duration:g} s; give 0 or more (0 for an impulse)")
@@ -99,16 +101,16 @@ def _seconds(row: dict, name: str, where: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        said = f"is `{text}`" if text else "is empty or n/a"
+        fault = f"is `{text}`" if text else "is empty or n/a"
         way = "; write 0 for an impulse" if name == "duration" else ""
-        raise InputError(f"{where}: {name} {said}; give a number of seconds{way}, or take the line out")
+        raise InputError(f"{where}: {name} {fault}; give a number of seconds{way}, or remove the line")
     return value
 
 
-def _refuse_overlap(found: list[tuple], where: str) -> None:
+def _refuse_overlap(events: list[tuple], where: str) -> None:
     """Two events of one type at once would count twice."""
     ends: dict[str, tuple] = {}
-    for onset, duration, kind in found:
+    for onset, duration, kind in events:
         before = ends.get(kind)
         if before and onset < before[1] - 1e-9:
             raise InputError(
@@ -116,5 +118,5 @@ def _refuse_overlap(found: list[tuple], where: str) -> None:
                 " shorten one, join them, or give them different trial types"
             )
         if before and onset == before[0]:
-            raise InputError(f"{where}: `{kind}` at {onset:g} s stands twice; take one of the lines out")
+            raise InputError(f"{where}: `{kind}` at {onset:g} s is duplicated; remove one of the lines")
         ends[kind] = (onset, onset + duration)

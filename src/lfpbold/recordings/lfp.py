@@ -88,6 +88,19 @@ def open_lfp(
         When the file is missing, of another kind, damaged, empty, or does not hold what was asked for.
     TypeError
         For an option that does not exist, or of the wrong type.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> np.save(f"{folder.name}/rat01.npy", np.arange(8000).reshape(4000, 2))
+    >>> lfp = open_lfp(f"{folder.name}/rat01.npy", fs_hz=1000.0, channels=[1])
+    >>> lfp.fs_hz, lfp.n_samples, lfp.channels, lfp.triggers_s is None
+    (1000.0, 4000, ['1'], True)
+    >>> lfp.read(0, 10, 13).tolist()
+    [21.0, 23.0, 25.0]
+    >>> folder.cleanup()
     """
     names = () if channels is None else (channels,) if isinstance(channels, str | int) else tuple(channels)
     if not all(isinstance(name, str | int) for name in names):

@@ -158,9 +158,9 @@ def _plain(text: str) -> str:
 def _events(raw, name: str) -> np.ndarray | None:
     """Onsets of the annotations of that name (`R128` is also `Response/R128`), s from the first sample."""
     wanted = _plain(name)
-    hit = [wanted in (_plain(text), _plain(text.split("/", 1)[-1])) for text in raw.annotations.description]
-    if any(hit):
-        return np.sort(np.asarray(raw.annotations.onset, dtype=float)[np.array(hit)] - _origin(raw))
+    is_trigger = [wanted in (_plain(text), _plain(text.split("/", 1)[-1])) for text in raw.annotations.description]
+    if any(is_trigger):
+        return np.sort(np.asarray(raw.annotations.onset, dtype=float)[np.array(is_trigger)] - _origin(raw))
     return None
 
 

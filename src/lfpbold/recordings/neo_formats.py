@@ -152,7 +152,7 @@ def _factor(unit: str, options, where: str) -> float:
 
 def _events(io, name: str, stream: int) -> np.ndarray | None:
     """Events whose channel or label has that name, s from the first sample."""
-    found = []
+    onsets = []
     for number, channel in enumerate(io.header["event_channels"]):
         stamps, _, labels = io.get_event_timestamps(0, 0, number)
         times = np.asarray(io.rescale_event_timestamp(stamps, "float64", number), dtype=float)
@@ -161,8 +161,8 @@ def _events(io, name: str, stream: int) -> np.ndarray | None:
             times = times[texts == name]
         elif (texts == "0").any():  # the port's new value at every change
             times = times[texts != "0"]
-        found.append(times)
-    times = np.sort(np.concatenate(found)) if found else np.zeros(0)
+        onsets.append(times)
+    times = np.sort(np.concatenate(onsets)) if onsets else np.zeros(0)
     return times - float(io.get_signal_t_start(0, 0, stream)) if times.size else _line(io, name, stream)
 
 

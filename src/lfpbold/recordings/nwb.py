@@ -87,32 +87,32 @@ def _rows(path, file, data):
 
 def _find_series(file, options, where):
     """The ElectricalSeries to analyse: the one named by `lfp_variable`, else the only one."""
-    found, others = {}, {}
+    electrical, others = {}, {}
 
     for name, item in members(file):
         if "data" in getattr(item, "keys", tuple)():
             kind = item.attrs.get("neurodata_type")
-            electrical = isinstance(kind, str | bytes) and kind in ("ElectricalSeries", b"ElectricalSeries")
-            (found if electrical else others)[name] = item
+            is_electrical = isinstance(kind, str | bytes) and kind in ("ElectricalSeries", b"ElectricalSeries")
+            (electrical if is_electrical else others)[name] = item
     wanted = options.variable
     if wanted:
-        named = {n: item for n, item in {**others, **found}.items() if wanted in (n, n.split("/")[-1])}
+        named = {n: item for n, item in {**others, **electrical}.items() if wanted in (n, n.split("/")[-1])}
         if not named:
             raise InputError(
-                f"{where}: holds no ElectricalSeries named `{wanted}`; it has {', '.join(found) or 'none'}: set"
+                f"{where}: holds no ElectricalSeries named `{wanted}`; it has {', '.join(electrical) or 'none'}: set"
                 " lfp_variable to one that it holds"
             )
-        found = named
-    if not found:
+        electrical = named
+    if not electrical:
         raise InputError(
             f"{where}: holds no ElectricalSeries; set lfp_variable to a series that it holds, or exclude the row"
         )
-    if len(found) > 1:
+    if len(electrical) > 1:
         raise InputError(
-            f"{where}: holds several ElectricalSeries ({', '.join(found)}); say which by lfp_variable in the sheet or"
-            " config"
+            f"{where}: holds several ElectricalSeries ({', '.join(electrical)}); say which by lfp_variable in the sheet"
+            " or config"
         )
-    return next(iter(found.values()))
+    return next(iter(electrical.values()))
 
 
 def _scale(data, series, n_channels: int, where: str) -> tuple[np.ndarray, float]:

@@ -28,7 +28,7 @@ def other_kind(path) -> str:
 
 def pipes(folder) -> list[Path]:
     """Pipes, sockets and devices in a folder and in those below it, as far as four levels."""
-    found, left = [], [(Path(folder), 0)]
+    pipe_files, left = [], [(Path(folder), 0)]
     while left:
         here, depth = left.pop()
         try:
@@ -40,5 +40,5 @@ def pipes(folder) -> list[Path]:
             if entry.is_dir(follow_symlinks=False):
                 left += [(here / entry.name, depth + 1)] if depth < 4 else []
             elif not entry.is_file() and other_kind(entry.path) not in ("", "a folder"):
-                found.append(here / entry.name)
-    return found
+                pipe_files.append(here / entry.name)
+    return pipe_files

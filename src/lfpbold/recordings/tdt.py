@@ -55,13 +55,13 @@ def open_tdt(path, options: LfpOptions, where) -> Lfp:
 
 
 def _index_file(folder: Path, where: str) -> Path | None:
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".tsq" and not p.name.startswith("._"))
-    if len(found) > 1:
+    indices = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".tsq" and not p.name.startswith("._"))
+    if len(indices) > 1:
         raise InputError(
-            f"{where}: holds several blocks ({', '.join(p.stem for p in found)}); give each its own folder"
+            f"{where}: holds several blocks ({', '.join(p.stem for p in indices)}); give each its own folder"
         )
-    if found:
-        return found[0]
+    if indices:
+        return indices[0]
     blocks = sorted({p.parent.name for p in folder.glob("*/*") if p.suffix.lower() == ".tsq"})
     if blocks:
         raise InputError(f"{where}: is a tank; name one of its blocks ({', '.join(blocks[:10])}) instead")
@@ -129,7 +129,7 @@ def _onsets(index, name: str, first_s: float) -> np.ndarray | None:
     names = np.unique(index["name"])
     same = np.isin(index["name"], [n for n in names if n.decode("latin-1").rstrip("/\\_") == name.rstrip("/\\_")])
     for kind in (ONSET, SCALAR, ONSET | 0x8000):
-        found = index["time_s"][same & (index["kind"] == kind)]
-        if len(found):
-            return np.sort(found) - first_s
+        onsets = index["time_s"][same & (index["kind"] == kind)]
+        if len(onsets):
+            return np.sort(onsets) - first_s
     return None

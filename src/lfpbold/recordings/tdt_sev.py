@@ -40,8 +40,8 @@ def sev_stores(folder: Path, where: str) -> dict:
     for path in sorted(p for p in folder.iterdir() if p.suffix.lower() == ".sev" and not p.name.startswith("._")):
         header = _header(path, where)
         name = header["store"].decode("latin-1") if header["version"] >= 3 else _named(path)
-        found = re.search(r"-(\d+)h", path.stem)
-        hour = int(found[1]) if found else 0
+        part = re.search(r"-(\d+)h", path.stem)
+        hour = int(part[1]) if part else 0
         channel = stores.setdefault(name, {}).setdefault(int(header["channel"]), {})
         if hour in channel:
             raise InputError(f"{where}: two .sev files hold channel {header['channel']} of {name}; remove one")
@@ -71,8 +71,8 @@ def _header(path: Path, where: str) -> np.void:
 
 def _named(path: Path) -> str:
     """The store by the file's name, `tank_block_store_ch1.sev`; headers before version 3 have it reversed or not."""
-    found = re.findall(r"_([^_]{4})_", path.stem)
-    return found[-1] if found else path.stem
+    stores = re.findall(r"_([^_]{4})_", path.stem)
+    return stores[-1] if stores else path.stem
 
 
 def open_sev_files(channels: dict, where: str) -> Stream:
@@ -118,4 +118,4 @@ def _refuse_lost(path: Path, where: str) -> None:
     for log in path.parent.glob("*_log.txt"):
         gap = re.search(r"gap detected[^\n]*", log.read_text(encoding="utf-8", errors="replace"))
         if gap:
-            raise InputError(f"{where}: {log.name} says `{gap[0][:80]}`; exclude the row, or ask TDT how to mend it")
+            raise InputError(f"{where}: {log.name} says `{gap[0][:80]}`; exclude the row, or ask TDT how to repair it")

@@ -15,14 +15,14 @@ from .clock import Clock
 from .period import INTERPOLATION, fit_period, peak_between
 
 MAX_PPM = 2000.0  # difference of the clocks that is looked for where nothing else is known
-REPEATS = 0.3  # correlation of differences of samples, one to three volumes apart, that tells a scan
+REPEATS = 0.3  # correlation of differences of samples, one to three volumes apart, that shows a scan
 
 
 def find_scan(signal, fs_hz: float, tr_s: float, n_volumes: int, extra: str = "refuse") -> tuple[Clock, list[str]]:
     """Start and period of a scan that no trigger tells, from the gradient artefact in one channel.
 
     Where the recording resembles itself a TR later there is the scan, to about a volume. The period follows
-    (`gradient_period.fit_period`), then a template of one volume from the middle of the scan. Before and after the scan
+    (`period.fit_period`), then a template of one volume from the middle of the scan. Before and after the scan
     the recording does not hold it: the first sample is the one at which the likelihood ratio of "artefact from here on"
     is largest, Σ 2xT − T² over the differences x of samples and T of the template, and so is the last.
 
@@ -54,9 +54,9 @@ def find_scan(signal, fs_hz: float, tr_s: float, n_volumes: int, extra: str = "r
     rough = Clock((begin + period) / fs_hz, tr_s, tr_s)
     period = fit_period(signal, fs_hz, rough, inside, MAX_PPM).period_s * fs_hz
     first, last = _edges(signal, period, begin, end)
-    found = (last - first) / period
-    volumes = round(found) if abs(found - round(found)) < 0.02 else math.ceil(found)  # a volume may end in silence
-    where = f"the artefact lasts from {first / fs_hz:.3f} to {last / fs_hz:.3f} s, {found:.2f} volumes,"
+    lasts = (last - first) / period  # volumes
+    volumes = round(lasts) if abs(lasts - round(lasts)) < 0.02 else math.ceil(lasts)  # a volume may end in silence
+    where = f"the artefact lasts from {first / fs_hz:.3f} to {last / fs_hz:.3f} s, {lasts:.2f} volumes,"
     if volumes > n_volumes and extra == "refuse":
         raise InputError(
             f"{where} but the BOLD has {n_volumes}; set input.extra_triggers to before (dummy scans) or after, or give"
@@ -73,21 +73,21 @@ def find_scan(signal, fs_hz: float, tr_s: float, n_volumes: int, extra: str = "r
 def _repeating(signal, period, n_volumes) -> tuple[int, int]:
     """First and last sample, to about a volume, of where the recording resembles itself one to three volumes later."""
     length = int(min(period / 2, 8192))
-    reach = math.ceil(MAX_PPM * 1e-6 * 3 * period) + 2
+    max_shift = math.ceil(MAX_PPM * 1e-6 * 3 * period) + 2
     hop = period / 2
-    starts = (np.arange(0, max(0.0, signal.size - 1 - length - reach - period), hop)).astype(int)
+    starts = (np.arange(0, max(0.0, signal.size - 1 - length - max_shift - period), hop)).astype(int)
     shared, energy = np.zeros(len(starts)), np.zeros(len(starts))
     for i, begin in enumerate(starts):
         here = np.diff(signal[begin : begin + length + 1].astype(float))
         energy[i] = here @ here
         for volumes in (1, 2, 3):
-            target = begin + round(volumes * period) - reach
-            there = np.diff(signal[max(target, 0) : target + length + 2 * reach + 1].astype(float))
-            if there.size < length:
+            target = begin + round(volumes * period) - max_shift
+            later = np.diff(signal[max(target, 0) : target + length + 2 * max_shift + 1].astype(float))
+            if later.size < length:
                 break
-            n_fft = fft.next_fast_len(there.size, real=True)
-            cross = fft.irfft(fft.rfft(there, n_fft) * np.conj(fft.rfft(here, n_fft)), n_fft)
-            shared[i] = max(shared[i], cross[: there.size - length + 1].max())
+            n_fft = fft.next_fast_len(later.size, real=True)
+            cross = fft.irfft(fft.rfft(later, n_fft) * np.conj(fft.rfft(here, n_fft)), n_fft)
+            shared[i] = max(shared[i], cross[: later.size - length + 1].max())
     expected = min(len(starts), max(2, round(0.8 * n_volumes * period / hop)))
     best = np.argsort(shared)[len(starts) - expected :]
     level = np.median(shared[best]) if len(best) else 0.0
@@ -96,8 +96,10 @@ def _repeating(signal, period, n_volumes) -> tuple[int, int]:
             "has no triggers, scan_start_s is empty, and no gradient artefact repeats with the TR; correct the TR, or"
             " give scan_start_s in the sheet"
         )
-    there = np.flatnonzero(shared > 0.25 * level)
-    runs = np.split(there, np.flatnonzero(np.diff(there) > 4) + 1)  # silences of up to two volumes are within a scan
+    repeats = np.flatnonzero(shared > 0.25 * level)
+    runs = np.split(
+        repeats, np.flatnonzero(np.diff(repeats) > 4) + 1
+    )  # silences of up to two volumes are within a scan
     run = max(runs, key=len)
     return int(starts[run[0]]), int(min(starts[run[-1]] + length + period, signal.size))
 
@@ -128,7 +130,9 @@ def _edges(signal, period, begin, end) -> tuple[float, float]:
     return max(0.0, first - margin - 0.5), min(last - margin - 0.5, float(signal.size))
 
 
-def follow_volumes(lfp, onsets_samples, reach: int = 8, knots: int = 0, passes: int = 8) -> tuple[np.ndarray, float]:
+def follow_volumes(
+    lfp, onsets_samples, max_shift: int = 8, knots: int = 0, passes: int = 8
+) -> tuple[np.ndarray, float]:
     """Onsets of volumes whose TR jitters, each moved to where its artefact fits the template best.
 
     First by cross-correlation with the volume in the middle of the scan, then in fractions of a sample by least squares
@@ -139,7 +143,7 @@ def follow_volumes(lfp, onsets_samples, reach: int = 8, knots: int = 0, passes: 
     lfp : array of float, shape (n_samples,)
     onsets_samples : array of float, shape (n_volumes,)
         Equidistant onsets, in samples.
-    reach : int
+    max_shift : int
         Largest jitter that is looked for, in samples.
     knots : int
         Of the template per sample, where the artefact is aliased (`artefact.knots_needed`).
@@ -154,7 +158,7 @@ def follow_volumes(lfp, onsets_samples, reach: int = 8, knots: int = 0, passes: 
     lfp = np.asarray(lfp, dtype=np.float32)
     onsets = np.array(onsets_samples, dtype=float)
     length = np.floor(np.diff(onsets).min()) - 2
-    moved, _ = _moved(lfp, onsets, int(length), reach)
+    moved, _ = _moved(lfp, onsets, int(length), max_shift)
     onsets += moved - moved.mean()
     source = padded(lfp)
     for _ in range(passes):
@@ -201,7 +205,7 @@ def _misfit(source, onsets, length, knots) -> tuple[np.ndarray, np.ndarray]:
     return moved, errors
 
 
-def volume_jitter(lfp, onsets_samples, reach: int = 8) -> float:
+def volume_jitter(lfp, onsets_samples, max_shift: int = 8) -> float:
     """Standard deviation of the volumes' onsets about equidistant ones, in samples, to about a tenth of a sample.
 
     `lfp` may be what gives an array when it is sliced. Robust (from the median of absolute deviations), from 200
@@ -209,16 +213,16 @@ def volume_jitter(lfp, onsets_samples, reach: int = 8) -> float:
     """
     onsets = np.asarray(onsets_samples, dtype=float)
     some = onsets[np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), 200)).astype(int))]
-    moved, alike = _moved(lfp, some, int(np.diff(onsets).min()) - 2, reach)
-    return float(1.4826 * np.median(np.abs(moved - np.median(moved)))) if np.median(alike) > 0.5 else 0.0
+    moved, similarity = _moved(lfp, some, int(np.diff(onsets).min()) - 2, max_shift)
+    return float(1.4826 * np.median(np.abs(moved - np.median(moved)))) if np.median(similarity) > 0.5 else 0.0
 
 
-def _moved(lfp, onsets, length, reach) -> tuple[np.ndarray, np.ndarray]:
+def _moved(lfp, onsets, length, max_shift) -> tuple[np.ndarray, np.ndarray]:
     """How much later than it should each volume came, in samples, by cross-correlation with one in the middle.
 
     Also the correlation of the two there.
     """
-    wide = reach + INTERPOLATION
+    wide = max_shift + INTERPOLATION
     middle = len(onsets) // 2
     n_fft = fft.next_fast_len(length + 2 * wide, real=True)
 
@@ -231,13 +235,13 @@ def _moved(lfp, onsets, length, reach) -> tuple[np.ndarray, np.ndarray]:
 
     reference = steps(int(onsets[middle]), length)
     energy, reference = reference @ reference, np.conj(fft.rfft(reference, n_fft))
-    moved, alike = np.zeros(len(onsets)), np.zeros(len(onsets))
+    moved, similarity = np.zeros(len(onsets)), np.zeros(len(onsets))
     for i, onset in enumerate(onsets):
-        there = steps(int(onset) - wide, length + 2 * wide)
-        cross = fft.irfft(fft.rfft(there, n_fft) * reference, n_fft)[: 2 * wide + 1]
+        volume = steps(int(onset) - wide, length + 2 * wide)
+        cross = fft.irfft(fft.rfft(volume, n_fft) * reference, n_fft)[: 2 * wide + 1]
         best = int(np.argmax(cross[INTERPOLATION:-INTERPOLATION]))
-        moved[i] = best - reach + peak_between(cross[best : best + 2 * INTERPOLATION + 1])
-        own = there[best + INTERPOLATION : best + INTERPOLATION + length]
-        alike[i] = cross[best + INTERPOLATION] / np.sqrt(max(energy * (own @ own), 1e-30))
+        moved[i] = best - max_shift + peak_between(cross[best : best + 2 * INTERPOLATION + 1])
+        own = volume[best + INTERPOLATION : best + INTERPOLATION + length]
+        similarity[i] = cross[best + INTERPOLATION] / np.sqrt(max(energy * (own @ own), 1e-30))
     fraction = onsets - np.floor(onsets)
-    return moved - fraction + fraction[middle], alike
+    return moved - fraction + fraction[middle], similarity

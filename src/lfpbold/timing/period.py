@@ -45,8 +45,8 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
         repeat = _next_repeat(signal, first, period, lag_volumes, n_volumes, uncertainty)
         if repeat is None:
             break
-        lag_volumes, found = repeat
-        period = found / lag_volumes
+        lag_volumes, delay = repeat
+        period = delay / lag_volumes
         # A tenth of a sample at this lag; twice the lag doubles it, which stays within the search.
         uncertainty = 1.0 / lag_volumes
         if lag_volumes == n_volumes - 1:
@@ -61,9 +61,9 @@ def _next_repeat(signal, first, period, lag_volumes, n_volumes, uncertainty):
     A volume that lasts half a sample more than a whole number repeats badly in the next one, but not in the one after.
     """
     for lag in range(lag_volumes, min(lag_volumes + LAGS, n_volumes)):
-        found = _repeat_after(signal, first, period, lag, n_volumes, uncertainty * lag)
-        if found is not None:
-            return lag, found
+        delay = _repeat_after(signal, first, period, lag, n_volumes, uncertainty * lag)
+        if delay is not None:
+            return lag, delay
     return None
 
 
@@ -71,21 +71,21 @@ def _repeat_after(signal, first, period, lag_volumes, n_volumes, uncertainty, mo
     """Delay in samples, near lag_volumes × period, at which `x` repeats; None where it does not."""
     length = int(min(max(period, 256), 2**17))
     centre = lag_volumes * period
-    reach = int(np.ceil(uncertainty)) + 2 + INTERPOLATION
+    max_shift = int(np.ceil(uncertainty)) + 2 + INTERPOLATION
     starts = np.unique(np.linspace(0, n_volumes - 1 - lag_volumes, most_segments).astype(int))
-    total = np.zeros(2 * reach + 1)
+    total = np.zeros(2 * max_shift + 1)
     energy = 0.0
     for volume in starts:
         begin = first + round(volume * period)
-        target = begin + round(centre) - reach
-        if target < 0 or target + length + 2 * reach > len(signal) - 1:
+        target = begin + round(centre) - max_shift
+        if target < 0 or target + length + 2 * max_shift > len(signal) - 1:
             continue
         # Differences of samples: the artefact is broadband, the LFP is not.
         here = np.diff(signal[begin : begin + length + 1].astype(float))
-        there = np.diff(signal[target : target + length + 2 * reach + 1].astype(float))
-        n_fft = fft.next_fast_len(there.size, real=True)
-        cross = fft.irfft(fft.rfft(there, n_fft) * np.conj(fft.rfft(here, n_fft)), n_fft)
-        total += cross[: 2 * reach + 1]
+        later = np.diff(signal[target : target + length + 2 * max_shift + 1].astype(float))
+        n_fft = fft.next_fast_len(later.size, real=True)
+        cross = fft.irfft(fft.rfft(later, n_fft) * np.conj(fft.rfft(here, n_fft)), n_fft)
+        total += cross[: 2 * max_shift + 1]
         energy += float(here @ here)
     if energy == 0:
         return None
@@ -93,7 +93,7 @@ def _repeat_after(signal, first, period, lag_volumes, n_volumes, uncertainty, mo
     best = int(np.argmax(sought))
     if sought[best] < 0.3 * energy or best in (0, sought.size - 1):
         return None
-    return round(centre) - reach + INTERPOLATION + best + peak_between(total[best : best + 2 * INTERPOLATION + 1])
+    return round(centre) - max_shift + INTERPOLATION + best + peak_between(total[best : best + 2 * INTERPOLATION + 1])
 
 
 def peak_between(around) -> float:

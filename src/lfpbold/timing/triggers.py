@@ -29,7 +29,7 @@ class Match:
         Triggers that are not there (number of the trigger, counted from 0, and time at which it should have come) and
         that belong to nothing (position in the list, time), s.
     notes : list of str
-        What a person should know, one sentence each.
+        Warnings, one sentence each.
     """
 
     clock: Clock
@@ -38,11 +38,6 @@ class Match:
     missed: list
     surplus: list
     notes: list
-
-
-def fit_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse", slice_times_s=None) -> Clock:
-    """The clock of `match_triggers`."""
-    return match_triggers(triggers_s, tr_s, n_volumes, extra, slice_times_s).clock
 
 
 def match_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse", slice_times_s=None) -> Match:
@@ -85,7 +80,7 @@ def match_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse
     missed, surplus = _wrong(triggers, number, within, tr_s)
     kind = "slice triggers" if m > 1 else "triggers"
     expected, used = n_volumes * m, number >= 0
-    wrong = _said(missed, surplus, m)
+    wrong = _fault_text(missed, surplus, m)
     if max(len(missed), len(surplus)) > max(1, MOST_WRONG * expected):
         raise InputError(
             f"the {kind} do not follow the TR of {tr_s:g} s: {wrong}; correct the TR, repair the triggers, or give"
@@ -98,7 +93,7 @@ def match_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse
         number = np.where((number >= first) & (number < first + expected), number - first, -1)
         used = number >= 0
         missed, surplus = _wrong(triggers, number, within, tr_s, triggers[used][[0, -1]])
-        wrong = _said(missed, surplus, m)
+        wrong = _fault_text(missed, surplus, m)
     place = (number[used] // m) + within[number[used] % m] / tr_s
     period, start = np.polyfit(place, triggers[used], 1)
     if abs(period / tr_s - 1) > 1e-3:
@@ -142,9 +137,9 @@ def _numbered(triggers, within, tr_s, extra) -> np.ndarray:
         return np.where(turned >= 0, turned.max() - turned, -1)
     best = np.zeros(0, int)
     for anchor in range(min(5, triggers.size)):
-        found = _followed(triggers[anchor:], within, tr_s)
-        if (found >= 0).sum() > (best >= 0).sum() + anchor:
-            best = np.concatenate([np.full(anchor, -1), found])
+        number = _followed(triggers[anchor:], within, tr_s)
+        if (number >= 0).sum() > (best >= 0).sum() + anchor:
+            best = np.concatenate([np.full(anchor, -1), number])
         if (best >= 0).mean() > 0.9:
             break
     return _nearest(triggers, best, within, tr_s)
@@ -207,10 +202,10 @@ def _wrong(triggers, number, within, tr_s, between=None):
     return missed, surplus
 
 
-def _said(missed, surplus, m) -> str:
+def _fault_text(missed, surplus, m) -> str:
     def named(entries, name):
-        told = [name(k, t) for k, t in entries[:NAMED]]
-        return ", ".join(told) + (f" and {len(entries) - NAMED} more" if len(entries) > NAMED else "")
+        texts = [name(k, t) for k, t in entries[:NAMED]]
+        return ", ".join(texts) + (f" and {len(entries) - NAMED} more" if len(entries) > NAMED else "")
 
     parts = []
     if missed:
@@ -224,14 +219,14 @@ def _said(missed, surplus, m) -> str:
 def _counted(covered, expected, n_volumes, tr_s, m, kind, wrong, extra) -> None:
     """Refuse a number of triggers that is not the number of volumes, unless it is said what the surplus is."""
     besides = f" ({wrong} among them)" if wrong else ""
-    of = f"{n_volumes} volumes" if m == 1 else f"{n_volumes} volumes of {m} slices"
+    scan = f"{n_volumes} volumes" if m == 1 else f"{n_volumes} volumes of {m} slices"
     if covered < expected:
         raise InputError(
-            f"{covered} {kind} for {of}{besides}: the first or the last {expected - covered} were missed; give"
+            f"{covered} {kind} for {scan}{besides}: the first or the last {expected - covered} were missed; give"
             f" scan_start_s in the sheet instead, correct the TR ({tr_s:g} s), or repair the triggers"
         )
     if extra == "refuse":
         raise InputError(
-            f"{covered} {kind} for {of}{besides}; set input.extra_triggers to before (dummy scans) or after, or give"
+            f"{covered} {kind} for {scan}{besides}; set input.extra_triggers to before (dummy scans) or after, or give"
             " scan_start_s in the sheet instead"
         )

@@ -13,10 +13,10 @@ OUTSIDE_S = 300.0  # before and after the scan, at most
 class Multiunit:
     """Power of multi-unit activity, mean over channels, and how much of it may be artefact.
 
-    What the artefact leaves behind cannot be told from spikes by its spectrum; but outside the scan there is no
+    What is left of the artefact cannot be distinguished from spikes by its spectrum; but outside the scan there is no
     artefact. The excess of power during the scan over that outside is its residue, or spikes that follow the scanner.
     The spiking rate fluctuates over tens of seconds, so that this needs minutes outside the scan; how many seconds
-    there were is told too.
+    there were is recorded too.
 
     Parameters
     ----------
