@@ -124,7 +124,7 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
         if brain and image and not same_grid(image[0].shape, image[1], brain):
             found.append(
                 f"atlas.{name} differs in grid or affine ({image[0].shape}) from atlas.brain ({brain[0].shape});"
-                " resample one to the other"
+                " bring both onto one grid"
             )
     for name in ("white_matter", "ventricles"):
         if cleans and settings["bold"][name] and not settings["atlas"][name]:

@@ -11,7 +11,7 @@ from .fields import Day, Integer32, Labels, NotZero, PathName, Positive, Section
 
 class Select(Section):
     """Which recordings of the sheet are analysed: lists of labels as the sheet writes them, in quotes; null for all.
-    In a variant it changes the group alone: files of recordings are shared. What is not selected stands in
+    In a variant it changes the group alone: files of recordings are shared. What is not selected is listed in
     excluded.tsv.
     """
 
@@ -51,18 +51,18 @@ class Site(Section):
 
 
 class State(Section):
-    """Conditions named in the sheet, and what becomes of motion. `default` serves every state that is not listed."""
+    """Conditions named in the sheet, and how motion is handled. `default` serves every state that is not listed."""
 
     fd_mm: Positive = setting(
         ..., "framewise displacement (Power et al. 2012) above which a volume has moved, mm", unit="mm"
     )
     on_motion: Literal["drop_scan", "drop_volumes", "keep"] = setting(
-        ..., "drop_scan: one moved volume drops the scan; drop_volumes: moved volumes are left out; keep"
+        ..., "drop_scan: one moved volume drops the scan; drop_volumes: moved volumes are censored; keep"
     )
     neighbours: int = setting(
-        0, "volumes on either side of a moved one that are left out too", unit="volumes", ge=0, le=1000
+        0, "volumes on either side of a moved one that are censored too", unit="volumes", ge=0, le=1000
     )
-    max_dropped_fraction: float = setting(1.0, "share of volumes left out above which the scan is dropped", ge=0, le=1)
+    max_dropped_fraction: float = setting(1.0, "share of censored volumes above which the scan is dropped", ge=0, le=1)
 
 
 class Input(Section):
@@ -113,7 +113,7 @@ class Input(Section):
         max_length=1000,
     )
     bold_scale: Annotated[float, Field(ge=-1e9, le=1e9), *NotZero] = setting(
-        1.0, "factor for BOLD; -1 turns a reflectance signal round", column="run"
+        1.0, "factor for BOLD; -1 inverts a reflectance signal", column="run"
     )
     bold_time_axis: Literal["rows", "columns"] = setting(
         "rows", "of arrays: rows (volumes × voxels) | columns (voxels × volumes)", column="run"
@@ -126,7 +126,7 @@ class Input(Section):
     )
     dummy_volumes: int = setting(
         0,
-        "volumes at the start of the BOLD file that are no data yet: they are left out, and the scan starts as many TR"
+        "volumes at the start of the BOLD file that are not data yet: they are dropped, and the scan starts as many TR"
         " later; triggers and scan_start_s count from the file's first",
         unit="volumes",
         column="run",
