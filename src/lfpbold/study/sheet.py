@@ -14,6 +14,7 @@ from ..errors import InputError, printable
 from ..recordings.bids import parse
 from ..recordings.special_files import other_kind
 from .settings import schema
+from .suggestion import suggestion
 
 REST = "rest"
 NONE = "none"  # in the column `events`: a file beside the BOLD that is not to be used
@@ -113,12 +114,10 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         row = with_task(row, path, where)
         return row | {"channels": [], "scan_start_s": None, "input": dict(settings["input"]), "line": number}
     if row["state"] not in settings["states"] and "default" not in settings["states"]:
-        near = difflib.get_close_matches(row["state"], settings["states"], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "add it, or a `default`"
+        hint = suggestion(row["state"], settings["states"], "add it, or a `default`")
         raise InputError(f"{where}: the state `{row['state']}` is not under `states` in the config; {hint}")
     if row["site"] not in settings["sites"]:
-        near = difflib.get_close_matches(row["site"], settings["sites"], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"sites are {', '.join(settings['sites'])}"
+        hint = suggestion(row["site"], settings["sites"], "sites are {known}")
         raise InputError(
             f"{where}: the site `{row['site']}` is not under `sites` in the config; {hint}; add it there with its seed"
         )
@@ -265,12 +264,12 @@ def refuse_same_names(rows: list[dict]) -> None:
 def _refuse_duplicates(rows: list[dict]) -> None:
     seen: dict = {}
     runs: dict = {}
-    spelt: dict = {}
+    spellings: dict = {}
     for row in rows:
         if row["exclude"]:
             continue
         for name in LABELS:
-            first = spelt.setdefault((name, row[name].lower()), row[name])
+            first = spellings.setdefault((name, row[name].lower()), row[name])
             if first != row[name]:
                 raise InputError(
                     f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do"
@@ -284,8 +283,8 @@ def _refuse_duplicates(rows: list[dict]) -> None:
         seen[key] = row["line"]
         first = runs.setdefault(key[:4], row)
         for name in OF_RUN:
-            mine, theirs = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
-            if mine != theirs:
+            here, there = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
+            if here != there:
                 raise InputError(
                     f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
                     f"ses-{key[1]} run-{key[3]}; one run has one {name}"

@@ -63,7 +63,7 @@ class Connectivity(Section):
     regions: bool = setting(True, "region × region matrices; they need atlas.labels", read_by=("networks",))
     surrogates: int = setting(
         200,
-        "regressors with the main band's r to the seed that are regressed out in its place: what the removal of any such"
+        "regressors with the main band's r to the seed that are regressed out in its place: what removal of any such"
         " regressor does; 0 for none",
         ge=0,
         le=100_000,
