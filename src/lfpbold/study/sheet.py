@@ -97,6 +97,20 @@ def _check_header(path, header) -> None:
             near = difflib.get_close_matches(column, others, n=1)
             hint = f"rename `{near[0]}`" if near else "add it (columns are separated by tabs)"
             raise InputError(f"{path}: the column `{column}` is missing; {hint}")
+    _refuse_near_misses(path, header)
+
+
+def _refuse_near_misses(path, header) -> None:
+    """Columns of the user's own are kept and ignored; one that is nearly an optional one would be missed in silence."""
+    known = (*COLUMNS, *INPUT_COLUMNS, "date")
+    missing = [name for name in known if name not in header]
+    for column in [name[:100] for name in header[:1000] if name not in known]:
+        near = difflib.get_close_matches(column.lower(), missing, n=1, cutoff=0.8)
+        if near:
+            raise InputError(
+                f"{path}: the column `{column}` is not known; did you mean `{near[0]}`? Rename it, a column of your own"
+                " to something less like it"
+            )
 
 
 def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> dict:
