@@ -108,8 +108,8 @@ def _refuse_near_misses(path, header) -> None:
         near = difflib.get_close_matches(column.lower(), missing, n=1, cutoff=0.8)
         if near:
             raise InputError(
-                f"{path}: the column `{column}` is not known; did you mean `{near[0]}`? Rename it, a column of your own"
-                " to something less like it"
+                f"{path}: the column `{column}` is not known; did you mean `{near[0]}`?"
+                " Rename it (a column of your own needs a name that is less like it)"
             )
 
 
