@@ -34,13 +34,13 @@ class Index:
 def index(dataset, *, task: str = "rest", site: str = "", state: str = "", ecephys: bool = False) -> Index:
     """Find simultaneous recordings in a BIDS dataset.
 
-    A run of BOLD meets the recordings of the folders `ieeg` and `eeg` that have its subject, session, task and run; one
-    row per electrode site. Where no recording has a run label, the one that had begun last by `acq_time` (`scans.tsv`)
-    is taken. The site is the recording's `acq` label; without one, the `group` of its channels (`channels.tsv`), a row
-    each; without either, `site`. Bad channels are excluded, and a single channel of type TRIG becomes the trigger. The
-    state is the column `state` of `scans.tsv` (the BOLD's row, else the recording's), of `sessions.tsv`, or of
-    `participants.tsv`; without any, `state`, else `default`. Events of a run make it evoked (`sheet.with_task`). A
-    column `scan_start_s` of `scans.tsv` is taken over.
+    A run of BOLD is matched with the recordings of the folders `ieeg` and `eeg` that have its subject, session,
+    task and run; one row per electrode site. Where no recording has a run label, the one that had begun last by
+    `acq_time` (`scans.tsv`) is taken. The site is the recording's `acq` label; without one, the `group` of its
+    channels (`channels.tsv`), a row each; without either, `site`. Bad channels are excluded, and a single channel
+    of type TRIG becomes the trigger. The state is the column `state` of `scans.tsv` (the BOLD's row, else the
+    recording's), of `sessions.tsv`, or of `participants.tsv`; without any, `state`, else `default`. Events of a run
+    make it evoked (`sheet.with_task`). A column `scan_start_s` of `scans.tsv` is copied.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def _partners(bold, lfps, times) -> list:
 
 
 def _row_of(named, times) -> dict:
-    """What `scans.tsv` says of a file."""
+    """The row of a file in `scans.tsv`."""
     return times.get(f"{named.path.parent.name}/{named.path.name}", {})
 
 
@@ -230,7 +230,7 @@ def _state(root, bold, lfp, times) -> str:
 
 
 def _label(text: str) -> str:
-    """Letters and digits of a text: what a label may hold."""
+    """Letters and digits of a text: all that a label may have."""
     return "".join(c for c in text if c.isalnum() and c.isascii())
 
 

@@ -43,7 +43,7 @@ def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[di
 
 
 def marked(rows: list[dict], settings: dict) -> list[dict]:
-    """The sheet for all variants together: rows that none of them selects hold the reason under `exclude`."""
+    """The sheet for all variants together: rows that none of them selects have the reason under `exclude`."""
     complete = {name: config.variant(settings, name) for name in settings["variants"]}
     columns = zip(*by_variant(rows, complete).values(), strict=True)
     return [next((row for row in alike if not row["exclude"]), alike[0]) for alike in columns]

@@ -58,7 +58,7 @@ def read(path, settings: dict) -> list[dict]:
     folder = path.resolve().parent
     rows = [_row(raw, path, folder, number, settings) for number, raw in _records(path)]
     if not rows:
-        raise InputError(f"{path}: holds no recordings; add a row per electrode site and fMRI run")
+        raise InputError(f"{path}: has no recordings; add a row per electrode site and fMRI run")
     _refuse_duplicates(rows)
     refuse_same_names(rows)
     return rows
@@ -205,7 +205,7 @@ def with_task(row: dict, path: Path, where: str) -> dict:
     Parameters
     ----------
     row : dict
-        Cells of the sheet, `bold` as an absolute path (of an excluded row as it stands there).
+        Cells of the sheet, `bold` as an absolute path (of an excluded row as it is written).
     path : Path
         The sheet.
     where : str
@@ -216,7 +216,7 @@ def with_task(row: dict, path: Path, where: str) -> dict:
     row : dict
         `task`; `events`, an absolute path, empty at rest; `own_state`, that of the sheet, by which motion is judged;
         and `state`, which for every task but rest is state and task together (`sedatedWhisker`), so that no group ever
-        holds two tasks.
+        has two tasks.
 
     Raises
     ------
@@ -264,13 +264,13 @@ def refuse_same_names(rows: list[dict]) -> None:
         first = seen.setdefault(row["state"], row)
         if (first["own_state"], first["task"] == REST) != (row["own_state"], row["task"] == REST):
             raise InputError(
-                f"{row['where']}: state {row['own_state']} with task {row['task']} has the name of state"
+                f"{row['where']}: state {row['own_state']} with task {row['task']} has the same name as state"
                 f" {first['own_state']} with task {first['task']} ({row['state']}); rename one of them"
             )
         if bool(first["events"]) != bool(row["events"]):
             without, other = (row, first) if first["events"] else (first, row)
             raise InputError(
-                f"{without['where']}: has no events, though {other['where']} of the same task has; name them in the"
+                f"{without['where']}: has no events, although {other['where']} of the same task has; name them in the"
                 " column `events`, or exclude one"
             )
 
@@ -300,7 +300,7 @@ def _refuse_duplicates(rows: list[dict]) -> None:
             here, there = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
             if here != there:
                 raise InputError(
-                    f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
+                    f"{row['where']}: has another {name} than {first['where']}, although both are sub-{key[0]} "
                     f"ses-{key[1]} run-{key[3]}; one run has one {name}"
                 )
 
@@ -317,7 +317,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
     Returns
     -------
     rows : list of dict
-        A row without its file holds the reason under `exclude`, and `unusable`.
+        A row without its file has the reason under `exclude`, and `unusable`.
 
     Raises
     ------
@@ -337,7 +337,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
 
 
 def _missing(row: dict) -> dict:
-    """What marks a row whose file does not exist; nothing for others."""
+    """Marks of a row whose file does not exist; nothing for others."""
     name = next((name for name in _named(row) if not row["exclude"] and not Path(row[name]).exists()), None)
     return {"exclude": f"there is no file {Path(row[name]).name}", "unusable": True} if name else {}
 

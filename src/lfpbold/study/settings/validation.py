@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: misspelt keys, impossible values, and settings at odds with each other."""
+"""What is wrong with a configuration: misspelt keys, impossible values, and settings in conflict."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .variants import SHARED, variant
 
 
 def validate(settings: dict, where: str = "config") -> None:
-    """Hold the settings, and those of each variant, against the schema and against each other."""
+    """Check the settings, and those of each variant, against the schema and against each other."""
     validate_form(settings, where)
     _cross_checks(settings, where)
     for name, changes in settings["variants"].items():
@@ -22,14 +22,14 @@ def validate(settings: dict, where: str = "config") -> None:
                 raise InputError(
                     f"{where}: variants.{name}.{section}: `{section}` is the same in every variant; remove it here"
                 )
-        complete = variant(settings, name) | {"variants": {name: {}}}  # the others were looked at above, once
+        complete = variant(settings, name) | {"variants": {name: {}}}  # the others were checked above
         complete.pop("choices", None)
         validate_form(complete, f"{where}: variant `{name}`")
         _cross_checks(complete, f"{where}: variant `{name}`")
 
 
 def validate_form(settings: dict, where: str) -> None:
-    """Hold settings against the schema alone: keys, types and ranges. Its ranges let NaN pass."""
+    """Check settings against the schema alone (keys, types, ranges), and for NaN, which its ranges let pass."""
     if path := _not_finite(settings):
         raise InputError(f"{where}: {path} is not a finite number below 2⁶⁴; correct it, see docs/settings.md")
     for error in sorted(_validator().iter_errors(settings), key=lambda e: list(map(str, e.path))):
@@ -37,7 +37,7 @@ def validate_form(settings: dict, where: str) -> None:
 
 
 def _not_finite(content, path: str = "") -> str:
-    """Where a number is NaN, infinite or of more digits than a message can hold; empty where none is."""
+    """Where a number is NaN, infinite or 2⁶⁴ and more; empty where none is."""
     if isinstance(content, float):
         return "" if math.isfinite(content) else path
     if isinstance(content, int):
@@ -102,7 +102,7 @@ def _cross_checks(settings: dict, where: str) -> None:
 
 
 def _check_bands(settings: dict, refuse) -> None:
-    """Bands within what the cleaned LFP holds, and known by name where they are used."""
+    """Bands within the bandwidth of the cleaned LFP, and known by name where they are used."""
     stage, artefact = settings["input"]["lfp_stage"], settings["artefact"]
     for name, (low, high) in settings["bands"].items():
         if low >= high:
@@ -144,7 +144,7 @@ def _check_pairs(settings: dict, refuse) -> None:
 
 
 def _check_windows(settings: dict, refuse) -> None:
-    """Windows in time that hold what is to be looked at in them."""
+    """Windows in time that contain what is measured in them."""
     for window in ("window_s", "infraslow_window_s"):
         if settings["power"]["step_s"] > settings["power"][window]:
             refuse(f"power.step_s is longer than power.{window}, so that samples would be skipped; shorten it")
@@ -159,7 +159,7 @@ def _check_windows(settings: dict, refuse) -> None:
 
 
 def _check_sizes(settings: dict, refuse) -> None:
-    """Settings that multiply to more than a computer can do."""
+    """Settings that multiply to more than can be computed."""
     n_steps = {}
     for section, key in (("variance", "cnr_range"), ("coupling", "grid_delay_s"), ("coupling", "grid_undershoot_s")):
         first, last, step = settings[section][key] or (1, 1, 1)

@@ -72,7 +72,7 @@ def count(settings: dict) -> str:
 
 
 def expand(settings: dict, where: str = "config") -> dict:
-    """Settings whose variants stand for themselves: what is inherited is written out, and grids are combinations.
+    """Settings whose variants are complete: what is inherited is written out, and grids are combinations.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def expand(settings: dict, where: str = "config") -> dict:
     Returns
     -------
     settings : dict
-        The same, with `variants` that hold nothing but sections and, for those of a grid, `choices`. Expanding twice
+        The same, with `variants` that have nothing but sections and, for those of a grid, `choices`. Expanding twice
         changes nothing, so that a resolved configuration can be given back.
 
     Raises
@@ -133,7 +133,7 @@ def _inherited(name: str, written: dict, where: str, children: tuple = ()) -> di
 
 
 def _refuse_names(names: list[str], where: str) -> None:
-    """Names become folders, on file systems that may not tell upper from lower case."""
+    """Names become folders, on file systems that may not distinguish upper and lower case."""
     seen: dict = {}
     for name in names:
         if name in FOLDERS or DEVICES.fullmatch(name):

@@ -41,7 +41,7 @@ def _section(name: str, content: dict) -> list[str]:
     entry = content["additionalProperties"]
     entry = next((part for part in entry.get("anyOf", [entry]) if "properties" in part), entry)
     parts = [_prose(entry), *_table({name: {**content, "description": ""}})]
-    return [*parts, "Each entry holds:", *_table(entry["properties"])] if "properties" in entry else parts
+    return [*parts, "Each entry may have:", *_table(entry["properties"])] if "properties" in entry else parts
 
 
 def _table(properties: dict) -> list[str]:

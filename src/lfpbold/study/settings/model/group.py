@@ -55,7 +55,7 @@ class Variant(Section):
     exceeds the null distribution and the closed-form expectation under mediation.
     """
 
-    # Its sections are validated with those of the config that they are laid over.
+    # Its sections are validated after they were merged with those of the config.
     model_config = ConfigDict(extra="allow")
 
     inherits: VariantName = setting(None, "of another variant, whose changes come before its own", form="name")

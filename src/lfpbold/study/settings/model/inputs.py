@@ -1,4 +1,4 @@
-"""Sections about what is analysed: which rows, sites, states, what the files hold, and the atlas."""
+"""Sections about what is analysed: which rows, sites and states, what the files contain, and the atlas."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class State(Section):
 
 
 class Input(Section):
-    """What the files of the sheet hold. A column of the same name in the sheet overrides a key here, row by row."""
+    """What the files of the sheet contain. A column of the same name in the sheet overrides a key here, row by row."""
 
     read_by: ClassVar = ("artefact", "motion")
 
@@ -80,7 +80,7 @@ class Input(Section):
     )
     lfp_variable: str | None = setting(
         None,
-        "what holds the LFP in a file that holds several things: the variable of a .mat or .npz file, the series of an"
+        "where the LFP is in a file that has several series: the variable of a .mat or .npz file, the series of an"
         " NWB file, the stream of a TDT, Blackrock or Open Ephys recording",
         column="recording",
         max_length=1000,
@@ -88,7 +88,7 @@ class Input(Section):
     lfp_fs_hz: Annotated[float, Field(ge=0.001, le=10_000_000)] | Annotated[str, Field(max_length=1000)] | None = (
         setting(
             None,
-            "sampling rate, Hz, where the file does not hold it (.mat, .npy); a number, or the name of a variable of"
+            "sampling rate, Hz, where the file does not have it (.mat, .npy); a number, or the name of a variable of"
             " the .mat file",
             unit="Hz",
             column="recording",
@@ -108,7 +108,7 @@ class Input(Section):
     )
     bold_variable: str | None = setting(
         None,
-        "variable of a .mat file that holds BOLD (volumes × voxels, or one series)",
+        "variable of a .mat file with the BOLD (volumes × voxels, or one series)",
         column="run",
         max_length=1000,
     )
@@ -135,7 +135,7 @@ class Input(Section):
     )
     tr_s: Annotated[float, Field(ge=0.001, le=60)] | None = setting(
         None,
-        "repetition time, s, where neither the JSON sidecar nor the NIfTI header holds it",
+        "repetition time, s, where neither the JSON sidecar nor the NIfTI header has it",
         unit="s",
         column="run",
     )
