@@ -164,6 +164,9 @@ def test_a_stage_reads_exactly_what_is_declared():
         "nulls": DEFAULT["nulls"],
     }
     assert list(settings.stage_settings(DEFAULT, "bold")) == ["bold"]
+    # Motion is not computed again where the LFP is read in another way.
+    assert set(settings.stage_settings(DEFAULT, "motion")["input"]) == {*sheet.OF_RUN} - {"bold", "state", "events"}
+    assert settings.stage_settings(DEFAULT, "artefact")["input"] == DEFAULT["input"]
 
 
 @pytest.mark.parametrize("band_pass", ["none", "power", "regressor"])

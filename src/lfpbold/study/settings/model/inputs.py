@@ -68,7 +68,7 @@ class State(Section):
 class Input(Section):
     """What the files of the sheet contain. A column of the same name in the sheet overrides a key here, row by row."""
 
-    read_by: ClassVar = ("artefact", "motion")
+    read_by: ClassVar = ("artefact",)
 
     lfp_stage: Literal["raw", "lfp", "power"] = setting(
         "raw",
@@ -76,7 +76,10 @@ class Input(Section):
         column="recording",
     )
     bold_stage: Literal["raw", "realigned", "clean"] = setting(
-        "raw", "raw; realigned: motion-corrected and in atlas space; clean: ready for correlation", column="run"
+        "raw",
+        "raw; realigned: motion-corrected and in atlas space; clean: ready for correlation",
+        column="run",
+        read_by=("motion",),
     )
     lfp_variable: str | None = setting(
         None,
@@ -110,19 +113,21 @@ class Input(Section):
         None,
         "variable of a .mat file with the BOLD (volumes × voxels, or one series)",
         column="run",
+        read_by=("motion",),
         max_length=1000,
     )
     bold_scale: Annotated[float, Field(ge=-1e9, le=1e9), *NotZero] = setting(
-        1.0, "factor for BOLD; -1 inverts a reflectance signal", column="run"
+        1.0, "factor for BOLD; -1 inverts a reflectance signal", column="run", read_by=("motion",)
     )
     bold_time_axis: Literal["rows", "columns"] = setting(
-        "rows", "of arrays: rows (volumes × voxels) | columns (voxels × volumes)", column="run"
+        "rows", "of arrays: rows (volumes × voxels) | columns (voxels × volumes)", column="run", read_by=("motion",)
     )
     bold_voxel_scale: Positive = setting(
         1.0,
         "factor to the header's lengths: 0.1 for rodent images whose voxels were made ten times as large for software"
         " of human imaging",
         column="run",
+        read_by=("motion",),
     )
     dummy_volumes: int = setting(
         0,
@@ -130,6 +135,7 @@ class Input(Section):
         " later; triggers and scan_start_s count from the file's first",
         unit="volumes",
         column="run",
+        read_by=("motion",),
         ge=0,
         le=100_000,
     )
@@ -138,6 +144,7 @@ class Input(Section):
         "repetition time, s, where neither the JSON sidecar nor the NIfTI header has it",
         unit="s",
         column="run",
+        read_by=("motion",),
     )
     extra_triggers: Literal["refuse", "before", "after"] = setting(
         "refuse",
