@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..recordings import bids
-from .sheet import NONE, REST
+from .sheet import COLUMNS, NONE, REST
 
-COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
+OPTIONAL = ("trigger", "task", "events")  # columns that are written only where a row has one
 FOLDERS = ("ieeg", "eeg")  # `ecephys` (BEP032) on demand: it is not in the standard yet
 READ = (".nwb", ".edf", ".bdf", ".vhdr", ".set", ".fif")
 NO_SIGNAL = ("TRIG", "MISC", "EOG", "ECG", "EMG", "AUDIO", "PD", "EYEGAZE", "PUPIL", "REF", "SYSCLOCK", "ADC", "DAC")
@@ -252,8 +252,8 @@ def write(listing: Index, out) -> None:
         raise InputError(f"{out}: not written, because no simultaneous recording was found ({reasons})")
     if out.exists():
         raise InputError(f"{out}: already exists; remove it, or give another file with --out")
-    more = [name for name in ("trigger", "task", "events") if any(name in row for row in listing.rows)]
-    columns = [*COLUMNS, *more]
+    more = [name for name in OPTIONAL if any(name in row for row in listing.rows)]
+    columns = [*(name for name in COLUMNS if name not in OPTIONAL), *more]
     lines = ["\t".join(columns)]
     for row in listing.rows:
         named = [name for name in ("bold", "lfp", "events") if row.get(name) not in (None, "", NONE)]

@@ -6,9 +6,8 @@ import datetime
 
 from ..errors import InputError
 from . import settings as config
+from .sheet import LABELS
 from .suggestion import suggestion
-
-LABELS = ("sub", "ses", "run", "state", "site")
 
 
 def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[dict]]:
