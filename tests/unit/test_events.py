@@ -126,11 +126,11 @@ def test_events_that_are_not_there_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        (["01 01 1 awake M1 x_task-rest_bold.nii a.nwb - -"], "so that it is not at rest; name its task"),
+        (["01 01 1 awake M1 x_task-rest_bold.nii a.nwb - -"], "so it is not at rest; name its task"),
         (["01 01 1 awake M1 a.nii a.nwb whi-sker -"], "task is `whi-sker`; a label has only letters and digits"),
         (
             ["01 01 1 awake M1 a.nii a.nwb air -", "01 02 1 awakeAir M1 b.nii b.nwb - -"],
-            "has the name of state awake with task air",
+            "has the same name as state awake with task air",
         ),
     ],
 )

@@ -461,7 +461,7 @@ def test_an_inherited_sidecar_that_is_no_file_is_not_waited_for(tmp_path, make):
 
 ATLAS = {
     "axes beyond memory": (image((40, "<5h", 3, 32767, 32767, 32767, 1)), "GB of numbers"),
-    "affine of no number": (image((40, "<5h", 3, 6, 5, 4, 1), (280, "<12f", *[np.nan] * 12)), "holds no affine"),
+    "affine of no number": (image((40, "<5h", 3, 6, 5, 4, 1), (280, "<12f", *[np.nan] * 12)), "has no affine"),
     "colours": (image((40, "<5h", 3, 6, 5, 4, 1), (70, "<2h", 128, 24)), "give an image of real numbers"),
 }
 

@@ -71,6 +71,24 @@ SENTENCES = {
 }
 
 
+@pytest.mark.parametrize(("column", "meant"), [
+    ("lfp_scal", "lfp_scale"), ("triger", "trigger"), ("excluded", "exclude"), ("channel", "channels"),
+    ("TR_s", "tr_s"), ("scan_start", "scan_start_s"), ("Date", "date"), ("lfp_fs", "lfp_fs_hz"), ("Events", "events"),
+])  # fmt: skip
+def test_a_column_that_is_nearly_known_is_asked_about(tmp_path, column, meant):
+    """Ignored in silence, the setting that was meant would have its default."""
+    header = "\t".join(name for name in sheet.COLUMNS if name != meant)
+    cells = "\t".join(ROW.get(name, "") for name in sheet.COLUMNS if name != meant)
+    with pytest.raises(InputError, match=f"the column `{column}` is not known; did you mean `{meant}`"):
+        read(tmp_path, f"{header}\t{column}\n{cells}\t1\n")
+
+
+@pytest.mark.parametrize("column", ["note", "age", "weight_g", "states", "sub2", "data", "electrode", "dose", "run_id"])
+def test_a_column_of_the_users_own_is_kept(tmp_path, column):
+    (row,) = read(tmp_path, f"{HEADER}\t{column}\n{line()}\tx\n")
+    assert row[column] == "x"
+
+
 @pytest.mark.parametrize("case", SENTENCES)
 def test_a_hostile_sheet_is_refused_in_a_sentence(tmp_path, case):
     content, culprit = SENTENCES[case]

@@ -162,7 +162,7 @@ def test_check_compares_an_images_size_with_the_atlas(tmp_path):
 
     def problems(scale):
         (row,) = row_of(tmp_path, ("M1", "b.nii", "a.npy", "", scale, ""), base=base)
-        return preflight.problems_of(base, [row | {"scan_start_s": 0.0}])
+        return preflight.check(base, [row | {"scan_start_s": 0.0}]).problems
 
     (problem,) = problems("")
     assert "is 10 times as large as atlas.brain by its header; set bold_voxel_scale to 0.1" in problem

@@ -66,7 +66,7 @@ def test_a_row_of_the_document_opens_what_it_says(study, name):
     rows = sheet.read(study / "recordings.tsv", base)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        problems = preflight.problems_of(base, rows)
+        problems = preflight.check(base, rows).problems
     assert problems == []
 
 

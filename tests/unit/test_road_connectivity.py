@@ -141,7 +141,7 @@ def test_region_without_voxels_is_named():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"seeds": {"seed": [1]}}, "the electrode's own"),
+        ({"seeds": {"seed": [1]}}, "reserved for the electrode"),
         ({"seeds": {"left": [1]}, "targets": {"t": {"network": "lift", "labels": [2]}}}, "did you mean `left`"),
         ({"targets": {"t": {"network": "seed", "labels": [0]}}}, "targets"),
         ({"component": 3}, "did you mean `components`"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from lfpbold.errors import InputError
@@ -53,6 +55,12 @@ def test_no_line_is_too_long_and_the_config_holds_the_defaults():
     for section, content in yaml.safe_load(text).items():
         if section in schema.read()["properties"] and isinstance(content, dict):
             assert repr(content) == repr(settings.defaults(section)), section
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(schema.read())
+    described = json.dumps(schema.read())
+    assert "$ref" not in described and "patternProperties" not in described  # as errors are reported best
 
 
 def test_defaults_are_copies():
@@ -164,6 +172,9 @@ def test_a_stage_reads_exactly_what_is_declared():
         "nulls": DEFAULT["nulls"],
     }
     assert list(settings.stage_settings(DEFAULT, "bold")) == ["bold"]
+    # Motion is not computed again where the LFP is read in another way.
+    assert set(settings.stage_settings(DEFAULT, "motion")["input"]) == {*sheet.OF_RUN} - {"bold", "state", "events"}
+    assert settings.stage_settings(DEFAULT, "artefact")["input"] == DEFAULT["input"]
 
 
 @pytest.mark.parametrize("band_pass", ["none", "power", "regressor"])

@@ -239,6 +239,21 @@ def test_two_hundred_variants_of_two_hundred_recordings_are_planned_in_seconds()
     assert plan.drawn == ["reference"]
 
 
+def test_a_rule_asks_for_its_stage_and_gets_all_that_it_rests_on():
+    found = loaded(wide={"bold": {"band_pass_hz": [0.01, 0.2]}}, filtered={"hrf": {"band_pass": "power"}})
+    plan = workflow.Plan(found, [row("01")])
+    for name, band in (("reference", [0.01, 0.1]), ("wide", [0.01, 0.2])):
+        for stage in ("bold", "coupling", "networks", "nulls", "evoked", "mediation", "variance", "report"):
+            assert plan.settings(name, stage)["bold"]["band_pass_hz"] == band, stage
+        assert "bold" not in plan.settings(name, "hrf")
+    assert plan.settings("filtered", "hrf")["bold"]["band_pass_hz"] == [0.01, 0.1]
+    # One name or several.
+    assert plan.settings("wide", ["coupling"]) == plan.settings("wide", "coupling")
+    both = plan.settings("wide", ("evoked", "nulls"))
+    assert {"evoked", "nulls"} <= both.keys()
+    assert str(plan.settings("wide", ("nulls", "evoked"))) == str(both)  # as Snakemake compares them
+
+
 def test_names_of_grids_are_told_apart_by_the_wildcard():
     found = loaded(a={"grid": {"bold.fwhm_mm": [0, 1]}}, a_0={})
     pattern = re.compile(rf"results/({'|'.join(found['variants'])})/group/x.tsv")

@@ -325,7 +325,7 @@ CASES = [
     (misspelt_choice, "artefact.template", "did you mean `per_slice`?"),
     (band_above_nyquist, "gamma", "lower the band"),
     (duplicate_rows, "repeats line 2", "remove one of them"),
-    (missing_column, "`sub` is missing", "rename `sbu`?"),
+    (missing_column, "`sub` is missing", "rename `sbu`"),
     (label_with_a_path, "line 2", "only letters and digits"),
     (not_a_number, "line 2", "scan_start_s is `ten`"),
     (empty_sheet, "recordings.tsv", "add a row"),

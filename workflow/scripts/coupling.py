@@ -11,8 +11,8 @@ with job.start(snakemake) as step:
     power = road.Power(series.data, series.fs_hz, series.info)
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors))
-    like_bold = projection.of_run(info, nuisance)
+    clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors), step.settings["bold"])
+    like_bold = projection.of_run(info, nuisance, step.settings["bold"])
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
     who = "{sub} {ses} {run} {site}".format(**step.row)
     found = road.coupling(clean, seed, regressors, bands, power, info, step.settings, like_bold=like_bold, who=who)

@@ -10,8 +10,8 @@ with job.start(snakemake) as step:
     regressors, bands = files.read_matrix(step.input.regressors)
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors))
-    like_bold = projection.of_run(info, nuisance)
+    clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors), step.settings["bold"])
+    like_bold = projection.of_run(info, nuisance, step.settings["bold"])
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
     regions = atlas.open_regions(step.settings, brain, affine)
     found = road.networks(

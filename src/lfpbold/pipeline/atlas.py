@@ -32,7 +32,7 @@ def open_image(path, what: str) -> tuple[np.ndarray, np.ndarray]:
     except InputError:
         raise
     except MemoryError:
-        raise InputError(f"{what}: {path} asks for more memory than there is; give a smaller image") from None
+        raise InputError(f"{what}: {path} needs more memory than is available; give a smaller image") from None
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{what}: {path} cannot be read as an image ({reason}); give a NIfTI file") from None
@@ -43,14 +43,14 @@ def open_image(path, what: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _require_image(image, path: Path, what: str) -> None:
-    """Numbers, not far more of them than the file can hold, and an affine."""
+    """Numbers, not far more of them than the file has room for, and an affine."""
     kind = np.dtype(image.get_data_dtype())
     if kind.kind not in "iuf" or 0 in image.shape:
-        raise InputError(f"{what}: {path} holds {kind} of shape {image.shape}; give an image of real numbers")
+        raise InputError(f"{what}: {path} contains {kind} of shape {image.shape}; give an image of real numbers")
     file = Path(image.file_map["image"].filename or path) if "image" in image.file_map else path
     require_plausible(math.prod(map(int, image.shape)) * kind.itemsize, file.stat().st_size, f"{what}: {path}")
     if image.affine is None or not np.isfinite(image.affine).all():
-        raise InputError(f"{what}: the header of {path} holds no affine; correct it")
+        raise InputError(f"{what}: the header of {path} has no affine; correct it")
 
 
 def open_targets(atlas: dict) -> dict:

@@ -65,7 +65,7 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     }
     signal = smoothed[:, brain]
     if settings["filtering"] == "projector":
-        projector = projector_of(record | described, regressors)
+        projector = projector_of(record, regressors, settings["band_pass_hz"])
         clean = projector.apply(signal)
         described["DegreesOfFreedom"] = projector.degrees_of_freedom
     else:

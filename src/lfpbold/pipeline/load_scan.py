@@ -35,9 +35,9 @@ def scan(files, settings: dict, **more) -> Scan:
     nuisance = io.read_matrix(files.nuisance)[0][:, 1:]
     regressors, listed = io.read_matrix(files.regressors)
     clean, nuisance, info = projection.covered(
-        more.get("clean", np.empty((len(nuisance), 0))), nuisance, info, len(regressors)
+        more.get("clean", np.empty((len(nuisance), 0))), nuisance, info, len(regressors), settings["bold"]
     )
-    like_bold = projection.of_run(info, nuisance)
+    like_bold = projection.of_run(info, nuisance, settings["bold"])
     kept = np.zeros(len(regressors), dtype=bool)
     kept[np.asarray(info["VolumesKept"], dtype=int)] = True
     bands = [band for band in wanted if band in listed]
@@ -53,8 +53,9 @@ def scan(files, settings: dict, **more) -> Scan:
     if getattr(files, "contacts", None):
         more["contacts"] = _contacts(files.contacts, bands, kept, like_bold, settings)
     columns, in_bins = (regressors[:, [listed.index(name) for name in names]] for names in (bands, bins))
-    projector = projection.projector_of(info, nuisance) if info.get("Filtering") == "projector" else None
-    if projector is not None:
+    projector = None
+    if projection.is_projected(info, settings["bold"]):
+        projector = projection.projector_of(info, nuisance, settings["bold"]["band_pass_hz"])
         more |= {"raw": columns, "raw_bins": in_bins}
     return Scan(
         who="{sub} {ses} {run} {site}".format(**labels),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +14,12 @@ from ..hemodynamics.hrf import spm_hrf
 from ..recordings import events
 from ..study import selection, sheet
 from ..study import settings as config
+from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
 
-BLOCKS = 5  # seconds of each channel that are looked at
+BLOCKS = 5  # of one second each, of each channel that is checked
 
 
 class CheckResult(NamedTuple):
@@ -58,23 +58,21 @@ def study(files=(), overrides: dict | None = None) -> CheckResult:
         rows = selection.marked(sheet.read(settings["recordings"], settings), settings)
     except InputError as error:
         return CheckResult({}, [], [str(error)], [], [str(error)])
+    return check(settings, rows)
+
+
+def check(settings: dict, rows: list[dict]) -> CheckResult:
+    """The same of a study whose settings and sheet are readable."""
     of_all, of_recordings = problems_of_all(settings, rows), list(problems_of_recordings(settings, rows))
-    problems = dict.fromkeys([*of_all, *(problem for _, found in of_recordings for problem in found)])
-    return CheckResult(settings, rows, list(problems), [row for row, found in of_recordings if found], of_all)
-
-
-def problems_of(settings: dict, rows: list[dict]) -> list[str]:
-    """Every problem of a study whose settings and sheet are readable, one sentence each."""
-    of_recordings = (problem for _, found in problems_of_recordings(settings, rows) for problem in found)
-    return list(dict.fromkeys([*problems_of_all(settings, rows), *of_recordings]))
+    problems = dict.fromkeys([*of_all, *(problem for _, of_row in of_recordings for problem in of_row)])
+    return CheckResult(settings, rows, list(problems), [row for row, of_row in of_recordings if of_row], of_all)
 
 
 def problems_of_all(settings: dict, rows: list[dict]) -> list[str]:
     """What is wrong with the atlas or the settings, which concerns every recording."""
     raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
-    found = [p for name in settings["variants"] for p in atlas_problems(config.variant(settings, name), raw)]
-    found += _contrast_problems(settings, rows)
-    return list(dict.fromkeys(found))
+    problems = [p for name in settings["variants"] for p in atlas_problems(config.variant(settings, name), raw)]
+    return list(dict.fromkeys([*problems, *_contrast_problems(settings, rows)]))
 
 
 def problems_of_recordings(settings: dict, rows: list[dict]):
@@ -89,19 +87,19 @@ def why_not(settings: dict, rows: list[dict]) -> str:
     """Why a run must not begin, in one sentence; empty where it may.
 
     Under `stop` that is the first problem of any kind. Otherwise what is wrong with one recording excludes it when
-    its turn comes, so that recordings are looked at only until one is found that can be used: where there is none the
+    its turn comes, so that recordings are checked only until one is found that can be used: where there is none the
     fault is likely one of the settings, and hours would end in empty tables.
     """
-    if found := problems_of_all(settings, rows):
-        return found[0]
-    stops, first, looked_at = settings["run"]["on_bad_recording"] == "stop", "", 0
-    for _, found in problems_of_recordings(settings, rows):
-        if stops and found:
-            return found[0]
-        if not stops and not found:
+    if problems := problems_of_all(settings, rows):
+        return problems[0]
+    stops, first, n_checked = settings["run"]["on_bad_recording"] == "stop", "", 0
+    for _, problems in problems_of_recordings(settings, rows):
+        if stops and problems:
+            return problems[0]
+        if not stops and not problems:
             return ""
-        first, looked_at = first or next(iter(found), ""), looked_at + 1
-    others = f" ({looked_at} recordings have a problem; `lfpbold check` names all)" if looked_at > 1 else ""
+        first, n_checked = first or next(iter(problems), ""), n_checked + 1
+    others = f" ({n_checked} recordings have a problem; `lfpbold check` names all)" if n_checked > 1 else ""
     return f"no recording can be used: {first}{others}" if first else ""
 
 
@@ -114,78 +112,81 @@ def _collect(function, *arguments) -> tuple[object, list[str]]:
 
 def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     """Masks that are missing or of another grid, and seeds outside the brain; `cleans`: some BOLD is to be cleaned."""
-    found, images = [], {}
+    problems, images = [], {}
     for name, path in settings["atlas"].items():
         if path:
             images[name], problem = _collect(atlas.open_image, path, f"atlas.{name}")
-            found += problem
+            problems += problem
     brain = images.get("brain")
     for name, image in images.items():
         if brain and image and not same_grid(image[0].shape, image[1], brain):
-            found.append(
+            problems.append(
                 f"atlas.{name} differs in grid or affine ({image[0].shape}) from atlas.brain ({brain[0].shape});"
-                " resample one to the other"
+                " bring both onto one grid"
             )
     for name in ("white_matter", "ventricles"):
         if cleans and settings["bold"][name] and not settings["atlas"][name]:
-            found.append(f"bold.{name} is on but atlas.{name} is not set; name a mask image or turn bold.{name} off")
-    if brain and not found:
+            problems.append(f"bold.{name} is on but atlas.{name} is not set; name a mask image or turn bold.{name} off")
+    if brain and not problems:
         for site in settings["sites"]:
-            found += _collect(atlas.open_seed, site, settings, brain[0] > 0, brain[1])[1]
-    found += _collect(spm_hrf, 0.1, settings["hrf"]["p"])[1]
-    return found
+            problems += _collect(atlas.open_seed, site, settings, brain[0] > 0, brain[1])[1]
+    problems += _collect(spm_hrf, 0.1, settings["hrf"]["p"])[1]
+    return problems
 
 
 def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
     """Problems of one row; a BOLD file that several rows share is opened once, and its problems are those of each."""
     if row["bold"] not in seen:
-        bold, found = _collect(recordings.open_configured_bold, row["bold"], row["input"], row["where"])
-        seen[row["bold"]] = bold, found + (_bold_problems(bold, row, settings) if bold else [])
-    bold, found = seen[row["bold"]][0], list(seen[row["bold"]][1])
+        bold, problems = _collect(recordings.open_configured_bold, row["bold"], row["input"], row["where"])
+        seen[row["bold"]] = bold, problems + (_bold_problems(bold, row, settings) if bold else [])
+    bold, problems = seen[row["bold"]][0], list(seen[row["bold"]][1])
     lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
-    found += problem
+    problems += problem
     if lfp and bold:
-        found += _collect(require_coverage, lfp, bold, row, settings["artefact"])[1]
+        problems += _collect(require_coverage, lfp, bold, row, settings["artefact"])[1]
     if lfp:
-        found += _collect(_look_at_samples, lfp, row)[1]
-        found += _rate_problems(lfp, row, settings)
-    return found
+        problems += _collect(_check_samples, lfp, row)[1]
+        problems += _rate_problems(lfp, row, settings)
+    return problems
 
 
 def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
     """Contrasts that name a trial type of no run."""
     driven = [row for row in rows if row["events"] and not row["exclude"]]
     kinds = {kind for row in driven for kind in events.trial_types(row["events"], row["task"])}
-    found = []
+    problems = []
     for variant in settings["variants"] if driven else ():
         for name, weights in config.variant(settings, variant)["evoked"]["contrasts"].items():
             unknown = [kind for kind in weights if kind not in kinds]
             if unknown:
-                near = difflib.get_close_matches(unknown[0], kinds, n=1, cutoff=0.5)
-                hint = f"did you mean `{near[0]}`?" if near else f"trial types are {', '.join(sorted(kinds))}"
-                found.append(f"evoked.contrasts.{name} names `{unknown[0]}`, which is no trial_type of any run; {hint}")
-    return found
+                hint = suggestion(unknown[0], sorted(kinds), "trial types are {known}")
+                problems.append(
+                    f"evoked.contrasts.{name} names `{unknown[0]}`, which is no trial_type of any run; {hint}"
+                )
+    return problems
 
 
 def _bold_problems(bold, row, settings) -> list[str]:
-    found = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
-    if not bold.holds_integers and not found:
+    problems = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
+    if not bold.holds_integers and not problems:
         bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
         if bad is not None:
-            found.append(
+            problems.append(
                 f"{row['where']}: volume {bad} of {row['bold']} contains NaN or infinity; repair or exclude this run"
             )
     if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
-        found += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
+        problems += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
     if row["events"]:
-        found += _collect(events.of_row, row, bold.n_volumes, bold.tr_s)[1]
+        problems += _collect(events.of_row, row, bold.n_volumes, bold.tr_s)[1]
     for name in settings["variants"]:
         changed = config.variant(settings, name)
         if row["input"]["bold_stage"] != "clean":
             band, order = changed["bold"]["band_pass_hz"], changed["bold"]["filter_order"]
-            found += [f"{row['where']}: {p}" for p in _collect(require_band, bold.n_volumes, bold.tr_s, band, order)[1]]
-        found += _grid_problems(bold, row, changed)
-    return found
+            problems += [
+                f"{row['where']}: {p}" for p in _collect(require_band, bold.n_volumes, bold.tr_s, band, order)[1]
+            ]
+        problems += _grid_problems(bold, row, changed)
+    return problems
 
 
 def _grid_problems(bold, row, settings) -> list[str]:
@@ -218,8 +219,8 @@ def _rate_problems(lfp, row, settings) -> list[str]:
     ]
 
 
-def _look_at_samples(lfp, row) -> None:
-    """Look at a few seconds of each channel: numbers, and changing ones."""
+def _check_samples(lfp, row) -> None:
+    """A few seconds of each channel: finite numbers that change."""
     second = max(2, min(lfp.n_samples // BLOCKS, round(lfp.fs_hz)))
     starts = np.linspace(0, lfp.n_samples - second, BLOCKS).astype(int)
     for position, channel in enumerate(lfp.channels):

@@ -9,23 +9,25 @@ import numpy as np
 from ..bold.projector import Projector
 
 
-def of_run(bold_info: dict, nuisance) -> Callable:
+def of_run(bold_info: dict, nuisance, settings: dict) -> Callable:
     """What the BOLD of a run has gone through after smoothing, as a function of series on its kept volumes.
 
     Parameters
     ----------
     bold_info : dict
-        Sidecar of the clean BOLD.
+        Sidecar of the clean BOLD: which volumes were kept, the TR, and whether it was clean when it came.
     nuisance : array of float, shape (n_kept, n_nuisance)
+    settings : dict
+        Section `bold`.
 
     Returns
     -------
     like_bold : callable
         (n_kept, n) to (n_kept, n); leaves series as they are where `bold.filtering` is not `projector`.
     """
-    if bold_info.get("Filtering") != "projector":
+    if not is_projected(bold_info, settings):
         return np.asarray
-    projector = projector_of(bold_info, nuisance)
+    projector = projector_of(bold_info, nuisance, settings["band_pass_hz"])
 
     def like_bold(series):
         series = np.asarray(series, dtype=float)
@@ -37,7 +39,7 @@ def of_run(bold_info: dict, nuisance) -> Callable:
     return like_bold
 
 
-def covered(clean, nuisance, bold_info: dict, n_volumes: int):
+def covered(clean, nuisance, bold_info: dict, n_volumes: int, settings: dict):
     """The BOLD of a run as far as its LFP reaches, where the recording ended early and the settings allow that.
 
     Parameters
@@ -48,6 +50,8 @@ def covered(clean, nuisance, bold_info: dict, n_volumes: int):
         Sidecar of the clean BOLD.
     n_volumes : int
         Volumes that the LFP covers, from the first one.
+    settings : dict
+        Section `bold`.
 
     Returns
     -------
@@ -60,14 +64,19 @@ def covered(clean, nuisance, bold_info: dict, n_volumes: int):
         return clean, nuisance, bold_info
     bold_info = bold_info | {"VolumesKept": kept[inside].tolist()}
     nuisance = np.asarray(nuisance)[inside]
-    return of_run(bold_info, nuisance)(np.asarray(clean)[inside]), nuisance, bold_info
+    return of_run(bold_info, nuisance, settings)(np.asarray(clean)[inside]), nuisance, bold_info
 
 
-def projector_of(bold_info: dict, nuisance) -> Projector:
+def is_projected(bold_info: dict, settings: dict) -> bool:
+    """Whether the BOLD of a run went through one projection: not where it was clean when it came."""
+    return settings["filtering"] == "projector" and bold_info["Stage"] != "clean"
+
+
+def projector_of(bold_info: dict, nuisance, band_pass_hz) -> Projector:
     """The projector of a run from its kept volumes and nuisance regressors."""
     n_volumes = bold_info["NumberOfVolumes"]
     kept = np.zeros(n_volumes, dtype=bool)
     kept[np.asarray(bold_info["VolumesKept"], dtype=int)] = True
     rows = np.zeros((n_volumes, np.shape(nuisance)[1]))
     rows[kept] = nuisance
-    return Projector(n_volumes, bold_info["RepetitionTime"], bold_info["BandPass"], rows, kept)
+    return Projector(n_volumes, bold_info["RepetitionTime"], band_pass_hz, rows, kept)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..recordings import bids
-from .sheet import NONE, REST
+from .sheet import COLUMNS, NONE, REST
 
-COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude")
+OPTIONAL = ("trigger", "task", "events")  # columns that are written only where a row has one
 FOLDERS = ("ieeg", "eeg")  # `ecephys` (BEP032) on demand: it is not in the standard yet
 READ = (".nwb", ".edf", ".bdf", ".vhdr", ".set", ".fif")
 NO_SIGNAL = ("TRIG", "MISC", "EOG", "ECG", "EMG", "AUDIO", "PD", "EYEGAZE", "PUPIL", "REF", "SYSCLOCK", "ADC", "DAC")
@@ -34,13 +34,13 @@ class Index:
 def index(dataset, *, task: str = "rest", site: str = "", state: str = "", ecephys: bool = False) -> Index:
     """Find simultaneous recordings in a BIDS dataset.
 
-    A run of BOLD meets the recordings of the folders `ieeg` and `eeg` that have its subject, session, task and run; one
-    row per electrode site. Where no recording has a run label, the one that had begun last by `acq_time` (`scans.tsv`)
-    is taken. The site is the recording's `acq` label; without one, the `group` of its channels (`channels.tsv`), a row
-    each; without either, `site`. Bad channels are excluded, and a single channel of type TRIG becomes the trigger. The
-    state is the column `state` of `scans.tsv` (the BOLD's row, else the recording's), of `sessions.tsv`, or of
-    `participants.tsv`; without any, `state`, else `default`. Events of a run make it evoked (`sheet.with_task`). A
-    column `scan_start_s` of `scans.tsv` is taken over.
+    A run of BOLD is matched with the recordings of the folders `ieeg` and `eeg` that have its subject, session,
+    task and run; one row per electrode site. Where no recording has a run label, the one that had begun last by
+    `acq_time` (`scans.tsv`) is taken. The site is the recording's `acq` label; without one, the `group` of its
+    channels (`channels.tsv`), a row each; without either, `site`. Bad channels are excluded, and a single channel
+    of type TRIG becomes the trigger. The state is the column `state` of `scans.tsv` (the BOLD's row, else the
+    recording's), of `sessions.tsv`, or of `participants.tsv`; without any, `state`, else `default`. Events of a run
+    make it evoked (`sheet.with_task`). A column `scan_start_s` of `scans.tsv` is copied.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def index(dataset, *, task: str = "rest", site: str = "", state: str = "", eceph
 
     Returns
     -------
-    found : Index
+    listing : Index
         Paths of the rows are absolute.
 
     Raises
@@ -66,44 +66,44 @@ def index(dataset, *, task: str = "rest", site: str = "", state: str = "", eceph
     root = Path(dataset).resolve()
     if not (root / "dataset_description.json").is_file():
         raise InputError(f"{dataset}: has no dataset_description.json; give the top folder of a BIDS dataset")
-    found, folders = Index(), (*FOLDERS, *(("ecephys",) if ecephys else ()))
+    listing, folders = Index(), (*FOLDERS, *(("ecephys",) if ecephys else ()))
     for subject in sorted(root.glob("sub-*")):
         for session in sorted(subject.glob("ses-*")) or [subject]:
-            _session(root, session, folders, task, site, state, found)
+            _session(root, session, folders, task, site, state, listing)
     if not ecephys and any(root.glob("sub-*/**/ecephys")):
-        found.notes.append("there are folders `ecephys`; --ecephys takes them (BEP032, which is not in BIDS yet)")
-    if any(row["state"] == "default" for row in found.rows):
-        found.notes.append("no state was found for some runs: add a column `state` to scans.tsv, or give --state")
-    return found
+        listing.notes.append("there are folders `ecephys`; --ecephys takes them (BEP032, which is not in BIDS yet)")
+    if any(row["state"] == "default" for row in listing.rows):
+        listing.notes.append("no state was found for some runs: add a column `state` to scans.tsv, or give --state")
+    return listing
 
 
-def _session(root, folder, folders, task, site, state, found: Index) -> None:
+def _session(root, folder, folders, task, site, state, listing: Index) -> None:
     bolds = [bids.parse(path) for path in sorted(folder.glob("func/*_bold.nii*"))]
-    lfps = [named for kind in folders for named in _recordings(folder / kind, root, found)]
+    lfps = [named for kind in folders for named in _recordings(folder / kind, root, listing)]
     times, used = _scans(folder), set()
     for bold in bolds:
         reason = _no_use(bold, task)
         if bold is None or reason:
-            found.skip(_relative(bold.path, root), reason)
+            listing.skip(_relative(bold.path, root), reason)
             continue
         partners = _partners(bold, lfps, times)
         if not partners:
-            found.skip(
+            listing.skip(
                 _relative(bold.path, root), f"no recording in {' or '.join(folders)} has its session, task and run"
             )
         for lfp in partners:
             used.add(lfp.path)
-            _rows(root, bold, lfp, times, site, state, found)
+            _rows(root, bold, lfp, times, site, state, listing)
     for lfp in lfps:
         if lfp.path not in used:
             other = lfp.entities.get("task", "")
             text = (
                 f"task-{other} was not asked for" if task and other not in ("", task) else "no BOLD run belongs to it"
             )
-            found.skip(_relative(lfp.path, root), text)
+            listing.skip(_relative(lfp.path, root), text)
 
 
-def _recordings(folder, root, found: Index) -> list:
+def _recordings(folder, root, listing: Index) -> list:
     """Recordings of a folder whose format can be read."""
     recordings = []
     for path in sorted(folder.glob("sub-*")):
@@ -115,7 +115,7 @@ def _recordings(folder, root, found: Index) -> list:
         ):
             continue
         if named.extension.lower() not in READ:
-            found.skip(_relative(path, root), f"recordings of type `{named.extension}` cannot be read")
+            listing.skip(_relative(path, root), f"recordings of type `{named.extension}` cannot be read")
             continue
         recordings.append(named)
     return recordings
@@ -153,7 +153,7 @@ def _partners(bold, lfps, times) -> list:
 
 
 def _row_of(named, times) -> dict:
-    """What `scans.tsv` says of a file."""
+    """The row of a file in `scans.tsv`."""
     return times.get(f"{named.path.parent.name}/{named.path.name}", {})
 
 
@@ -164,20 +164,22 @@ def _time_of(named, times) -> datetime | None:
         return None
 
 
-def _rows(root, bold, lfp, times, site, state, found: Index) -> None:
+def _rows(root, bold, lfp, times, site, state, listing: Index) -> None:
     entities = bold.entities
     base = {"sub": entities["sub"], "ses": entities.get("ses", "01"), "run": entities.get("run", "1")}
     base |= {"state": _state(root, bold, lfp, times) or state or "default"}
     base |= {"bold": str(bold.path), "lfp": str(lfp.path), "exclude": ""}
     base["scan_start_s"] = _row_of(lfp, times).get("scan_start_s", "")
-    base |= _evoked(root, bold, found)
+    base |= _evoked(root, bold, listing)
     channels = bids.rows(bids.beside(lfp, "channels"))
     trigger = [row["name"] for row in channels if row.get("type", "").upper() == "TRIG"]
     if len(trigger) == 1:
         base["trigger"] = trigger[0]
     start, begun = _time_of(bold, times), _time_of(lfp, times)
     if start and begun and not 0 <= (start - begun).total_seconds() < 86_400:
-        found.skip(_relative(bold.path, root), f"began {(begun - start).total_seconds():.0f} s before {lfp.path.name}")
+        listing.skip(
+            _relative(bold.path, root), f"began {(begun - start).total_seconds():.0f} s before {lfp.path.name}"
+        )
         return
     signal = [row for row in channels if row.get("type", "").upper() not in NO_SIGNAL]
     groups = dict.fromkeys(row.get("group", "") for row in signal)
@@ -185,26 +187,26 @@ def _rows(root, bold, lfp, times, site, state, found: Index) -> None:
     if label or len(groups) < 2:
         label = label or next((_label(group) for group in groups if group), "") or site
         if not label:
-            found.skip(
+            listing.skip(
                 _relative(lfp.path, root),
                 "has no site: neither an acq label nor a `group` in channels.tsv; give --site",
             )
             return
-        found.rows.append(base | {"site": label, "channels": _chosen(signal, channels)})
+        listing.rows.append(base | {"site": label, "channels": _chosen(signal, channels)})
         return
     for group in groups:
-        mine = [row for row in signal if row.get("group", "") == group]
-        found.rows.append(base | {"site": _label(group) or site or "unknown", "channels": _chosen(mine, channels)})
+        members = [row for row in signal if row.get("group", "") == group]
+        listing.rows.append(base | {"site": _label(group) or site or "unknown", "channels": _chosen(members, channels)})
 
 
-def _evoked(root, bold, found: Index) -> dict:
+def _evoked(root, bold, listing: Index) -> dict:
     """Task and events of a run that has any; `none` for a run that is called rest in spite of them."""
     events = bids.table_of(bold.path, "events", root)
     task = bold.entities.get("task", "")
     if events is None:
         return {}
     if task in ("", REST):
-        found.notes.append(
+        listing.notes.append(
             f"{_relative(bold.path, root)} has events ({events.name}) but is called rest: it stays at rest; name its"
             " task in the column `task` and its events in `events` to have them used"
         )
@@ -212,9 +214,9 @@ def _evoked(root, bold, found: Index) -> dict:
     return {"task": task, "events": str(events)}
 
 
-def _chosen(mine, channels) -> str:
+def _chosen(members, channels) -> str:
     """Names of the channels to take; empty where these are all that the recording has."""
-    good = [row["name"] for row in mine if row.get("status", "").lower() != "bad"]
+    good = [row["name"] for row in members if row.get("status", "").lower() != "bad"]
     return "" if len(good) == len(channels) else ",".join(good)
 
 
@@ -228,7 +230,7 @@ def _state(root, bold, lfp, times) -> str:
 
 
 def _label(text: str) -> str:
-    """Letters and digits of a text: what a label may hold."""
+    """Letters and digits of a text: all that a label may have."""
     return "".join(c for c in text if c.isalnum() and c.isascii())
 
 
@@ -236,7 +238,7 @@ def _relative(path, root) -> str:
     return Path(path).relative_to(root).as_posix()
 
 
-def write(found: Index, out) -> None:
+def write(listing: Index, out) -> None:
     """Write the sheet, with paths relative to it.
 
     Raises
@@ -245,15 +247,15 @@ def write(found: Index, out) -> None:
         When nothing was found, or the sheet exists already.
     """
     out = Path(out)
-    if not found.rows:
-        reasons = "; ".join(sorted({entry["reason"] for entry in found.skipped})[:3]) or "it has no BOLD runs"
+    if not listing.rows:
+        reasons = "; ".join(sorted({entry["reason"] for entry in listing.skipped})[:3]) or "it has no BOLD runs"
         raise InputError(f"{out}: not written, because no simultaneous recording was found ({reasons})")
     if out.exists():
         raise InputError(f"{out}: already exists; remove it, or give another file with --out")
-    more = [name for name in ("trigger", "task", "events") if any(name in row for row in found.rows)]
-    columns = [*COLUMNS, *more]
+    more = [name for name in OPTIONAL if any(name in row for row in listing.rows)]
+    columns = [*(name for name in COLUMNS if name not in OPTIONAL), *more]
     lines = ["\t".join(columns)]
-    for row in found.rows:
+    for row in listing.rows:
         named = [name for name in ("bold", "lfp", "events") if row.get(name) not in (None, "", NONE)]
         paths = {name: Path(os.path.relpath(row[name], out.resolve().parent)).as_posix() for name in named}
         lines.append("\t".join((row | paths).get(name, "") for name in columns))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 
 from ..errors import InputError
 from . import settings as config
-
-LABELS = ("sub", "ses", "run", "state", "site")
+from .sheet import LABELS
+from .suggestion import suggestion
 
 
 def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[dict]]:
@@ -32,17 +31,18 @@ def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[di
     InputError
         For labels that are not in the sheet, days that cannot be read, and selections that match nothing.
     """
-    seen, found = {}, {}
+    listings: dict[str, list[dict]] = {}
+    of_variants: dict[str, list[dict]] = {}
     for name, settings in complete.items():
         key = str(settings["select"])
-        if key not in seen:
-            seen[key] = listed(rows, settings["select"], f"variant `{name}`")
-        found[name] = seen[key]
-    return found
+        if key not in listings:
+            listings[key] = listed(rows, settings["select"], f"variant `{name}`")
+        of_variants[name] = listings[key]
+    return of_variants
 
 
 def marked(rows: list[dict], settings: dict) -> list[dict]:
-    """The sheet for all variants together: rows that none of them selects hold the reason under `exclude`."""
+    """The sheet for all variants together: rows that none of them selects have the reason under `exclude`."""
     complete = {name: config.variant(settings, name) for name in settings["variants"]}
     columns = zip(*by_variant(rows, complete).values(), strict=True)
     return [next((row for row in alike if not row["exclude"]), alike[0]) for alike in columns]
@@ -65,22 +65,21 @@ def listed(rows: list[dict], wanted: dict, where: str) -> list[dict]:
         known = list(dict.fromkeys(row[name] for row in rows))
         unknown = next((label for label in chosen if label not in known), None)
         if unknown is not None:
-            near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.5)
-            hint = f"did you mean `{near[0]}`?" if near else f"the sheet has {', '.join(known)}"
+            hint = suggestion(unknown, known, "the sheet has {known}")
             raise InputError(f"{where}: select.{name} names `{unknown}`, which is not in the sheet; {hint}")
     days = wanted.get("date") if any(wanted.get("date") or ()) else None
-    found = []
+    selected = []
     for row in rows:
         if row["exclude"] and not row.get("unusable"):
-            found.append(row)
+            selected.append(row)
         else:  # a row that is not selected is not missed, whatever is wrong with it
             reason = _reason(row, labels, days, where)
-            found.append({**row, "exclude": reason, "unusable": False} if reason else row)
-    if all(_excluded_by_choice(row) for row in found) and not all(_excluded_by_choice(row) for row in rows):
+            selected.append({**row, "exclude": reason, "unusable": False} if reason else row)
+    if all(_excluded_by_choice(row) for row in selected) and not all(_excluded_by_choice(row) for row in rows):
         texts = [f"{name} {', '.join(chosen)}" for name, chosen in labels.items()]
         texts += [f"date {days[0] or 'any'} to {days[1] or 'any'}"] if days else []
         raise InputError(f"{where}: select matches no recording ({'; '.join(texts)}); remove one of these conditions")
-    return found
+    return selected
 
 
 def _excluded_by_choice(row: dict) -> bool:
@@ -106,8 +105,8 @@ def _day(row: dict, where: str) -> str:
     try:
         return datetime.datetime.fromisoformat(text).date().isoformat()
     except ValueError:
-        said = f"is `{text}`" if text else "is empty"
+        content = f"is `{text}`" if text else "is empty"
         raise InputError(
-            f"{where}: select.date needs the day of every recording, but `date` {said} in {row['where']}; write it"
+            f"{where}: select.date needs the day of every recording, but `date` {content} in {row['where']}; write it"
             " there as 2024-05-31"
         ) from None

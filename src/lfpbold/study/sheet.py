@@ -14,6 +14,7 @@ from ..errors import InputError, printable
 from ..recordings.bids import parse
 from ..recordings.special_files import other_kind
 from .settings import schema
+from .suggestion import suggestion
 
 REST = "rest"
 NONE = "none"  # in the column `events`: a file beside the BOLD that is not to be used
@@ -57,7 +58,7 @@ def read(path, settings: dict) -> list[dict]:
     folder = path.resolve().parent
     rows = [_row(raw, path, folder, number, settings) for number, raw in _records(path)]
     if not rows:
-        raise InputError(f"{path}: holds no recordings; add a row per electrode site and fMRI run")
+        raise InputError(f"{path}: has no recordings; add a row per electrode site and fMRI run")
     _refuse_duplicates(rows)
     refuse_same_names(rows)
     return rows
@@ -96,6 +97,20 @@ def _check_header(path, header) -> None:
             near = difflib.get_close_matches(column, others, n=1)
             hint = f"rename `{near[0]}`" if near else "add it (columns are separated by tabs)"
             raise InputError(f"{path}: the column `{column}` is missing; {hint}")
+    _refuse_near_misses(path, header)
+
+
+def _refuse_near_misses(path, header) -> None:
+    """Columns of the user's own are kept and ignored; one that is nearly an optional one would be missed in silence."""
+    known = (*COLUMNS, *INPUT_COLUMNS, "date")
+    missing = [name for name in known if name not in header]
+    for column in [name[:100] for name in header[:1000] if name not in known]:
+        near = difflib.get_close_matches(column.lower(), missing, n=1, cutoff=0.8)
+        if near:
+            raise InputError(
+                f"{path}: the column `{column}` is not known; did you mean `{near[0]}`?"
+                " Rename it (a column of your own needs a name that is less like it)"
+            )
 
 
 def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> dict:
@@ -113,12 +128,10 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
         row = with_task(row, path, where)
         return row | {"channels": [], "scan_start_s": None, "input": dict(settings["input"]), "line": number}
     if row["state"] not in settings["states"] and "default" not in settings["states"]:
-        near = difflib.get_close_matches(row["state"], settings["states"], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "add it, or a `default`"
+        hint = suggestion(row["state"], settings["states"], "add it, or a `default`")
         raise InputError(f"{where}: the state `{row['state']}` is not under `states` in the config; {hint}")
     if row["site"] not in settings["sites"]:
-        near = difflib.get_close_matches(row["site"], settings["sites"], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"sites are {', '.join(settings['sites'])}"
+        hint = suggestion(row["site"], settings["sites"], "sites are {known}")
         raise InputError(
             f"{where}: the site `{row['site']}` is not under `sites` in the config; {hint}; add it there with its seed"
         )
@@ -192,7 +205,7 @@ def with_task(row: dict, path: Path, where: str) -> dict:
     Parameters
     ----------
     row : dict
-        Cells of the sheet, `bold` as an absolute path (of an excluded row as it stands there).
+        Cells of the sheet, `bold` as an absolute path (of an excluded row as it is written).
     path : Path
         The sheet.
     where : str
@@ -203,7 +216,7 @@ def with_task(row: dict, path: Path, where: str) -> dict:
     row : dict
         `task`; `events`, an absolute path, empty at rest; `own_state`, that of the sheet, by which motion is judged;
         and `state`, which for every task but rest is state and task together (`sedatedWhisker`), so that no group ever
-        holds two tasks.
+        has two tasks.
 
     Raises
     ------
@@ -251,13 +264,13 @@ def refuse_same_names(rows: list[dict]) -> None:
         first = seen.setdefault(row["state"], row)
         if (first["own_state"], first["task"] == REST) != (row["own_state"], row["task"] == REST):
             raise InputError(
-                f"{row['where']}: state {row['own_state']} with task {row['task']} has the name of state"
+                f"{row['where']}: state {row['own_state']} with task {row['task']} has the same name as state"
                 f" {first['own_state']} with task {first['task']} ({row['state']}); rename one of them"
             )
         if bool(first["events"]) != bool(row["events"]):
             without, other = (row, first) if first["events"] else (first, row)
             raise InputError(
-                f"{without['where']}: has no events, though {other['where']} of the same task has; name them in the"
+                f"{without['where']}: has no events, although {other['where']} of the same task has; name them in the"
                 " column `events`, or exclude one"
             )
 
@@ -265,12 +278,12 @@ def refuse_same_names(rows: list[dict]) -> None:
 def _refuse_duplicates(rows: list[dict]) -> None:
     seen: dict = {}
     runs: dict = {}
-    spelt: dict = {}
+    spellings: dict = {}
     for row in rows:
         if row["exclude"]:
             continue
         for name in LABELS:
-            first = spelt.setdefault((name, row[name].lower()), row[name])
+            first = spellings.setdefault((name, row[name].lower()), row[name])
             if first != row[name]:
                 raise InputError(
                     f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do"
@@ -284,10 +297,10 @@ def _refuse_duplicates(rows: list[dict]) -> None:
         seen[key] = row["line"]
         first = runs.setdefault(key[:4], row)
         for name in OF_RUN:
-            mine, theirs = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
-            if mine != theirs:
+            here, there = (r["input"][name] if name in r["input"] else r[name] for r in (row, first))
+            if here != there:
                 raise InputError(
-                    f"{row['where']}: has another {name} than {first['where']}, though both are sub-{key[0]} "
+                    f"{row['where']}: has another {name} than {first['where']}, although both are sub-{key[0]} "
                     f"ses-{key[1]} run-{key[3]}; one run has one {name}"
                 )
 
@@ -304,7 +317,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
     Returns
     -------
     rows : list of dict
-        A row without its file holds the reason under `exclude`, and `unusable`.
+        A row without its file has the reason under `exclude`, and `unusable`.
 
     Raises
     ------
@@ -324,7 +337,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
 
 
 def _missing(row: dict) -> dict:
-    """What marks a row whose file does not exist; nothing for others."""
+    """Marks of a row whose file does not exist; nothing for others."""
     name = next((name for name in _named(row) if not row["exclude"] and not Path(row[name]).exists()), None)
     return {"exclude": f"there is no file {Path(row[name]).name}", "unusable": True} if name else {}
 

@@ -24,13 +24,13 @@ def load(files=(), overrides: dict | None = None) -> dict:
     Returns
     -------
     settings : dict
-        Complete and validated; the paths of inputs are absolute, and each variant stands for itself: what it inherits
-        is written out, and the combinations of a grid are variants of their own.
+        Complete and validated; the paths of inputs are absolute, and each variant is complete in itself: what it
+        inherits is written out, and the combinations of a grid are variants of their own.
 
     Raises
     ------
     InputError
-        For anything that is misspelt, of the wrong type or at odds with another setting.
+        For anything that is misspelt, of the wrong type or in conflict with another setting.
     """
     settings: dict = {}
     for path in [default_file(), *files]:

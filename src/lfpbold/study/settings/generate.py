@@ -24,7 +24,7 @@ from .model.json_schema import COMMAND, flow, schema, section_of
 REPOSITORY = Path(__file__).resolve().parents[4]
 WIDTH = 120
 COMMENT = 29  # column in which comments begin
-ENTRIES = {"sites": Site, "states": State, "variants": Variant}  # what an entry of a table holds
+ENTRIES = {"sites": Site, "states": State, "variants": Variant}  # what an entry of a table may have
 
 
 def config() -> str:
@@ -66,7 +66,7 @@ def _line(name: str, value, reason: str | None) -> Iterator[str]:
 
 
 def _entries(entry: type[Section]) -> Iterator[str]:
-    """What an entry of a table may hold, as indented comments."""
+    """What an entry of a table may have, as indented comments."""
     about = {_written(name, field): field.description for name, field in entry.model_fields.items()}
     column = max(map(len, about)) + 3
     for start, reason in about.items():
@@ -97,7 +97,7 @@ def files() -> dict[Path, str]:
 
 
 def main(arguments=None) -> int:
-    """Write the files, or say which differ."""
+    """Write the files, or name those that differ."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 where a file differs")
     check, status = parser.parse_args(arguments).check, 0
@@ -105,7 +105,7 @@ def main(arguments=None) -> int:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         if check:
-            print(f"{path.relative_to(REPOSITORY)} is not what the model says; run `{COMMAND}`", file=sys.stderr)
+            print(f"{path.relative_to(REPOSITORY)} differs from the model; run `{COMMAND}`", file=sys.stderr)
             status = 1
         else:
             path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the JSON schema of the config says of each setting: default, stages that read it, columns that override it.
+"""What the JSON schema of the config declares of each setting: default, stages that read it, columns that override it.
 
 The schema is made from the model (`generate`). It is read instead of the model, so that no job imports pydantic.
 """

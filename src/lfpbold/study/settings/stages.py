@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from . import schema
 from .variants import variant
 
-# Each stage, named as its rule, and those that it follows. What a stage reads is said by each setting (`read_by` in the
-# model). `seed`, the voxels around the electrode, is no rule.
+# Each stage, named as its rule, and those that it follows. What a stage reads is declared by each setting (`read_by` in
+# the model). `seed`, the voxels around the electrode, is not a rule.
 FOLLOWS = {
     # of a recording or of a run
     "artefact": (),
@@ -40,7 +40,7 @@ FOLLOWS = {
     "report": ("figures_recording", "figures_group", "figures_study", "figures_evoked", "figures_rest_evoked"),
 }
 STAGES = tuple(FOLLOWS)
-# Tables whose order says nothing: no job runs again where it alone changes. That of `bands` is the order of columns.
+# Tables whose order has no meaning: no job reruns where only it changes. That of `bands` is the order of columns.
 UNORDERED = {"sites", "states"}
 
 
@@ -112,7 +112,7 @@ def owners(settings: dict) -> dict[tuple[str, str], str]:
     """
     owner_of: dict[tuple[str, str], str] = {}
     first: dict[str, str] = {}
-    # `reference` comes first wherever it stands, so that a variant written above it takes nothing from it.
+    # `reference` comes first wherever it stands, so that a variant written above it does not own its files.
     for name in sorted(settings["variants"], key=lambda other: other != "reference"):
         complete = variant(settings, name)
         digests: dict[str, str] = {}

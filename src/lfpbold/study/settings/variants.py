@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import itertools
 import math
 import re
@@ -11,6 +10,7 @@ import re
 import yaml
 
 from ...errors import InputError
+from ..suggestion import suggestion
 from .yaml_files import merge
 
 SHARED = ("recordings", "results", "seed", "run", "input", "variants")  # the same in every variant
@@ -27,7 +27,7 @@ def variant(settings: dict, name: str) -> dict:
     The definitions of the variants are those of `settings` themselves, not copied.
     """
     if name not in settings["variants"]:
-        raise InputError(f"there is no variant `{name}`; {_suggestion(name, settings['variants'])}")
+        raise InputError(f"there is no variant `{name}`; {suggestion(name, settings['variants'])}")
     content = settings["variants"][name] or {}
     changes = {k: v for k, v in content.items() if k not in NOTES}
     complete = merge({k: v for k, v in settings.items() if k not in ("variants", "choices")}, changes, tables=())
@@ -47,10 +47,10 @@ def choices(settings: dict) -> dict[str, dict]:
 
 def multiverses(settings: dict) -> dict[str, list[str]]:
     """The variants of each grid, by the grid's name."""
-    found: dict[str, list[str]] = {}
+    grids: dict[str, list[str]] = {}
     for name in choices(settings):
-        found.setdefault(name.rpartition("-")[0], []).append(name)
-    return found
+        grids.setdefault(name.rpartition("-")[0], []).append(name)
+    return grids
 
 
 def count(settings: dict) -> str:
@@ -72,7 +72,7 @@ def count(settings: dict) -> str:
 
 
 def expand(settings: dict, where: str = "config") -> dict:
-    """Settings whose variants stand for themselves: what is inherited is written out, and grids are combinations.
+    """Settings whose variants are complete: what is inherited is written out, and grids are combinations.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def expand(settings: dict, where: str = "config") -> dict:
     Returns
     -------
     settings : dict
-        The same, with `variants` that hold nothing but sections and, for those of a grid, `choices`. Expanding twice
+        The same, with `variants` that have nothing but sections and, for those of a grid, `choices`. Expanding twice
         changes nothing, so that a resolved configuration can be given back.
 
     Raises
@@ -97,14 +97,14 @@ def expand(settings: dict, where: str = "config") -> dict:
     complete = {name: _inherited(name, written, where) for name in written}
     _refuse_names(list(complete), where)
     _refuse_too_many(settings, complete, where)
-    found: dict = {}
+    expanded: dict = {}
     for name, content in complete.items():
         grid = content.pop("grid", None)
         for combined, changes in _combinations(settings, name, content, grid, where) if grid else [(name, content)]:
-            if combined in found or (grid and combined in complete):
+            if combined in expanded or (grid and combined in complete):
                 raise InputError(f"{where}: variants.{combined} is also made by the grid {name}; rename one of them")
-            found[combined] = changes
-    return settings | {"variants": found}
+            expanded[combined] = changes
+    return settings | {"variants": expanded}
 
 
 def _inherited(name: str, written: dict, where: str, children: tuple = ()) -> dict:
@@ -122,7 +122,7 @@ def _inherited(name: str, written: dict, where: str, children: tuple = ()) -> di
         )
     if parent not in written:
         raise InputError(
-            f"{where}: variants.{name} inherits `{parent}`, which is no variant; {_suggestion(parent, written)}"
+            f"{where}: variants.{name} inherits `{parent}`, which is no variant; {suggestion(parent, written)}"
         )
     above = _inherited(parent, written, where, (*children, name))
     fixed = {f"{section}.{key}" for section, keys in own.items() if isinstance(keys, dict) for key in keys}
@@ -133,7 +133,7 @@ def _inherited(name: str, written: dict, where: str, children: tuple = ()) -> di
 
 
 def _refuse_names(names: list[str], where: str) -> None:
-    """Names become folders, on file systems that may not tell upper from lower case."""
+    """Names become folders, on file systems that may not distinguish upper and lower case."""
     seen: dict = {}
     for name in names:
         if name in FOLDERS or DEVICES.fullmatch(name):
@@ -155,11 +155,11 @@ def _refuse_too_many(settings: dict, complete: dict, where: str) -> None:
         for name, content in complete.items()
         if "grid" in content
     }
-    n = len(complete) - len(sizes) + sum(math.prod(found) for found in sizes.values())
+    n = len(complete) - len(sizes) + sum(math.prod(lengths) for lengths in sizes.values())
     most = settings["run"]["most_variants"]
     if n > most:
         grids = "; ".join(
-            f"{name}: {' × '.join(map(str, found))} = {math.prod(found)}" for name, found in sizes.items()
+            f"{name}: {' × '.join(map(str, lengths))} = {math.prod(lengths)}" for name, lengths in sizes.items()
         )
         raise InputError(
             f"{where}: {n} variants ({grids or 'no grid'}) are more than run.most_variants, {most}; list fewer values,"
@@ -195,7 +195,7 @@ def _set(settings: dict, changes: dict, key: str, value, where: str) -> None:
     if len(path) not in (1, 2):
         raise InputError(f"{where}: write section.key, such as bold.fwhm_mm, or states.awake.fd_mm")
     if section not in settings:
-        raise InputError(f"{where}: there is no section `{section}`; {_suggestion(section, settings)}")
+        raise InputError(f"{where}: there is no section `{section}`; {suggestion(section, settings)}")
     target = changes.setdefault(section, {})
     if len(path) == 2:
         entry = target.get(path[0], (settings[section] or {}).get(path[0]))
@@ -220,8 +220,3 @@ def label(value) -> str:
 
 def _is_scalar(value) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
-
-
-def _suggestion(name, known) -> str:
-    near = difflib.get_close_matches(str(name), list(map(str, known)), n=1, cutoff=0.5)
-    return f"did you mean `{near[0]}`?" if near else f"known are {', '.join(map(str, known))}"

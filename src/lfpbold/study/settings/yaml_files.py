@@ -1,4 +1,4 @@
-"""Configuration files: where the defaults lie, how YAML is read, and how one file is laid over another."""
+"""Configuration files: where the defaults are, how YAML is read, and how one file is merged into another."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DEEPEST, MOST = 20, 1_000_000  # levels of nesting; values, each as often as an 
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain YAML in which a key may stand only once: the last of two would silently replace the first.
+    """Plain YAML in which keys are unique: the second of two would silently replace the first.
 
     No deeper than any setting lies, and without aliases of aliases, which can make a few lines larger than any memory.
     """
@@ -58,7 +58,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _n_values(node, known: dict) -> int:
-    """How many values a node holds, each as often as it is repeated; a node that holds itself counts as too many."""
+    """How many values a node holds, each as often as it is repeated; a node that contains itself counts as too many."""
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in known:
@@ -91,7 +91,7 @@ for loader in (_Loader, _OwnLoader):
 
 
 def read_yaml(path) -> dict:
-    """Read one YAML mapping; an unreadable file, or one that holds something else, is an `InputError`."""
+    """Read one YAML mapping; an unreadable file, or one with other content, is an `InputError`."""
     if kind := other_kind(path):
         raise InputError(f"{path}: is {kind}, not a config file; give the path of a YAML file")
     try:
@@ -113,7 +113,7 @@ def read_yaml(path) -> dict:
 
 
 def _parsed(text: str, loader):
-    """The content of YAML text; where a value is not what its tag says, that is YAML's error too."""
+    """The content of YAML text; a value that does not match its tag is a YAML error too."""
     try:
         return yaml.load(text, Loader=loader)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:

@@ -5,10 +5,10 @@ config, and `docs/settings.md`; the schema tells the Snakefile which stage reads
 its columns override one.
 
 The model is pydantic's, as in PyPSA-Eur and other Snakemake workflows. What a user wrote is validated by `jsonschema`
-against the schema that comes of the model, and not by the model itself: the schema is what editors complete and
-check a config with, so that both judge alike; one error is told at its place, with the misspelt key's nearest
-neighbour; numbers stay as they were written (`1` does not become `1.0` in a sidecar); and no job imports pydantic and
-builds twenty classes to read a dictionary. A test holds schema and model against each other.
+against the schema that comes of the model, and not by the model itself: the schema is what editors complete and check a
+config with, so that both agree; each error is reported at its place, with the key that was probably meant; numbers stay
+as they were written (`1` does not become `1.0` in a sidecar); and no job imports pydantic and builds twenty classes to
+read a dictionary. A test compares schema and model.
 
 New code that wants types: `Settings.of(settings).bold.fwhm_mm`.
 """

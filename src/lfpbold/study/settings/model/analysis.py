@@ -44,7 +44,7 @@ class Networks(Section):
     main_band: str = setting("gamma", "the band whose removal, peaks and headline are reported", read_by=("coupling",))
     removal_bands: list[str] = setting(["delta", "theta", "alpha", "beta", "gamma"], min_length=1, max_length=100)
     peak_percentile: float = setting(
-        85, "volumes whose main-band regressor is above it are left out in `peaks`", unit="%", gt=0, lt=100
+        85, "volumes whose main-band regressor is above it are censored in `peaks`", unit="%", gt=0, lt=100
     )
 
 
@@ -63,8 +63,8 @@ class Connectivity(Section):
     regions: bool = setting(True, "region × region matrices; they need atlas.labels", read_by=("networks",))
     surrogates: int = setting(
         200,
-        "regressors with the main band's r to the seed that are taken out in its place: what algebra and chance give; 0"
-        " for none",
+        "regressors with the main band's r to the seed that are regressed out in its place: what removal of any such"
+        " regressor does; 0 for none",
         ge=0,
         le=100_000,
     )
@@ -81,7 +81,7 @@ class Connectivity(Section):
 
 
 class Nulls(Section):
-    """What chance and algebra give, from surrogates of the regressors."""
+    """Null distributions, and the closed-form expectation under mediation, from surrogates of the regressors."""
 
     read_by: ClassVar = ("nulls",)
 
@@ -90,7 +90,7 @@ class Nulls(Section):
         199, "of the power, for the maximum over all lags; each costs as many projections as lags", ge=19, le=100_000
     )
     rim_voxels: int = setting(
-        1, "rim around the seed that a second comparison of maps leaves out", unit="voxels", ge=0, le=20
+        1, "rim around the seed that is excluded from a second comparison of maps", unit="voxels", ge=0, le=20
     )
     window_s: Seconds = setting(
         60,
@@ -109,8 +109,8 @@ class Nulls(Section):
 
 
 class Evoked(Section):
-    """Runs with stimuli: a BIDS events.tsv beside the BOLD, or the sheet's column `events`. Nothing here is read
-    without any.
+    """Runs with stimuli: a BIDS events.tsv beside the BOLD, or the sheet's column `events`. Without any,
+    nothing here is read.
     """
 
     read_by: ClassVar = ("glm", "evoked")
@@ -133,8 +133,8 @@ class Evoked(Section):
     )
     global_signal: bool = setting(
         False,
-        "mean of the brain among the nuisance regressors: a response that much of the brain shares would be taken out"
-        " with it. The others are those of `bold`",
+        "mean of the brain among the nuisance regressors: a response that much of the brain shares would be"
+        " regressed out with it. The others are those of `bold`",
     )
     cluster_p: float = setting(
         0.001,
@@ -143,7 +143,7 @@ class Evoked(Section):
         le=0.1,
     )
     alpha: float = setting(
-        0.05, "family-wise p, of the largest cluster by chance, up to which a cluster is shown", gt=0, le=0.5
+        0.05, "family-wise p, of the largest cluster under the null, up to which a cluster is shown", gt=0, le=0.5
     )
     permutations: int = setting(
         499,

@@ -51,7 +51,7 @@ class Bold(Section):
     filtering: Literal["butterworth", "projector"] = setting(
         "butterworth",
         "butterworth: nuisance regression, then a zero-phase filter, of the BOLD alone, as in the study | projector:"
-        " band, nuisance and left-out volumes in one least-squares projection, the same for the BOLD and the LFP"
+        " band, nuisance and censored volumes in one least-squares projection, the same for the BOLD and the LFP"
         " regressors",
     )
     band_pass_hz: FilterBand | None = setting([0.01, 0.1], "null for none", unit="Hz")

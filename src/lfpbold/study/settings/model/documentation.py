@@ -26,8 +26,8 @@ Every setting of [config/config.yaml](../config/config.yaml): its default, its u
 read it (where it changes, these stages and what follows them are computed again), and why. This page is made by
 `{COMMAND}`; write into `src/lfpbold/study/settings/model/` instead.
 
-Any setting can be changed in a study's own config and in a variant; {_SHARED}
-are the same in all variants. `column`: a column of the same name in the sheet overrides the setting, in each row
+A setting may be changed in a study's own config and in a variant; {_SHARED}
+have one value for all variants. `column`: a column of the same name in the sheet overrides the setting, in each row
 (`row`) or alike in all rows of one run (`run`)."""
 
 
@@ -41,7 +41,7 @@ def _section(name: str, content: dict) -> list[str]:
     entry = content["additionalProperties"]
     entry = next((part for part in entry.get("anyOf", [entry]) if "properties" in part), entry)
     parts = [_prose(entry), *_table({name: {**content, "description": ""}})]
-    return [*parts, "Each entry holds:", *_table(entry["properties"])] if "properties" in entry else parts
+    return [*parts, "Each entry may have:", *_table(entry["properties"])] if "properties" in entry else parts
 
 
 def _table(properties: dict) -> list[str]:

@@ -16,7 +16,7 @@ class Section(BaseModel):
     `read_by`: the stages that read all of it; `read_when`: those that do where other settings have certain values.
     """
 
-    # Strict: `true` is no number and "20" neither. The patterns look ahead, which the default engine cannot.
+    # Strict: neither `true` nor "20" is a number. The patterns use lookahead, which the default engine lacks.
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, regex_engine="python-re", frozen=True)
     read_by: ClassVar[tuple[str, ...]] = ()
     read_when: ClassVar[dict[str, Condition]] = {}
@@ -38,7 +38,7 @@ def setting(
     Parameters
     ----------
     default : object
-        Its value in `config/config.yaml`; without one, an entry of a table must hold it.
+        Its value in `config/config.yaml`; without one, it is required in each entry of a table.
     reason : str
         Why, what its values mean, and where the paper is silent: the comment in `config/config.yaml`.
     unit : str
@@ -59,14 +59,14 @@ def setting(
     """
     known = {"unit": unit, "stages": dict.fromkeys(read_by) | (read_when or {}), "column": column, "form": form}
     extra: Any = {f"x-{name}": value for name, value in known.items() if value}
-    # Given as None, it would take what a type says of itself, such as `uniqueItems`, away.
+    # None would replace what the type itself declares, such as `uniqueItems`.
     also = {"json_schema_extra": extra} if extra else {}
     return Field(default, description=reason or None, **also, **constraints)
 
 
 def _unique(values: list) -> list:
     if len(set(values)) < len(values):
-        raise ValueError("holds a value twice")
+        raise ValueError("has a duplicate value")
     return values
 
 
@@ -79,8 +79,8 @@ def _not_zero(value):
 NotZero = AfterValidator(_not_zero), Field(json_schema_extra={"not": {"const": 0}})
 Unique = AfterValidator(_unique), Field(json_schema_extra={"uniqueItems": True})
 
-# Python's `$` also stands before a line's end; `(?!\n)` excludes it. Names become parts of file names, of which file
-# systems take 255 bytes.
+# Python's `$` also matches before a final newline; `(?!\n)` excludes it. Names become parts of file names, which have
+# at most 255 bytes.
 Label = Annotated[str, Field(pattern=r"^[0-9A-Za-z]+$(?!\n)", max_length=32)]
 Labels = Annotated[list[Label], Field(min_length=1, max_length=10_000), *Unique]
 BandName = Annotated[

@@ -37,7 +37,7 @@ class Run(Section):
 
     on_bad_recording: Literal["exclude", "accept", "stop"] = setting(
         "exclude",
-        "exclude: a recording that cannot be used is left out and listed in excluded.tsv, the others go on, and the run"
+        "exclude: a recording that cannot be used is excluded and listed in excluded.tsv, the others go on, and the run"
         " ends with exit status 3 | accept: the same with status 0 | stop: nothing runs while the quick check finds"
         " one, and one found later fails the run",
     )
@@ -51,11 +51,11 @@ Alternatives = Annotated[list, Field(min_length=1)] | Annotated[dict, Field(min_
 
 class Variant(Section):
     """The same data, analysed again: name: {section: {key: value}}. `reference` is the study to the letter; `no_gsr` is
-    its control without global signal regression; `rigorous` filters BOLD and LFP alike and asks how much of the answer
-    is more than chance and algebra.
+    its control without global signal regression; `rigorous` filters BOLD and LFP alike and asks how much of the result
+    exceeds the null distribution and the closed-form expectation under mediation.
     """
 
-    # Its sections are validated with those of the config that they are laid over.
+    # Its sections are validated after they were merged with those of the config.
     model_config = ConfigDict(extra="allow")
 
     inherits: VariantName = setting(None, "of another variant, whose changes come before its own", form="name")

@@ -1,4 +1,4 @@
-"""Sections about what is analysed: which rows, sites, states, what the files hold, and the atlas."""
+"""Sections about what is analysed: which rows, sites and states, what the files contain, and the atlas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .fields import Day, Integer32, Labels, NotZero, PathName, Positive, Section
 
 class Select(Section):
     """Which recordings of the sheet are analysed: lists of labels as the sheet writes them, in quotes; null for all.
-    In a variant it changes the group alone: files of recordings are shared. What is not selected stands in
+    In a variant it changes the group alone: files of recordings are shared. What is not selected is listed in
     excluded.tsv.
     """
 
@@ -51,24 +51,24 @@ class Site(Section):
 
 
 class State(Section):
-    """Conditions named in the sheet, and what becomes of motion. `default` serves every state that is not listed."""
+    """Conditions named in the sheet, and how motion is handled. `default` serves every state that is not listed."""
 
     fd_mm: Positive = setting(
         ..., "framewise displacement (Power et al. 2012) above which a volume has moved, mm", unit="mm"
     )
     on_motion: Literal["drop_scan", "drop_volumes", "keep"] = setting(
-        ..., "drop_scan: one moved volume drops the scan; drop_volumes: moved volumes are left out; keep"
+        ..., "drop_scan: one moved volume drops the scan; drop_volumes: moved volumes are censored; keep"
     )
     neighbours: int = setting(
-        0, "volumes on either side of a moved one that are left out too", unit="volumes", ge=0, le=1000
+        0, "volumes on either side of a moved one that are censored too", unit="volumes", ge=0, le=1000
     )
-    max_dropped_fraction: float = setting(1.0, "share of volumes left out above which the scan is dropped", ge=0, le=1)
+    max_dropped_fraction: float = setting(1.0, "share of censored volumes above which the scan is dropped", ge=0, le=1)
 
 
 class Input(Section):
-    """What the files of the sheet hold. A column of the same name in the sheet overrides a key here, row by row."""
+    """What the files of the sheet contain. A column of the same name in the sheet overrides a key here, row by row."""
 
-    read_by: ClassVar = ("artefact", "motion")
+    read_by: ClassVar = ("artefact",)
 
     lfp_stage: Literal["raw", "lfp", "power"] = setting(
         "raw",
@@ -76,11 +76,14 @@ class Input(Section):
         column="recording",
     )
     bold_stage: Literal["raw", "realigned", "clean"] = setting(
-        "raw", "raw; realigned: motion-corrected and in atlas space; clean: ready for correlation", column="run"
+        "raw",
+        "raw; realigned: motion-corrected and in atlas space; clean: ready for correlation",
+        column="run",
+        read_by=("motion",),
     )
     lfp_variable: str | None = setting(
         None,
-        "what holds the LFP in a file that holds several things: the variable of a .mat or .npz file, the series of an"
+        "where the LFP is in a file that has several series: the variable of a .mat or .npz file, the series of an"
         " NWB file, the stream of a TDT, Blackrock or Open Ephys recording",
         column="recording",
         max_length=1000,
@@ -88,7 +91,7 @@ class Input(Section):
     lfp_fs_hz: Annotated[float, Field(ge=0.001, le=10_000_000)] | Annotated[str, Field(max_length=1000)] | None = (
         setting(
             None,
-            "sampling rate, Hz, where the file does not hold it (.mat, .npy); a number, or the name of a variable of"
+            "sampling rate, Hz, where the file does not have it (.mat, .npy); a number, or the name of a variable of"
             " the .mat file",
             unit="Hz",
             column="recording",
@@ -108,36 +111,40 @@ class Input(Section):
     )
     bold_variable: str | None = setting(
         None,
-        "variable of a .mat file that holds BOLD (volumes × voxels, or one series)",
+        "variable of a .mat file with the BOLD (volumes × voxels, or one series)",
         column="run",
+        read_by=("motion",),
         max_length=1000,
     )
     bold_scale: Annotated[float, Field(ge=-1e9, le=1e9), *NotZero] = setting(
-        1.0, "factor for BOLD; -1 turns a reflectance signal round", column="run"
+        1.0, "factor for BOLD; -1 inverts a reflectance signal", column="run", read_by=("motion",)
     )
     bold_time_axis: Literal["rows", "columns"] = setting(
-        "rows", "of arrays: rows (volumes × voxels) | columns (voxels × volumes)", column="run"
+        "rows", "of arrays: rows (volumes × voxels) | columns (voxels × volumes)", column="run", read_by=("motion",)
     )
     bold_voxel_scale: Positive = setting(
         1.0,
         "factor to the header's lengths: 0.1 for rodent images whose voxels were made ten times as large for software"
         " of human imaging",
         column="run",
+        read_by=("motion",),
     )
     dummy_volumes: int = setting(
         0,
-        "volumes at the start of the BOLD file that are no data yet: they are left out, and the scan starts as many TR"
+        "volumes at the start of the BOLD file that are not data yet: they are dropped, and the scan starts as many TR"
         " later; triggers and scan_start_s count from the file's first",
         unit="volumes",
         column="run",
+        read_by=("motion",),
         ge=0,
         le=100_000,
     )
     tr_s: Annotated[float, Field(ge=0.001, le=60)] | None = setting(
         None,
-        "repetition time, s, where neither the JSON sidecar nor the NIfTI header holds it",
+        "repetition time, s, where neither the JSON sidecar nor the NIfTI header has it",
         unit="s",
         column="run",
+        read_by=("motion",),
     )
     extra_triggers: Literal["refuse", "before", "after"] = setting(
         "refuse",

@@ -39,9 +39,9 @@ def flow(value) -> str:
 
 
 def plain(content: dict) -> dict:
-    """Pydantic's schema in the form in which errors are told best.
+    """Pydantic's schema in a form that gives clear error messages.
 
-    References are written out, titles left away; alternatives that differ in type become one list of types, so that an
+    References are resolved and titles removed; alternatives that differ in type become one list of types, so that an
     error names the type or the bound and not "any of the given schemas"; patterns of names become `propertyNames`.
     """
     definitions = content.get("$defs", {})
@@ -55,7 +55,7 @@ def plain(content: dict) -> dict:
             node = {**definitions[node["$ref"].rpartition("/")[2]], **{k: v for k, v in node.items() if k != "$ref"}}
         node = {key: _walk_value(key, value, walk) for key, value in node.items() if key not in ("title", "$defs")}
         if {"enum", "const"} & node.keys():
-            node.pop("type", None)  # a value of another type is told as one that is no choice
+            node.pop("type", None)  # a value of another type is reported as not allowed
         if patterns := node.pop("patternProperties", None):
             ((pattern, node["additionalProperties"]),) = patterns.items()
             node["propertyNames"] = {"pattern": pattern, **node.get("propertyNames", {})}
@@ -65,7 +65,7 @@ def plain(content: dict) -> dict:
 
 
 def _walk_value(key: str, value, walk):
-    """Names of properties and defaults are the user's words, not the schema's."""
+    """Names of properties, and defaults, are the user's and not keywords of the schema."""
     if key in ("default", "examples") or key.startswith("x-"):
         return value
     if key == "properties":

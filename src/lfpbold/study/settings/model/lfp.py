@@ -38,13 +38,13 @@ class Artefact(Section):
     )
     components: int = setting(
         0,
-        "principal components of what the template leaves that are taken out too (optimal basis set); each costs some"
+        "principal components of what the template leaves that are removed as well (optimal basis set); each costs some"
         " LFP above components_above_hz",
         ge=0,
         le=20,
     )
     components_above_hz: Positive = setting(
-        100, "they are made of and taken from what is above this frequency, Hz", unit="Hz"
+        100, "they are estimated in, and removed from, what is above this frequency, Hz", unit="Hz"
     )
     short_recording: Literal["refuse", "use"] = setting(
         "refuse", "a recording that ends before the scan: refuse | use (the volumes that it covers)"
@@ -67,7 +67,7 @@ class Artefact(Section):
     fs_hz: float = setting(1000, "sampling rate of the cleaned LFP", unit="Hz", ge=1, le=100_000)
     multiunit_hz: Range | None = setting(
         [300, 3000],
-        "control: power of multi-unit activity, taken at the raw rate as far as that allows; null for none",
+        "control: power of multi-unit activity, measured at the raw rate as far as that allows; null for none",
         unit="Hz",
     )
 
@@ -110,7 +110,7 @@ class Hrf(Section):
         0.0, "time within a volume at which the regressor is sampled (paper silent)", unit="s", ge=-20, le=20
     )
     detrend: Literal["constant", "linear"] = setting(
-        "constant", "constant | linear: taken out of the power before convolution (paper silent)"
+        "constant", "constant | linear: removed from the power before convolution (paper silent)"
     )
     band_pass: Literal["none", "power", "regressor"] = setting(
         "none",

@@ -1,0 +1,34 @@
+"""What a user probably meant by a name that is unknown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def suggestion(name, known: Iterable, otherwise: str = "") -> str:
+    """The end of a message about an unknown name.
+
+    Parameters
+    ----------
+    name : object
+        What the user wrote.
+    known : iterable
+        Names that are allowed, as text or convertible to it.
+    otherwise : str
+        What to say where no known name is near; `{known}` in it stands for the known names. By default they are listed.
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> suggestion("gama", ["delta", "gamma"])
+    'did you mean `gamma`?'
+    >>> suggestion("x", ["delta", "gamma"], "bands are {known}")
+    'bands are delta, gamma'
+    """
+    names = list(map(str, known))
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    return f"did you mean `{near[0]}`?" if near else (otherwise or "known are {known}").format(known=", ".join(names))
