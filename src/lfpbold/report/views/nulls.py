@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from ...figures.style import of_group
-from ...figures.text import count, number, two_decimals
+from ...figures.text import count
 from ...study.settings import band_names
+from ..text import sentence
 from . import prediction, significance
 
 PARTS = {
@@ -53,7 +52,7 @@ def view(tables: dict, groups, settings: dict) -> dict:
     scans = [row for row in tables["nulls"] if row["band"] == main]
     return {
         "any": any(tables[name] for name in MADE_OF_SURROGATES),
-        "sentences": [sentence(rows, scans, state, site, settings) for state, site in groups] if rows else [],
+        "sentences": [mediation_sentence(rows, scans, state, site, settings) for state, site in groups] if rows else [],
         "rows": rows,
         "k": tables["k"],
         "cross_scan": tables["cross_scan"],
@@ -74,49 +73,23 @@ def view(tables: dict, groups, settings: dict) -> dict:
     }
 
 
-def sentence(rows, scans, state: str, site: str, settings: dict) -> dict:
+def mediation_sentence(rows, scans, state: str, site: str, settings: dict) -> dict:
     """Observed, expected under mediation, and the difference with its interval."""
-    main, who = settings["networks"]["main_band"], f"{site}, {state}"
-    found = {row["measure"]: row for row in of_group(rows, state, site, voxels="all")}
-    if "spatial_r" not in found:
-        return {"who": who, "n": "no scan", "text": "every recording was left out."}
-    space, removal = found["spatial_r"], found["removal_r"]
-    n = f"{count(space['n_scans'], 'scan')} of {count(space['n_animals'], 'animal')}"
-    text = (
-        f"the averaged {main} map agreed with the seed map at r = {number(space['observed'])}; a regressor that "
-        f"touches the brain only through its correlation with the seed gives {number(space['expected'])} "
-        f"({_range(space['null_low'], space['null_high'])}). {_difference(space, settings)} "
-        f"{_verdict(space)} After removal of {main} the seed map correlated {number(removal['observed'])} with what it "
-        f"was, {number(removal['expected'])} being expected. {_own(of_group(scans, state, site))}"
+    who, of_group_scans = f"{site}, {state}", of_group(scans, state, site)
+    of_measure = {row["measure"]: row for row in of_group(rows, state, site, voxels="all")}
+    if "spatial_r" not in of_measure:
+        return {"who": who, "n": "no scan", "text": sentence("sentences/mediation.j2", no_scan=True)}
+    space = of_measure["spatial_r"]
+    inside = [r["spatial_r_null_low"] <= r["spatial_r_observed"] <= r["spatial_r_null_high"] for r in of_group_scans]
+    text = sentence(
+        "sentences/mediation.j2",
+        no_scan=False,
+        band=settings["networks"]["main_band"],
+        confidence=f"{100 * settings['variance']['confidence']:g} %",
+        space=space,
+        removal=of_measure["removal_r"],
+        scans=len(inside),
+        scans_inside=sum(inside),
     )
-    return {"who": who, "n": n, "text": text.strip().replace("r = ", "r\u00a0=\u00a0")}
-
-
-def _range(low, high) -> str:
-    return f"{two_decimals(low)} to {two_decimals(high)}"
-
-
-def _difference(row, settings) -> str:
-    confidence = f"{100 * settings['variance']['confidence']:g} %"
-    if not (math.isfinite(row["difference_low"]) and math.isfinite(row["difference_high"])):
-        return f"Difference {number(row['difference'])}; one animal gives no interval."
-    ends = _range(row["difference_low"], row["difference_high"])
-    few = "; too narrow with so few" if row["n_animals"] < 6 else ""
-    return f"Difference {number(row['difference'])} ({confidence} CI {ends}, bootstrap over animals{few})."
-
-
-def _verdict(row) -> str:
-    if not math.isfinite(row["percentile"]):
-        return ""
-    if row["observed"] > row["null_high"]:
-        return "That is more than mediation explains."
-    if row["observed"] < row["null_low"]:
-        return "That is less than mediation through the seed gives."
-    return "It lies inside what mediation alone gives."
-
-
-def _own(scans) -> str:
-    inside = [
-        row for row in scans if row["spatial_r_null_low"] <= row["spatial_r_observed"] <= row["spatial_r_null_high"]
-    ]
-    return f"Scan by scan, {len(inside)} of {len(scans)} lay inside their own interval of mediation." if scans else ""
+    n = f"{count(space['n_scans'], 'scan')} of {count(space['n_animals'], 'animal')}"
+    return {"who": who, "n": n, "text": text.replace("r = ", "r\u00a0=\u00a0")}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from ...figures.style import of_group
+from ...figures.style import of_group, pairs
 from ...figures.text import count
-from ..text import span
+from ..text import sentence, span
 from .headline import summary
 
 NO_GROUP = {"r": math.nan, "ci_low": math.nan, "ci_high": math.nan, "n_animals": math.nan}
@@ -227,23 +227,16 @@ def facts(variant, state: str, site: str) -> dict:
 
 def remain(flow: list[dict]) -> list[str]:
     """A sentence for each state and site: how many recordings entered and how many remain."""
-    found = []
-    for state, site in dict.fromkeys((row["state"], row["site"]) for row in flow):
-        entered, *lost = of_group(flow, state, site)
-        left = (lost or [entered])[-1]
-        text = f"{site}, {state}: {count(entered['n_scans'], 'recording')} of {count(entered['n_animals'], 'animal')}"
-        if not left["n_scans"]:
-            found.append(f"{text} entered, and none remains.")
-        else:
-            now = f"{count(left['n_scans'], 'scan')} of {count(left['n_animals'], 'animal')}"
-            found.append(f"{text} entered; {now} remain{'s' if left['n_scans'] == 1 else ''}.")
-    return found
+    sentences = []
+    for state, site in pairs(flow):
+        entered, *later = of_group(flow, state, site)
+        left = (later or [entered])[-1]
+        sentences.append(sentence("sentences/remain.j2", state=state, site=site, entered=entered, left=left))
+    return sentences
 
 
 def unusable(flow: list[dict]) -> str:
     """What the first screen says where recordings could not be used; empty where all could."""
     n = sum(row["lost"] for row in flow if row["kind"] == "unusable")
-    of = sum(row["n_scans"] for row in flow if row["kind"] == "entered")
-    if not n:
-        return ""
-    return f"{n:.0f} of {count(of, 'recording')} {'was' if n == 1 else 'were'} left out: could not be used."
+    entered = sum(row["n_scans"] for row in flow if row["kind"] == "entered")
+    return sentence("sentences/unusable.j2", n=n, entered=entered) if n else ""

@@ -6,9 +6,9 @@ import math
 
 from ...figures.specification import MEASURES
 from ...figures.style import of_group, pairs
-from ...figures.text import number, percent
 from ...results import compare
 from ...results import specification as multiverse
+from .. import text
 
 
 def view(variants, members, changes: dict[str, list], specification, main_band: str) -> dict:
@@ -46,11 +46,11 @@ def _group(specification, curve, effects, names: dict, state: str, site: str) ->
     for row in effects:
         if row["level"] == multiverse.ALL and row["measure"] in shown:
             choices.setdefault(row["choice"], {})[row["measure"]] = row
-    told = [text for m in shown if (text := sentence(names[m], _of(curve, m), _of(effects, m)))]
+    sentences = [sentence(names[m], _of(curve, m), _of(effects, m)) for m in shown]
     left = {row["df_left"] for row in effects if row["choice"] == multiverse.INTERACTIONS}
     return {
         "who": f"{site}, {state}",
-        "sentences": [text[0].upper() + text[1:] for text in told],
+        "sentences": [line[0].upper() + line[1:] for line in sentences if line],
         "measures": shown,
         "choices": choices,
         "saturated": bool(left) and max(left) <= 0,
@@ -77,14 +77,18 @@ def sentence(name: str, curve: list[dict], effects: list[dict]) -> str:
     if len(values) < 2:
         return ""
     own = [row["value"] for row in curve if row["role"] == "reference"]
-    at = f" (reference: {number(own[0])})" if own else ""
     shares = [r for r in effects if r["level"] == multiverse.ALL and math.isfinite(r["share"])]
-    if not shares:
-        return f"{name} is {number(values[0])} in all variants."
-    most = max(shares, key=lambda row: row["share"])
-    holds = "choices in combination hold" if most["choice"] == multiverse.INTERACTIONS else f"{most['choice']} holds"
-    ends = f"{number(min(values))} to {number(max(values))}"
-    return f"{name} runs from {ends}{at}; {holds} {percent(most['share'])} of that variance."
+    most = max(shares, key=lambda row: row["share"], default={"choice": "", "share": math.nan})
+    return text.sentence(
+        "sentences/variants.j2",
+        name=name,
+        lowest=min(values) if shares else values[0],
+        highest=max(values),
+        own=own[0] if own else None,
+        choice=most["choice"],
+        interactions=most["choice"] == multiverse.INTERACTIONS,
+        share=most["share"],
+    )
 
 
 def beside(first, other) -> list[dict]:
