@@ -280,7 +280,7 @@ def test_captions_tell_the_facts_and_leave_no_hole(kind):
     for text in (full, bare):
         assert "{" not in text and "  " not in text and ".." not in text and ", ." not in text and ", :" not in text
         assert text.endswith(".") and text[0].isupper()
-        assert len(re.findall(r"[.:;] ", text)) >= 2 and len(text) < 900
+        assert len(re.findall(r"[.:;] ", text)) >= 2
     for name, value in facts.items():
         if f"{{{name}}}" in " ".join(figures.CAPTIONS[kind]):
             assert value.rstrip(".") in full
