@@ -27,13 +27,13 @@ from .views.headline import TWO_ANIMALS, headline_sentence, summary
 from .views.tables import facts
 
 SECTIONS = {
-    "headline": "The answer",
-    "yardstick": "Beside the published study",
+    "headline": "Main result",
+    "yardstick": "Comparison with the published study",
     "controls": "Controls",
     "bands": "All bands",
     "artefact": "Artefact removal",
     "motion": "Motion",
-    "excluded": "Left out",
+    "excluded": "Exclusions",
     "methods": "Methods",
 }
 # Of each state and site, in the study's order: the figures, `without` (those of the variant without global signal
@@ -46,19 +46,19 @@ PANEL_TITLES = {
     "sweep": "Spatial r of every 1-Hz bin",
     "spectrogram": "Spectrogram before and after artefact removal",
     "without": "Without global signal regression",
-    "shuffled": "Control: power in random order",
-    "paired": "Space against time, scan by scan",
-    "noise": "What noise would explain",
+    "shuffled": "Shuffled-power control",
+    "paired": "Spatial and temporal correlation, scan by scan",
+    "noise": "How much noise would explain",
     "hrfgrid": "Temporal r over the parameters of the HRF",
-    "removal": "The seed map without the LFP",
-    "peaks": "The seed map without the peaks of power",
-    "information": "Mutual information instead of correlation",
-    "connectivity": "Regions with regions, with and without the LFP",
-    "network_peaks": "Where networks peak",
-    "components": "Networks without a seed",
+    "removal": "The seed map with the LFP regressed out",
+    "peaks": "The seed map without peaks of power",
+    "information": "Mutual information",
+    "connectivity": "Correlation between regions, with and without the LFP",
+    "network_peaks": "Positions of network peaks",
+    "components": "Independent components: networks without a seed",
 }
 WITHOUT = ("maps", "scatter", "sweep")  # of the variant without global signal regression
-EVOKED_TITLES = {"glm": "Where the brain responds", "evoked": "How BOLD, LFP and spiking respond"}
+EVOKED_TITLES = {"glm": "Response of the brain to the stimuli", "evoked": "Responses of BOLD, LFP and spiking"}
 STUDY_PANELS = PANELS | {"without": "1-s3 2-s2"}
 # Tables that hold the numbers of a figure, in the variant's folder `group`.
 TABLES_BEHIND = {
@@ -98,8 +98,8 @@ NOISE_CAVEAT = (
 CAVEAT = (
     "High spatial agreement of averaged maps is not by itself evidence of more than the temporal correlation: the "
     "map of any regressor that correlates with the seed by r is r times the seed map plus noise, so that agreement "
-    "of about r/√(r² + k²) is expected, where k, the noise of the map over the spread of the seed map, shrinks as "
-    "scans are averaged. A weak temporal correlation and a strong spatial one are therefore compatible without any "
+    "of about r/√(r² + k²) is expected, where k, the standard deviation of the noise of the map divided by that of "
+    "the seed map, shrinks as scans are averaged. A weak temporal correlation and a strong spatial one are therefore compatible without any "
     "further mechanism."
 )
 

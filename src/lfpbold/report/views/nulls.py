@@ -1,4 +1,4 @@
-"""What is more than chance and algebra, in words to quote and in rows of tables."""
+"""What is compared with surrogates, in words to quote and in rows of tables."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from ..text import sentence
 from . import prediction, significance
 
 PARTS = {
-    "mediation": "Is it more than mediation through the seed?",
-    "chance": "Is it chance at all?",
-    "reliability": "How much of it is noise?",
-    "best": "How much can the LFP explain at best?",
-    "spectrum": "By frequency and over time",
+    "mediation": "Comparison with full mediation through the seed",
+    "chance": "Significance",
+    "reliability": "Reliability and noise",
+    "best": "Cross-validated variance explained",
+    "spectrum": "Coherence, sliding windows and mutual information",
 }
 MADE_OF_SURROGATES = ("mediation", "nulls", "significance", "explained", "response", "pairing", "coherence", "windows")
 RELIABILITY = {
     "spatial": "in space, halves of scans",
-    "spatial_animals": "in space, animal against animal",
-    "temporal": "in time, BOLD corrected",
-    "temporal_contacts": "in time, BOLD and LFP corrected",
+    "spatial_animals": "in space, between animals",
+    "temporal": "in time, disattenuated for BOLD",
+    "temporal_contacts": "in time, disattenuated for BOLD and LFP",
 }
 MAPS = {
     "lfp": "LFP maps",
     "seed": "seed maps",
     "across": "LFP map with the seed map of another scan",
-    "disattenuated": "the same, freed of what maps do not share",
+    "disattenuated": "the same, disattenuated (corrected for reliability)",
 }
 
 

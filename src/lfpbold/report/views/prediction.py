@@ -1,4 +1,4 @@
-"""How much the LFP explains at best, by frequency and over time: rows of tables."""
+"""Cross-validated variance explained, coherence, windows and mutual information: rows of tables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def largest_parts(rows: list[dict], groups, most: int = 4) -> list[dict]:
 
 
 def choice_rows(rows: list[dict], groups) -> list[dict]:
-    """Temporal r with the configured HRF, the best of the grid and the estimated one, in animals left out."""
+    """Temporal r with the configured HRF, the best of the grid and the estimated one, in held-out animals."""
     found = []
     for state, site in groups:
         for method, name in METHODS.items():

@@ -1,4 +1,4 @@
-"""Is it chance at all? Rows of tables that set scans and animals side by side."""
+"""Tests against surrogates over scans, and over animals: rows of tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def lag_rows(rows: list[dict], groups, names) -> list[dict]:
 
 
 def bin_rows(rows: list[dict], bins: list[dict], groups) -> list[dict]:
-    """How many 1-Hz bins are more than chance, family-wise over all of them, in time and in space.
+    """How many 1-Hz bins are significant, family-wise over all of them, in time and in space.
 
     Parameters
     ----------

@@ -203,8 +203,8 @@ def measure_names(main_band: str, removals: dict) -> dict[str, str]:
         "spatial_r2_group": "its square",
     }
     for kind, name in removals.items():
-        words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with before".replace("\n", " ")
-        words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on before".replace("\n", " ")
+        words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with the map before".replace("\n", " ")
+        words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on the map before".replace("\n", " ")
     return words
 
 

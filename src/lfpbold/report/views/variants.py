@@ -71,7 +71,7 @@ def sentence(name: str, curve: list[dict], effects: list[dict]) -> str:
     >>> row = {"role": "", "value": 0.3, "variant": "a"}
     >>> share = {"level": "all", "choice": "bold.global_signal", "share": 0.8}
     >>> sentence("temporal r", [row | {"role": "reference"}, row | {"value": 0.4}], [share])
-    'temporal r runs from .30 to .40 (reference: .30); bold.global_signal holds 80 % of that variance.'
+    'temporal r ranges from .30 to .40 (reference: .30); bold.global_signal explains 80 % of that variance.'
     """
     values = [row["value"] for row in curve if math.isfinite(row["value"])]
     if len(values) < 2:
