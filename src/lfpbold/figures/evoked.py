@@ -1,4 +1,4 @@
-"""Runs with stimuli: where the brain responds, how LFP and BOLD do, and rest beside them."""
+"""Runs with stimuli: response of the brain, responses of LFP and BOLD, and comparison with rest."""
 
 from __future__ import annotations
 
@@ -76,25 +76,25 @@ def glm(maps: dict, contrasts: list[str], rows: list[dict], affine, title: str, 
                 panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", color=INK, bbox=box)
             place += 1
         figure.colorbar(drawn, ax=mine, label=unit, pad=0.01, aspect=8 * len(shown))
-    footnote(figure, wrapped(_told(rows, shown, alpha), 6.5, 15))
+    footnote(figure, wrapped(_largest_clusters(rows, shown, alpha), 6.5, 15))
     return headed(figure, title)
 
 
-def _told(rows, shown, alpha) -> str:
-    """The largest cluster of each contrast in words, and what so few animals cannot show."""
-    told = []
+def _largest_clusters(rows, shown, alpha) -> str:
+    """The largest cluster of each contrast in words, and the smallest p that so few animals can give."""
+    texts = []
     for name in shown:
-        mine = [row for row in rows if row["contrast"] == name]
-        if not mine:
-            told.append(f"{name}: no voxel beyond the threshold")
+        clusters = [row for row in rows if row["contrast"] == name]
+        if not clusters:
+            texts.append(f"{name}: no voxel above the threshold")
             continue
-        row = mine[0]
+        row = clusters[0]
         text = f"{name}: largest cluster {count(row['n_voxels'], 'voxel')}, {p_value(row['p'])}, family-wise, "
         text += count(row["n_animals"], "animal")
         if row["smallest_p"] > alpha:
             text += f"; so many animals cannot give less than {number(row['smallest_p'])}"
-        told.append(text)
-    return "; ".join(told)
+        texts.append(text)
+    return "; ".join(texts)
 
 
 @styled
@@ -113,7 +113,7 @@ def evoked(responses: list[dict], prediction: list[dict], names: list[str], titl
     """
     kinds = list(dict.fromkeys(row["trial_type"] for row in responses))[:MOST_CONTRASTS]
     if not kinds:
-        return message(title, "No event has a response: none lies wholly within a scan.")
+        return message(title, "No event has a response: none lies entirely within a scan.")
     figure = new_figure(2.7 * 3, 2.7 * len(kinds))
     axes = figure.subplots(len(kinds), 3, squeeze=False)
     colours, signals = band_colours(names), [name for name in names if name != "multiunit"]
@@ -163,7 +163,7 @@ def _prediction(panel, rows, colours) -> None:
             panel.text(1.02, -place, p_value(row["p"]), transform=panel.get_yaxis_transform(), fontsize=7, va="center")
     panel.set_yticks(range(0, -len(rows), -1), [row["predictor"].replace("_", " ") for row in rows])
     panel.axvline(0, color=PALE, linewidth=0.8, zorder=0)
-    panel.set(xlabel="R², left-out animals", ylim=(-len(rows) + 0.5, 0.5))
+    panel.set(xlabel="R², held-out animals", ylim=(-len(rows) + 0.5, 0.5))
     low, high = panel.get_xlim()
     panel.set_xlim(max(low, -0.5), min(max(high, 0.1), 1))
     panel.set_title("prediction of BOLD\n(p: against multiunit)", loc="left", fontsize=8)
@@ -171,7 +171,7 @@ def _prediction(panel, rows, colours) -> None:
 
 @styled
 def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
-    """Rest against evoked: temporal r, spatial r of scans and of averaged maps, with what mediation gives.
+    """Rest and evoked: temporal r, spatial r of scans and of averaged maps, expected ones under full mediation.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
     names : list of str
         Bands, in the order of the axis.
     """
-    title = "Rest against evoked"
+    title = "Rest and evoked"
     groups = list(dict.fromkeys((row["rest"], row["evoked"], row["site"]) for row in rows))
     if not groups:
         return message(title, NO_EVENTS)
@@ -202,7 +202,8 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
             panel.set_title(f"{_who(group, mine) if m == 0 else ''}\n{text}", loc="left", fontsize=8)
         axes[3 * g].set_ylabel("r")
     footnote(
-        figure, "open: rest; filled: evoked (interval over animals); grey bar: what mediation through the seed gives"
+        figure,
+        "open: rest; filled: evoked (interval over animals); grey bar: expected under full mediation through the seed",
     )
     return headed(figure, title)
 

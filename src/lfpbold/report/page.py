@@ -90,18 +90,6 @@ TABLES_BEHIND = {
 GROUP_TABLES = ("temporal", "spatial", "spatial_group", "lags", "hrfgrid", "regression", "ttests", "information")
 NETWORK_TABLES = ("connectivity", "network_peaks", "components")
 SHOWN_DPI = 120  # CSS pixels per inch of a figure
-SAME_NOISE = "temporal r if space and time suffered the same noise"
-NOISE_CAVEAT = (
-    "This is the study's argument and not a measurement: in simulated awake data it gives .52 where the truth is .09. "
-    "It is meaningless where the interval of spatial r includes 0."
-)
-CAVEAT = (
-    "High spatial agreement of averaged maps is not by itself evidence of more than the temporal correlation: the "
-    "map of any regressor that correlates with the seed by r is r times the seed map plus noise, so that agreement "
-    "of about r/√(r² + k²) is expected, where k, the standard deviation of the noise of the map divided by that of "
-    "the seed map, shrinks as scans are averaged. A weak temporal correlation and a strong spatial one are therefore compatible without any "
-    "further mechanism."
-)
 
 
 def build(
@@ -149,9 +137,6 @@ def build(
         evoked_titles=EVOKED_TITLES,
         more_parts=nulls.PARTS,
         tables_behind=TABLES_BEHIND,
-        caveat=CAVEAT,
-        same_noise=SAME_NOISE,
-        noise_caveat=NOISE_CAVEAT,
         two_animals=TWO_ANIMALS,
         description=description,
         config_hash=description.get("ConfigHash", ""),

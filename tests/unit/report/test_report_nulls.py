@@ -15,8 +15,8 @@ def test_the_disparity_beyond_algebra_has_its_own_headline(config):
         in told.replace("\u00a0", " ")
     )
     assert (
-        "gives .91 (.86 to .93). Difference .03 (95 % CI .01 to .05, bootstrap over animals; too narrow with so few animals)."
-        in told
+        "gives .91 (.86 to .93). Difference .03 (95 % CI .01 to .05, bootstrap over animals; too narrow with so few"
+        " animals)." in told
     )
     assert "The agreement exceeds the null distribution under full mediation." in told
     assert "1 of 1 lay within their own interval" in told
