@@ -74,7 +74,7 @@ COMPONENTS = {
     ),
     "p_animals": ("Two-sided p of r_lfp, Student's t over animals; not corrected for the number of components", ""),
     "r": (
-        "Pearson correlation over voxels of the component's averaged map after removal of the main band with that before",
+        "Pearson correlation over voxels of the component's averaged map after removal with the one before",
         "",
     ),
     "r_expected": ("Closed-form expectation under full mediation through the component", ""),
