@@ -177,7 +177,7 @@ def test_yardstick_sets_ours_beside_the_published():
     np.testing.assert_allclose(published.get_offsets().filled(np.nan), [[np.nan, np.nan], [1, 0.37]])
     assert not scans.collections[0].get_segments() and len(averaged.collections[1].get_offsets()) == 0
     assert temporal.get_title(loc="left") == "M1, sedated\n4 scans (published 159)"
-    assert "CNR 1.26 (published 1.30)" in texts(figure).replace("\n", " ")
+    assert "CNR (noise argument) 1.26 (published 1.30)" in texts(figure).replace("\n", " ")
 
 
 def test_mediation_sets_the_observed_diamond_beside_the_bar_of_surrogates():

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from .labels import CORRELATIONS, PUBLISHED, PUBLISHED_ONCE
 from .style import (
     GREY,
     INK,
@@ -121,14 +122,6 @@ def _microvolts(value) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
 
 
-YARDSTICKS = (
-    ("temporal", "temporal r"),
-    ("spatial_scan", "spatial r, scans"),
-    ("spatial_group", "spatial r, averaged"),
-)
-SINGLE = (("lag_s", "lag of BOLD", " s"), ("cnr", "CNR", ""), ("true_temporal", "true temporal r", ""))
-
-
 @styled
 def yardstick(rows: list[dict], names: list[str]) -> Figure:
     """The study's published correlations (crosses) and these recordings' (dots), per band.
@@ -145,10 +138,10 @@ def yardstick(rows: list[dict], names: list[str]) -> Figure:
         return message(TITLE_OF_YARDSTICK, "The study has none of these sites and states, or no recording remained.")
     wide = max(0.42 * len(bands) + 0.9, 2.4)
     figure = new_figure(max(wide * len(groups) + 0.6, 5.0), 6.6)
-    axes = figure.subplots(len(YARDSTICKS), len(groups), squeeze=False, sharey="row", sharex="col")
+    axes = figure.subplots(len(PUBLISHED), len(groups), squeeze=False, sharey="row", sharex="col")
     colours = band_colours(names)
     for column, (state, site) in enumerate(groups):
-        for row, (measure, label) in enumerate(YARDSTICKS):
+        for row, measure in enumerate(PUBLISHED):
             panel = axes[row, column]
             of_band = {r["band"]: r for r in of_group(rows, state, site, measure=measure)}
             _published_and_ours(panel, bands, of_band, colours)
@@ -156,7 +149,7 @@ def yardstick(rows: list[dict], names: list[str]) -> Figure:
             panel.grid(axis="y", color="#eeeeee", linewidth=0.6)
             panel.set_axisbelow(True)
             if column == 0:
-                panel.set_ylabel(label)
+                panel.set_ylabel(CORRELATIONS[measure])
         axes[-1, column].set_xticks(range(len(bands)), bands, rotation=40, ha="right", rotation_mode="anchor")
         axes[-1, column].set_xlim(-0.6, len(bands) - 0.4)
         title = f"{site}, {state}{_scans(of_group(rows, state, site))}"
@@ -194,8 +187,8 @@ def _single_numbers(rows, groups) -> str:
     lines = []
     for state, site in groups:
         numbers = [
-            f"{name} {_plain(r['ours'])}{unit} (published {_plain(r['published'])}{unit})"
-            for measure, name, unit in SINGLE
+            f"{name} {_plain(r['ours'], unit)} (published {_plain(r['published'], unit)})"
+            for measure, (name, unit) in PUBLISHED_ONCE.items()
             for r in of_group(rows, state, site, measure=measure)
         ]
         if numbers:
@@ -203,5 +196,6 @@ def _single_numbers(rows, groups) -> str:
     return "\n".join(lines)
 
 
-def _plain(value) -> str:
-    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "n/a"
+def _plain(value, unit: str) -> str:
+    text = f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "n/a"
+    return f"{text} {unit}".rstrip()

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from .labels import COEFFICIENTS
 from .style import (
     FEW_DOTS,
     GREY,
@@ -26,7 +27,6 @@ from .style import (
 )
 from .text import number, p_value
 
-MEASURES = (("r", "Pearson r"), ("rho", "Spearman ρ"), ("z", "Fisher z"))
 MARKERS = "os^D"
 
 
@@ -45,15 +45,15 @@ def paired(rows: list[dict], ttests: list[dict], names: list[str], title: str) -
     title : str
     """
     bands = present(names, rows)
-    keys = [f"{kind}_{measure}" for measure, _ in MEASURES for kind in ("temporal", "spatial")]
+    keys = [f"{kind}_{measure}" for measure in COEFFICIENTS for kind in ("temporal", "spatial")]
     if not bands or not any(np.isfinite(row[key]) for row in rows for key in keys):
         return message(title, NOTHING)
     wide = max(1.45, *(0.1 * len(band) for band in bands))  # room for the longest name above its column
     figure = new_figure(max(wide * len(bands) + 0.7, 4.5), 7.2)
-    axes = figure.subplots(len(MEASURES), 1)
+    axes = figure.subplots(len(COEFFICIENTS), 1)
     colours = band_colours(names)
     tests = {(t["band"], t["measure"]): t for t in ttests if t["test"] == "spatial_minus_temporal"}
-    for panel, (measure, label) in zip(axes, MEASURES, strict=True):
+    for panel, (measure, label) in zip(axes, COEFFICIENTS.items(), strict=True):
         _pairs(panel, [[r for r in rows if r["band"] == band] for band in bands], measure, [colours[b] for b in bands])
         zero_line(panel)
         for border in range(1, len(bands)):

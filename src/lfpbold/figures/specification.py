@@ -9,15 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
+from .labels import HEADLINE
 from .style import GREY, INK, NAMED, PALE, headed, message, new_figure, styled, wrapped
 from .text import number, percent
 
-MEASURES = {
-    "temporal_r": "temporal r",
-    "spatial_r_scan": "spatial r, mean of scans",
-    "spatial_r_group": "spatial r, averaged maps",
-    "seed_map_r_after_gamma": "r of the seed map after removal of {main_band}",
-}
 MARKS = {
     "reference": {"marker": "D", "s": 40, "color": INK, "zorder": 5},
     "rigorous": {"marker": "s", "s": 38, "color": NAMED["gamma"], "zorder": 5},
@@ -40,10 +35,10 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
     main_band : str
     title : str
     """
-    rows = [row for row in rows if row["measure"] in MEASURES and np.isfinite(row["value"])]
+    rows = [row for row in rows if row["measure"] in HEADLINE and np.isfinite(row["value"])]
     # A column without any role comes back from its file as numbers that are missing.
     rows = [row | {"role": row["role"] if isinstance(row["role"], str) else ""} for row in rows]
-    shown = [measure for measure in MEASURES if any(row["measure"] == measure for row in rows)]
+    shown = [measure for measure in HEADLINE if any(row["measure"] == measure for row in rows)]
     n = max((sum(row["measure"] == measure for row in rows) for measure in shown), default=0)
     if n < 2:
         return message(title, "Fewer than two variants have a value.")
@@ -61,7 +56,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
             upper.set_axis_off(), lower.set_axis_off()
             continue
         of_measure = [row for row in rows if row["measure"] == shown[place]]
-        _curve(upper, of_measure, wrapped(MEASURES[shown[place]].format(main_band=main_band), width))
+        _curve(upper, of_measure, wrapped(HEADLINE[shown[place]].format(main_band=main_band), width))
         shares = {row["choice"]: row["share"] for row in effects if row["measure"] == shown[place] and _whole(row)}
         _matrix(lower, of_measure, levels, shares, named=place % columns == 0)
         names_below = (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..figures import labels
 from ..figures.captions import PANELS, caption
 from ..figures.removal import removal_names
 from ..figures.style import DPI, of_group, pairs
@@ -21,7 +22,7 @@ from .methods.facts import slow_bands
 from .text import plain
 from .views import nulls
 from .views import tables as numbers
-from .views import variants as all_variants
+from .views import variants as variants_view
 from .views.evoked import evoked
 from .views.headline import TWO_ANIMALS, headline_sentence, summary
 from .views.tables import facts
@@ -127,12 +128,13 @@ def build(
     variants = [variant for variant in variants if not variant.member]
     views = [_view(variant, variants) for variant in variants]
     main_band = variants[0].settings["networks"]["main_band"]
-    changes = {v.name: all_variants.changed(variants[0].settings, v.settings) for v in variants[1:]}
+    changes = {v.name: variants_view.changed(variants[0].settings, v.settings) for v in variants[1:]}
     return template.render(
         variants=views,
-        together=all_variants.view(variants, members, changes, specification, main_band),
+        together=variants_view.all_variants(variants, members, changes, specification, main_band),
         rigorous=[view for view in views if view["more"]["any"]],
         titles=SECTIONS,
+        labels=labels,
         panel_titles=PANEL_TITLES,
         evoked_titles=EVOKED_TITLES,
         more_parts=nulls.PARTS,
@@ -182,7 +184,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "leads": leads,
         "prefix": prefix,
         "settings": settings,
-        "changes": [] if leads else all_variants.differences(first.settings, settings),
+        "changes": [] if leads else variants_view.differences(first.settings, settings),
         "main_band": networks["main_band"],
         "sentences": [headline_sentence(tables["headline"], *group, settings) for group in groups],
         "headline": tables["headline"],
@@ -195,9 +197,9 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "measures": numbers.measure_names(networks["main_band"], removals),
         "figures": variant.figures,
         "caption": variant.caption,
-        "more": nulls.view(tables, groups, settings),
+        "more": nulls.comparison_with_nulls(tables, groups, settings),
         "evoked": evoked(variant),
-        "beside": numbers.beside(tables["yardstick"]),
+        "published": numbers.comparison_with_study(tables["yardstick"]),
         "groups": [_group(variant, variants, *group) for group in groups],
         "bands": numbers.band_rows(tables, band_names(settings), groups),
         "infraslow": numbers.band_rows(tables, slow_bands(settings), groups),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...figures.labels import MAP_PAIRS, RELIABILITY
 from ...figures.style import of_group
 from ...figures.text import count
 from ...study.settings import band_names
@@ -16,22 +17,10 @@ PARTS = {
     "spectrum": "Coherence, sliding windows and mutual information",
 }
 MADE_OF_SURROGATES = ("mediation", "nulls", "significance", "explained", "response", "pairing", "coherence", "windows")
-RELIABILITY = {
-    "spatial": "in space, halves of scans",
-    "spatial_animals": "in space, between animals",
-    "temporal": "in time, disattenuated for BOLD",
-    "temporal_contacts": "in time, disattenuated for BOLD and LFP",
-}
-MAPS = {
-    "lfp": "LFP maps",
-    "seed": "seed maps",
-    "across": "LFP map with the seed map of another scan",
-    "disattenuated": "the same, disattenuated (corrected for reliability)",
-}
 
 
-def view(tables: dict, groups, settings: dict) -> dict:
-    """What the report says of surrogates and mediation.
+def comparison_with_nulls(tables: dict, groups, settings: dict) -> dict:
+    """What the report shows of the comparison with surrogates.
 
     Parameters
     ----------
@@ -43,8 +32,8 @@ def view(tables: dict, groups, settings: dict) -> dict:
 
     Returns
     -------
-    found : dict
-        `any`, whether there is something to tell; `sentences`, one per state and site; `rows` of mediation; and what
+    shown : dict
+        `any`, whether there is anything to show; `sentences`, one per state and site; `rows` of mediation; and what
         the other parts of the section show, by table.
     """
     main, names = settings["networks"]["main_band"], band_names(settings)
@@ -65,7 +54,7 @@ def view(tables: dict, groups, settings: dict) -> dict:
         "reliability": [
             row | {"name": RELIABILITY[row["measure"]]} for row in tables["reliability"] if row["band"] == main
         ],
-        "inter_scan": [row | {"name": MAPS[row["map"]]} for row in tables["inter_scan"]],
+        "inter_scan": [row | {"name": MAP_PAIRS[row["map"]]} for row in tables["inter_scan"]],
         "explained": prediction.explained_rows(tables["explained"], groups),
         "commonality": prediction.largest_parts(tables["commonality"], groups),
         "hrfchoice": prediction.choice_rows(tables["hrfchoice"], groups),
