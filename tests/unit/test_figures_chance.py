@@ -42,7 +42,7 @@ def test_response_draws_the_main_band_in_order_of_lags_with_two_standard_errors_
     assert panel.get_title(loc="left") == "M1, sedated\n2 scans, 1 animal"
 
 
-def test_coherence_shows_scans_animals_mean_and_the_level_of_chance():
+def test_coherence_shows_scans_animals_their_mean_and_that_of_unrelated_series():
     found = (("01", "1", 0.2), ("01", "2", 0.4), ("02", "1", 0.6))
     rows = [scan(s, r, band="gamma", coherence=c, bias=0.1) for s, r, c in found]
     rows += [scan(s, r, band="f010", coherence=9.0, bias=0.1) for s, r, _ in found]
@@ -70,10 +70,10 @@ def test_windows_set_observed_against_expected_with_the_line_of_identity():
     (equal,) = panel.lines
     np.testing.assert_array_equal(equal.get_xdata(), equal.get_ydata())
     assert panel.get_xlim() == panel.get_ylim()
-    assert "gamma, over animals: p = .03" in texts(figure) and panel.get_ylabel() == "sd over 60-s windows (z)"
+    assert "gamma, over animals: p = .03" in texts(figure) and panel.get_ylabel() == "SD over 60-s windows (z)"
 
 
-def test_lags_draw_what_chance_reaches_at_no_lag_on_both_sides_of_zero():
+def test_lags_draw_the_family_wise_threshold_on_both_sides_of_zero():
     rows = [
         {**GROUP, "band": band, "lag_s": lag, "n_scans": 3.0, "r": 0.1, "sem": 0.01} | more
         for band, more in (("delta", {}), ("gamma", {"threshold": 0.17}))
@@ -82,10 +82,10 @@ def test_lags_draw_what_chance_reaches_at_no_lag_on_both_sides_of_zero():
     (panel,) = figures.lags(rows, BANDS, "M1").axes
     dotted = [line.get_ydata()[0] for line in panel.lines if line.get_linestyle() == ":"]
     assert dotted == [0.17, -0.17]
-    assert "gamma, limit of chance" in [text.get_text() for text in panel.get_legend().get_texts()]
+    assert "gamma, family-wise threshold" in [text.get_text() for text in panel.get_legend().get_texts()]
 
 
-def test_sweep_marks_the_bins_that_are_more_than_chance():
+def test_sweep_marks_significant_bins():
     rows = [scan(band=f"f{i:03d}", r=0.1, p_max=p) for i, p in ((10, 0.049), (11, 0.05), (12, NAN), (13, 0.001))]
     plain = [{k: v for k, v in row.items() if k != "p_max"} for row in rows]
     (panel,) = figures.sweep(rows, plain, plain, {}, "M1").axes

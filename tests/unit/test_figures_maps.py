@@ -119,7 +119,7 @@ def test_information_has_a_scale_from_zero(volume):
     assert "10 bins" in texts(figure)
 
 
-def test_information_takes_off_what_chance_gives_each_band(volume):
+def test_information_subtracts_the_chance_level_of_each_band(volume):
     """Skewed regressors have less of it: with one level for all, a band of pure noise would light up."""
     nats = np.abs(volume)
     maps = {"seed": nats + 0.3, "delta": nats * 0 + 0.4, "gamma": nats + 0.2}
@@ -128,7 +128,7 @@ def test_information_takes_off_what_chance_gives_each_band(volume):
     assert np.nanmax(delta) == 0
     np.testing.assert_allclose(np.nanmax(gamma), np.nanmax(nats), rtol=1e-6)
     np.testing.assert_allclose(np.nanmax(seed), np.nanmax(nats), rtol=1e-6)
-    assert "each band's chance level (0.2 to 0.4 nats) taken off" in " ".join(" ".join(texts(figure)).split())
+    assert "each band's chance level (0.2 to 0.4 nats) subtracted" in " ".join(" ".join(texts(figure)).split())
 
 
 def test_scatter_draws_voxel_against_voxel(volume):

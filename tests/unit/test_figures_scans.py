@@ -85,7 +85,7 @@ def test_regressors_are_z_scores_of_the_scan_over_its_first_300_s(example):
     z = (example["seed"] - example["seed"].mean()) / example["seed"].std()
     np.testing.assert_allclose(seed.get_ydata()[13:], z[10:298])
     said = texts(figure).replace("\n", " ")
-    assert "sub-01 ses-01 run-1, the first 300 s of 400 s." in said and "Gaps: volumes left out." in said
+    assert "sub-01 ses-01 run-1, the first 300 s of 400 s." in said and "Gaps: censored volumes." in said
 
 
 def test_a_short_scan_is_shown_whole(example):
@@ -228,7 +228,7 @@ def test_hrfgrid_marks_the_strongest_cell_the_configured_one_and_those_without_u
     marks = {c.get_label(): c.get_offsets().tolist() for c in panel.collections if not c.get_label().startswith("_")}
     assert marks == {
         "no undershoot": [[3.0, 3.0], [4.0, 4.0]],
-        "strongest, r = −.40": [[6.0, 3.5]],
+        "largest |r|: r = −.40": [[6.0, 3.5]],
         "configured (4 s, 4 s), r = .20": [[4.0, 4.0]],
     }
     assert len(panel.collections) == 2 * len(marks)  # each with a white rim

@@ -104,7 +104,7 @@ def test_noise_shows_the_simulated_curve_of_each_length_under_the_closed_form():
     np.testing.assert_allclose(r, apparent_r(0.95, ratios))
     edges = panel.collections[0].get_paths()[0].vertices[:, 1]
     assert edges.max() == pytest.approx(apparent_r(0.95, 3.0) + 0.01 + 20 / 1200)
-    assert "mean ± sd over 159 trials" in texts(figure)
+    assert "mean ± SD over 159 trials" in texts(figure)
     assert figure.axes[1].get_title(loc="left") == "M1, sedated"
 
 
@@ -148,7 +148,7 @@ def test_multiunit_sets_lfp_against_spiking_with_the_line_of_identity():
     equal = next(line for line in panel.lines if line.get_label() == "equal")
     np.testing.assert_array_equal(equal.get_xdata(), equal.get_ydata())
     assert panel.get_xlim() == panel.get_ylim()
-    assert [t.get_text() for t in panel.texts] == ["artefact 620 → residue 3.1 µV\nbeside 8.2 µV in 13 s outside"]
+    assert [t.get_text() for t in panel.texts] == ["artefact 620 → residue 3.1 µV\n8.2 µV in 13 s outside the scan"]
     assert any(np.allclose(c.get_offsets(), [[0.35, 0.5]]) for c in panel.collections if len(c.get_offsets()) == 1)
 
 
@@ -177,7 +177,7 @@ def test_yardstick_sets_ours_beside_the_published():
     np.testing.assert_allclose(published.get_offsets().filled(np.nan), [[np.nan, np.nan], [1, 0.37]])
     assert not scans.collections[0].get_segments() and len(averaged.collections[1].get_offsets()) == 0
     assert temporal.get_title(loc="left") == "M1, sedated\n4 scans (published 159)"
-    assert "CNR 1.26 (published 1.30)" in texts(figure).replace("\n", " ")
+    assert "CNR (noise argument) 1.26 (published 1.30)" in texts(figure).replace("\n", " ")
 
 
 def test_mediation_sets_the_observed_diamond_beside_the_bar_of_surrogates():

@@ -96,9 +96,9 @@ def information(
     affine : array of float, shape (4, 4)
     title : str
     chance : dict of str to float, optional
-        What the estimator finds for each band in unrelated series, nats: it is taken off, and colours begin there. It
+        The estimate for each band in unrelated series, nats: it is subtracted, and colours begin there. It
         depends on how a regressor is distributed, so that one level for all would raise some bands over others. From
-        the seed's map the mean of all is taken.
+        the seed's map the mean of all is subtracted.
     background : array of float, shape (x, y, z), optional
     note : str
         How it was estimated, for the foot of the figure.
@@ -113,10 +113,10 @@ def information(
     limits = [colour_limit([seed_map])] + [colour_limit(of_bands.values())] * len(of_bands)
     view = View(np.isfinite(seed_map), affine, background)
     rows = {"seed": seed_map, **of_bands}
-    figure = _two_scales(view, rows, limits, ("nats", "nats above chance (all bands)"), colours=SEQUENTIAL)
+    figure = _two_scales(view, rows, limits, ("nats", "nats above chance level (all bands)"), colours=SEQUENTIAL)
     if levels:
         span = f"{min(levels.values()):.2g} to {max(levels.values()):.2g}"
-        note = f"{note}{'; ' if note else ''}each band's chance level ({span} nats) taken off"
+        note = f"{note}{'; ' if note else ''}each band's chance level ({span} nats) subtracted"
     if note:
         footnote(figure, note)
     return headed(figure, title)

@@ -1,4 +1,4 @@
-"""Coherence of band power and BOLD, beside what chance gives."""
+"""Coherence of band power and BOLD, and that of unrelated series."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ANIMAL = {"marker": "o", "s": 26, "facecolors": "white", "linewidths": 1.2, "zor
 
 @styled
 def coherence(rows: list[dict], names: list[str]) -> Figure:
-    """Magnitude-squared coherence of every scan per band, means of animals and of scans, and the chance level.
+    """Magnitude-squared coherence of every scan per band, means of animals and scans, and that of unrelated series.
 
     Parameters
     ----------
@@ -55,10 +55,10 @@ def coherence(rows: list[dict], names: list[str]) -> Figure:
             animals = _animals(of_band)
             panel.scatter([place + 0.33] * len(animals), animals, edgecolors=colours[band], **ANIMAL)
         mean_bars(panel, range(len(shown)), means, zorder=1.5)
-        chance = mean_of([row["bias"] for row in of_group(rows, state, site)])
-        if not np.isfinite(chance):
-            chance = of_group(rows, state, site)[0]["bias"]
-        panel.axhline(chance, color=GREY, linewidth=1.1, linestyle="--", zorder=1)
+        unrelated = mean_of([row["bias"] for row in of_group(rows, state, site)])
+        if not np.isfinite(unrelated):
+            unrelated = of_group(rows, state, site)[0]["bias"]
+        panel.axhline(unrelated, color=GREY, linewidth=1.1, linestyle="--", zorder=1)
         panel.set_xticks(range(len(shown)), shown, rotation=40, ha="right", rotation_mode="anchor")
         panel.set(xlim=(-0.6, len(shown) - 0.3), ylim=(0, None))
         panel.set_title(f"{site}, {state}\n{counted(rows, state, site, shown[0], 'coherence')}".rstrip(), loc="left")
@@ -66,14 +66,14 @@ def coherence(rows: list[dict], names: list[str]) -> Figure:
     axes[0].scatter([], [], s=12, color=GREY, label="scan")
     axes[0].scatter([], [], edgecolors=GREY, label="animal", **ANIMAL)
     axes[0].plot([], [], color=INK, linewidth=2, label="mean of scans")
-    axes[0].plot([], [], color=GREY, linewidth=1.1, linestyle="--", label="chance: unrelated series")
+    axes[0].plot([], [], color=GREY, linewidth=1.1, linestyle="--", label="unrelated series")
     figure.legend(loc="outside lower center", ncols=4, columnspacing=1, handletextpad=0.4)
     return headed(figure, TITLE)
 
 
 def _animals(rows) -> list[float]:
     """Mean of each animal; none where a single one has a single scan."""
-    found: dict[str, list] = {}
+    of_animal: dict[str, list] = {}
     for row in rows:
-        found.setdefault(row["sub"], []).append(row["coherence"])
-    return [float(np.mean(values)) for values in found.values()] if len(rows) > 1 else []
+        of_animal.setdefault(row["sub"], []).append(row["coherence"])
+    return [float(np.mean(values)) for values in of_animal.values()] if len(rows) > 1 else []

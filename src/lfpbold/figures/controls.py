@@ -1,4 +1,4 @@
-"""The LFP against spiking, and the user's numbers against the published ones."""
+"""LFP and spiking as predictors of BOLD, and comparison with the published numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from .labels import CORRELATIONS, PUBLISHED, PUBLISHED_ONCE
 from .style import (
     GREY,
     INK,
@@ -25,7 +26,7 @@ from .style import (
 )
 from .text import count
 
-TITLE_OF_SPIKING = "LFP against multi-unit activity"
+TITLE_OF_SPIKING = "LFP and multi-unit activity"
 TITLE_OF_YARDSTICK = "Published values (×) and those of these recordings (●)"
 
 
@@ -45,8 +46,8 @@ def multiunit(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     if not any(np.isfinite(row["r_lfp"]) and np.isfinite(row["r_multiunit"]) for row in rows):
         return message(
             TITLE_OF_SPIKING,
-            "No multi-unit power was taken: `artefact.multiunit_hz` is null, or no recording is raw and has a rate"
-            " above twice the lower edge of that band.",
+            "No multi-unit power was computed: `artefact.multiunit_hz` is null, or no recording is raw and sampled"
+            " at more than twice the lower edge of that band.",
         )
     groups = pairs(rows)
     figure, axes = panels(len(groups), width=3.1, height=4.2, sharex=True, sharey=True)
@@ -69,7 +70,7 @@ KEYS = ("r_multiunit", "r_lfp", "r_multiunit_partial", "r_lfp_partial")
 
 
 def _against(panel, rows, colour, limits) -> None:
-    """Dots above the line of identity: the LFP tells more of the BOLD than spiking does."""
+    """Dots above the line of identity: the LFP predicts BOLD better than spiking does."""
     x, y, x_partial, y_partial = np.array([[row[key] for key in KEYS] for row in rows], dtype=float).T
     panel.plot(limits, limits, color=GREY, linewidth=0.9, linestyle="--", zorder=1, label="equal")
     zero_line(panel)
@@ -96,7 +97,7 @@ def _against(panel, rows, colour, limits) -> None:
 
 
 def _residue(rows) -> str:
-    """Medians over scans of what the gradient artefact left in the multi-unit band."""
+    """Medians over scans of the residual gradient artefact in the multi-unit band."""
     before, residue, outside, seconds = (
         _median([row[key] for row in rows]) for key in ("artefact_uv", "residue_uv", "outside_uv", "outside_s")
     )
@@ -104,11 +105,11 @@ def _residue(rows) -> str:
         return "artefact not measured\n"
     if not np.isfinite(residue):
         after = _median([row["after_uv"] for row in rows])
-        told = f"artefact {_microvolts(before)} → {_microvolts(after)} µV after removal"
-        return f"{told}\n(nothing recorded outside the scan)"
+        text = f"artefact {_microvolts(before)} → {_microvolts(after)} µV after removal"
+        return f"{text}\n(nothing recorded outside the scan)"
     return (
-        f"artefact {_microvolts(before)} → residue {_microvolts(residue)} µV\nbeside {_microvolts(outside)} µV in"
-        f" {seconds:.0f} s outside"
+        f"artefact {_microvolts(before)} → residue {_microvolts(residue)} µV\n{_microvolts(outside)} µV in"
+        f" {seconds:.0f} s outside the scan"
     )
 
 
@@ -119,14 +120,6 @@ def _median(values) -> float:
 
 def _microvolts(value) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
-
-
-YARDSTICKS = (
-    ("temporal", "temporal r"),
-    ("spatial_scan", "spatial r, scans"),
-    ("spatial_group", "spatial r, averaged"),
-)
-SINGLE = (("lag_s", "lag of BOLD", " s"), ("cnr", "CNR", ""), ("true_temporal", "true temporal r", ""))
 
 
 @styled
@@ -142,25 +135,25 @@ def yardstick(rows: list[dict], names: list[str]) -> Figure:
     """
     groups, bands = pairs(rows), present(names, rows)
     if not groups or not bands:
-        return message(TITLE_OF_YARDSTICK, "The study has none of these sites and states, or no recording was left.")
+        return message(TITLE_OF_YARDSTICK, "The study has none of these sites and states, or no recording remained.")
     wide = max(0.42 * len(bands) + 0.9, 2.4)
     figure = new_figure(max(wide * len(groups) + 0.6, 5.0), 6.6)
-    axes = figure.subplots(len(YARDSTICKS), len(groups), squeeze=False, sharey="row", sharex="col")
+    axes = figure.subplots(len(PUBLISHED), len(groups), squeeze=False, sharey="row", sharex="col")
     colours = band_colours(names)
     for column, (state, site) in enumerate(groups):
-        for row, (measure, label) in enumerate(YARDSTICKS):
+        for row, measure in enumerate(PUBLISHED):
             panel = axes[row, column]
-            found = {r["band"]: r for r in of_group(rows, state, site, measure=measure)}
-            _beside(panel, bands, found, colours)
+            of_band = {r["band"]: r for r in of_group(rows, state, site, measure=measure)}
+            _published_and_ours(panel, bands, of_band, colours)
             zero_line(panel)
             panel.grid(axis="y", color="#eeeeee", linewidth=0.6)
             panel.set_axisbelow(True)
             if column == 0:
-                panel.set_ylabel(label)
+                panel.set_ylabel(CORRELATIONS[measure])
         axes[-1, column].set_xticks(range(len(bands)), bands, rotation=40, ha="right", rotation_mode="anchor")
         axes[-1, column].set_xlim(-0.6, len(bands) - 0.4)
-        told = f"{site}, {state}{_counted(of_group(rows, state, site))}"
-        axes[0, column].set_title(wrapped(told, wide - 0.4), loc="left")
+        title = f"{site}, {state}{_scans(of_group(rows, state, site))}"
+        axes[0, column].set_title(wrapped(title, wide - 0.4), loc="left")
     for panel in axes[1:, 0]:
         panel.set_ylim(-1.05, 1.05)
     singles = _single_numbers(rows, groups)
@@ -169,11 +162,11 @@ def yardstick(rows: list[dict], names: list[str]) -> Figure:
     return headed(figure, TITLE_OF_YARDSTICK)
 
 
-def _beside(panel, bands, found: dict, colours) -> None:
+def _published_and_ours(panel, bands, of_band: dict, colours) -> None:
     """Each band's two values, joined by a line."""
-    there = [band for band in bands if band in found]
+    there = [band for band in bands if band in of_band]
     places = np.array([bands.index(band) for band in there])
-    published, ours = (np.array([found[band][key] for band in there], dtype=float) for key in ("published", "ours"))
+    published, ours = (np.array([of_band[band][key] for band in there], dtype=float) for key in ("published", "ours"))
     dyes = [colours[band] for band in there]
     both = np.isfinite(published) & np.isfinite(ours)
     ends = np.stack([np.column_stack([places, published]), np.column_stack([places, ours])], axis=1)[both]
@@ -183,26 +176,26 @@ def _beside(panel, bands, found: dict, colours) -> None:
     panel.scatter(places, published, marker="x", s=34, color=INK, linewidths=1.3, zorder=3)
 
 
-def _counted(rows) -> str:
-    """How many scans stand behind each side."""
+def _scans(rows) -> str:
+    """How many scans each side rests on."""
     n, published = ([row[key] for row in rows if np.isfinite(row[key])] for key in ("n_scans", "published_n"))
     return f"\n{count(max(n), 'scan')} (published {max(published):.0f})" if n and max(n) and published else ""
 
 
 def _single_numbers(rows, groups) -> str:
-    """The published numbers that have no band's column, beside these recordings', a line for each group."""
+    """The published numbers that belong to no band, and those of these recordings, a line for each group."""
     lines = []
     for state, site in groups:
-        found = [
-            (name, unit, r) for measure, name, unit in SINGLE for r in of_group(rows, state, site, measure=measure)
+        numbers = [
+            f"{name} {_plain(r['ours'], unit)} (published {_plain(r['published'], unit)})"
+            for measure, (name, unit) in PUBLISHED_ONCE.items()
+            for r in of_group(rows, state, site, measure=measure)
         ]
-        told = [
-            f"{name} {_plain(r['ours'])}{unit} (published {_plain(r['published'])}{unit})" for name, unit, r in found
-        ]
-        if told:
-            lines.append(f"{site}, {state}: {', '.join(told)}")
+        if numbers:
+            lines.append(f"{site}, {state}: {', '.join(numbers)}")
     return "\n".join(lines)
 
 
-def _plain(value) -> str:
-    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "n/a"
+def _plain(value, unit: str) -> str:
+    text = f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "n/a"
+    return f"{text} {unit}".rstrip()

@@ -1,4 +1,4 @@
-"""Runs with stimuli: where the brain responds, how LFP and BOLD do, and rest beside them."""
+"""Runs with stimuli: response of the brain, responses of LFP and BOLD, and comparison with rest."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from .brain import TOO_FEW
+from .labels import CORRELATIONS
 from .style import (
     GREY,
     INK,
@@ -26,7 +27,6 @@ from .view import View, colour_limit, enough
 
 NO_EVENTS = "No run of this study has events."
 MOST_CONTRASTS = 3
-MEASURES = {"temporal": "temporal r", "spatial": "spatial r, scans", "spatial_group": "spatial r, averaged maps"}
 
 
 @styled
@@ -67,34 +67,34 @@ def glm(maps: dict, contrasts: list[str], rows: list[dict], affine, title: str, 
         if kind != "effect":  # where there is nothing, the anatomy shows
             of_kind = [np.where(values == 0, np.nan, values) for values in of_kind]
         limit = 1.0 if kind == "share" else colour_limit(of_kind)
-        mine = axes[place : place + len(shown)]
-        for panel, values in zip(mine, of_kind, strict=True):
+        of_row = axes[place : place + len(shown)]
+        for panel, values in zip(of_row, of_kind, strict=True):
             how = {"colours": colours} if colours else {}
-            drawn = view.row(panel, values, limit, labels[place], mark_slices=place == 0, **how)
+            scale = view.row(panel, values, limit, labels[place], mark_slices=place == 0, **how)
             if not np.nan_to_num(values).any():
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
                 panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", color=INK, bbox=box)
             place += 1
-        figure.colorbar(drawn, ax=mine, label=unit, pad=0.01, aspect=8 * len(shown))
-    footnote(figure, wrapped(_told(rows, shown, alpha), 6.5, 15))
+        figure.colorbar(scale, ax=of_row, label=unit, pad=0.01, aspect=8 * len(shown))
+    footnote(figure, wrapped(_largest_clusters(rows, shown, alpha), 6.5, 15))
     return headed(figure, title)
 
 
-def _told(rows, shown, alpha) -> str:
-    """The largest cluster of each contrast in words, and what so few animals cannot show."""
-    told = []
+def _largest_clusters(rows, shown, alpha) -> str:
+    """The largest cluster of each contrast in words, and the smallest p that so few animals can give."""
+    texts = []
     for name in shown:
-        mine = [row for row in rows if row["contrast"] == name]
-        if not mine:
-            told.append(f"{name}: no voxel beyond the threshold")
+        clusters = [row for row in rows if row["contrast"] == name]
+        if not clusters:
+            texts.append(f"{name}: no voxel above the threshold")
             continue
-        row = mine[0]
+        row = clusters[0]
         text = f"{name}: largest cluster {count(row['n_voxels'], 'voxel')}, {p_value(row['p'])}, family-wise, "
         text += count(row["n_animals"], "animal")
         if row["smallest_p"] > alpha:
             text += f"; so many animals cannot give less than {number(row['smallest_p'])}"
-        told.append(text)
-    return "; ".join(told)
+        texts.append(text)
+    return "; ".join(texts)
 
 
 @styled
@@ -113,16 +113,16 @@ def evoked(responses: list[dict], prediction: list[dict], names: list[str], titl
     """
     kinds = list(dict.fromkeys(row["trial_type"] for row in responses))[:MOST_CONTRASTS]
     if not kinds:
-        return message(title, "No event has a response: none lies wholly within a scan.")
+        return message(title, "No event has a response: none lies entirely within a scan.")
     figure = new_figure(2.7 * 3, 2.7 * len(kinds))
     axes = figure.subplots(len(kinds), 3, squeeze=False)
     colours, signals = band_colours(names), [name for name in names if name != "multiunit"]
     for line, kind in zip(axes, kinds, strict=True):
         of_kind = [row for row in responses if row["trial_type"] == kind]
-        _course(line[0], of_kind, ["bold"], {"bold": INK})
-        _course(line[1], of_kind, signals, colours)
+        _time_courses(line[0], of_kind, ["bold"], {"bold": INK})
+        _time_courses(line[1], of_kind, signals, colours)
         if "multiunit" in names:
-            _course(line[1], of_kind, ["multiunit"], colours)
+            _time_courses(line[1], of_kind, ["multiunit"], colours)
         line[0].set(ylabel=f"{kind + ': ' if len(kinds) > 1 else ''}BOLD (%)")
         line[1].set(ylabel="power (% of baseline)")
     for panel in axes[:, :2].ravel():
@@ -139,12 +139,12 @@ def evoked(responses: list[dict], prediction: list[dict], names: list[str], titl
     return headed(figure, f"{title}: {count(scans, 'scan')} of {count(n, 'animal')}")
 
 
-def _course(panel, rows, signals, colours) -> None:
+def _time_courses(panel, rows, signals, colours) -> None:
     for signal in signals:
-        mine = sorted((row for row in rows if row["signal"] == signal), key=lambda row: row["time_s"])
-        if not mine:
+        of_signal = sorted((row for row in rows if row["signal"] == signal), key=lambda row: row["time_s"])
+        if not of_signal:
             continue
-        t, mean, se = (np.array([row[key] for row in mine], dtype=float) for key in ("time_s", "mean", "se"))
+        t, mean, se = (np.array([row[key] for row in of_signal], dtype=float) for key in ("time_s", "mean", "se"))
         panel.fill_between(t, mean - se, mean + se, color=colours[signal], alpha=0.2, linewidth=0)
         panel.plot(t, mean, color=colours[signal], linewidth=1.3, label=signal)
 
@@ -163,7 +163,7 @@ def _prediction(panel, rows, colours) -> None:
             panel.text(1.02, -place, p_value(row["p"]), transform=panel.get_yaxis_transform(), fontsize=7, va="center")
     panel.set_yticks(range(0, -len(rows), -1), [row["predictor"].replace("_", " ") for row in rows])
     panel.axvline(0, color=PALE, linewidth=0.8, zorder=0)
-    panel.set(xlabel="R², left-out animals", ylim=(-len(rows) + 0.5, 0.5))
+    panel.set(xlabel="R², held-out animals", ylim=(-len(rows) + 0.5, 0.5))
     low, high = panel.get_xlim()
     panel.set_xlim(max(low, -0.5), min(max(high, 0.1), 1))
     panel.set_title("prediction of BOLD\n(p: against multiunit)", loc="left", fontsize=8)
@@ -171,7 +171,7 @@ def _prediction(panel, rows, colours) -> None:
 
 @styled
 def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
-    """Rest against evoked: temporal r, spatial r of scans and of averaged maps, with what mediation gives.
+    """Rest and evoked: temporal r, spatial r of scans and of averaged maps, expected ones under full mediation.
 
     Parameters
     ----------
@@ -180,29 +180,32 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
     names : list of str
         Bands, in the order of the axis.
     """
-    title = "Rest against evoked"
+    title = "Rest and evoked"
     groups = list(dict.fromkeys((row["rest"], row["evoked"], row["site"]) for row in rows))
     if not groups:
         return message(title, NO_EVENTS)
     figure, axes = panels(3 * len(groups), width=3.0, height=2.9, sharey=True)
     colours = band_colours(names)
     for g, group in enumerate(groups):
-        for m, (measure, text) in enumerate(MEASURES.items()):
+        for m, measure in enumerate(("temporal", "spatial", "spatial_group")):
             panel = axes[3 * g + m]
-            mine = [r for r in rows if (r["rest"], r["evoked"], r["site"], r["measure"]) == (*group, measure)]
-            shown = [name for name in names if any(row["band"] == name for row in mine)]
+            of_measure = [r for r in rows if (r["rest"], r["evoked"], r["site"], r["measure"]) == (*group, measure)]
+            shown = [name for name in names if any(row["band"] == name for row in of_measure)]
             for place, band in enumerate(shown):
-                row = next(row for row in mine if row["band"] == band)
+                row = next(row for row in of_measure if row["band"] == band)
                 _side(panel, place - 0.17, row, "rest", colours[band], filled=False)
                 _side(panel, place + 0.17, row, "evoked", colours[band], filled=True)
             zero_line(panel)
             panel.set_xticks(range(len(shown)), shown, rotation=45, ha="right")
             panel.set(ylim=(-1.05, 1.05), xlim=(-0.6, len(shown) - 0.4))
             # The first line is that of the group and runs on over the panels beside it.
-            panel.set_title(f"{_who(group, mine) if m == 0 else ''}\n{text}", loc="left", fontsize=8)
+            panel.set_title(
+                f"{_groups_text(group, of_measure) if m == 0 else ''}\n{CORRELATIONS[measure]}", loc="left", fontsize=8
+            )
         axes[3 * g].set_ylabel("r")
     footnote(
-        figure, "open: rest; filled: evoked (interval over animals); grey bar: what mediation through the seed gives"
+        figure,
+        "open: rest; filled: evoked (interval over animals); grey bar: expected under full mediation through the seed",
     )
     return headed(figure, title)
 
@@ -219,7 +222,7 @@ def _side(panel, place, row, side, colour, *, filled) -> None:
     panel.scatter([place], [row[f"{side}_r"]], s=24, facecolors=face, edgecolors=colour, linewidths=1.1, zorder=3)
 
 
-def _who(group, rows) -> str:
+def _groups_text(group, rows) -> str:
     """The group, and how many scans and animals stand on each side."""
     row = max(rows, key=lambda row: row["rest_n"] + row["evoked_n"])
     sides = [

@@ -16,16 +16,16 @@ def _z(values) -> np.ndarray:
     """In standard deviations from the mean, over all values that are there."""
     values = np.asarray(values, dtype=float)
     there = values[np.isfinite(values)]
-    spread = there.std() if there.size else 0.0
-    return (values - there.mean()) / spread if spread > 0 else np.zeros(values.shape)
+    sd = there.std() if there.size else 0.0
+    return (values - there.mean()) / sd if sd > 0 else np.zeros(values.shape)
 
 
 def _seed(example) -> np.ndarray:
-    """The seed's BOLD at every volume, NaN at those that were left out."""
+    """The seed's BOLD at every volume, NaN at those that were censored."""
     kept = np.asarray(example["kept"], dtype=bool)
-    course = np.full(kept.size, np.nan)
-    course[kept] = _z(example["seed"])
-    return course
+    time_course = np.full(kept.size, np.nan)
+    time_course[kept] = _z(example["seed"])
+    return time_course
 
 
 def _window(example) -> tuple[float, float, str]:
@@ -44,7 +44,7 @@ def _usable(example) -> bool:
 
 @styled
 def regressors(example: dict | None, names: list[str], title: str) -> Figure:
-    """Power of each band, the regressor that the HRF makes of it, and the seed's BOLD, of one scan.
+    """Power of each band, its HRF-convolved regressor, and the seed's BOLD, of one scan.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def regressors(example: dict | None, names: list[str], title: str) -> Figure:
     if not _usable(example):
         return message(title, NOTHING)
     bands = [name for name in names if name in example["bands"]]
-    start, end, told = _window(example)
+    start, end, shown_part = _window(example)
     figure = new_figure(9.5, 0.72 * (len(bands) + 1) + 0.9)
     axes = figure.subplots(len(bands) + 1, 1, sharex=True, squeeze=False)[:, 0]
     colours = band_colours(names)
@@ -70,12 +70,12 @@ def regressors(example: dict | None, names: list[str], title: str) -> Figure:
         column = list(example["bands"]).index(band)
         power = _z(np.asarray(example["power"])[:, column])[there]
         panel.plot(frames[there], power, color=colours[band], alpha=0.4, linewidth=0.5, rasterized=True)
-        course = _z(np.asarray(example["regressors"])[:, column])[shown]
-        panel.plot(volumes[shown], course, color="white", linewidth=2.8)
-        panel.plot(volumes[shown], course, color=colours[band], linewidth=1.5)
+        regressor = _z(np.asarray(example["regressors"])[:, column])[shown]
+        panel.plot(volumes[shown], regressor, color="white", linewidth=2.8)
+        panel.plot(volumes[shown], regressor, color=colours[band], linewidth=1.5)
         # A burst would squeeze everything else: the scale follows nearly all of the power.
         ends = np.nanpercentile(power, [0, 99.5]) if np.isfinite(power).any() else (-2, 2)
-        panel.set_ylim(min(-2.2, ends[0], *course) - 0.2, max(2.2, ends[1], *course) + 0.2)
+        panel.set_ylim(min(-2.2, ends[0], *regressor) - 0.2, max(2.2, ends[1], *regressor) + 0.2)
         panel.set_yticks([-2, 0, 2])
         panel.set_ylabel(band, rotation=0, ha="right", va="center")
     axes[-1].plot(volumes[shown], _seed(example)[shown], color=INK, linewidth=1.3)
@@ -84,11 +84,11 @@ def regressors(example: dict | None, names: list[str], title: str) -> Figure:
     axes[-1].set(xlabel="time in the scan (s)", xlim=(start, end))
     for panel in axes[:-1]:
         panel.tick_params(labelbottom=False)
-    gaps = " Gaps: volumes left out." if not np.asarray(example["kept"], dtype=bool).all() else ""
+    gaps = " Gaps: censored volumes." if not np.asarray(example["kept"], dtype=bool).all() else ""
     footnote(
         figure,
-        f"{example['who']}, {told}. In standard deviations of the whole scan. Pale: power; dark: its regressor,"
-        f" convolved with the HRF; bursts are cut off.{gaps}",
+        f"{example['who']}, {shown_part}. In standard deviations of the whole scan. Pale: power; dark: its regressor,"
+        f" convolved with the HRF; bursts are clipped.{gaps}",
     )
     return headed(figure, title)
 
@@ -126,7 +126,7 @@ def peaks(
         return message(title, NOTHING)
     if not with_maps:
         figure = new_figure(9.5, 2.6)
-        _courses(figure, example, main_band, percentile)
+        _regressor_and_seed(figure, example, main_band, percentile)
         return headed(figure, title)
     view = View(np.isfinite(seed_map), affine, background)
     labels = ("seed map", "without\npeaks")
@@ -135,7 +135,7 @@ def peaks(
     below = figure
     if with_example:
         above, below = figure.subfigures(2, 1, height_ratios=[2.3, height])
-        _courses(above, example, main_band, percentile)
+        _regressor_and_seed(above, example, main_band, percentile)
     axes = list(below.subplots(2, 1))
     limit = colour_limit([seed_map])
     shown = view.row(axes[0], seed_map, limit, labels[0], mark_slices=True)
@@ -144,14 +144,14 @@ def peaks(
     return headed(figure, title)
 
 
-def _courses(figure, example, main_band, percentile) -> None:
+def _regressor_and_seed(figure, example, main_band, percentile) -> None:
     """Regressor and seed, with the volumes shaded at which the regressor is above its percentile."""
-    start, end, told = _window(example)
+    start, end, shown_part = _window(example)
     volumes = np.asarray(example["volume_times_s"], dtype=float)
     shown = (volumes >= start) & (volumes <= end)
     kept = np.asarray(example["kept"], dtype=bool)
-    course = np.asarray(example["regressors"], dtype=float)[:, list(example["bands"]).index(main_band)]
-    of_peaks = kept & (course > np.percentile(course[kept], percentile))
+    regressor = np.asarray(example["regressors"], dtype=float)[:, list(example["bands"]).index(main_band)]
+    of_peaks = kept & (regressor > np.percentile(regressor[kept], percentile))
     panel = figure.subplots()
     colour = band_colours([*example["bands"]])[main_band]
     bottom, top = panel.get_xaxis_transform(), (volumes[1] - volumes[0] if volumes.size > 1 else 1.0) / 2
@@ -166,10 +166,10 @@ def _courses(figure, example, main_band, percentile) -> None:
         linewidth=0,
         label=f"above percentile {percentile:g}",
     )
-    panel.plot(volumes[shown], _z(course)[shown], color=colour, linewidth=1.5, label=f"{main_band} regressor")
+    panel.plot(volumes[shown], _z(regressor)[shown], color=colour, linewidth=1.5, label=f"{main_band} regressor")
     panel.plot(volumes[shown], _seed(example)[shown], color=INK, linewidth=1.1, linestyle="--", label="seed BOLD")
     panel.axhline(0, color=GREY, linewidth=0.5, zorder=0)
-    panel.set(xlabel="time in the scan (s)", ylabel="sd from the mean", xlim=(start, end))
-    told = f"{example['who']}, {told}; {of_peaks.sum()} of {kept.sum()} volumes are peaks"
-    panel.set_title(told, loc="left", weight="normal", fontsize=8.5, color=GREY)
+    panel.set(xlabel="time in the scan (s)", ylabel="SD from the mean", xlim=(start, end))
+    text = f"{example['who']}, {shown_part}; {of_peaks.sum()} of {kept.sum()} volumes are peaks"
+    panel.set_title(text, loc="left", weight="normal", fontsize=8.5, color=GREY)
     panel.legend(loc="center left", bbox_to_anchor=(1, 0.5))

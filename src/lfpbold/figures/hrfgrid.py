@@ -22,7 +22,7 @@ def hrfgrid(rows: list[dict], p, title: str) -> Figure:
     title : str
     """
     if not rows:
-        return message(title, "No grid of responses was computed (`coupling.grid_delay_s`), or no recording was left.")
+        return message(title, "No grid of responses was computed (`coupling.grid_delay_s`), or no recording remained.")
     if not any(np.isfinite(row["r"]) for row in rows):
         return message(title, NOTHING)
     delays, undershoots = (sorted({row[key] for row in rows}) for key in ("delay_s", "undershoot_s"))
@@ -65,21 +65,21 @@ def _marks(panel, rows, p, size) -> None:
 
     def mark(cells, marker, size, label):
         places = [cell[1] for cell in cells], [cell[0] for cell in cells]
-        for colour, width, told in (("white", 3.2, None), ("black", 1.3, label)):
+        for colour, width, text in (("white", 3.2, None), ("black", 1.3, label)):
             lines = {"color": colour} if marker == "x" else {"facecolors": "none", "edgecolors": colour}
             panel.scatter(
-                *places, marker=marker, s=size, linewidths=width, label=told, zorder=4, clip_on=False, **lines
+                *places, marker=marker, s=size, linewidths=width, label=text, zorder=4, clip_on=False, **lines
             )
 
     degenerate = [(row["delay_s"], row["undershoot_s"]) for row in rows if row["degenerate"]]
     if degenerate:
         mark(degenerate, "x", 22, "no undershoot")
     best = max((row for row in rows if np.isfinite(row["r"])), key=lambda row: abs(row["r"]))
-    mark([(best["delay_s"], best["undershoot_s"])], "*", 130, f"strongest, r = {number(best['r'])}")
+    mark([(best["delay_s"], best["undershoot_s"])], "*", 130, f"largest |r|: r = {number(best['r'])}")
     far = [np.hypot((row["undershoot_s"] - p[1]) / size[0], (row["delay_s"] - p[0]) / size[1]) for row in rows]
     if min(far) <= 0.5:
-        told = f"configured ({p[0]:g} s, {p[1]:g} s), r = {number(rows[int(np.argmin(far))]['r'])}"
-        mark([(p[0], p[1])], "o", 90, told)
+        text = f"configured ({p[0]:g} s, {p[1]:g} s), r = {number(rows[int(np.argmin(far))]['r'])}"
+        mark([(p[0], p[1])], "o", 90, text)
 
 
 def _step(values) -> float:

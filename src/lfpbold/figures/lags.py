@@ -31,7 +31,7 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
     ----------
     rows : list of dict
         `group/lags.tsv`, of this state and site. BOLD follows the LFP at positive lags. Where rows of a band have a
-        `threshold`, the size of r that chance reaches at no lag, it is drawn.
+        `threshold`, the family-wise critical |r|, it is drawn.
     names : list of str
         Bands to draw as lines, in order.
     title : str
@@ -72,11 +72,11 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
 
 
 def _thresholds(panel, rows, colours) -> None:
-    """Beyond these lines r is more than chance gives at any of the lags."""
-    found = {row["band"]: row["threshold"] for row in rows if np.isfinite(row.get("threshold", np.nan))}
-    for band, size in found.items():
+    """Beyond these lines r is significant, family-wise over lags."""
+    thresholds = {row["band"]: row["threshold"] for row in rows if np.isfinite(row.get("threshold", np.nan))}
+    for band, size in thresholds.items():
         style = {"color": colours.get(band, GREY), "linewidth": 0.9, "linestyle": ":", "zorder": 1}
-        panel.axhline(size, label=f"{band}, limit of chance", **style)
+        panel.axhline(size, label=f"{band}, family-wise threshold", **style)
         panel.axhline(-size, **style)
 
 

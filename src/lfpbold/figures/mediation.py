@@ -1,4 +1,4 @@
-"""How much of the spatial agreement is more than mediation through the seed gives."""
+"""Spatial agreement compared with the null distribution under full mediation through the seed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from .style import GREY, INK, PALE, band_colours, footnote, headed, message, of_group, pairs, panels, styled
 from .text import number
 
-TITLE = "Observed, and expected under mediation"
+TITLE = "Observed, and expected under full mediation"
 SHOWN = (
     ("spatial_r", "all", "spatial r"),
     ("spatial_r", "rim", "spatial r without\nseed and rim"),
@@ -18,7 +18,7 @@ SHOWN = (
 
 @styled
 def mediation(rows: list[dict], main_band: str, names: list[str]) -> Figure:
-    """Averaged maps of each state and site: what was found beside what surrogates with the same temporal r give.
+    """Averaged maps of each state and site: observed values and those of surrogates with the same temporal r.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def mediation(rows: list[dict], main_band: str, names: list[str]) -> Figure:
         panel.set_axisbelow(True)
     footnote(
         figure,
-        "grey: surrogates with the same r to the seed (mean, interval); diamond: observed, averaged maps; dots:"
+        "grey: surrogates with the same r with the seed (mean, interval); diamond: observed, averaged maps; dots:"
         " animals",
     )
     return headed(figure, TITLE)
@@ -60,5 +60,5 @@ def _one(panel, place, row, colour) -> None:
         panel.plot([row["null_low"], row["null_high"]], [place, place], color=PALE, linewidth=9, solid_capstyle="butt")
         panel.plot([row["expected"]] * 2, [place - 0.16, place + 0.16], color=GREY, linewidth=2)
     panel.scatter([row["observed"]], [place], marker="D", s=34, color=colour, edgecolors=INK, linewidths=0.6, zorder=3)
-    told = f"{number(row['observed'])}, expected {number(row['expected'])}"
-    panel.text(0.02, place + 0.27, told, transform=panel.get_yaxis_transform(), fontsize=7.5, color=GREY, va="bottom")
+    text = f"{number(row['observed'])}, expected {number(row['expected'])}"
+    panel.text(0.02, place + 0.27, text, transform=panel.get_yaxis_transform(), fontsize=7.5, color=GREY, va="bottom")

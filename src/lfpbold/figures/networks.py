@@ -1,4 +1,4 @@
-"""Networks with and without the LFP: matrices of regions, places of peaks, components."""
+"""Networks with and without the LFP: matrices of regions, positions of peaks, components."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .view import View, colour_limit, enough
 
 MOST_COMPONENTS = 8
 NO_REGIONS = "No matrix: the atlas has no regions, or `connectivity.regions` is false."
-NO_TARGETS = "No target was named (`connectivity.targets`), and the electrode's regions have no other side."
-NO_COMPONENTS = "No components were asked for (`connectivity.components` is 0)."
+NO_TARGETS = "No target was named (`connectivity.targets`), and the electrode's regions have no contralateral ones."
+NO_COMPONENTS = "No components were estimated (`connectivity.components` is 0)."
 SIDES = (("x_mm", "y_mm", "x (mm)", "y (mm)"), ("x_mm", "z_mm", "x (mm)", "z (mm)"))
 
 
 @styled
 def connectivity(matrices: dict, regions, rows: list[dict], main_band: str, title: str) -> Figure:
-    """Averaged matrices before and after removal of the main band, what changed, and what had to change.
+    """Averaged matrices before and after removal of the main band, the change, and its closed-form expectation.
 
     Parameters
     ----------
@@ -42,22 +42,22 @@ def connectivity(matrices: dict, regions, rows: list[dict], main_band: str, titl
     shown = (
         ("before", before, limit),
         (f"{main_band} regressed out", after, limit),
-        ("what changed", after - before, change),
-        ("what algebra expects", expected - before, change),
+        ("after − before", after - before, change),
+        ("expected under mediation", expected - before, change),
     )
-    for panel, (name, z, reach) in zip(axes, shown, strict=True):
-        drawn = panel.imshow(z, cmap=DIVERGING, vmin=-reach, vmax=reach, interpolation="nearest")
+    for panel, (name, z, limit) in zip(axes, shown, strict=True):
+        drawn = panel.imshow(z, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
         panel.set_title(name, loc="left")
         panel.set(xticks=[], yticks=[], xlabel=f"{len(regions)} regions")
         for line in (panel.axhline, panel.axvline) if split else ():
             line(split - 0.5, color=INK, linewidth=0.6)
         if panel in (axes[1], axes[3]):
             left.colorbar(drawn, ax=panel, label="Fisher's z" if panel is axes[1] else "change of z", aspect=25)
-    _likeness(right.subplots(), [row for row in rows if row["removal"] == "gamma"])
+    _similarity(right.subplots(), [row for row in rows if row["removal"] == "gamma"])
     return headed(figure, title)
 
 
-def _likeness(panel, rows) -> None:
+def _similarity(panel, rows) -> None:
     """r and slope of the matrix after on that before: scans, their averages, and surrogates."""
     for place, name in enumerate(("r", "slope")):
         scans = np.array([row[name] for row in rows if row["sub"] != "group"])
@@ -70,8 +70,8 @@ def _likeness(panel, rows) -> None:
                 panel.plot([place + 0.22] * 2, ends, color=PALE, linewidth=9, solid_capstyle="butt")
                 panel.plot([place + 0.12, place + 0.32], [row[f"{name}_null"]] * 2, color=GREY, linewidth=2)
             panel.scatter([place + 0.22], [row[name]], marker="D", s=26, color="white", edgecolors=INK, zorder=3)
-            told = {"xytext": (9, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
-            panel.annotate(number(row[name]), (place + 0.22, row[name]), **told)
+            offset = {"xytext": (9, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+            panel.annotate(number(row[name]), (place + 0.22, row[name]), **offset)
     panel.axhline(1, color=PALE, linewidth=0.8, zorder=0)
     panel.set_xticks([0, 1], ["r", "slope"])
     panel.set(xlim=(-0.4, 1.75), ylabel="after, on before")
@@ -135,7 +135,7 @@ def _places(panel, rows, across: str, up: str) -> None:
 
 @styled
 def components(maps: dict, rows: list[dict], affine, main_band: str, title: str, *, background=None) -> Figure:
-    """The components that hold most variance: r of their course with every voxel, averaged over scans.
+    """The components of largest variance: r of their time course with every voxel, averaged over scans.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def components(maps: dict, rows: list[dict], affine, main_band: str, title: str,
     view = View(np.isfinite(shown[0][1]), affine, background)
     labels = [
         f"{row['component']:.0f}\nr with {main_band} {number(row['r_lfp'])}\nslope after {number(row['slope'])}"
-        f"\n(algebra: {number(row['slope_expected'])})"
+        f"\n(expected: {number(row['slope_expected'])})"
         for row, _ in shown
     ]
     figure, axes = view.grid(labels)

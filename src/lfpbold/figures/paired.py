@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from .labels import COEFFICIENTS
 from .style import (
     FEW_DOTS,
     GREY,
@@ -26,7 +27,6 @@ from .style import (
 )
 from .text import number, p_value
 
-MEASURES = (("r", "Pearson r"), ("rho", "Spearman ρ"), ("z", "Fisher z"))
 MARKERS = "os^D"
 
 
@@ -45,23 +45,23 @@ def paired(rows: list[dict], ttests: list[dict], names: list[str], title: str) -
     title : str
     """
     bands = present(names, rows)
-    keys = [f"{kind}_{measure}" for measure, _ in MEASURES for kind in ("temporal", "spatial")]
+    keys = [f"{kind}_{measure}" for measure in COEFFICIENTS for kind in ("temporal", "spatial")]
     if not bands or not any(np.isfinite(row[key]) for row in rows for key in keys):
         return message(title, NOTHING)
     wide = max(1.45, *(0.1 * len(band) for band in bands))  # room for the longest name above its column
     figure = new_figure(max(wide * len(bands) + 0.7, 4.5), 7.2)
-    axes = figure.subplots(len(MEASURES), 1)
+    axes = figure.subplots(len(COEFFICIENTS), 1)
     colours = band_colours(names)
     tests = {(t["band"], t["measure"]): t for t in ttests if t["test"] == "spatial_minus_temporal"}
-    for panel, (measure, label) in zip(axes, MEASURES, strict=True):
+    for panel, (measure, label) in zip(axes, COEFFICIENTS.items(), strict=True):
         _pairs(panel, [[r for r in rows if r["band"] == band] for band in bands], measure, [colours[b] for b in bands])
         zero_line(panel)
         for border in range(1, len(bands)):
             panel.axvline(2 * border - 0.5, color=PALE, linewidth=0.8)
         panel.set(ylabel=label, xlim=(-0.5, 2 * len(bands) - 0.5))
         panel.set_xticks(range(2 * len(bands)), ["time", "space"] * len(bands))
-        told = [_told(tests.get((band, measure))) for band in bands]
-        panel.set_xticks(np.arange(len(bands)) * 2 + 0.5, told, minor=True, fontsize=7.5, color=GREY)
+        results = [_test_text(tests.get((band, measure))) for band in bands]
+        panel.set_xticks(np.arange(len(bands)) * 2 + 0.5, results, minor=True, fontsize=7.5, color=GREY)
         panel.tick_params(axis="x", which="minor", length=0, pad=17)
     above = axes[0].secondary_xaxis("top")
     above.set_xticks(np.arange(len(bands)) * 2 + 0.5, bands, weight="bold")
@@ -86,7 +86,7 @@ def _pairs(panel, of_bands, measure, colours) -> None:
     panel.scatter(across.ravel(), values.ravel(), color=dyes, **style)
 
 
-def _told(test) -> str:
+def _test_text(test) -> str:
     """The paired t-test in two lines: the study's, whose unit is the scan, and that of the animals' means."""
     if not test or not np.isfinite(test["t"]):
         return "no test"
@@ -111,7 +111,7 @@ def states(rows: list[dict], paired_rows: list[dict], names: list[str], title: s
     sites = list(dict.fromkeys(row["site"] for row in rows))
     bands = present(names, rows)
     if not sites or not bands:
-        return message(title, "No site has scans of two states, so that there is nothing to compare.")
+        return message(title, "No site has scans of two states.")
     of_state = list(dict.fromkeys(state for row in rows for state in (row["state_a"], row["state_b"])))
     figure = new_figure(max(0.85 * len(bands) + 1.2, 4.0) * len(sites), 6.0)
     axes = figure.subplots(2, len(sites), squeeze=False, sharey="row")
@@ -173,9 +173,9 @@ def _differences(panel, place, rows, of_state) -> None:
     mean_bars(panel, places, [means.get(state, np.nan) for state in of_state], 0.16, zorder=1)
     if len(rows) == 1:
         paired = np.isfinite(rows[0]["difference_animals"])  # Δ and p of the same comparison
-        told = f"Δ {number(rows[0]['difference_animals' if paired else 'difference'])}\n{p_value(rows[0]['p_animals'])}"
+        text = f"Δ {number(rows[0]['difference_animals' if paired else 'difference'])}\n{p_value(rows[0]['p_animals'])}"
         panel.text(
-            place, 1.01, told, transform=panel.get_xaxis_transform(), fontsize=6.5, color=GREY, ha="center", va="bottom"
+            place, 1.01, text, transform=panel.get_xaxis_transform(), fontsize=6.5, color=GREY, ha="center", va="bottom"
         )
 
 

@@ -27,7 +27,7 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
         Name of the recording.
     """
     if qc.get("Excluded"):
-        return message(title, left_out(qc))
+        return message(title, exclusion_text(qc))
     if not len(qc.get("TraceBefore") or ()):
         return message(title, "No gradient artefact was removed: the LFP entered free of it.")
     figure = new_figure(9.5, 4.4)
@@ -62,18 +62,18 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
 
 
 def _lines(axes, lines: dict) -> None:
-    """Power at the multiples of 1/TR against their neighbours: what is left of the artefact, or taken of the LFP."""
+    """Power at the multiples of 1/TR relative to their neighbours: residual artefact, or LFP removed with it."""
     axes.axhspan(-AT_RISK_DB, AT_RISK_DB, color="#eeeeee", zorder=0)
     for key, colour, size in (("LineBeforeDb", BEFORE, 2), ("LineAfterDb", AFTER, 3)):
         axes.scatter(lines["LineHz"], lines[key], s=size, color=colour, linewidths=0, rasterized=True)
     axes.set_xscale("log")
-    axes.set(xlabel="frequency (Hz)", ylabel="dB against\nneighbours")
+    axes.set(xlabel="frequency (Hz)", ylabel="dB relative to\nneighbours")
     axes.set_title("Power at multiples of 1/TR; grey band: ± 3 dB", loc="left")
 
 
-def left_out(info: dict) -> str:
+def exclusion_text(info: dict) -> str:
     """Where and why a recording was excluded, from its sidecar."""
-    return "Left out at {Step}: {Reason}".format(**info["Excluded"])
+    return "Excluded at {Step}: {Reason}".format(**info["Excluded"])
 
 
 def slice_harmonics(info: dict, top_hz: float) -> np.ndarray:
@@ -86,7 +86,7 @@ def slice_harmonics(info: dict, top_hz: float) -> np.ndarray:
 
 @styled
 def motion(confounds: list[dict], info: dict, title: str) -> Figure:
-    """Framewise displacement, the volumes left out, and the six parameters of one run.
+    """Framewise displacement, the censored volumes, and the six parameters of one run.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def motion(confounds: list[dict], info: dict, title: str) -> Figure:
     """
     displacement = np.array([row["framewise_displacement"] for row in confounds], dtype=float)
     if not np.isfinite(displacement).any():
-        return message(title, left_out(info) if info.get("Excluded") else "Motion was not estimated in this run.")
+        return message(title, exclusion_text(info) if info.get("Excluded") else "Motion was not estimated in this run.")
     volumes = np.arange(len(confounds))
     figure = new_figure(9.5, 4.6)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[1.4, 1, 1])
@@ -143,16 +143,16 @@ def motion(confounds: list[dict], info: dict, title: str) -> Figure:
 
 def _what_became(total, dropped, info) -> str:
     if info.get("Excluded"):
-        return f"the whole scan is left out: 0 of {total} volumes kept"
-    return f"{dropped} of {total} volumes left out (shaded)" if dropped else f"all {total} volumes kept"
+        return f"the whole scan is excluded: 0 of {total} volumes kept"
+    return f"{dropped} of {total} volumes censored (shaded)" if dropped else f"all {total} volumes kept"
 
 
 def _runs(indices) -> list[tuple[int, int]]:
     """First and last of each run of consecutive numbers."""
-    found: list[list[int]] = []
+    runs: list[list[int]] = []
     for index in indices:
-        if found and index == found[-1][1] + 1:
-            found[-1][1] = index
+        if runs and index == runs[-1][1] + 1:
+            runs[-1][1] = index
         else:
-            found.append([index, index])
-    return [(a, b) for a, b in found]
+            runs.append([index, index])
+    return [(a, b) for a, b in runs]

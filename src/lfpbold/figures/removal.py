@@ -1,4 +1,4 @@
-"""The seed map before and after the LFP is taken away."""
+"""The seed map before and after the LFP is regressed out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def removal_names(main_band: str, removal_bands, percentile: float) -> dict[str,
 
 @styled
 def removal(seed_map, removed: dict, affine, rows: list[dict], names: dict, title: str, *, background=None) -> Figure:
-    """Seed maps before and after each removal, and how like they are: r and slope of every scan and of averaged maps.
+    """Seed maps before and after each removal, and their similarity: r and slope of every scan and of averaged maps.
 
     Parameters
     ----------
@@ -100,6 +100,6 @@ def _similarity(figure, rows, kinds, names) -> None:
         panel.axhline(1, color=PALE, linewidth=0.8, zorder=0)
         panel.set(ylabel=label, xlim=(-0.5, len(kinds) - 0.3))
         panel.set_ylim(min(0, 1.1 * lowest) if lowest < 0.5 else lowest - 0.1 * (1 - lowest) - 0.01, None)
-    told = [textwrap.fill(names[kind].replace("\n", " "), 12) for kind in kinds]
-    bottom.set_xticks(range(len(kinds)), told, fontsize=7.5)
+    labels = [textwrap.fill(names[kind].replace("\n", " "), 12) for kind in kinds]
+    bottom.set_xticks(range(len(kinds)), labels, fontsize=7.5)
     top.set_title("dots: scans; diamond: averaged maps", loc="left", weight="normal", fontsize=8, color=GREY)

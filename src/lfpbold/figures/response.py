@@ -13,7 +13,7 @@ TITLE = "Estimated response of BOLD to the LFP"
 
 @styled
 def response(rows: list[dict], temporal: list[dict], main_band: str, names: list[str]) -> Figure:
-    """The response of each state and site, with twice its standard error, beside the configured HRF.
+    """The response of each state and site, with twice its standard error, and the configured HRF.
 
     Parameters
     ----------
@@ -33,8 +33,10 @@ def response(rows: list[dict], temporal: list[dict], main_band: str, names: list
     figure, axes = panels(len(groups), width=3.2, height=2.6, sharex=True, sharey=True)
     colour = band_colours(names)[main_band]
     for panel, (state, site) in zip(axes, groups, strict=True):
-        mine = sorted(of_group(rows, state, site), key=lambda row: row["lag_s"])
-        lag, h, se, config = (np.array([r[key] for r in mine], dtype=float) for key in ("lag_s", "h", "se", "h_config"))
+        of_pair = sorted(of_group(rows, state, site), key=lambda row: row["lag_s"])
+        lag, h, se, config = (
+            np.array([r[key] for r in of_pair], dtype=float) for key in ("lag_s", "h", "se", "h_config")
+        )
         if np.isfinite(se).any():
             panel.fill_between(lag, h - 2 * se, h + 2 * se, color=colour, alpha=0.2, linewidth=0, label="± 2 SE")
         panel.plot(lag, h, color=colour, linewidth=1.6, label="estimated")
@@ -44,15 +46,15 @@ def response(rows: list[dict], temporal: list[dict], main_band: str, names: list
         panel.axvline(0, color=PALE, linewidth=0.8, zorder=0)
         panel.set(xlabel="time after the LFP's power (s)", xlim=(lag[0], lag[-1] if lag.size > 1 else lag[0] + 1))
         panel.set_title(f"{site}, {state}\n{counted(temporal, state, site, main_band)}".rstrip(), loc="left")
-    axes[0].set_ylabel(f"BOLD (sd) per sd of {main_band}\npower for 1 s")
+    axes[0].set_ylabel(f"BOLD (SD) per SD of {main_band}\npower for 1 s")
     figure.legend(*_entries(axes), loc="outside lower center", ncols=3, handlelength=2.2)
     return headed(figure, TITLE)
 
 
 def _entries(axes) -> tuple[list, list]:
     """One legend entry of each kind, whichever panel has it."""
-    found = {}
+    entries = {}
     for panel in axes:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
-    return list(found.values()), list(found)
+            entries.setdefault(label, handle)
+    return list(entries.values()), list(entries)

@@ -1,4 +1,4 @@
-"""The specification curve: what every variant gives, sorted, with the choices beneath."""
+"""The specification curve: results of every variant, sorted, with the choices beneath."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
+from .labels import HEADLINE
 from .style import GREY, INK, NAMED, PALE, headed, message, new_figure, styled, wrapped
 from .text import number, percent
 
-MEASURES = {
-    "temporal_r": "temporal r",
-    "spatial_r_scan": "spatial r, mean of scans",
-    "spatial_r_group": "spatial r, averaged maps",
-    "seed_map_r_after_gamma": "r of the seed map after removal of {main_band}",
-}
 MARKS = {
     "reference": {"marker": "D", "s": 40, "color": INK, "zorder": 5},
     "rigorous": {"marker": "s", "s": 38, "color": NAMED["gamma"], "zorder": 5},
@@ -40,13 +35,13 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
     main_band : str
     title : str
     """
-    rows = [row for row in rows if row["measure"] in MEASURES and np.isfinite(row["value"])]
+    rows = [row for row in rows if row["measure"] in HEADLINE and np.isfinite(row["value"])]
     # A column without any role comes back from its file as numbers that are missing.
     rows = [row | {"role": row["role"] if isinstance(row["role"], str) else ""} for row in rows]
-    shown = [measure for measure in MEASURES if any(row["measure"] == measure for row in rows)]
+    shown = [measure for measure in HEADLINE if any(row["measure"] == measure for row in rows)]
     n = max((sum(row["measure"] == measure for row in rows) for measure in shown), default=0)
     if n < 2:
-        return message(title, "Fewer than two variants have a value, so that there is no curve.")
+        return message(title, "Fewer than two variants have a value.")
     levels = _levels(effects)
     width, height = float(np.clip(0.3 * n, 2.4, WIDEST)), 0.17 * (len(levels) + 0.6)
     labels = 0.075 * max((len(text) for _, _, text in levels), default=0) + 0.4
@@ -60,12 +55,14 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
         if place >= len(shown):
             upper.set_axis_off(), lower.set_axis_off()
             continue
-        of = [row for row in rows if row["measure"] == shown[place]]
-        _curve(upper, of, wrapped(MEASURES[shown[place]].format(main_band=main_band), width))
+        of_measure = [row for row in rows if row["measure"] == shown[place]]
+        _curve(upper, of_measure, wrapped(HEADLINE[shown[place]].format(main_band=main_band), width))
         shares = {row["choice"]: row["share"] for row in effects if row["measure"] == shown[place] and _whole(row)}
-        _matrix(lower, of, levels, shares, named=place % columns == 0)
-        told = [row["variant"] for row in of] if n <= MOST_NAMED else []  # each curve has an order of its own
-        lower.set_xticks(range(len(told)), told, rotation=90, fontsize=8)
+        _matrix(lower, of_measure, levels, shares, named=place % columns == 0)
+        names_below = (
+            [row["variant"] for row in of_measure] if n <= MOST_NAMED else []
+        )  # each curve has an order of its own
+        lower.set_xticks(range(len(names_below)), names_below, rotation=90, fontsize=8)
     _legend(figure, rows)
     return headed(figure, f"{title}: all variants")
 
@@ -89,11 +86,11 @@ def _levels(effects) -> list[tuple[str, str, str]]:
     """Choice, level and label of each line of the matrix; the first line of a choice names it."""
     pairs = dict.fromkeys((row["choice"], row["level"]) for row in effects if not _whole(row))
     seen: set = set()
-    found = []
+    lines = []
     for choice, level in pairs:
-        found.append((choice, level, short(level) if choice in seen else f"{short(choice)}: {short(level)}"))
+        lines.append((choice, level, short(level) if choice in seen else f"{short(choice)}: {short(level)}"))
         seen.add(choice)
-    return found
+    return lines
 
 
 def short(text: str, letters: int = 34) -> str:
@@ -128,13 +125,13 @@ def _curve(panel, rows, title: str) -> None:
     values = [row["value"] for row in rows]
     panel.set_title(f"{title}\n{number(min(values))} to {number(max(values))}", loc="left", fontsize=9)
     panel.set_xlim(-0.6, len(rows) - 0.4)
-    panel.set_ylim(*_reach(rows, values))
+    panel.set_ylim(*_limits(rows, values))
     panel.set_xticks([])
     panel.grid(axis="y", color="#eeeeee", linewidth=0.6)
     panel.set_axisbelow(True)
 
 
-def _reach(rows, values) -> tuple[float, float]:
+def _limits(rows, values) -> tuple[float, float]:
     """Limits upwards: intervals of few animals run out of the panel, so that the values can be told apart."""
     margin = max(0.1, 1.5 * (max(values) - min(values)))
     lows = [row["ci_low"] for row in rows if np.isfinite(row["ci_low"])]

@@ -30,7 +30,7 @@ from .style import (
 )
 from .text import count, percent
 
-MEASURES = (
+ESTIMATES = (
     ("temporal_r2", "time"),
     ("spatial_r2_scan", "space,\nper scan"),
     ("spatial_r2_group", "space,\naveraged"),
@@ -74,11 +74,11 @@ def headline(rows: list[dict], temporal: list[dict], spatial: list[dict], main_b
             face = [colour if value >= 0 else "white" for value in r]
             across = place + np.array([sideways[key] for key in values])
             panel.scatter(across, r**2, s=16, facecolors=face, edgecolors=colour, linewidths=0.7, alpha=0.65, zorder=2)
-        for place, (measure, _) in enumerate(MEASURES):
+        for place, (measure, _) in enumerate(ESTIMATES):
             _estimate(panel, place, of_group(rows, state, site, measure=measure))
-        counted = of_group(rows, state, site, measure="temporal_r2")
-        panel.set_title(wrapped(f"{site}, {state}{_n(counted)}", 2.65), loc="left")
-        panel.set_xticks(range(3), [label for _, label in MEASURES])
+        of_time = of_group(rows, state, site, measure="temporal_r2")
+        panel.set_title(wrapped(f"{site}, {state}{_n(of_time)}", 2.65), loc="left")
+        panel.set_xticks(range(3), [label for _, label in ESTIMATES])
         panel.set(xlim=(-0.5, 2.75), ylim=(-0.02, 1.04))
         panel.set_yticks(np.linspace(0, 1, 6), [f"{v} %" for v in range(0, 101, 20)])
         panel.grid(axis="y", color="#eeeeee", linewidth=0.6)
@@ -126,7 +126,7 @@ def bands(temporal: list[dict], spatial: list[dict], spatial_group: list[dict], 
     temporal, spatial, spatial_group : list of dict
         Rows of the tables of these names.
     names : list of str
-        Bands, in order; others of the tables, such as 1-Hz bins, are left out.
+        Bands, in order; others of the tables, such as 1-Hz bins, are not shown.
     """
     # The tables are long: a hundred 1-Hz bins of each scan.
     temporal, spatial, spatial_group = (

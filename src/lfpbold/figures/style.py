@@ -33,8 +33,8 @@ STYLE = {
     "path.simplify": True,
 }
 DPI = 150
-NOTHING = "No recording was left to analyse."
-NO_SURROGATES = "No surrogates were asked for (`nulls.surrogates` is 0), or the recordings are too few or too short."
+NOTHING = "No recording remained to analyse."
+NO_SURROGATES = "No surrogates were made (`nulls.surrogates` is 0), or the recordings are too few or too short."
 INK, GREY, PALE = "#222222", "#767676", "#d9d9d9"
 DIVERGING, SEQUENTIAL = "RdBu_r", "viridis"
 FEW_DOTS = 400  # in one panel; fewer are drawn over the bars of means, which would hide them
@@ -103,7 +103,7 @@ def panels(count: int, *, width=2.9, height=2.7, **kwargs):
 
 @styled
 def message(title: str, text: str) -> Figure:
-    """A figure that says why there is nothing to see."""
+    """A figure that says why there is nothing to show."""
     figure = new_figure(6.5, 1.3)
     axes = figure.subplots()
     axes.set_axis_off()
@@ -172,11 +172,11 @@ def zero_line(axes) -> None:
     axes.axhline(0, color=PALE, linewidth=0.8, zorder=0)
 
 
-def jitter(count: int, reach: float = 0.16) -> np.ndarray:
-    """Sideways offsets that keep dots apart: evenly spread, in a fixed order that does not follow the rows."""
+def jitter(count: int, half_width: float = 0.16) -> np.ndarray:
+    """Sideways offsets that keep dots apart: evenly spaced, in a fixed order that does not follow the rows."""
     if count < 2:
         return np.zeros(count)
-    places = np.linspace(-reach, reach, count)
+    places = np.linspace(-half_width, half_width, count)
     return places[np.argsort((np.arange(count) * 0.618034) % 1, kind="stable").argsort()]
 
 
@@ -193,8 +193,8 @@ def is_one_hz(name: str) -> bool:
 
 def present(names, *tables) -> list[str]:
     """The bands, in order, of which at least one table has a row."""
-    found = {row["band"] for rows in tables for row in rows}
-    return [name for name in names if name in found]
+    bands = {row["band"] for rows in tables for row in rows}
+    return [name for name in names if name in bands]
 
 
 def band_lines(names) -> dict:
@@ -202,9 +202,9 @@ def band_lines(names) -> dict:
     return {name: LINES[i % len(LINES)] for i, name in enumerate(names)}
 
 
-def mean_bars(panel, places, values, reach: float = 0.25, zorder: float = 5) -> None:
+def mean_bars(panel, places, values, half_width: float = 0.25, zorder: float = 5) -> None:
     """Thick bars at means, with a white rim that keeps them visible among dark dots."""
-    bars = [[(x - reach, y), (x + reach, y)] for x, y in zip(places, values, strict=True) if np.isfinite(y)]
+    bars = [[(x - half_width, y), (x + half_width, y)] for x, y in zip(places, values, strict=True) if np.isfinite(y)]
     for colour, width, above in (("white", 3.2, 0), (INK, 2.0, 0.1)):
         panel.add_collection(LineCollection(bars, colors=colour, linewidths=width, zorder=zorder + above))
 

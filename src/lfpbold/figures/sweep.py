@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from .recording import left_out
+from .recording import exclusion_text
 from .style import (
     GREY,
     INK,
@@ -39,14 +39,14 @@ def sweep(
     temporal, spatial, spatial_group : list of dict
         Rows of the tables of these names, of this state and site. Bins whose `p_max` is below .05 are marked.
     bands : dict of str to (low, high)
-        Configured bands, Hz; those beyond the bins are left out.
+        Configured bands, Hz; those beyond the bins are not shown.
     title : str
     """
     rows = [[row for row in table if is_one_hz(row["band"])] for table in (temporal, spatial, spatial_group)]
-    found = sorted({int(row["band"][1:]) for table in rows for row in table})
-    if not found:
-        return message(title, "No 1-Hz bins were analysed (`power.one_hz` is off), or no recording was left.")
-    bins = np.arange(found[0], found[-1] + 1)
+    starts = sorted({int(row["band"][1:]) for table in rows for row in table})
+    if not starts:
+        return message(title, "No 1-Hz bins were analysed (`power.one_hz` is off), or no recording remained.")
+    bins = np.arange(starts[0], starts[-1] + 1)
     figure = new_figure(8.0, 3.6)
     panel = figure.subplots()
     time, space, of_maps = (_by_bin(table, bins) for table in rows)
@@ -121,7 +121,7 @@ def spectrogram(qc: dict, title: str) -> Figure:
     title : str
     """
     if qc.get("Excluded"):
-        return message(title, left_out(qc))
+        return message(title, exclusion_text(qc))
     parts = [(key, qc[key]) for key in ("Whole", "CloseUp") if qc.get(key) and len(qc[key]["Times"])]
     if not parts:
         return message(title, "No gradient artefact was removed: the LFP entered free of it.")

@@ -129,7 +129,7 @@ class View:
         shown = panel.imshow(image, cmap=colours, vmin=lowest, vmax=limit, alpha=0.9 * strength, **layout)
         if self.seed is not None:
             outline(panel, self.mosaic(self.seed))
-        panel.set(xticks=[], yticks=[], anchor="W")  # what is to spare stands right, where it pushes no label out
+        panel.set(xticks=[], yticks=[], anchor="W")  # spare room stays at the right, where it pushes no label out
         panel.spines[:].set_visible(False)
         if mark_slices:
             width = image.shape[1] / len(self.slices)

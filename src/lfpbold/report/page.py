@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..figures import labels
 from ..figures.captions import PANELS, caption
 from ..figures.removal import removal_names
 from ..figures.style import DPI, of_group, pairs
@@ -21,19 +22,19 @@ from .methods.facts import slow_bands
 from .text import plain
 from .views import nulls
 from .views import tables as numbers
-from .views import variants as all_variants
+from .views import variants as variants_view
 from .views.evoked import evoked
 from .views.headline import TWO_ANIMALS, headline_sentence, summary
 from .views.tables import facts
 
 SECTIONS = {
-    "headline": "The answer",
-    "yardstick": "Beside the published study",
+    "headline": "Main result",
+    "yardstick": "Comparison with the published study",
     "controls": "Controls",
     "bands": "All bands",
     "artefact": "Artefact removal",
     "motion": "Motion",
-    "excluded": "Left out",
+    "excluded": "Exclusions",
     "methods": "Methods",
 }
 # Of each state and site, in the study's order: the figures, `without` (those of the variant without global signal
@@ -46,19 +47,19 @@ PANEL_TITLES = {
     "sweep": "Spatial r of every 1-Hz bin",
     "spectrogram": "Spectrogram before and after artefact removal",
     "without": "Without global signal regression",
-    "shuffled": "Control: power in random order",
-    "paired": "Space against time, scan by scan",
-    "noise": "What noise would explain",
+    "shuffled": "Shuffled-power control",
+    "paired": "Spatial and temporal correlation, scan by scan",
+    "noise": "How much noise would explain",
     "hrfgrid": "Temporal r over the parameters of the HRF",
-    "removal": "The seed map without the LFP",
-    "peaks": "The seed map without the peaks of power",
-    "information": "Mutual information instead of correlation",
-    "connectivity": "Regions with regions, with and without the LFP",
-    "network_peaks": "Where networks peak",
-    "components": "Networks without a seed",
+    "removal": "The seed map with the LFP regressed out",
+    "peaks": "The seed map without peaks of power",
+    "information": "Mutual information",
+    "connectivity": "Correlation between regions, with and without the LFP",
+    "network_peaks": "Positions of network peaks",
+    "components": "Independent components: networks without a seed",
 }
 WITHOUT = ("maps", "scatter", "sweep")  # of the variant without global signal regression
-EVOKED_TITLES = {"glm": "Where the brain responds", "evoked": "How BOLD, LFP and spiking respond"}
+EVOKED_TITLES = {"glm": "Response of the brain to the stimuli", "evoked": "Responses of BOLD, LFP and spiking"}
 STUDY_PANELS = PANELS | {"without": "1-s3 2-s2"}
 # Tables that hold the numbers of a figure, in the variant's folder `group`.
 TABLES_BEHIND = {
@@ -90,18 +91,6 @@ TABLES_BEHIND = {
 GROUP_TABLES = ("temporal", "spatial", "spatial_group", "lags", "hrfgrid", "regression", "ttests", "information")
 NETWORK_TABLES = ("connectivity", "network_peaks", "components")
 SHOWN_DPI = 120  # CSS pixels per inch of a figure
-SAME_NOISE = "temporal r if space and time suffered the same noise"
-NOISE_CAVEAT = (
-    "This is the study's argument and not a measurement: in simulated awake data it gives .52 where the truth is .09. "
-    "It is meaningless where the interval of spatial r includes 0."
-)
-CAVEAT = (
-    "High spatial agreement of averaged maps is not by itself evidence of more than the temporal correlation: the "
-    "map of any regressor that correlates with the seed by r is r times the seed map plus noise, so that agreement "
-    "of about r/√(r² + k²) is expected, where k, the noise of the map over the spread of the seed map, shrinks as "
-    "scans are averaged. A weak temporal correlation and a strong spatial one are therefore compatible without any "
-    "further mechanism."
-)
 
 
 def build(
@@ -139,19 +128,17 @@ def build(
     variants = [variant for variant in variants if not variant.member]
     views = [_view(variant, variants) for variant in variants]
     main_band = variants[0].settings["networks"]["main_band"]
-    changes = {v.name: all_variants.changed(variants[0].settings, v.settings) for v in variants[1:]}
+    changes = {v.name: variants_view.changed(variants[0].settings, v.settings) for v in variants[1:]}
     return template.render(
         variants=views,
-        together=all_variants.view(variants, members, changes, specification, main_band),
+        together=variants_view.all_variants(variants, members, changes, specification, main_band),
         rigorous=[view for view in views if view["more"]["any"]],
         titles=SECTIONS,
+        labels=labels,
         panel_titles=PANEL_TITLES,
         evoked_titles=EVOKED_TITLES,
         more_parts=nulls.PARTS,
         tables_behind=TABLES_BEHIND,
-        caveat=CAVEAT,
-        same_noise=SAME_NOISE,
-        noise_caveat=NOISE_CAVEAT,
         two_animals=TWO_ANIMALS,
         description=description,
         config_hash=description.get("ConfigHash", ""),
@@ -197,7 +184,7 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "leads": leads,
         "prefix": prefix,
         "settings": settings,
-        "changes": [] if leads else all_variants.differences(first.settings, settings),
+        "changes": [] if leads else variants_view.differences(first.settings, settings),
         "main_band": networks["main_band"],
         "sentences": [headline_sentence(tables["headline"], *group, settings) for group in groups],
         "headline": tables["headline"],
@@ -210,9 +197,9 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "measures": numbers.measure_names(networks["main_band"], removals),
         "figures": variant.figures,
         "caption": variant.caption,
-        "more": nulls.view(tables, groups, settings),
+        "more": nulls.comparison_with_nulls(tables, groups, settings),
         "evoked": evoked(variant),
-        "beside": numbers.beside(tables["yardstick"]),
+        "published": numbers.comparison_with_study(tables["yardstick"]),
         "groups": [_group(variant, variants, *group) for group in groups],
         "bands": numbers.band_rows(tables, band_names(settings), groups),
         "infraslow": numbers.band_rows(tables, slow_bands(settings), groups),

@@ -24,7 +24,7 @@ def test_evoked_runs_have_a_section_where_there_are_any(config):
     html = page(config, driven)
     text = words(html[html.index('id="evoked"') : html.index('id="controls"')])
     assert all(f"Caption of {kind}." in text for kind in ("rest_evoked", "glm", "evoked"))
-    assert "M1 sedated, sedatedWhisker gamma temporal .50 .40 to .60 – 4 .83" in text and ".33 .20 to .46 .12" in text
+    assert "M1 sedated, sedatedWhisker gamma temporal r .50 .40 to .60 – 4 .83" in text and ".33 .20 to .46 .12" in text
     assert "whisker 1 77 19.3 .03 .03 9.1 3.21 2.90 1.0, 2.0, 3.0" in text
     assert "all bands 4 .61 .50 to .70 −.07 – .50" in text
     assert html.index('href="#evoked"') < html.index('id="evoked"')

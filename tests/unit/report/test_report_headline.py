@@ -14,7 +14,7 @@ def test_headline_sentence_quotes_the_table(config):
         ".30 to .45 over animals; two animals: one degree of freedom). "
         "The map of the same power agreed with the seed map at r = .61 (37 % of spatial "
         "variance) scan by scan and r = .95 (90 %) for averaged maps. After regressing gamma out, the seed map "
-        "correlated .988 with what it was (slope .93)."
+        "correlated .988 with the one before (slope .93)."
     )
 
 
@@ -25,4 +25,4 @@ def test_headline_sentence_says_what_is_missing(config):
     assert "−.38, no interval from fewer than two animals" in text
     assert "Maps were not compared" in text
     assert "nan" not in text
-    assert "left out" in report.headline_sentence([], "awake", "M1", config)["text"]
+    assert "excluded" in report.headline_sentence([], "awake", "M1", config)["text"]

@@ -66,12 +66,12 @@ def test_methods_count_what_was_dropped(config):
     dropped = recording(config, run="2")
     dropped.motion["Excluded"] = {"Step": "motion", "Reason": "moved"}
     text = method_words(config, [recording(config), dropped])
-    assert "1 run was left out as a whole for motion, and of the others 4 volumes" in text
-    assert "was dropped (1 of 2)" in text
+    assert "1 run was excluded for motion; in the others 4 volumes were censored" in text
+    assert "was excluded (1 of 2)" in text
     assert "other reasons" not in text
     unread = recording(config, run="3", motion={"Excluded": {"Step": "motion", "Reason": "not readable"}}, bold={})
     text = method_words(config, [recording(config), dropped, unread])
-    assert "1 run was left out as a whole" in text and "1 recording was left out for other reasons" in text
+    assert "1 run was excluded for motion" in text and "1 recording was excluded for other reasons" in text
 
 
 def test_citations_are_numbered_in_order_and_escape_the_rest():
@@ -111,8 +111,8 @@ def test_methods_say_where_the_clock_and_slice_times_came_from(config):
         RawSamplingFrequency=1024.0,
     )
     text = method_words(config, [first, second])
-    assert "taken from triggers in 1 recording and the sheet (scan_start_s) in 1 recording" in text
-    assert "Slice timing was not in the sidecar of 1 recording" in text
+    assert "taken from triggers in 1 recording and the sample sheet (scan_start_s) in 1 recording" in text
+    assert "Slice timing was missing from the sidecar of 1 recording" in text
     assert "sampled at 1024 and 24414.0625 Hz" in text
 
 
@@ -152,21 +152,21 @@ def test_methods_tell_of_controls_as_they_are_set(config):
         "The frames of gamma power were put into random order (seed 2024",
         "delay of the response 2 to 8 s by 0.25 s, of the undershoot 2 to 12 s by 0.5 s",
         "histogram of 10 by 10 bins",
-        "shifted circularly by ¼, ½ and ¾",
+        "circularly shifted by ¼, ½ and ¾",
         "159 trials of 1200 and 6157 points",
         "means over scans with their standard error",
         "Student's t of each r against zero, and paired for spatial against temporal r",
         "Welch's t over scans",
     ):
         assert expected in before
-    for absent in ("multi-unit power was taken", "were 5 s long", "predicts BOLD better"):
+    for absent in ("multi-unit power was computed", "were 5 s long", "predicts BOLD better"):
         assert absent not in before
     config["bands"]["slow"] = [0.1, 1]
     recorded.lfp["Multiunit"] = MULTIUNIT
     config["coupling"] |= {"shuffle": False, "grid_delay_s": None, "information": "gaussian_copula"}
     text = words(" ".join(text for _, text in methods.sections(full(config, recordings=[recorded]))))
     assert "The windows of slow were 5 s long" in text
-    assert "from the raw rate of 1 recording after artefact removal: the density at 300 to 2746.6 Hz" in text
+    assert "rate of 1 recording after artefact removal: the power spectral density at 300 to 2746.6 Hz" in text
     assert "predicts BOLD better" in text
     assert "normal scores" in text
     for absent in ("random order", "of the undershoot", "histogram"):

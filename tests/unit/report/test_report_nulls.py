@@ -10,15 +10,16 @@ from lfpbold.report.views import nulls as nulls_view
 def test_the_disparity_beyond_algebra_has_its_own_headline(config):
     """Observed, expected under mediation, and the difference with its interval; scans beside; the law and its k."""
     told = words(section(page(config, full(config)), "more"))
-    assert "agreed with the seed map at r = .94; a regressor that touches the brain only through" in told.replace(
-        "\u00a0", " "
+    assert (
+        "agreed with the seed map at r = .94; full mediation (a regressor related to the brain only through"
+        in told.replace("\u00a0", " ")
     )
     assert (
-        "gives .91 (.86 to .93). Difference .03 (95 % CI .01 to .05, bootstrap over animals; too narrow with so few)."
-        in told
+        "gives .91 (.86 to .93). Difference .03 (95 % CI .01 to .05, bootstrap over animals; too narrow with so few"
+        " animals)." in told
     )
-    assert "That is more than mediation explains." in told
-    assert "1 of 1 lay inside their own interval" in told
+    assert "The agreement exceeds the null distribution under full mediation." in told
+    assert "1 of 1 lay within their own interval" in told
     assert "0.156" in told and "0.040" in told and "other animals .41" in told
     assert 'id="more"' not in page(config, variant(config))
 
@@ -27,7 +28,7 @@ def test_chance_is_told_over_scans_and_over_animals_side_by_side(config):
     told = words(section(page(config, full(config)), "more"))
     for expected in (
         "p values that are not called family-wise are not corrected for the number of bands",
-        "M1, sedated: 4 scans of 2 animals, with which the exact sign-flip test cannot give less than p = .50",
+        "M1, sedated: 4 scans of 2 animals, for which the exact sign-flip test cannot give less than p = .50",
         "M1 sedated gamma .37 .002 .01 .21 .50 .50",  # in time: surrogates, family-wise, t, sign-flip
         "M1 sedated gamma .57 .002 .01 .21 .50 .50",  # in space
         "M1 sedated gamma +2 .36 .19 .002 .01 .21 .50 .50",  # the strongest lag and its threshold
@@ -42,9 +43,9 @@ def test_noise_is_measured_beside_what_the_study_supposes(config):
     told = words(section(page(config, full(config)), "more"))
     for expected in (
         "in space, halves of scans 4 2 .41 .30 .80 1.06 .70 to 1.30 .60 to 1.40 1.31 0.98 .47 .46",
-        "in space, animal against animal 4 2 .30 −.10 .80 reliability is not above zero – – – – – –",
+        "in space, between animals 4 2 .30 −.10 .80 reliability is not above zero – – – – – –",
         "M1 sedated LFP maps .55 .44 – .66",
-        "the same, freed of what maps do not share – .44 – –",
+        "the same, disattenuated (corrected for reliability) – .44 – –",
     ):
         assert expected in told, expected
 

@@ -65,7 +65,7 @@ def test_whole_recordings_and_blocks_of_volumes_are_listed_apart(config):
     whole = {**base, "run": "1", "reason": "too much", "first_volume": NAN, "last_volume": NAN, "n_volumes": NAN}
     block = {**base, "run": "2", "reason": "one jump", "first_volume": 0.0, "last_volume": 2.0, "n_volumes": 3.0}
     text = words(page(config, variant(config, excluded=[whole, block])))
-    assert "sub-01 ses-01 run-1 awake all motion criterion too much Blocks of volumes (1)" in text
+    assert "sub-01 ses-01 run-1 awake all motion criterion too much Censored blocks of volumes (1)" in text
     assert "sub-01 ses-01 run-2 awake all motion one jump 3 0 to 2" in text
 
 
@@ -86,7 +86,7 @@ def test_a_dropped_scan_keeps_no_volume(config):
     dropped = recording(config)
     dropped.motion["Excluded"] = {"Step": "motion", "Reason": "moved"}
     text = words(page(config, variant(config, recordings=[dropped])))
-    assert "0.021 0.345 0.1 0 4 none: already in atlas space left out" in text
+    assert "0.021 0.345 0.1 0 4 none: already in atlas space excluded" in text
 
 
 def test_the_page_follows_the_study(config):

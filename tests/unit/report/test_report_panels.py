@@ -52,7 +52,7 @@ def test_a_run_without_that_variant_says_how_to_get_one(config):
     assert "no_gsr: {bold: {global_signal: false}}" in text
     config["bold"]["global_signal"] = False
     text = words(section(page(config, full(config)), "panels-sedated-M1"))
-    assert "not regressed out in the first place" in text
+    assert "The global signal was not regressed out in this variant" in text
 
 
 def test_the_same_figure_of_two_variants_stands_once(config):
@@ -70,8 +70,8 @@ def test_numbers_stand_beside_the_published_ones(config):
     assert "M1 sedated gamma 159 4 .37 .38 .95 .94" in text
     assert "M1 sedated delta 159 0 −.20 – – –" in text
     assert "M1 sedated gamma: lag of the largest r (s) 2 2.5" in text
-    assert "means of n scans of six animals" in text and "need not agree" in text
-    assert "nothing to set side by side" in words(section(page(config), "yardstick"))
+    assert "means of n scans of six animals" in text and "need not reproduce" in text
+    assert "nothing to compare" in words(section(page(config), "yardstick"))
 
 
 def test_numbers_beneath_the_panels_are_those_of_the_tables(config):
@@ -99,7 +99,7 @@ def test_controls_show_their_tables(config):
     assert "M1 sedated 3 300–2747 .40 .30 .25 .09 .70 610.0 8.7 8.3 3.0" in text
     assert "M1 sedated Fisher z 4 .21 5.25 (3) .01" in text
     bare = words(section(page(config), "controls"))
-    assert "No recording allowed it" in bare
+    assert "No recording is suitable" in bare
     config["artefact"]["multiunit_hz"] = None
     del config["bands"]["slow"]
     bare = words(section(page(config), "controls"))

@@ -57,7 +57,9 @@ def test_largest_and_smallest_mean_of_each_band_are_found_among_the_lags():
     assert (found["largest"]["lag_s"], found["smallest"]["lag_s"]) == (1.0, 2.0)
 
 
-@pytest.mark.parametrize(("lost", "said"), [(0, ""), (1, "1 of 5 recordings was left"), (2, "2 of 5 recordings were")])
+@pytest.mark.parametrize(
+    ("lost", "said"), [(0, ""), (1, "1 of 5 recordings was excluded"), (2, "2 of 5 recordings were excluded")]
+)
 def test_the_first_screen_says_how_many_recordings_could_not_be_used(lost, said):
     flow = [{"kind": "entered", "n_scans": 5, "lost": 0}, {"kind": "unusable", "n_scans": 5 - lost, "lost": lost}]
     flow += [{"kind": "motion", "n_scans": 4 - lost, "lost": 1}]  # was usable

@@ -13,7 +13,9 @@ def test_all_variants_have_a_section_of_their_own(config):
     assert text.count('id="variants"') == 1 and 'href="#variants"' in text
     part = words(text[text.index('id="variants"') : text.index('id="yardstick"')])
     assert "under 4 sets of settings, 2 of them combinations of grids" in part
-    assert "Temporal r runs from .20 to .60 (reference: .50); bold.global_signal holds 90 % of that variance." in part
+    assert (
+        "Temporal r ranges from .20 to .60 (reference: .50); bold.global_signal explains 90 % of that variance." in part
+    )
     assert "Spatial r, averaged maps is .95 in all variants." in part
     assert "bold.global_signal 90 % −.30" in part and "hrf.p 10 % .10" in part and "interactions 0.0 % –" in part
     assert base64.b64encode(b"PNG of all variants").decode() in text and "Told of all variants." in part
@@ -22,7 +24,7 @@ def test_all_variants_have_a_section_of_their_own(config):
 def test_each_variant_stands_beside_the_first_one(config):
     text = multiverse_page(config)
     part = words(text[text.index('id="variants"') : text.index('id="yardstick"')])
-    assert "no_gsr beside reference setting reference no_gsr bold.global_signal true false" in part
+    assert "no_gsr compared with reference setting reference no_gsr bold.global_signal true false" in part
     assert "M1 sedated temporal r of gamma, mean of scans .50 .20 −.30" in part
     assert "M1 sedated spatial r of averaged maps .95 .95 .00" in part
 
@@ -74,4 +76,4 @@ def test_a_variant_that_shares_files_points_to_them(config):
         variant(config, name="other", recordings=[shared]), shares={"artefact": "reference", "motion": "reference"}
     )
     text = words(page(config, variant(config), other))
-    assert text.count("The same files as in variant reference; figures stand there.") == 2
+    assert text.count("The same files as in variant reference, where the figures are shown.") == 2

@@ -18,7 +18,7 @@ BAND = {
 }
 OF_GROUP = {name: LABELS[name] for name in ("state", "site")}
 LAG = {"lag_s": ("Lag; positive where BOLD follows the LFP", "s")}
-COUNTS = {"n_scans": ("Scans that this rests on", ""), "n_animals": ("Animals among them", "")}
+COUNTS = {"n_scans": ("Scans that contribute", ""), "n_animals": ("Animals among them", "")}
 OVER_SCANS = {
     "n_scans": ("Scans that have a value", ""),
     "n_animals": ("Animals among them", ""),
@@ -28,5 +28,5 @@ OVER_SCANS = {
 HRF_CELL = {
     "delay_s": ("Delay of the response, p1 of the HRF", "s"),
     "undershoot_s": ("Delay of the undershoot, p2 of the HRF", "s"),
-    "degenerate": ("1 where both are equal, so that the HRF is a single gamma density without undershoot", ""),
+    "degenerate": ("1 where both delays are equal, so that the HRF is a single gamma density without undershoot", ""),
 }

@@ -6,16 +6,16 @@ from .common import COUNTS, LABELS, OF_GROUP
 
 _AGAINST = {
     "": "{measure}",
-    "_expected": "The same by algebra alone: for a regressor that reaches regions through the seed only, without noise",
-    "_null": "Mean for surrogates with the same r to the seed, which lose by chance what any regressor takes",
+    "_expected": "Closed-form expectation under full mediation: a regressor related to regions through the seed only",
+    "_null": "Mean for surrogates with the same r with the seed, which includes what any regressor removes by chance",
     "_null_low": "Lower end of their central 95 %",
     "_null_high": "Upper end",
     "_p": "Two-sided p against these surrogates; concerns this scan, or the scans of a `group` row",
     "_p_animals": "Student's t over animals of value minus null; the same in all rows of a state, site and removal",
 }
 _MEASURES = {
-    "r": "Pearson correlation over edges of Fisher's z after removal with that before",
-    "slope": "Least-squares slope over edges of Fisher's z after removal on that before",
+    "r": "Pearson correlation over edges of Fisher's z after removal with that before removal",
+    "slope": "Least-squares slope over edges of Fisher's z after removal on that before removal",
 }
 CONNECTIVITY = {
     **LABELS,
@@ -31,47 +31,56 @@ CONNECTIVITY = {
     **COUNTS,
 }
 _PLACE = {
-    f"{axis}_mm": (f"Place of the peak along {axis}, in the millimetres of the image, refined below the voxel", "mm")
+    f"{axis}_mm": (
+        f"Position of the peak along {axis}, in the millimetres of the image, with subvoxel refinement",
+        "mm",
+    )
     for axis in "xyz"
 }
 NETWORK_PEAKS = {
     **OF_GROUP,
     "sub": ("Animal; `group` for the mean of the animals' mean maps", ""),
     "network": ("Seed of the network: `seed`, the electrode's own, or a name of connectivity.seeds", ""),
-    "target": ("Name in connectivity.targets within which the peak is sought; `opposite`: the other side", ""),
+    "target": (
+        "Name in connectivity.targets within which the peak is searched; `opposite`: the contralateral regions",
+        "",
+    ),
     "lfp": ("before, or after the main band was regressed out of every voxel", ""),
     **_PLACE,
     "value": ("Fisher's z at the largest voxel", ""),
     "inside": (
-        "true where no neighbour outside the target is larger; else this is the target's border and not a peak",
+        "true where no neighbour outside the target is larger; otherwise this is the target's border and not a peak",
         "",
     ),
     "distance_mm": ("Median distance of the peaks of two random halves", "mm"),
-    "se_mm": ("Standard error of the place in three dimensions, from these distances", "mm"),
-    "radius_mm": ("Ball that holds the true place at variance.confidence; n/a with one map", "mm"),
+    "se_mm": ("Standard error of the position in three dimensions, from these distances", "mm"),
+    "radius_mm": ("Radius of the ball that contains the true position at variance.confidence; n/a with one map", "mm"),
     "shift_mm": (
         "Distance from the peak before removal (rows `after`); a scan's own network does not move under mediation",
         "mm",
     ),
-    "units": ("Of what halves are made: scans, half scans (fewer than four scans), animals", ""),
-    "n": ("How many of these", ""),
+    "units": ("Units of which halves are made: scans, half scans (fewer than four scans), animals", ""),
+    "n": ("Number of units", ""),
     **COUNTS,
 }
 COMPONENTS = {
     **OF_GROUP,
-    "component": ("Number, by falling share", ""),
+    "component": ("Number, by decreasing share", ""),
     "share": ("Share of the variance of all scans' strongest principal components", ""),
     **_PLACE,
     "r_lfp": (
-        "Temporal r of the main band with the component's course, mean over scans of Fisher's z, turned back",
+        "Temporal r of the main band with the component's time course, mean over scans of Fisher's z, transformed back",
         "",
     ),
     "p_animals": ("Two-sided p of r_lfp, Student's t over animals; not corrected for the number of components", ""),
-    "r": ("Pearson correlation over voxels of the component's averaged map without the main band with that before", ""),
-    "r_expected": ("The same by algebra alone, for a regressor that reaches voxels through the component only", ""),
+    "r": (
+        "Pearson correlation over voxels of the component's averaged map after removal with the one before",
+        "",
+    ),
+    "r_expected": ("Closed-form expectation under full mediation through the component", ""),
     "slope": ("Least-squares slope of these maps", ""),
-    "slope_expected": ("The same by algebra alone", ""),
-    "converged": ("false where FastICA came to no end", ""),
+    "slope_expected": ("Closed-form expectation under full mediation", ""),
+    "converged": ("false where FastICA did not converge", ""),
     **COUNTS,
 }
 

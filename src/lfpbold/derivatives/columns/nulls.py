@@ -3,18 +3,18 @@
 from .common import BAND, COUNTS, LABELS, OF_GROUP
 
 AGAINST = {
-    "observed": ("What was found", ""),
-    "expected": ("Mean of the surrogates: what mediation through the seed gives", ""),
+    "observed": ("Observed value", ""),
+    "expected": ("Mean of the surrogates: expectation under full mediation through the seed", ""),
     "null_low": ("Lower quantile of the surrogates", ""),
     "null_high": ("Upper quantile", ""),
     "percentile": ("Mid-rank of the observed value among the surrogates, 0 to 1", ""),
-    "p": ("Two-sided p under mediation", ""),
+    "p": ("Two-sided p under full mediation", ""),
 }
 NULL_MEASURES = {
     "spatial_r": "spatial r of LFP map and seed map",
     "spatial_r_rim": "the same without the seed and its rim",
-    "removal_r": "r of the seed map after removal with that before",
-    "removal_slope": "slope of the seed map after removal on that before",
+    "removal_r": "r of the seed map after removal with the one before",
+    "removal_slope": "slope of the seed map after removal on the one before",
 }
 NULLS = {
     **LABELS,
@@ -24,13 +24,13 @@ NULLS = {
     "p_phase": ("Two-sided p of r from phase-randomised surrogates of the seed's BOLD", ""),
     "p_shift": ("The same from circular shifts", ""),
     "p_phase_max": ("p_phase, family-wise over the named bands", ""),
-    "p_spatial": ("Two-sided p of the spatial r from phase-randomised regressors through the same BOLD", ""),
+    "p_spatial": ("Two-sided p of the spatial r from phase-randomised regressors related to the same BOLD", ""),
     "p_spatial_max": ("The same, family-wise over the named bands", ""),
     "p_variogram": (
         (
-            "Two-sided p of the spatial r from seed maps of the same variogram: a large one says that smoothness alone"
-            " explains r; a small one confirms nothing, for maps that share symmetry or networks give it by chance (in"
-            " .14 to .52 of cases at .05)"
+            "Two-sided p of the spatial r from seed maps of the same variogram: if large, smoothness alone explains r;"
+            " if small, nothing is confirmed, for maps that share symmetry or networks give it by chance (in .14 to .52"
+            " of cases at .05)"
         ),
         "",
     ),
@@ -38,10 +38,10 @@ NULLS = {
     "lag_peak_r": ("Its r", ""),
     "p_lag_max": ("Two-sided p of lag_peak_r, family-wise over all lags", ""),
     "information": (
-        "Gaussian-copula mutual information with the seed's BOLD, mean of circular shifts taken off",
+        "Gaussian-copula mutual information with the seed's BOLD, mean over circular shifts subtracted",
         "nat",
     ),
-    "information_bias": ("The mean that was taken off", "nat"),
+    "information_bias": ("The mean that was subtracted", "nat"),
     "p_information": ("One-sided p from these shifts", ""),
     **{
         f"{name}_{column}": (f"{text[0].upper()}{text[1:]}: {about[0].lower()}{about[1:]}", "")
@@ -49,7 +49,7 @@ NULLS = {
         for column, (about, _) in AGAINST.items()
     },
     "k": ("k of spatial r = r/√(r² + k²)", ""),
-    "k_noise": ("k that map noise alone predicts: noise_sd/seed_sd", ""),
+    "k_noise": ("k of map noise alone: noise_sd/seed_sd", ""),
     "halves_lfp": ("Spatial r of the LFP maps of the first and the second half of the scan", ""),
     "halves_seed": ("The same of the seed maps", ""),
     "halves_across": ("Spatial r of the LFP map of one half with the seed map of the other", ""),
@@ -84,7 +84,7 @@ K = {
     "k": ("Least-squares k of spatial r = r/√(r² + k²)", ""),
     "ci_low": ("Lower limit, bootstrap over animals", ""),
     "ci_high": ("Upper limit", ""),
-    "k_noise": ("k that map noise alone predicts, of the main band", ""),
+    "k_noise": ("k of map noise alone, of the main band", ""),
     "r2": ("Share of the variance of spatial r that the law explains", ""),
     "n": ("Pairs of temporal and spatial r", ""),
     **COUNTS,
@@ -102,22 +102,25 @@ CROSS_SCAN = {
 }
 EXPLAINED = {
     **OF_GROUP,
-    "sub": ("Animal that the others predict; `group` for the mean of animals", ""),
+    "sub": ("Held-out animal, predicted from the others; `group` for the mean of animals", ""),
     "n_scans": ("Its scans", ""),
     "n_animals": ("Animals that the mean is over; 1 for an animal", ""),
-    "r": ("Correlation of the seed's BOLD with its prediction by all of networks.removal_bands together", ""),
+    "r": (
+        "Correlation of the seed's BOLD with its cross-validated prediction by all of networks.removal_bands together",
+        "",
+    ),
     "r2": ("1 − residual over total variance; negative where the prediction is worse than the mean", ""),
     "p": ("One-sided p of r by circular shifts (group)", ""),
 }
 COMMONALITY = {
     **OF_GROUP,
-    "bands": ("Bands that hold this part in common, and no other does; `all` for the sum", ""),
+    "bands": ("Bands to which this part is common, and to no other; `all` for the sum", ""),
     "n_scans": ("Scans averaged", ""),
     "n_animals": ("Animals among them", ""),
     "part": (
         (
-            "Share of the variance of the seed's BOLD within scans, less what chance gives where the degrees of freedom"
-            " are known; may be negative"
+            "Share of the variance of the seed's BOLD within scans, minus that expected by chance where the degrees of"
+            " freedom are known; may be negative"
         ),
         "",
     ),
@@ -128,8 +131,8 @@ RELIABILITY = {
     "measure": (
         (
             "spatial: LFP map of one half of a scan with the seed map of the other; spatial_animals: of one animal with"
-            " another's (main band); temporal: regressor with the seed's BOLD, of which the BOLD alone is corrected;"
-            " temporal_contacts: both are, the regressor from odd and even contacts"
+            " another's (main band); temporal: regressor with the seed's BOLD, disattenuated for the BOLD alone;"
+            " temporal_contacts: disattenuated for both, the regressor from odd and even contacts"
         ),
         "",
     ),
@@ -141,7 +144,7 @@ RELIABILITY = {
         "Reliability of the seed map, or of the seed's BOLD (an upper limit after smoothing)",
         "",
     ),
-    "value": ("r/√(reliability_x reliability_y); may exceed 1", ""),
+    "value": ("Disattenuated r, r/√(reliability_x reliability_y); may exceed 1", ""),
     "low": ("Lower limit, jackknife over animals", ""),
     "high": ("Upper limit", ""),
     "bootstrap_low": ("Lower limit, studentised bootstrap over animals; n/a below four of them", ""),
@@ -154,7 +157,7 @@ RELIABILITY = {
         "",
     ),
     "cnr_study": (
-        "The same from the study's argument (noise.tsv), which supposes the true r instead of measuring it",
+        "The same from the study's argument (noise.tsv), which assumes the true r instead of measuring it",
         "",
     ),
     "simulated_r": ("r that the study's simulation gives for variance.cnr_true_r at the measured cnr", ""),
@@ -174,20 +177,20 @@ ANIMALS = {
     "ci_high": ("Upper limit", ""),
     "p_animals": ("Student's t over the animals' means", ""),
     "p_sign_flip": ("Exact sign-flip test of the animals' means", ""),
-    "p_sign_flip_floor": ("Smallest p that so many animals allow", ""),
-    "p_mixed": ("Random-intercept model, second opinion", ""),
+    "p_sign_flip_floor": ("Smallest p that this number of animals allows", ""),
+    "p_mixed": ("Random-intercept model (sensitivity analysis)", ""),
     "bootstrap_low": ("Lower limit, bootstrap over animals, sessions and scans; too narrow with few animals", ""),
     "bootstrap_high": ("Upper limit", ""),
     "bootstrap_t_low": ("Lower limit, studentised bootstrap over the same", ""),
     "bootstrap_t_high": ("Upper limit", ""),
     "icc": ("Intraclass correlation of the scans of an animal", ""),
     "design_effect": ("Variance of the mean over that of independent scans", ""),
-    "n_effective": ("Scans that independent ones would be worth", ""),
+    "n_effective": ("Number of independent scans that would be as informative", ""),
 }
 
 OVER_ANIMALS = {
     "n_animals": ("Animals of this state and site", ""),
-    "mean_animals": ("Mean of the animals' means of r (Fisher's z, turned back)", ""),
+    "mean_animals": ("Mean of the animals' means of r (Fisher's z, transformed back)", ""),
     "p_animals": (
         "Two-sided p of that mean, Student's t over animals; the same in all rows of a state, site and band",
         "",
@@ -197,14 +200,14 @@ OF_SCORES_OVER_ANIMALS = {
     "n_animals": ("Animals of this state and site", ""),
     "p_animals": (
         (
-            "One-sided p over animals: Student's t of the animals' means of Φ⁻¹(1 − p), which is standard normal where"
-            " there is nothing; the same in all rows of a state, site and band"
+            "One-sided p over animals: Student's t of the animals' means of Φ⁻¹(1 − p), which is standard normal under"
+            " the null hypothesis; the same in all rows of a state, site and band"
         ),
         "",
     ),
 }
 IN_SPACE_OVER_ANIMALS = {
-    "spatial_mean_animals": ("Mean of the animals' means of spatial r (Fisher's z, turned back)", ""),
+    "spatial_mean_animals": ("Mean of the animals' means of spatial r (Fisher's z, transformed back)", ""),
     "spatial_p_animals": ("Two-sided p of that mean, Student's t over animals", ""),
 }
 BINS = {
@@ -214,7 +217,7 @@ BINS = {
     "p_phase": ("Two-sided p of r from phase-randomised surrogates of the seed's BOLD", ""),
     "p_phase_max": ("p_phase, family-wise over all bins", ""),
     "spatial_r": ("Pearson correlation over voxels of the bin's LFP map with the seed map", ""),
-    "p_spatial": ("Two-sided p of spatial_r from phase-randomised regressors through the same BOLD", ""),
+    "p_spatial": ("Two-sided p of spatial_r from phase-randomised regressors related to the same BOLD", ""),
     "p_spatial_max": ("p_spatial, family-wise over all bins", ""),
 }
 COHERENCE = {
@@ -238,16 +241,16 @@ WINDOWS = {
     "r_low": ("Lowest r of a window", ""),
     "r_high": ("Highest", ""),
     "sd": ("Standard deviation over windows of Fisher's z", ""),
-    "sd_expected": ("The same where the relation never changes: root of the mean variance of the surrogates", ""),
-    "p": ("One-sided p: does the correlation vary more than a constant one makes it vary?", ""),
+    "sd_expected": ("The same where the relation is constant: square root of the mean variance of the surrogates", ""),
+    "p": ("One-sided p of sd against a correlation that is constant over time", ""),
 }
 INTER_SCAN = {
     **OF_GROUP,
     **BAND,
     "map": (
         (
-            "Of what: lfp (maps), seed (maps), across (the LFP map of one scan with the seed map of the other), or"
-            " disattenuated (across over the root of the product of the first two)"
+            "Maps compared: lfp, seed, across (the LFP map of one scan with the seed map of the other), or"
+            " disattenuated (across divided by the square root of the product of the first two)"
         ),
         "",
     ),
@@ -267,12 +270,12 @@ RESPONSE = {
     "se": ("Its standard error, jackknife over animals (over scans where there is one animal)", ""),
     "h_config": ("The HRF of the config, scaled to the estimate by least squares", ""),
     **COUNTS,
-    "penalty": ("Weight of smoothness that predicts best what was left out", ""),
+    "penalty": ("Weight of the smoothness prior that best predicts held-out data", ""),
 }
 HRFCHOICE = {
     **OF_GROUP,
     **BAND,
-    "sub": ("Animal that was left out; `group` for the mean over animals", ""),
+    "sub": ("Held-out animal; `group` for the mean over animals", ""),
     "method": (
         (
             "config: the HRF of the config; grid: the best of the grid in all other animals; fir: the response"
@@ -284,12 +287,12 @@ HRFCHOICE = {
     "n_animals": ("Animals that the mean is over; 1 for an animal", ""),
     "delay_s": ("Delay of the chosen response", "s"),
     "undershoot_s": ("Delay of its undershoot", "s"),
-    "r": ("Temporal r in the animal that was left out", ""),
+    "r": ("Temporal r in the held-out animal", ""),
     "r_in_sample": (
         "Temporal r of the best cell of the grid when chosen with that animal; for the group, over all",
         "",
     ),
-    "optimism": ("r_in_sample − r: what choosing and judging by the same data adds", ""),
+    "optimism": ("r_in_sample − r: gain from choosing and evaluating in the same data", ""),
 }
 PAIRING = {
     **LABELS,
@@ -306,21 +309,21 @@ SIGNIFICANCE = {
     **BAND,
     "measure": (
         (
-            "temporal: r of the regressor with the seed's BOLD; lag: r of the power, not convolved, at its strongest"
-            " lag; spatial: r of LFP map and seed map"
+            "temporal: r of the regressor with the seed's BOLD; lag: r of the power, not convolved, at the lag of"
+            " the largest |r|; spatial: r of LFP map and seed map"
         ),
         "",
     ),
-    "family": ("What p_max and p_flip_max are family-wise over: bands, bins or lags", ""),
+    "family": ("Family of p_max and p_flip_max: bands, bins or lags", ""),
     "lag_s": ("Lag (measure lag)", "s"),
-    "r": ("Mean over animals of their means over scans (Fisher's z, turned back)", ""),
+    "r": ("Mean over animals of their means over scans (Fisher's z, transformed back)", ""),
     "n_scans": ("Scans", ""),
     "n_animals": ("Animals", ""),
-    "p": ("Two-sided p of r against surrogates of all these scans; concerns these animals and scans", ""),
-    "p_max": ("The same, family-wise: against the largest of the family in each draw", ""),
-    "threshold": ("Size of r at which p_max is 1 − variance.confidence", ""),
-    "p_animals": ("Student's t over animals; concerns animals at large", ""),
+    "p": ("Two-sided p of r against surrogates of all these scans: inference to these animals and scans", ""),
+    "p_max": ("The same, family-wise: against the largest of the family in each surrogate", ""),
+    "threshold": ("|r| at which p_max is 1 − variance.confidence", ""),
+    "p_animals": ("Student's t over animals: inference to the population of animals", ""),
     "p_flip": ("Exact sign-flip test over animals", ""),
     "p_flip_max": ("The same, family-wise", ""),
-    "flip_floor": ("Smallest p that so many animals allow", ""),
+    "flip_floor": ("Smallest p that this number of animals allows", ""),
 }

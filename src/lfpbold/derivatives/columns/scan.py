@@ -8,7 +8,7 @@ TEMPORAL = {
     "r": ("Pearson correlation of the HRF-convolved band power with the seed's BOLD", ""),
     "r_spearman": ("Spearman rank correlation of the same series", ""),
     "n": ("Volumes kept", "volumes"),
-    "n_eff": ("Independent samples after autocorrelation (Bartlett)", "samples"),
+    "n_eff": ("Effective number of samples given the autocorrelation (Bartlett)", "samples"),
     "p": ("Two-sided p of r for this scan alone, from n_eff", ""),
 }
 SPATIAL = {
@@ -27,29 +27,29 @@ MULTIUNIT = {
     **BAND,
     "r_lfp": ("Temporal r of this band of the LFP", ""),
     "r_multiunit": ("Temporal r of multi-unit power, convolved with the same HRF", ""),
-    "r_lfp_partial": ("The first with multi-unit power taken out of both", ""),
-    "r_multiunit_partial": ("The second with the LFP's power taken out of both", ""),
+    "r_lfp_partial": ("r_lfp with multi-unit power partialled out", ""),
+    "r_multiunit_partial": ("r_multiunit with the power of the LFP partialled out", ""),
     "r_between": ("Pearson correlation of the two regressors", ""),
     "band_low_hz": ("Lower edge of multi-unit activity", "Hz"),
-    "band_high_hz": ("Upper edge that the rate allowed", "Hz"),
+    "band_high_hz": ("Upper edge that the sampling rate allows", "Hz"),
     "artefact_uv": (
         "Root mean square in that band during the scan, before artefact removal, in its first ten seconds",
         "µV",
     ),
     "after_uv": ("The same after artefact removal", "µV"),
     "outside_uv": ("The same outside the scan, where there is no artefact; n/a where nothing was recorded", "µV"),
-    "outside_s": ("How much was recorded outside: spiking waxes and wanes, so that seconds say little", "s"),
-    "residue_uv": ("What the artefact leaves: √(after² − outside²), 0 where after is smaller", "µV"),
+    "outside_s": (
+        "Duration recorded outside the scan: spiking rate fluctuates, so that seconds give a poor estimate",
+        "s",
+    ),
+    "residue_uv": ("Residual artefact: √(after² − outside²), 0 where after is smaller", "µV"),
 }
 INFORMATION = {
     **LABELS,
     **BAND,
     "mi": ("Mutual information of the HRF-convolved power and the seed's BOLD; n/a for `group`", "nat"),
     "chance": (
-        (
-            "What is found where there is none: mean over voxels with the regressor shifted around by 1/4, 1/2 and 3/4"
-            " of the scan"
-        ),
+        ("Chance level: mean over voxels with the regressor circularly shifted by 1/4, 1/2 and 3/4 of the scan"),
         "nat",
     ),
     "spatial_r": ("Pearson correlation over brain voxels of the band's and the seed's map of mutual information", ""),
@@ -58,9 +58,9 @@ REGRESSION = {
     **LABELS,
     "removal": (
         (
-            "What was taken out of every voxel: gamma (the main band), all_joint (all bands, ordinary regression),"
-            " all_unique (their unique parts only), or peaks (volumes above a percentile of the main band's regressor"
-            " left out)"
+            "What was regressed out of every voxel: gamma (the main band), all_joint (all bands, ordinary regression),"
+            " all_unique (their unique parts only); or peaks (volumes above a percentile of the main band's regressor"
+            " censored)"
         ),
         "",
     ),
@@ -68,7 +68,7 @@ REGRESSION = {
     "slope": ("Least-squares slope of the seed map after removal on the one before; 1 for an unchanged map", ""),
 }
 ELECTRODES = {
-    "name": ("Contact, as its channel is called; with its site before it where two sites have the same", ""),
+    "name": ("Contact, named as its channel; preceded by its site where two sites have the same name", ""),
     "x": ("Position, not recorded", ""),
     "y": ("Position, not recorded", ""),
     "z": ("Position, not recorded", ""),
@@ -76,7 +76,7 @@ ELECTRODES = {
     "group": ("Electrode site", ""),
 }
 SEED_COURSE = {
-    "volume": ("Volume of the scan, from 0; those left out are missing", ""),
+    "volume": ("Volume of the scan, from 0; censored volumes are missing", ""),
     "time_s": ("Its onset", "s"),
     "bold": ("Mean clean BOLD of the seed's voxels", ""),
 }

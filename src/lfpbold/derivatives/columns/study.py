@@ -37,7 +37,7 @@ TTESTS = {
         ),
         "",
     ),
-    "measure": ("Of what: r (Pearson), rho (Spearman) or z (Fisher's z of r)", ""),
+    "measure": ("Measure tested: r (Pearson), rho (Spearman) or z (Fisher's z of r)", ""),
     "n": ("Scans", ""),
     "mean": ("Mean over scans", ""),
     "t": ("Student's t with the scan as the unit, as in the study: scans of one animal are not independent", ""),
@@ -98,7 +98,7 @@ NOISE = {
     "observed_spatial": ("Mean scan-wise spatial r of the main band", ""),
     "observed_temporal": ("Mean temporal r of the main band", ""),
     "true_temporal": (
-        "Temporal r that appears as observed_temporal at this CNR, if space and time suffer the same noise",
+        "Temporal r that appears as observed_temporal at this CNR, if space and time have the same noise",
         "",
     ),
     "r2": ("Square of true_temporal", "fraction of variance"),
@@ -111,7 +111,7 @@ NOISE = {
 NOISE_CURVE = {
     "n_points": ("Length of the simulated signals", ""),
     "cnr": ("Contrast-to-noise ratio", ""),
-    "r": ("What is left of variance.cnr_true_r: mean over trials", ""),
+    "r": ("r as which variance.cnr_true_r appears: mean over trials", ""),
     "r_sd": ("Standard deviation over trials", ""),
     "r_closed_form": ("r_true / (1 + 1/CNR²)", ""),
 }
@@ -126,11 +126,11 @@ YARDSTICK = {
     "ours": ("Value of this study", ""),
     "n_scans": ("Scans of this study", ""),
     "n_animals": ("Animals among them", ""),
-    "published_n": ("Scans of theirs", ""),
+    "published_n": ("Scans of the published study", ""),
 }
 HEADLINE = {
     **OF_GROUP,
-    "measure": ("What is reported; of the main band. r2 is the square of r", ""),
+    "measure": ("Measure, of the main band; r2 is the square of r", ""),
     "value": ("Its value: mean over scans, or of maps averaged over scans (…_group, seed_map_…)", ""),
     "ci_low": ("Lower limit of its interval; animals are the unit", ""),
     "ci_high": ("Upper limit of its interval", ""),
@@ -140,24 +140,24 @@ HEADLINE = {
 }
 FLOW = {
     **OF_GROUP,
-    "step": ("sheet: every row of the sample sheet; then each step at which any were left out", ""),
-    "kind": ("Why they were left out there, as in excluded.tsv; `entered` for the sheet", ""),
-    "lost": ("Recordings that were left out as a whole at this step", ""),
+    "step": ("sheet: every row of the sample sheet; then each step at which any were excluded", ""),
+    "kind": ("Why they were excluded there, as in excluded.tsv; `entered` for the sheet", ""),
+    "lost": ("Whole recordings that were excluded at this step", ""),
     "n_scans": ("Recordings that remain after it, one for each scan of this site", ""),
     "n_animals": ("Animals among them", ""),
 }
 EXCLUDED = {
     **LABELS,
-    "step": ("Where it was left out: the sample sheet, or a step of the workflow", ""),
+    "step": ("Where it was excluded: the sample sheet, or a step of the workflow", ""),
     "kind": (
         (
-            "chosen: by the sheet's column `exclude` or by `select`; criterion: by the limits of motion in the config;"
+            "chosen: by the sheet's column `exclude` or by `select`; criterion: by the motion limits of the config;"
             " unusable: its files are missing, or could not be read or analysed"
         ),
         "",
     ),
     "reason": ("Why", ""),
-    "first_volume": ("First volume of the block, from 0; n/a where the whole recording is left out", ""),
+    "first_volume": ("First volume of the block, from 0; n/a where the whole recording is excluded", ""),
     "last_volume": ("Last volume of the block", ""),
     "n_volumes": ("Volumes in the block", "volumes"),
 }

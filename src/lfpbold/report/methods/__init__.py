@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from ...figures.text import count
 from ..inputs import Variant, runs
-from ..text import join, span
+from ..text import environment, one_line
 from . import facts
 
 STAGES = (
@@ -26,13 +22,8 @@ def sections(variant: Variant) -> list[tuple[str, str]]:
     variant : Variant
         Resolved settings, tables, and the sidecars of each recording.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "methods"),
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {"count": count, "g": _g, "listed": _listed, "span": span}
     known = _facts(variant)
-    rendered = [environment.get_template(f"{stage}.j2").render(known) for stage in STAGES]
+    rendered = [environment().get_template(f"methods/{stage}.j2").render(known) for stage in STAGES]
     return [paragraph for text in rendered for paragraph in paragraphs(text)]
 
 
@@ -45,20 +36,7 @@ def paragraphs(text: str) -> list[tuple[str, str]]:
     [('Data', '1 recording, 2 animals.')]
     """
     parts = (part.partition("\n") for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:])
-    return [(title.strip(), line) for title, _, body in parts if (line := _one_line(body))]
-
-
-def _one_line(text: str) -> str:
-    """Lines of a template joined, with no space before a punctuation mark or after an opening bracket."""
-    return re.sub(r"\s+(?=[,;:)]|\.(?:\s|$))|(?<=\()\s+", "", re.sub(r"\s+", " ", text)).strip()
-
-
-def _g(value, form: str = "{:g}") -> str:
-    return form.format(value)
-
-
-def _listed(values, form: str = "{}") -> str:
-    return join(form.format(value) for value in values)
+    return [(title.strip(), line) for title, _, body in parts if (line := one_line(body))]
 
 
 def _facts(variant: Variant) -> dict:

@@ -159,7 +159,7 @@ def bold(sidecars: list[dict]) -> dict:
                 "band_pass_hz": band,
                 "padding": padding,
                 "degrees_of_freedom": {sidecar.get("DegreesOfFreedom") for sidecar in same},
-                "voxels": {sidecar["BrainVoxels"] for sidecar in same},
+                "voxels": sorted({sidecar["BrainVoxels"] for sidecar in same}),
             }
             for (fwhm_mm, nuisance, filtering, band, padding), same in alike.items()
         ],

@@ -1,38 +1,26 @@
-"""What is more than chance and algebra, in words to quote and in rows of tables."""
+"""What is compared with surrogates, in words to quote and in rows of tables."""
 
 from __future__ import annotations
 
-import math
-
+from ...figures.labels import MAP_PAIRS, RELIABILITY
 from ...figures.style import of_group
-from ...figures.text import count, number, two_decimals
+from ...figures.text import count
 from ...study.settings import band_names
+from ..text import sentence
 from . import prediction, significance
 
 PARTS = {
-    "mediation": "Is it more than mediation through the seed?",
-    "chance": "Is it chance at all?",
-    "reliability": "How much of it is noise?",
-    "best": "How much can the LFP explain at best?",
-    "spectrum": "By frequency and over time",
+    "mediation": "Comparison with full mediation through the seed",
+    "chance": "Significance",
+    "reliability": "Reliability and noise",
+    "best": "Cross-validated variance explained",
+    "spectrum": "Coherence, sliding windows and mutual information",
 }
 MADE_OF_SURROGATES = ("mediation", "nulls", "significance", "explained", "response", "pairing", "coherence", "windows")
-RELIABILITY = {
-    "spatial": "in space, halves of scans",
-    "spatial_animals": "in space, animal against animal",
-    "temporal": "in time, BOLD corrected",
-    "temporal_contacts": "in time, BOLD and LFP corrected",
-}
-MAPS = {
-    "lfp": "LFP maps",
-    "seed": "seed maps",
-    "across": "LFP map with the seed map of another scan",
-    "disattenuated": "the same, freed of what maps do not share",
-}
 
 
-def view(tables: dict, groups, settings: dict) -> dict:
-    """What the report says of surrogates and mediation.
+def comparison_with_nulls(tables: dict, groups, settings: dict) -> dict:
+    """What the report shows of the comparison with surrogates.
 
     Parameters
     ----------
@@ -44,8 +32,8 @@ def view(tables: dict, groups, settings: dict) -> dict:
 
     Returns
     -------
-    found : dict
-        `any`, whether there is something to tell; `sentences`, one per state and site; `rows` of mediation; and what
+    shown : dict
+        `any`, whether there is anything to show; `sentences`, one per state and site; `rows` of mediation; and what
         the other parts of the section show, by table.
     """
     main, names = settings["networks"]["main_band"], band_names(settings)
@@ -53,7 +41,7 @@ def view(tables: dict, groups, settings: dict) -> dict:
     scans = [row for row in tables["nulls"] if row["band"] == main]
     return {
         "any": any(tables[name] for name in MADE_OF_SURROGATES),
-        "sentences": [sentence(rows, scans, state, site, settings) for state, site in groups] if rows else [],
+        "sentences": [mediation_sentence(rows, scans, state, site, settings) for state, site in groups] if rows else [],
         "rows": rows,
         "k": tables["k"],
         "cross_scan": tables["cross_scan"],
@@ -66,7 +54,7 @@ def view(tables: dict, groups, settings: dict) -> dict:
         "reliability": [
             row | {"name": RELIABILITY[row["measure"]]} for row in tables["reliability"] if row["band"] == main
         ],
-        "inter_scan": [row | {"name": MAPS[row["map"]]} for row in tables["inter_scan"]],
+        "inter_scan": [row | {"name": MAP_PAIRS[row["map"]]} for row in tables["inter_scan"]],
         "explained": prediction.explained_rows(tables["explained"], groups),
         "commonality": prediction.largest_parts(tables["commonality"], groups),
         "hrfchoice": prediction.choice_rows(tables["hrfchoice"], groups),
@@ -74,49 +62,23 @@ def view(tables: dict, groups, settings: dict) -> dict:
     }
 
 
-def sentence(rows, scans, state: str, site: str, settings: dict) -> dict:
+def mediation_sentence(rows, scans, state: str, site: str, settings: dict) -> dict:
     """Observed, expected under mediation, and the difference with its interval."""
-    main, who = settings["networks"]["main_band"], f"{site}, {state}"
-    found = {row["measure"]: row for row in of_group(rows, state, site, voxels="all")}
-    if "spatial_r" not in found:
-        return {"who": who, "n": "no scan", "text": "every recording was left out."}
-    space, removal = found["spatial_r"], found["removal_r"]
-    n = f"{count(space['n_scans'], 'scan')} of {count(space['n_animals'], 'animal')}"
-    text = (
-        f"the averaged {main} map agreed with the seed map at r = {number(space['observed'])}; a regressor that "
-        f"touches the brain only through its correlation with the seed gives {number(space['expected'])} "
-        f"({_range(space['null_low'], space['null_high'])}). {_difference(space, settings)} "
-        f"{_verdict(space)} After removal of {main} the seed map correlated {number(removal['observed'])} with what it "
-        f"was, {number(removal['expected'])} being expected. {_own(of_group(scans, state, site))}"
+    who, of_group_scans = f"{site}, {state}", of_group(scans, state, site)
+    of_measure = {row["measure"]: row for row in of_group(rows, state, site, voxels="all")}
+    if "spatial_r" not in of_measure:
+        return {"who": who, "n": "no scan", "text": sentence("sentences/mediation.j2", no_scan=True)}
+    space = of_measure["spatial_r"]
+    inside = [r["spatial_r_null_low"] <= r["spatial_r_observed"] <= r["spatial_r_null_high"] for r in of_group_scans]
+    text = sentence(
+        "sentences/mediation.j2",
+        no_scan=False,
+        band=settings["networks"]["main_band"],
+        confidence=f"{100 * settings['variance']['confidence']:g} %",
+        space=space,
+        removal=of_measure["removal_r"],
+        scans=len(inside),
+        scans_inside=sum(inside),
     )
-    return {"who": who, "n": n, "text": text.strip().replace("r = ", "r\u00a0=\u00a0")}
-
-
-def _range(low, high) -> str:
-    return f"{two_decimals(low)} to {two_decimals(high)}"
-
-
-def _difference(row, settings) -> str:
-    confidence = f"{100 * settings['variance']['confidence']:g} %"
-    if not (math.isfinite(row["difference_low"]) and math.isfinite(row["difference_high"])):
-        return f"Difference {number(row['difference'])}; one animal gives no interval."
-    ends = _range(row["difference_low"], row["difference_high"])
-    few = "; too narrow with so few" if row["n_animals"] < 6 else ""
-    return f"Difference {number(row['difference'])} ({confidence} CI {ends}, bootstrap over animals{few})."
-
-
-def _verdict(row) -> str:
-    if not math.isfinite(row["percentile"]):
-        return ""
-    if row["observed"] > row["null_high"]:
-        return "That is more than mediation explains."
-    if row["observed"] < row["null_low"]:
-        return "That is less than mediation through the seed gives."
-    return "It lies inside what mediation alone gives."
-
-
-def _own(scans) -> str:
-    inside = [
-        row for row in scans if row["spatial_r_null_low"] <= row["spatial_r_observed"] <= row["spatial_r_null_high"]
-    ]
-    return f"Scan by scan, {len(inside)} of {len(scans)} lay inside their own interval of mediation." if scans else ""
+    n = f"{count(space['n_scans'], 'scan')} of {count(space['n_animals'], 'animal')}"
+    return {"who": who, "n": n, "text": text.replace("r = ", "r\u00a0=\u00a0")}

@@ -1,17 +1,12 @@
-"""How much the LFP explains at best, by frequency and over time: rows of tables."""
+"""Cross-validated variance explained, coherence, windows and mutual information: rows of tables."""
 
 from __future__ import annotations
 
 import math
 
+from ...figures.labels import RESPONSES
 from ...figures.style import of_group
 from .tables import mean
-
-METHODS = {
-    "config": "configured HRF",
-    "grid": "best of the grid in the other animals",
-    "fir": "estimated from the other animals",
-}
 
 
 def explained_rows(rows: list[dict], groups) -> list[dict]:
@@ -19,42 +14,42 @@ def explained_rows(rows: list[dict], groups) -> list[dict]:
 
     `positive` counts animals whose r is above zero, of `n_animals`.
     """
-    found = []
+    shown = []
     for state, site in groups:
-        mine = of_group(rows, state, site)
-        animals = [row["r"] for row in mine if row["sub"] != "group"]
+        of_pair = of_group(rows, state, site)
+        animals = [row["r"] for row in of_pair if row["sub"] != "group"]
         counted = {"n_animals": len(animals), "positive": sum(r > 0 for r in animals)}
-        found += [row | counted for row in mine if row["sub"] == "group"]
-    return found
+        shown += [row | counted for row in of_pair if row["sub"] == "group"]
+    return shown
 
 
 def largest_parts(rows: list[dict], groups, most: int = 4) -> list[dict]:
     """The sum and the largest parts of the explained variance of each state and site."""
-    found = []
+    shown = []
     for state, site in groups:
-        mine = of_group(rows, state, site)
-        total = [row for row in mine if row["bands"] == "all"]
-        parts = sorted((row for row in mine if row["bands"] != "all"), key=lambda row: -abs(row["part"]))
-        found += [row | {"bands": row["bands"].replace("+", " + ")} for row in (*total, *parts[:most])]
-    return found
+        of_pair = of_group(rows, state, site)
+        total = [row for row in of_pair if row["bands"] == "all"]
+        parts = sorted((row for row in of_pair if row["bands"] != "all"), key=lambda row: -abs(row["part"]))
+        shown += [row | {"bands": row["bands"].replace("+", " + ")} for row in (*total, *parts[:most])]
+    return shown
 
 
 def choice_rows(rows: list[dict], groups) -> list[dict]:
-    """Temporal r with the configured HRF, the best of the grid and the estimated one, in animals left out."""
-    found = []
+    """Temporal r with the configured HRF, the best of the grid and the estimated one, in held-out animals."""
+    shown = []
     for state, site in groups:
-        for method, name in METHODS.items():
-            mine = of_group(rows, state, site, method=method)
-            animals = [row["r"] for row in mine if row["sub"] != "group" and math.isfinite(row["r"])]
+        for method, name in RESPONSES.items():
+            of_method = of_group(rows, state, site, method=method)
+            animals = [row["r"] for row in of_method if row["sub"] != "group" and math.isfinite(row["r"])]
             ends = {"lowest": min(animals), "highest": max(animals)} if animals else {}
             ends = {"lowest": math.nan, "highest": math.nan, "n_animals": len(animals)} | ends
-            found += [row | ends | {"name": name} for row in mine if row["sub"] == "group"]
-    return found
+            shown += [row | ends | {"name": name} for row in of_method if row["sub"] == "group"]
+    return shown
 
 
 def spectrum_rows(tables: dict, groups, names) -> list[dict]:
     """Coherence, sliding windows and mutual information of each band: means of scans, and p over animals."""
-    found = []
+    shown = []
     for state, site in groups:
         for band in names:
             coherence, windows, nulls = (
@@ -69,8 +64,8 @@ def spectrum_rows(tables: dict, groups, names) -> list[dict]:
             row |= {"sd": mean(windows, "sd"), "sd_expected": mean(windows, "sd_expected")}
             row |= {"p_windows": windows[0]["p_animals"] if windows else math.nan}
             row |= {"information": mean(informed, "information"), "taken_off": mean(informed, "information_bias")}
-            found.append(row | _above_zero(informed))
-    return found
+            shown.append(row | _above_zero(informed))
+    return shown
 
 
 def _above_zero(rows) -> dict:

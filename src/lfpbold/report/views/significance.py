@@ -1,4 +1,4 @@
-"""Is it chance at all? Rows of tables that set scans and animals side by side."""
+"""Tests against surrogates over scans, and over animals: rows of tables."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ ALPHA = 0.05
 
 def band_rows(rows: list[dict], groups, names) -> list[dict]:
     """Temporal and spatial r of each band with their p, per state and site: `temporal` and `spatial`, rows or None."""
-    found = []
+    shown = []
     for state, site in groups:
         for band in names:
-            of = {
+            of_measure = {
                 measure: _first(of_group(rows, state, site, measure=measure, family="bands", band=band))
                 for measure in ("temporal", "spatial")
             }
-            if any(of.values()):
-                found.append({"state": state, "site": site, "band": band, **of})
-    return found
+            if any(of_measure.values()):
+                shown.append({"state": state, "site": site, "band": band, **of_measure})
+    return shown
 
 
 def floors(rows: list[dict], groups) -> list[dict]:
@@ -41,7 +41,7 @@ def lag_rows(rows: list[dict], groups, names) -> list[dict]:
 
 
 def bin_rows(rows: list[dict], bins: list[dict], groups) -> list[dict]:
-    """How many 1-Hz bins are more than chance, family-wise over all of them, in time and in space.
+    """How many 1-Hz bins are significant, family-wise over all of them, in time and in space.
 
     Parameters
     ----------
@@ -53,23 +53,28 @@ def bin_rows(rows: list[dict], bins: list[dict], groups) -> list[dict]:
 
     Returns
     -------
-    found : list of dict
+    shown : list of dict
         `measure`; of all scans together `n` bins, `beyond` by surrogates and their `where`, `beyond_animals` by
         sign-flips, or None where bins were not tested together; `of_scan`, mean number in a scan.
     """
-    found = []
+    shown = []
     for state, site in groups:
         own = of_group(bins, state, site)
         for measure, column in (("temporal", "p_phase_max"), ("spatial", "p_spatial_max")):
-            mine = of_group(rows, state, site, measure=measure, family="bins")
-            if not (mine or own):
+            of_measure = of_group(rows, state, site, measure=measure, family="bins")
+            if not (of_measure or own):
                 continue
-            beyond = [row["band"] for row in mine if row["p_max"] < ALPHA]
-            row = {"state": state, "site": site, "measure": measure, "n": len(mine) or len({r["band"] for r in own})}
-            row |= {"beyond": len(beyond) if mine else None, "where": spans(beyond)}
-            row["beyond_animals"] = sum(r["p_flip_max"] < ALPHA for r in mine) if mine else None
-            found.append(row | {"of_scan": _per_scan(own, column)})
-    return found
+            beyond = [row["band"] for row in of_measure if row["p_max"] < ALPHA]
+            row = {
+                "state": state,
+                "site": site,
+                "measure": measure,
+                "n": len(of_measure) or len({r["band"] for r in own}),
+            }
+            row |= {"beyond": len(beyond) if of_measure else None, "where": spans(beyond)}
+            row["beyond_animals"] = sum(r["p_flip_max"] < ALPHA for r in of_measure) if of_measure else None
+            shown.append(row | {"of_scan": _per_scan(own, column)})
+    return shown
 
 
 def _per_scan(rows, column) -> float:

@@ -5,18 +5,13 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from ...figures.style import of_group
+from ...figures.labels import PUBLISHED, PUBLISHED_ONCE
+from ...figures.style import of_group, pairs
 from ...figures.text import count
-from ..text import span
+from ..text import sentence, span
 from .headline import summary
 
 NO_GROUP = {"r": math.nan, "ci_low": math.nan, "ci_high": math.nan, "n_animals": math.nan}
-MAPS = ("temporal", "spatial_scan", "spatial_group")  # measures of the yardstick that every band has
-SINGLE = {
-    "lag_s": "lag of the largest r (s)",
-    "cnr": "CNR of the noise argument",
-    "true_temporal": "temporal r of the noise argument",
-}
 
 
 def band_rows(tables: dict, bands: list[str], groups) -> list[dict]:
@@ -25,7 +20,7 @@ def band_rows(tables: dict, bands: list[str], groups) -> list[dict]:
     for name in ("temporal", "spatial", "spatial_group"):
         for row in tables[name]:
             by_label.setdefault((name, row["state"], row["site"], row["band"]), []).append(row)
-    found = []
+    shown = []
     for state, site in groups:
         for band in bands:
             temporal, spatial, averaged = (
@@ -33,7 +28,7 @@ def band_rows(tables: dict, bands: list[str], groups) -> list[dict]:
             )
             if temporal:
                 group = averaged[0] if averaged else NO_GROUP
-                found.append(
+                shown.append(
                     {
                         "state": state,
                         "site": site,
@@ -47,7 +42,7 @@ def band_rows(tables: dict, bands: list[str], groups) -> list[dict]:
                         "n_animals": group.get("n_animals"),
                     }
                 )
-    return found
+    return shown
 
 
 def mean(rows, key: str = "r") -> float:
@@ -56,8 +51,8 @@ def mean(rows, key: str = "r") -> float:
     return sum(values) / len(values) if values else math.nan
 
 
-def beside(rows: list[dict]) -> dict:
-    """The yardstick as the report shows it: one row per band, and the single numbers.
+def comparison_with_study(rows: list[dict]) -> dict:
+    """The published numbers and those of this study: one row per band, and the single numbers.
 
     Returns
     -------
@@ -67,10 +62,10 @@ def beside(rows: list[dict]) -> dict:
     """
     bands: dict = {}
     for row in rows:
-        if row["measure"] in MAPS:
+        if row["measure"] in PUBLISHED:
             bands.setdefault((row["state"], row["site"], row["band"]), {})[row["measure"]] = row
     return {
-        "measures": [m for m in MAPS if any(m in of for of in bands.values())],
+        "measures": [m for m in PUBLISHED if any(m in of for of in bands.values())],
         "bands": [
             {
                 "state": state,
@@ -82,24 +77,32 @@ def beside(rows: list[dict]) -> dict:
             }
             for (state, site, band), of in bands.items()
         ],
-        "single": [row | {"name": SINGLE[row["measure"]]} for row in rows if row["measure"] in SINGLE],
+        "single": [
+            row | {"name": _with_unit(*PUBLISHED_ONCE[row["measure"]])}
+            for row in rows
+            if row["measure"] in PUBLISHED_ONCE
+        ],
     }
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return f"{name} ({unit})" if unit else name
 
 
 def lag_peaks(rows: list[dict], bands: list[str]) -> list[dict]:
     """The lags with the largest and the smallest mean r of each band, for one state and site."""
-    found = []
+    peaks = []
     for band in bands:
-        course = [row for row in rows if row["band"] == band and math.isfinite(row["r"])]
-        if course:
-            found.append(
+        time_course = [row for row in rows if row["band"] == band and math.isfinite(row["r"])]
+        if time_course:
+            peaks.append(
                 {
                     "band": band,
-                    "largest": max(course, key=lambda row: row["r"]),
-                    "smallest": min(course, key=lambda row: row["r"]),
+                    "largest": max(time_course, key=lambda row: row["r"]),
+                    "smallest": min(time_course, key=lambda row: row["r"]),
                 }
             )
-    return found
+    return peaks
 
 
 def shuffled(of: dict, main_band: str) -> dict:
@@ -125,26 +128,26 @@ def best_cell(rows: list[dict]) -> dict | None:
 
 def removal_rows(rows: list[dict]) -> dict[str, dict]:
     """By removal: `group` (the row of averaged maps, or None), and means over scans of `r` and `slope`."""
-    found = {}
+    of_removal = {}
     for removal in dict.fromkeys(row["removal"] for row in rows):
-        mine = [row for row in rows if row["removal"] == removal]
-        scans = [row for row in mine if row["sub"] != "group"]
-        found[removal] = {
-            "group": next((row for row in mine if row["sub"] == "group"), None),
+        chosen = [row for row in rows if row["removal"] == removal]
+        scans = [row for row in chosen if row["sub"] != "group"]
+        of_removal[removal] = {
+            "group": next((row for row in chosen if row["sub"] == "group"), None),
             "r": mean(scans),
             "slope": mean(scans, "slope"),
         }
-    return found
+    return of_removal
 
 
 def information_rows(rows: list[dict], bands: list[str]) -> list[dict]:
     """Mutual information per band: means over scans, and how alike the averaged maps are."""
-    found = []
+    shown = []
     for band in bands:
         scans = [row for row in rows if row["band"] == band and row["sub"] != "group"]
         group = [row for row in rows if row["band"] == band and row["sub"] == "group"]
         if scans:
-            found.append(
+            shown.append(
                 {
                     "band": band,
                     "n": len(scans),
@@ -154,24 +157,24 @@ def information_rows(rows: list[dict], bands: list[str]) -> list[dict]:
                     "group": mean(group, "spatial_r"),
                 }
             )
-    return found
+    return shown
 
 
 def multiunit_rows(rows: list[dict], groups) -> list[dict]:
     """LFP against spiking per state and site: means of r over scans, medians of amplitudes."""
-    found = []
+    shown = []
     for state, site in groups:
-        mine = of_group(rows, state, site)
-        if mine:
+        scans = of_group(rows, state, site)
+        if scans:
             r = ("r_lfp", "r_multiunit", "r_lfp_partial", "r_multiunit_partial", "r_between")
             uv = ("artefact_uv", "after_uv", "outside_uv", "outside_s", "residue_uv")
-            edges = {(row["band_low_hz"], row["band_high_hz"]) for row in mine}
-            found.append(
-                {"state": state, "site": site, "n": len(mine), "low_hz": min(edges)[0], "high_hz": max(edges)[1]}
-                | {key: mean(mine, key) for key in r}
-                | {key: _median(mine, key) for key in uv}
+            edges = {(row["band_low_hz"], row["band_high_hz"]) for row in scans}
+            shown.append(
+                {"state": state, "site": site, "n": len(scans), "low_hz": min(edges)[0], "high_hz": max(edges)[1]}
+                | {key: mean(scans, key) for key in r}
+                | {key: _median(scans, key) for key in uv}
             )
-    return found
+    return shown
 
 
 def _median(rows, key) -> float:
@@ -186,10 +189,10 @@ def noise_rows(tables: dict) -> list[dict]:
 
 def noise_doubt(headline: list[dict], row: dict) -> str:
     """Why the noise argument says nothing of one state and site, from the interval of spatial r; empty where it may."""
-    found = summary(headline, row["state"], row["site"])["of"].get("spatial_r_scan")
-    if found is None or not (math.isfinite(found["ci_low"]) and math.isfinite(found["ci_high"])):
+    interval = summary(headline, row["state"], row["site"])["of"].get("spatial_r_scan")
+    if interval is None or not (math.isfinite(interval["ci_low"]) and math.isfinite(interval["ci_high"])):
         return "not known: no interval"
-    return "meaningless: includes 0" if found["ci_low"] <= 0 <= found["ci_high"] else ""
+    return "meaningless: includes 0" if interval["ci_low"] <= 0 <= interval["ci_high"] else ""
 
 
 def measure_names(main_band: str, removals: dict) -> dict[str, str]:
@@ -203,8 +206,8 @@ def measure_names(main_band: str, removals: dict) -> dict[str, str]:
         "spatial_r2_group": "its square",
     }
     for kind, name in removals.items():
-        words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with before".replace("\n", " ")
-        words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on before".replace("\n", " ")
+        words[f"seed_map_r_after_{kind}"] = f"seed map, {name}: r with the map before".replace("\n", " ")
+        words[f"seed_map_slope_after_{kind}"] = f"seed map, {name}: slope on the map before".replace("\n", " ")
     return words
 
 
@@ -227,23 +230,16 @@ def facts(variant, state: str, site: str) -> dict:
 
 def remain(flow: list[dict]) -> list[str]:
     """A sentence for each state and site: how many recordings entered and how many remain."""
-    found = []
-    for state, site in dict.fromkeys((row["state"], row["site"]) for row in flow):
-        entered, *lost = of_group(flow, state, site)
-        left = (lost or [entered])[-1]
-        text = f"{site}, {state}: {count(entered['n_scans'], 'recording')} of {count(entered['n_animals'], 'animal')}"
-        if not left["n_scans"]:
-            found.append(f"{text} entered, and none remains.")
-        else:
-            now = f"{count(left['n_scans'], 'scan')} of {count(left['n_animals'], 'animal')}"
-            found.append(f"{text} entered; {now} remain{'s' if left['n_scans'] == 1 else ''}.")
-    return found
+    sentences = []
+    for state, site in pairs(flow):
+        entered, *later = of_group(flow, state, site)
+        left = (later or [entered])[-1]
+        sentences.append(sentence("sentences/remain.j2", state=state, site=site, entered=entered, left=left))
+    return sentences
 
 
 def unusable(flow: list[dict]) -> str:
     """What the first screen says where recordings could not be used; empty where all could."""
     n = sum(row["lost"] for row in flow if row["kind"] == "unusable")
-    of = sum(row["n_scans"] for row in flow if row["kind"] == "entered")
-    if not n:
-        return ""
-    return f"{n:.0f} of {count(of, 'recording')} {'was' if n == 1 else 'were'} left out: could not be used."
+    entered = sum(row["n_scans"] for row in flow if row["kind"] == "entered")
+    return sentence("sentences/unusable.j2", n=n, entered=entered) if n else ""

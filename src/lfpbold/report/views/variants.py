@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from ...figures.specification import MEASURES
+from ...figures.labels import HEADLINE
 from ...figures.style import of_group, pairs
-from ...figures.text import number, percent
 from ...results import compare
 from ...results import specification as multiverse
+from .. import text
 
 
-def view(variants, members, changes: dict[str, list], specification, main_band: str) -> dict:
+def all_variants(variants, members, changes: dict[str, list], specification, main_band: str) -> dict:
     """What the report's section on all variants shows.
 
     Parameters
@@ -26,7 +26,7 @@ def view(variants, members, changes: dict[str, list], specification, main_band: 
         From `report_inputs.specification`.
     main_band : str
     """
-    names = {measure: text.format(main_band=main_band) for measure, text in MEASURES.items()}
+    names = {measure: text.format(main_band=main_band) for measure, text in HEADLINE.items()}
     curve, effects = (specification.curve, specification.effects) if specification else ([], [])
     return {
         "any": len(variants) + len(members) > 1,
@@ -34,7 +34,10 @@ def view(variants, members, changes: dict[str, list], specification, main_band: 
         "members": len(members),
         "names": names,
         "groups": [_group(specification, curve, effects, names, *group) for group in pairs(curve)],
-        "beside": [{"name": v.name, "changes": changes[v.name], "rows": beside(variants[0], v)} for v in variants[1:]],
+        "others": [
+            {"name": v.name, "changes": changes[v.name], "rows": headline_differences(variants[0], v)}
+            for v in variants[1:]
+        ],
     }
 
 
@@ -46,14 +49,14 @@ def _group(specification, curve, effects, names: dict, state: str, site: str) ->
     for row in effects:
         if row["level"] == multiverse.ALL and row["measure"] in shown:
             choices.setdefault(row["choice"], {})[row["measure"]] = row
-    told = [text for m in shown if (text := sentence(names[m], _of(curve, m), _of(effects, m)))]
-    left = {row["df_left"] for row in effects if row["choice"] == multiverse.INTERACTIONS}
+    sentences = [sentence(names[m], _of(curve, m), _of(effects, m)) for m in shown]
+    df_left = {row["df_left"] for row in effects if row["choice"] == multiverse.INTERACTIONS}
     return {
         "who": f"{site}, {state}",
-        "sentences": [text[0].upper() + text[1:] for text in told],
+        "sentences": [line[0].upper() + line[1:] for line in sentences if line],
         "measures": shown,
         "choices": choices,
-        "saturated": bool(left) and max(left) <= 0,
+        "saturated": bool(df_left) and max(df_left) <= 0,
         "png": specification.figures.get((state, site), b""),
         "caption": specification.captions.get((state, site), ""),
     }
@@ -71,23 +74,27 @@ def sentence(name: str, curve: list[dict], effects: list[dict]) -> str:
     >>> row = {"role": "", "value": 0.3, "variant": "a"}
     >>> share = {"level": "all", "choice": "bold.global_signal", "share": 0.8}
     >>> sentence("temporal r", [row | {"role": "reference"}, row | {"value": 0.4}], [share])
-    'temporal r runs from .30 to .40 (reference: .30); bold.global_signal holds 80 % of that variance.'
+    'temporal r ranges from .30 to .40 (reference: .30); bold.global_signal explains 80 % of that variance.'
     """
     values = [row["value"] for row in curve if math.isfinite(row["value"])]
     if len(values) < 2:
         return ""
     own = [row["value"] for row in curve if row["role"] == "reference"]
-    at = f" (reference: {number(own[0])})" if own else ""
     shares = [r for r in effects if r["level"] == multiverse.ALL and math.isfinite(r["share"])]
-    if not shares:
-        return f"{name} is {number(values[0])} in all variants."
-    most = max(shares, key=lambda row: row["share"])
-    holds = "choices in combination hold" if most["choice"] == multiverse.INTERACTIONS else f"{most['choice']} holds"
-    ends = f"{number(min(values))} to {number(max(values))}"
-    return f"{name} runs from {ends}{at}; {holds} {percent(most['share'])} of that variance."
+    most = max(shares, key=lambda row: row["share"], default={"choice": "", "share": math.nan})
+    return text.sentence(
+        "sentences/variants.j2",
+        name=name,
+        lowest=min(values) if shares else values[0],
+        highest=max(values),
+        own=own[0] if own else None,
+        choice=most["choice"],
+        interactions=most["choice"] == multiverse.INTERACTIONS,
+        share=most["share"],
+    )
 
 
-def beside(first, other) -> list[dict]:
+def headline_differences(first, other) -> list[dict]:
     """The headline rows of a variant beside those of the first one: `first`, `other` and `difference`."""
     of_first = {_key(row): row["value"] for row in first.tables["headline"]}
     of_other = {_key(row): row["value"] for row in other.tables["headline"]}
@@ -114,17 +121,17 @@ def changed(first: dict, settings: dict) -> list[tuple[str, str, str]]:
 
 def differences(reference: dict, settings: dict) -> list[str]:
     """The settings in which a variant differs from the first one: `section.key: value`."""
-    found = []
+    changes = []
     for section, values in settings.items():
         if section in ("variants", "choices") or values == reference.get(section):
             continue
         if not isinstance(values, dict):
-            found.append(f"{section}: {values}")
+            changes.append(f"{section}: {values}")
             continue
         before = reference.get(section) or {}
-        found += [
+        changes += [
             f"{section}.{key}: {value} (otherwise {before.get(key)})"
             for key, value in values.items()
             if value != before.get(key)
         ]
-    return found
+    return changes
