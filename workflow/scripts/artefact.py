@@ -1,5 +1,5 @@
 from lfpbold import recordings
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files
 from lfpbold.pipeline.artefact import driver as road
 from lfpbold.workflow import job
 
@@ -12,6 +12,6 @@ with job.start(snakemake) as step:
     )
     info |= step.info | {"RawFiles": step.raw_files(recordings.fingerprints(step.input.lfp))}
     files.write_series(step.output.lfp, samples, fs_hz, lfp.channels, info=info)
-    files.write_matrix(step.output.multiunit, multiunit, columns.MULTIUNIT_POWER, info=step.info | info["Multiunit"])
+    files.write_matrix(step.output.multiunit, multiunit, step.columns["multiunit"], info=step.info | info["Multiunit"])
     files.write_json(step.output.qc, step.info | qc["artefact"])
     files.write_json(step.output.spectrogram, step.info | qc["spectrogram"])

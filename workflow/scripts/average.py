@@ -1,4 +1,3 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files as io
 from lfpbold.derivatives import load
 from lfpbold.pipeline.group import tables as road
@@ -23,6 +22,6 @@ with job.start(snakemake) as step:
     found["hrfgrid"] = road.hrfgrid(
         *load.hrfgrid(files.hrfgrid), load.animals(files.hrfgrid), step.settings["networks"]["main_band"]
     )
-    for name, columns in tables.AVERAGE.items():
+    for name, columns in step.tables.items():
         rows = [road.GROUP_LABELS | group | row for row in found[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

@@ -1,4 +1,4 @@
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files
 from lfpbold.pipeline import atlas
 from lfpbold.pipeline import bold as road
 from lfpbold.workflow import job
@@ -16,4 +16,5 @@ with job.start(snakemake) as step:
         step.output.bold, clean, brain, affine, tr_s=info["RepetitionTime"], info=step.info | info, fill=0
     )
     rows = [[volume, *row] for volume, row in zip(info["VolumesKept"], nuisance, strict=True)]
-    files.write_matrix(step.output.nuisance, rows, columns.nuisance(info["Nuisance"]), info=step.info)
+    columns = step.columns["nuisance"](info["Nuisance"])
+    files.write_matrix(step.output.nuisance, rows, columns, info=step.info)

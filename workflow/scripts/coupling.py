@@ -1,7 +1,7 @@
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files
+from lfpbold.derivatives.rows import labels
 from lfpbold.pipeline import atlas, projection
 from lfpbold.pipeline import coupling as road
-from lfpbold.pipeline.group.tables import labels
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
@@ -26,6 +26,6 @@ with job.start(snakemake) as step:
         files.write_voxels(getattr(step.output, name), found[name], brain, affine, info=step.info | described)
     for name in ("temporal", "spatial", "information", "hrfgrid", "multiunit"):
         rows = [labels(step.row) | row for row in found[name]]
-        files.write_table(getattr(step.output, name), rows, columns.SCAN[name], info=step.info)
-    files.write_matrix(step.output.lags, found["lags"], columns.scan_lags(bands), info=step.info)
-    files.write_matrix(step.output.seed_course, found["seed_course"], columns.SEED_COURSE, info=step.info)
+        files.write_table(getattr(step.output, name), rows, step.columns[name], info=step.info)
+    files.write_matrix(step.output.lags, found["lags"], step.columns["lags"](bands), info=step.info)
+    files.write_matrix(step.output.seed_course, found["seed_course"], step.columns["seed_course"], info=step.info)

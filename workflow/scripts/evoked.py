@@ -1,7 +1,7 @@
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files
+from lfpbold.derivatives.rows import labels
 from lfpbold.pipeline import atlas
 from lfpbold.pipeline import evoked as road
-from lfpbold.pipeline.group.tables import labels
 from lfpbold.recordings import events
 from lfpbold.study import settings
 from lfpbold.workflow import job
@@ -19,4 +19,4 @@ with job.start(snakemake) as step:
     seed = atlas.open_seed(row["site"], step.settings, brain, affine)
     found = road.responses(run, seed, power, named, series.info, series.fs_hz, step.settings)
     rows = [labels(row) | of for of in found]
-    files.write_table(step.output.responses, rows, columns.EVOKED["responses"], info=step.info)
+    files.write_table(step.output.responses, rows, step.columns["responses"], info=step.info)

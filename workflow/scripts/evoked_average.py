@@ -1,4 +1,3 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files as io
 from lfpbold.derivatives import load
 from lfpbold.pipeline import evoked_group as road
@@ -15,6 +14,6 @@ with job.start(snakemake) as step:
     recorded, bands, _ = load_scan.scans(files, step.settings)
     confidence, together = step.settings["variance"]["confidence"], step.settings["networks"]["removal_bands"]
     found["prediction"] = road.prediction(list(recorded()), bands, together, confidence, step.settings["seed"])
-    for name, columns in tables.EVOKED_AVERAGE.items():
+    for name, columns in step.tables.items():
         rows = [group | row for row in found[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

@@ -1,4 +1,3 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files as io
 from lfpbold.derivatives import load
 from lfpbold.pipeline import explained as road
@@ -10,6 +9,6 @@ with job.start(snakemake) as step:
     scans, bands, bins = load_scan.scans(files, step.settings)
     grid = load.hrfgrid(files.hrfgrid)
     found = road.together(scans(), bands, bins, grid, step.settings["main_band"], step.settings)
-    for name, columns in tables.EXPLAINED.items():
+    for name, columns in step.tables.items():
         rows = [group | row for row in found[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

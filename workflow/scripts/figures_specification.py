@@ -1,7 +1,7 @@
 from lfpbold import figures
 from lfpbold.derivatives import files
+from lfpbold.derivatives.rows import of_group
 from lfpbold.figures.specification import specification
-from lfpbold.figures.style import of_group
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:

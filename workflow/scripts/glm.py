@@ -1,4 +1,4 @@
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files
 from lfpbold.pipeline import evoked as road
 from lfpbold.recordings import events
 from lfpbold.workflow import job
@@ -14,4 +14,4 @@ with job.start(snakemake) as step:
     found = road.model(run, brain, affine, step.settings, who, log=step.log)
     files.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | found["info"])
     rows = [row | of for of in found["rows"]]
-    files.write_table(step.output.clusters, rows, columns.EVOKED["clusters"], info=step.info)
+    files.write_table(step.output.clusters, rows, step.columns["clusters"], info=step.info)

@@ -1,6 +1,5 @@
 import numpy as np
 
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files as io
 from lfpbold.derivatives import load
 from lfpbold.pipeline import load_scan
@@ -17,6 +16,6 @@ with job.start(snakemake) as step:
     found = road.mediation(scans(), brain, bands, main, noise, step.settings)
     names = {"Maps": ["excess", "p", "orthogonal"]}
     io.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | names)
-    for name, columns in tables.MEDIATION.items():
+    for name, columns in step.tables.items():
         rows = [group | row for row in found[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

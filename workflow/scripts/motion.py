@@ -1,5 +1,5 @@
 from lfpbold import recordings
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files
 from lfpbold.pipeline import atlas as atlases
 from lfpbold.pipeline import motion as road
 from lfpbold.workflow import job
@@ -13,4 +13,4 @@ with job.start(snakemake) as step:
     raw = {"RawFiles": step.raw_files(recordings.fingerprints(step.input.bold))}
     files.write_image(step.output.bold, found.volumes, found.affine, tr_s=bold.tr_s, info=info | raw)
     files.write_image(step.output.brain, found.brain, found.affine, info=info)
-    files.write_table(step.output.confounds, road.confounds(found), columns.CONFOUNDS, info=info)
+    files.write_table(step.output.confounds, road.confounds(found), step.columns["confounds"], info=info)

@@ -1,8 +1,7 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files
+from lfpbold.derivatives.rows import labels
 from lfpbold.pipeline import atlas, projection
 from lfpbold.pipeline import networks as road
-from lfpbold.pipeline.group.tables import labels
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
@@ -20,7 +19,7 @@ with job.start(snakemake) as step:
     maps, names = list(found["maps"].values()), list(found["maps"])
     files.write_voxels(step.output.maps, maps, brain, affine, info=step.info | {"Maps": names})
     rows = [labels(step.row) | row for row in found["regression"]]
-    files.write_table(step.output.regression, rows, tables.REGRESSION, info=step.info)
+    files.write_table(step.output.regression, rows, step.columns["regression"], info=step.info)
     for name in ("connectivity", "removed"):
-        matrix, columns = tables.matrix_of(found["regions"], found[name]), tables.matrix_columns(found["regions"])
+        matrix, columns = files.matrix_rows(found["regions"], found[name]), step.columns[name](found["regions"])
         files.write_matrix(getattr(step.output, name), matrix, columns, info=step.info)

@@ -1,8 +1,7 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files
+from lfpbold.derivatives.rows import labels
 from lfpbold.pipeline import atlas, load_scan
 from lfpbold.pipeline import nulls as road
-from lfpbold.pipeline.group.tables import labels
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
@@ -12,6 +11,6 @@ with job.start(snakemake) as step:
     found = road.nulls(scan, brain, affine, step.settings)
     maps = found["orthogonal_maps"]
     files.write_voxels(step.output.orthogonal_maps, maps, brain, affine, info=step.info | {"Bands": scan.bands})
-    for name, columns in tables.NULLS_OF_SCAN.items():
+    for name, columns in step.tables.items():
         rows = [labels(step.row) | row for row in found[name]]
         files.write_table(getattr(step.output, name), rows, columns, info=step.info)

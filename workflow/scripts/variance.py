@@ -1,4 +1,4 @@
-from lfpbold.derivatives import columns, files, load
+from lfpbold.derivatives import files, load
 from lfpbold.pipeline.group import tables as road
 from lfpbold.workflow import job
 
@@ -19,4 +19,4 @@ with job.start(snakemake) as step:
     gathered["flow"] = road.flow(gathered["excluded"], snakemake.params.rows)
     gathered |= road.variance(gathered, snakemake.params.groups, step.settings, snakemake.params.names, step.seed)
     for name, rows in gathered.items():
-        files.write_table(getattr(step.output, name), rows, columns.GROUP[name], info=step.info)
+        files.write_table(getattr(step.output, name), rows, step.columns[name], info=step.info)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import GREY, INK, NOTHING, PALE, band_colours, message, number, of_group, pairs, panels, styled, wrapped
+from ..derivatives.rows import of_group, pairs
+from .style import GREY, INK, NOTHING, PALE, band_colours, message, number, panels, styled, wrapped
 
 MEASURED = "#00664b"  # darker than the green of the simulation
 LENGTHS = (("#56B4E9", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "v"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import of_group, pairs
 from .style import (
     INK,
     NO_SURROGATES,
@@ -13,8 +14,6 @@ from .style import (
     counted,
     headed,
     message,
-    of_group,
-    pairs,
     panels,
     styled,
     zero_line,

@@ -15,6 +15,8 @@ from matplotlib.image import AxesImage
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from ..derivatives.rows import of_group
+
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -214,17 +216,6 @@ def mean_of(values) -> float:
     values = np.asarray(values, dtype=float)
     values = values[np.isfinite(values)]
     return float(values.mean()) if values.size > 1 else float("nan")
-
-
-def pairs(rows) -> list[tuple[str, str]]:
-    """State and site of each group, in order of first occurrence."""
-    return list(dict.fromkeys((row["state"], row["site"]) for row in rows))
-
-
-def of_group(rows, state, site, **labels) -> list[dict]:
-    """The rows of one state and site, and of further labels where given."""
-    wanted = {"state": state, "site": site, **labels}
-    return [row for row in rows if all(row[k] == v for k, v in wanted.items())]
 
 
 def number(value) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import of_group, pairs
 from .style import (
     GREY,
     INK,
@@ -13,9 +14,7 @@ from .style import (
     counted,
     headed,
     message,
-    of_group,
     p_value,
-    pairs,
     panels,
     styled,
 )

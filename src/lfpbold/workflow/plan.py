@@ -85,7 +85,8 @@ class Plan:
 
     def settings(self, variant: str, stages) -> dict:
         """What these stages, one or several names, and all stages before them read."""
-        before = {name for stage in ([stages] if isinstance(stages, str) else stages) for name in config.upstream(stage)}
+        last = [stages] if isinstance(stages, str) else stages
+        before = {name for stage in last for name in config.upstream(stage)}
         return config.together(self._complete[variant], [name for name in config.SECTIONS if name in before])
 
     def complete(self, variant: str) -> dict:

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 from string import Formatter
 
+from ...derivatives.panels import FIGURES
 from . import chance, evoked, group, networks, recordings, specification, study
 
 __all__ = ["CAPTIONS", "PANELS", "caption", "caption_of"]
 
 # Panels of Tu, Cramer & Zhang 2024 that each figure reproduces; empty for what the study does not show.
-PANELS = {
-    "lags": "1B 1C",
-    "regressors": "1D",
-    "maps": "1E 1F 2A 2B 1-s4 2-s3",
-    "scatter": "1G–K 2C–G",
-    "sweep": "1L 2H",
-    "spectrogram": "1-s2",
-    "shuffled": "2-s1",
-    "paired": "3A 3B 3-s2 3-s3",
-    "hrfgrid": "3-s1",
-    "removal": "4A–C 5A–C 4F 5E 4-s1",
-    "peaks": "4D 4E 5D",
-    "information": "5-s1",
-    "connectivity": "",
-    "network_peaks": "",
-    "components": "",
-    "headline": "",
-    "mediation": "",
-    "response": "",
-    "coherence": "",
-    "windows": "",
-    "bands": "",
-    "noise": "3C–G",
-    "states": "",
-    "multiunit": "",
-    "yardstick": "",
-    "glm": "",
-    "evoked": "",
-    "rest_evoked": "",
-    "artefact": "",
-    "motion": "",
-}
+PANELS = {figure.name: figure.numbers for figure in FIGURES}
 
 # {Words in braces} are facts of the study; a sentence is left out where its fact is not known.
 CAPTIONS = group.CAPTIONS | networks.CAPTIONS | study.CAPTIONS | chance.CAPTIONS | recordings.CAPTIONS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ...figures.style import count, number, of_group
+from ...derivatives.rows import of_group
+from ...figures.style import count, number
 from ...study.settings import band_names
 from . import prediction, significance
 from .headline import two_decimals

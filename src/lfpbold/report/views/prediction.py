@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ...figures.style import of_group
+from ...derivatives.rows import of_group
 from .tables import mean
 
 METHODS = {

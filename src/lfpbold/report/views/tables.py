@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from statistics import median
 
-from ...figures.style import count, of_group
+from ...derivatives.rows import of_group
+from ...figures.style import count
 from ..text import span
 from .headline import summary
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from ...derivatives.rows import of_group, pairs
 from ...figures.specification import MEASURES
-from ...figures.style import number, of_group, pairs, percent
+from ...figures.style import number, percent
 from ...results import compare
 from ...results import specification as multiverse
 
