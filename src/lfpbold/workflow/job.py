@@ -51,7 +51,7 @@ class Job:
         self.where = self.row.get("where", "") if isinstance(self.row, dict) else ""
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
-        records = {name: layout.of_path(path.as_posix()) for name, path in final.items()}
+        records = {name: layout.of_path(path.as_posix()) for name, path in final.items() if path.suffix != ".json"}
         # Of the tables among the outputs, by name; a function where columns depend on bands or regions.
         self.columns = {name: record.columns for name, record in records.items() if record and record.columns}
         self.tables = {name: columns for name, columns in self.columns.items() if isinstance(columns, dict)}
