@@ -1,13 +1,13 @@
 from lfpbold import recordings
 from lfpbold.derivatives import files
-from lfpbold.pipeline.artefact import driver as road
+from lfpbold.pipeline.artefact import driver as stage
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     row = step.row
     lfp = recordings.open_lfp(step.input.lfp, row["input"], row["channels"], row["where"])
     bold = recordings.open_bold(step.input.bold, row["input"], row["where"])
-    samples, fs_hz, info, multiunit, qc = road.artefact(
+    samples, fs_hz, info, multiunit, qc = stage.artefact(
         lfp, bold, row, step.settings["artefact"], log=step.log, threads=snakemake.threads
     )
     info |= step.info | {"RawFiles": step.raw_files(recordings.fingerprints(step.input.lfp))}

@@ -16,6 +16,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ..derivatives.rows import of_group
+from .captions import caption_of
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -113,6 +114,14 @@ def message(title: str, text: str) -> Figure:
     figure.only_words = True
     axes.text(0.5, 0.3, text, ha="center", va="center", color=GREY, wrap=True, transform=axes.transAxes)
     return figure
+
+
+def save_all(figures: dict, output, **facts) -> dict[str, str]:
+    """Save figures as `NAME_png` and `NAME_svg` of a rule's outputs, each with its caption; return the captions."""
+    captions = {name: caption_of(figure, name, **facts) for name, figure in figures.items()}
+    for name, figure in figures.items():
+        save(figure, *(getattr(output, f"{name}_{form}") for form in ("png", "svg")), caption=captions[name])
+    return captions
 
 
 def save(figure: Figure, png, svg, caption: str = "") -> None:

@@ -254,7 +254,7 @@ def _stop_if_refused(snakemake, error: BaseException | None, results) -> None:
     if gone:
         _stop(snakemake, gone)
     while error is not None:
-        if isinstance(error, OSError) and (reason := os_errors.said(error, results)):
+        if isinstance(error, OSError) and (reason := os_errors.os_error_message(error, results)):
             _stop(snakemake, reason)
         error = error.__cause__ or error.__context__
 
