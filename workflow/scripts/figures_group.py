@@ -29,5 +29,4 @@ with job.start(snakemake) as step:
         "network_peaks": figures.network_peaks(rows.network_peaks, main, title),
         "components": figures.components(data.components, rows.components, affine, main, title, **on),
     }
-    captions = figures.save_all(pictures, step.output, note=data.estimator, **data.facts)
-    files.write_json(step.output.captions, captions)
+    files.write_json(step.output.captions, figures.save_all(pictures, step.output, note=data.estimator, **data.facts))

@@ -18,5 +18,4 @@ with job.start(snakemake) as step:
         "multiunit": figures.multiunit(rows.multiunit, data.main, data.names),
         "yardstick": figures.yardstick(rows.yardstick, data.names),
     }
-    captions = figures.save_all(pictures, step.output, **data.facts)
-    files.write_json(step.output.captions, captions)
+    files.write_json(step.output.captions, figures.save_all(pictures, step.output, **data.facts))
