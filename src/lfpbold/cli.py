@@ -221,15 +221,14 @@ def _came_through(flow: list[dict], variant: str):
 
 
 def _compare(given) -> int:
-    from .derivatives import columns as tables
-    from .derivatives import files
+    from .derivatives import files, layout
     from .results import compare as results
     from .results import compare_text as text
 
     a, b = (results.open_results(path) for path in (given.a, given.b))
     both, only_a, only_b = results.pairs(a, b)
     found = [results.compare(a, b, *names, tolerance=given.tolerance) for names in both]
-    known = dict.fromkeys([*(table.name for one in found for table in one.tables), *tables.GROUP])
+    known = dict.fromkeys([*(table.name for one in found for table in one.tables), *layout.GROUP])
     if given.table and given.table not in known:
         raise InputError(f"--table {given.table}: there is no such table; choose one of {', '.join(sorted(known))}")
     lines = [f"first:  {a.root}", f"second: {b.root}", *text.made_by(a.root, b.root)]

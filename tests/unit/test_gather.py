@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files, load
+from lfpbold.derivatives.columns.scan import scan_lags
 from lfpbold.pipeline.group import tables as group
 
 
 def scan(path, lags, bands, r):
-    files.write_matrix(path, np.column_stack([lags, r]), tables.scan_lags(bands))
+    files.write_matrix(path, np.column_stack([lags, r]), scan_lags(bands))
     return path
 
 

@@ -8,7 +8,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from lfpbold.workflow import file_sizes, resources
+from lfpbold.workflow import resources
 from lfpbold.workflow.resources import Size
 
 # Peaks of the scripts (VmHWM, MB) and seconds of one core, measured by tests/cluster/measure.py; docs/cluster.md.
@@ -93,25 +93,25 @@ def test_shape_and_filled_voxels_are_those_that_nibabel_sees(tmp_path, kind, nam
     path = tmp_path / name
     image.to_filename(path)
     assert nibabel.load(path).header.endianness == dtype[0]
-    assert file_sizes.shape(str(path)) == nibabel.load(path).shape
-    assert file_sizes.filled(str(path)) == 4
+    assert resources.shape(str(path)) == nibabel.load(path).shape
+    assert resources.filled(str(path)) == 4
 
 
 def test_what_is_no_image_has_no_shape(tmp_path):
     for name, content in {"a.nii": b"", "b.nii.gz": b"\x1f\x8b0", "c.mat": b"MATLAB 5.0 MAT-file" * 50}.items():
         (tmp_path / name).write_bytes(content)
-        assert file_sizes.shape(str(tmp_path / name)) == ()
-        assert file_sizes.filled(str(tmp_path / name)) == 0
-    assert file_sizes.shape(str(tmp_path / "none.nii")) == ()
+        assert resources.shape(str(tmp_path / name)) == ()
+        assert resources.filled(str(tmp_path / name)) == 0
+    assert resources.shape(str(tmp_path / "none.nii")) == ()
 
 
 def test_samples_beside_a_header_and_folders_count(tmp_path):
     (tmp_path / "a.vhdr").write_bytes(b"0" * 100)
     (tmp_path / "a.eeg").write_bytes(b"0" * 5_000_000)
     (tmp_path / "b.eeg").write_bytes(b"0" * 5_000_000)
-    assert file_sizes.megabytes(str(tmp_path / "a.vhdr")) == pytest.approx(5.0001)
-    assert file_sizes.megabytes(str(tmp_path)) == pytest.approx(10.0001)
-    assert file_sizes.megabytes(str(tmp_path / "none.nwb")) == 0
+    assert resources.megabytes(str(tmp_path / "a.vhdr")) == pytest.approx(5.0001)
+    assert resources.megabytes(str(tmp_path)) == pytest.approx(10.0001)
+    assert resources.megabytes(str(tmp_path / "none.nwb")) == 0
 
 
 class Study:
@@ -161,7 +161,7 @@ def test_files_are_looked_at_once(tmp_path, monkeypatch):
     sizes = resources.Sizes(Study(tmp_path))
     labels = SimpleNamespace(items=lambda: {"variant": "reference"}.items())
     first = sizes.of(labels)
-    monkeypatch.setattr(file_sizes, "shape", lambda path: pytest.fail("looked again"))
+    monkeypatch.setattr(resources, "shape", lambda path: pytest.fail("looked again"))
     assert sizes.of(labels) is first
 
 

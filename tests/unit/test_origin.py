@@ -208,7 +208,7 @@ def test_what_has_changed_or_gone_since_is_said(made, capsys):
     assert "atlas/labels.nii.gz  ← input  (no longer there)" in text
 
 
-def test_explain_of_a_raw_file_tells_what_came_of_it(made, capsys):
+def test_explain_of_a_raw_file_tells_what_downstream_of_it(made, capsys):
     text = explained(capsys, made.study / "raw" / "lfp.vhdr", "--results", made.root)
     rules = [line.split("rule ")[1].split(",")[0] for line in text.splitlines() if "→" in line]
     assert rules == ["artefact", "coupling", "figures_study"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files, layout
 from lfpbold.pipeline.group import tables as group
 from lfpbold.study import selection
 from lfpbold.workflow import outcome
@@ -26,7 +26,7 @@ def written(root, *rows, variant="reference"):
     ]
     path = root / variant / "excluded.tsv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_table(path, [block, *whole], columns.GROUP["excluded"], info={})
+    files.write_table(path, [block, *whole], layout.GROUP["excluded"].columns, info={})
     return path
 
 

@@ -15,7 +15,7 @@ import h5py
 import pytest
 import yaml
 
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files, layout
 from lfpbold.simulate import simulate
 
 from .conftest import run_workflow
@@ -139,7 +139,7 @@ OF_SCANS = {"temporal", "spatial", "multiunit", "paired", "nulls", "bins", "cohe
 NO_GROUP = {"noise_curve", "flow", "states", "components", "rest_evoked"}
 TOO_SHORT = {"coherence", "windows"}  # what these scans are
 NOT_ASKED = {"connectivity", "network_peaks", "components"}  # of regions and seeds that a config names
-ALL = set(columns.GROUP) - NO_GROUP - {"excluded"}
+ALL = set(layout.GROUP) - NO_GROUP - {"excluded"}
 
 
 @pytest.mark.parametrize("name", sorted(ALL - OF_SCANS))

@@ -10,7 +10,7 @@ import pytest
 
 from lfpbold import cli
 from lfpbold.derivatives import files
-from lfpbold.figures.style import pairs
+from lfpbold.derivatives.rows import pairs
 from lfpbold.results import lineage, specification
 from lfpbold.study import settings
 from lfpbold.workflow import provenance

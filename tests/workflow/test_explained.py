@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.derivatives import columns as tables
-from lfpbold.derivatives import files
+from lfpbold.derivatives import files, layout
 
 SITES = ("M1", "ACC")
 
@@ -21,7 +20,8 @@ def of(rows, **labels):
 
 def test_no_p_of_a_scan_stands_without_the_animals(other_results):
     """Every table of scans that holds a p holds that over animals in the same row, and the rows fill it."""
-    for name, columns in tables.GROUP.items():
+    for name, record in layout.GROUP.items():
+        columns = record.columns
         of_scans = [c for c in columns if (c == "p" or c.startswith("p_") or c.endswith("_p")) and "animals" not in c]
         if "ses" in columns and of_scans:
             over_animals = {c: f"{c}_animals" if f"{c}_animals" in columns else "p_animals" for c in of_scans}

@@ -18,32 +18,16 @@ import pytest
 from PIL import Image
 
 from lfpbold import figures
-from lfpbold.derivatives import columns
+from lfpbold.derivatives import layout, panels
 from lfpbold.report import inputs, page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VARIANTS = ("reference", "no_gsr", "rigorous")
-OF_SURROGATES = (
-    "mediation",
-    "k",
-    "cross_scan",
-    "nulls",
-    "explained",
-    "commonality",
-    "reliability",
-    "significance",
-    "bins",
-    "coherence",
-    "windows",
-    "inter_scan",
-    "response",
-    "hrfchoice",
-    "pairing",
-)  # tables of the variant that makes any
+OF_SURROGATES = layout.tables("surrogates")  # of the variant that makes any
 NEEDS_COMPONENTS = ("components",)  # of which the defaults ask for none: words
-NEEDS_SURROGATES = ("mediation", "response", "coherence", "windows")  # words elsewhere
-NEEDS_EVENTS = ("rest_evoked", "glm", "evoked")  # not made for a study at rest
-COLUMNS = ["panel", "word", "shows", "command", "figure files", "behind it", "function", "rule"]
+NEEDS_SURROGATES = [figure.name for figure in panels.FIGURES if figure.made == "surrogates"]  # words elsewhere
+NEEDS_EVENTS = [figure.name for figure in panels.FIGURES if figure.made == "evoked"]  # not made for a study at rest
+COLUMNS = list(panels.COLUMNS)
 DRAWN = ("path", "use", "image", "text", "rect")
 OF_IMAGES = {
     "maps": 4,
@@ -172,6 +156,11 @@ def test_every_panel_of_the_checklist_is_in_the_map(checklist):
     assert ours == {label for cell in checklist for label in cell.split()}
 
 
+def test_the_page_is_written_from_the_records():
+    text = (REPOSITORY / "docs" / "panels.md").read_text(encoding="utf-8")
+    assert text == panels.page(text), "run `python -m lfpbold.derivatives.panels docs/panels.md`"
+
+
 def test_the_map_names_every_figure_and_no_other():
     assert {row.word for row in ROWS} == set(figures.PANELS)
     of_events = inputs.EVOKED_FIGURES
@@ -191,13 +180,8 @@ def test_the_word_leads_to_function_rule_and_tables(row):
     rules = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "workflow" / "rules").glob("*.smk"))
     for name in row.rules:
         assert re.search(rf"^rule {name}:$", rules, re.M), name
-    block = re.search(rf"^rule {row.rules[0]}:\n(.*?)(?=^rule |\Z)", rules, re.M | re.S)[1]
-    output = block[block.index("output:") : block.index("log:")]
-    for form in ("png", "svg"):
-        (path,) = re.findall(rf'\b{row.word}_{form}=(?:panel\()?"([^"]+)"', output)
-        assert re.search(rf"_?desc-{row.word}(_figure)?\.{form}$", path)
     of_tables = [name for name in row.behind if name.startswith("group/")]
-    assert {Path(name).stem for name in of_tables} <= set(columns.GROUP)
+    assert {Path(name).stem for name in of_tables} <= set(layout.GROUP)
     assert set(page.TABLES_BEHIND.get(row.word, ())) <= {Path(name).stem for name in of_tables}
 
 
@@ -247,7 +231,7 @@ def test_the_numbers_behind_it_are_there(row, study, results):
             for variant in VARIANTS:
                 with (results / variant / name).open(encoding="utf-8") as file:
                     header, *rows = csv.reader(file, delimiter="\t")
-                assert set(columns.GROUP[Path(name).stem]) <= set(header)
+                assert set(layout.GROUP[Path(name).stem].columns) <= set(header)
                 none = variant != "rigorous" and Path(name).stem in OF_SURROGATES
                 none |= name == "group/components.tsv"
                 none |= name == "group/states.tsv" and len(states(study)) < 2

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lfpbold.derivatives import columns as tables
-from lfpbold.derivatives import files
+from lfpbold.derivatives import files, layout
 from lfpbold.study import settings, sheet
-from lfpbold.workflow import plan, provenance
+from lfpbold.workflow import provenance
 
 from .conftest import REPOSITORY
 
@@ -81,6 +80,7 @@ def test_every_output_has_a_sidecar_that_says_how_it_came_to_be(tiny_results):
         assert info["GeneratedBy"][0]["Name"] == "lfpbold"
         assert info["Variant"] == path.relative_to(tiny_results).parts[0]
         assert info["Sources"]
+        assert info["Function"] == layout.of_path(path.as_posix()).dotted_function
 
 
 def test_provenance_names_versions_settings_and_inputs(tiny, tiny_results):
@@ -154,15 +154,6 @@ def test_a_variant_recomputes_the_first_stretch_that_it_changes(
     assert touched <= planned.keys()
 
 
-def test_code_digest_follows_imports_and_nothing_else():
-    seen = {name: plan.code_digest(f"road.{name}") for name in ("artefact", "power", "hrf", "motion", "coupling")}
-    assert len(set(seen.values())) == len(seen)
-    source = (REPOSITORY / "src" / "lfpbold" / "road" / "artefact.py").read_text(encoding="utf-8")
-    imported = set(plan._imports(source, "road.artefact"))
-    assert {"artefact", "lfp_filters", "recordings", "road.clock"} <= imported
-    assert "coupling" not in {name.split(".")[0] for name in imported}
-
-
 def test_scripts_hold_no_logic():
     """Adapters read, call and write: no function, no loop beyond one over tables, no arithmetic."""
     for path in sorted((REPOSITORY / "workflow" / "scripts").glob("*.py")):
@@ -174,8 +165,8 @@ def test_scripts_hold_no_logic():
 
 
 def test_every_group_table_is_described():
-    assert set(TABLES) <= set(tables.GROUP)
-    assert all(text for columns in tables.GROUP.values() for text, _ in columns.values())
+    assert set(TABLES) <= set(layout.GROUP)
+    assert all(text for record in layout.GROUP.values() for text, _ in record.columns.values())
 
 
 def test_json_outputs_are_valid_json(tiny_results):

@@ -1,7 +1,7 @@
-from lfpbold.derivatives import columns, files
+from lfpbold.derivatives import files
+from lfpbold.derivatives.rows import labels
 from lfpbold.pipeline import atlas
-from lfpbold.pipeline import evoked as road
-from lfpbold.pipeline.group.tables import labels
+from lfpbold.pipeline import evoked as stage
 from lfpbold.recordings import events
 from lfpbold.study import settings
 from lfpbold.workflow import job
@@ -11,12 +11,12 @@ with job.start(snakemake) as step:
     volumes, affine = files.read_image(step.input.bold)
     brain = files.read_image(step.input.brain)[0] > 0
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    happened = events.of_row(row, len(volumes), info["RepetitionTime"])
-    run = road.prepared(volumes, affine, brain, happened, nuisance, info, step.settings)
+    stimuli = events.of_row(row, len(volumes), info["RepetitionTime"])
+    run = stage.prepared(volumes, affine, brain, stimuli, nuisance, info, step.settings)
     series = files.read_series(step.input.power)
     named = [name for name in settings.band_names(step.settings) if name in series.names]
     power = series.data[:, [series.names.index(name) for name in named]]
     seed = atlas.open_seed(row["site"], step.settings, brain, affine)
-    found = road.responses(run, seed, power, named, series.info, series.fs_hz, step.settings)
-    rows = [labels(row) | of for of in found]
-    files.write_table(step.output.responses, rows, columns.EVOKED["responses"], info=step.info)
+    result = stage.responses(run, seed, power, named, series.info, series.fs_hz, step.settings)
+    rows = [labels(row) | rest for rest in result]
+    files.write_table(step.output.responses, rows, step.columns["responses"], info=step.info)

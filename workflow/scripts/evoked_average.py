@@ -1,20 +1,19 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files as io
 from lfpbold.derivatives import load
-from lfpbold.pipeline import evoked_group as road
+from lfpbold.pipeline import evoked_group as stage
 from lfpbold.pipeline import load_scan
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     files, group = step.input, {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
     scans, contrasts, brain, affine = load.evoked_maps(files.maps)
-    found = road.averaged(scans, contrasts, brain, affine, step.settings)
-    io.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | {"Maps": found["names"]})
-    found["clusters"] = found["rows"]
-    found["responses"] = road.responses(load.tables(files.responses))
+    result = stage.averaged(scans, contrasts, brain, affine, step.settings)
+    io.write_voxels(step.output.maps, result["maps"], brain, affine, info=step.info | {"Maps": result["names"]})
+    result["clusters"] = result["rows"]
+    result["responses"] = stage.responses(load.tables(files.responses))
     recorded, bands, _ = load_scan.scans(files, step.settings)
     confidence, together = step.settings["variance"]["confidence"], step.settings["networks"]["removal_bands"]
-    found["prediction"] = road.prediction(list(recorded()), bands, together, confidence, step.settings["seed"])
-    for name, columns in tables.EVOKED_AVERAGE.items():
-        rows = [group | row for row in found[name]]
+    result["prediction"] = stage.prediction(list(recorded()), bands, together, confidence, step.settings["seed"])
+    for name, columns in step.tables.items():
+        rows = [group | row for row in result[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

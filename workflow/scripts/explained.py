@@ -1,7 +1,6 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files as io
 from lfpbold.derivatives import load
-from lfpbold.pipeline import explained as road
+from lfpbold.pipeline import explained as stage
 from lfpbold.pipeline import load_scan
 from lfpbold.workflow import job
 
@@ -9,7 +8,7 @@ with job.start(snakemake) as step:
     files, group = step.input, {"state": snakemake.wildcards.state, "site": snakemake.wildcards.site}
     scans, bands, bins = load_scan.scans(files, step.settings)
     grid = load.hrfgrid(files.hrfgrid)
-    found = road.together(scans(), bands, bins, grid, step.settings["networks"]["main_band"], step.settings)
-    for name, columns in tables.EXPLAINED.items():
-        rows = [group | row for row in found[name]]
+    result = stage.together(scans(), bands, bins, grid, step.settings["networks"]["main_band"], step.settings)
+    for name, columns in step.tables.items():
+        rows = [group | row for row in result[name]]
         io.write_table(getattr(step.output, name), rows, columns, info=step.info)

@@ -4,13 +4,12 @@ from lfpbold.figures import inputs
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
-    of = inputs.evoked(step.input, step.row, step.settings)
-    on = {"background": of.anatomy, "seed": of.seed}
-    drawn = {
-        "glm": figures.glm(of.maps, of.contrasts, of.clusters, of.affine, of.title, alpha=of.alpha, **on),
-        "evoked": figures.evoked(of.responses, of.prediction, of.names, of.title),
+    data = inputs.evoked(step.input, step.row, step.settings)
+    on = {"background": data.anatomy, "seed": data.seed}
+    pictures = {
+        "glm": figures.glm(data.maps, data.contrasts, data.clusters, data.affine, data.title, alpha=data.alpha, **on),
+        "evoked": figures.evoked(data.responses, data.prediction, data.names, data.title),
     }
-    for kind, figure in drawn.items():
-        caption = figures.caption_of(figure, kind, **of.facts)
-        figures.save(figure, *(getattr(step.output, f"{kind}_{form}") for form in ("png", "svg")), caption=caption)
-        files.write_json(getattr(step.output, f"{kind}_sidecar"), step.info | {"Caption": caption})
+    captions = figures.save_all(pictures, step.output, **data.facts)
+    for name, caption in captions.items():
+        files.write_json(getattr(step.output, f"{name}_sidecar"), step.info | {"Caption": caption})

@@ -1,5 +1,5 @@
-from lfpbold.derivatives import columns, files
-from lfpbold.pipeline import evoked as road
+from lfpbold.derivatives import files
+from lfpbold.pipeline import evoked as stage
 from lfpbold.recordings import events
 from lfpbold.workflow import job
 
@@ -8,10 +8,10 @@ with job.start(snakemake) as step:
     volumes, affine = files.read_image(step.input.bold)
     brain = files.read_image(step.input.brain)[0] > 0
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    happened = events.of_row(row, len(volumes), info["RepetitionTime"])
-    run = road.prepared(volumes, affine, brain, happened, nuisance, info, step.settings)
-    who = "{sub} {ses} {task} {run}".format(**row)
-    found = road.model(run, brain, affine, step.settings, who, log=step.log)
-    files.write_voxels(step.output.maps, found["maps"], brain, affine, info=step.info | found["info"])
-    rows = [row | of for of in found["rows"]]
-    files.write_table(step.output.clusters, rows, columns.EVOKED["clusters"], info=step.info)
+    stimuli = events.of_row(row, len(volumes), info["RepetitionTime"])
+    run = stage.prepared(volumes, affine, brain, stimuli, nuisance, info, step.settings)
+    scan_id = "{sub} {ses} {task} {run}".format(**row)
+    result = stage.model(run, brain, affine, step.settings, scan_id, log=step.log)
+    files.write_voxels(step.output.maps, result["maps"], brain, affine, info=step.info | result["info"])
+    rows = [row | rest for rest in result["rows"]]
+    files.write_table(step.output.clusters, rows, step.columns["clusters"], info=step.info)

@@ -1,8 +1,9 @@
-from lfpbold.derivatives import columns, files
-from lfpbold.pipeline import hrf as road
+from lfpbold.derivatives import files
+from lfpbold.pipeline import hrf as stage
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     power = files.read_series(step.input.power)
-    regressors = road.hrf(power.data, power.fs_hz, power.info, step.settings)
-    files.write_matrix(step.output.regressors, regressors, columns.regressors(power.names), info=step.info)
+    regressors = stage.hrf(power.data, power.fs_hz, power.info, step.settings)
+    columns = step.columns["regressors"](power.names)
+    files.write_matrix(step.output.regressors, regressors, columns, info=step.info)

@@ -1,8 +1,7 @@
-from lfpbold.derivatives import columns as tables
 from lfpbold.derivatives import files
+from lfpbold.derivatives.rows import labels
 from lfpbold.pipeline import atlas, projection
-from lfpbold.pipeline import networks as road
-from lfpbold.pipeline.group.tables import labels
+from lfpbold.pipeline import networks as stage
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
@@ -14,13 +13,13 @@ with job.start(snakemake) as step:
     like_bold = projection.of_run(info, nuisance, step.settings["bold"])
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
     regions = atlas.open_regions(step.settings, brain, affine)
-    found = road.networks(
+    result = stage.networks(
         clean, seed, regressors, bands, info, step.settings["networks"], labels=regions, like_bold=like_bold
     )
-    maps, names = list(found["maps"].values()), list(found["maps"])
+    maps, names = list(result["maps"].values()), list(result["maps"])
     files.write_voxels(step.output.maps, maps, brain, affine, info=step.info | {"Maps": names})
-    rows = [labels(step.row) | row for row in found["regression"]]
-    files.write_table(step.output.regression, rows, tables.REGRESSION, info=step.info)
+    rows = [labels(step.row) | row for row in result["regression"]]
+    files.write_table(step.output.regression, rows, step.columns["regression"], info=step.info)
     for name in ("connectivity", "removed"):
-        matrix, columns = tables.matrix_of(found["regions"], found[name]), tables.matrix_columns(found["regions"])
+        matrix, columns = files.matrix_rows(result["regions"], result[name]), step.columns[name](result["regions"])
         files.write_matrix(getattr(step.output, name), matrix, columns, info=step.info)

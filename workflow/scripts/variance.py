@@ -1,22 +1,22 @@
-from lfpbold.derivatives import columns, files, load
-from lfpbold.pipeline.group import tables as road
+from lfpbold.derivatives import files, load
+from lfpbold.pipeline.group import tables as stage
 from lfpbold.workflow import job
 
 with job.start(snakemake) as step:
     names = ("temporal", "spatial", "multiunit", "lags", "hrfgrid", "spatial_group")
-    of_networks = ("connectivity", "network_peaks", "components")
-    of_nulls = ("nulls", "bins", "coherence", "windows", "mediation", "k", "cross_scan", "inter_scan")
-    of_all = ("explained", "commonality", "response", "hrfchoice", "pairing")
-    gathered = {name: load.tables(getattr(step.input, name)) for name in (*names, *of_networks, *of_nulls, *of_all)}
+    networks = ("connectivity", "network_peaks", "components")
+    nulls = ("nulls", "bins", "coherence", "windows", "mediation", "k", "cross_scan", "inter_scan")
+    predictions = ("explained", "commonality", "response", "hrfchoice", "pairing")
+    gathered = {name: load.tables(getattr(step.input, name)) for name in (*names, *networks, *nulls, *predictions)}
     significance = [*step.input.significance_in_time, *step.input.significance_in_space]
     gathered["significance"] = load.tables(significance)
     for name in ("regression", "information"):
-        of_scans, of_groups = getattr(step.input, name), getattr(step.input, f"{name}_group")
-        gathered[name] = load.tables([*of_scans, *of_groups])
-    gathered["excluded"] = road.excluded(
+        scans, groups = getattr(step.input, name), getattr(step.input, f"{name}_group")
+        gathered[name] = load.tables([*scans, *groups])
+    gathered["excluded"] = stage.excluded(
         load.exclusions(step.input.confounds, step.input.temporal), snakemake.params.rows
     )
-    gathered["flow"] = road.flow(gathered["excluded"], snakemake.params.rows)
-    gathered |= road.variance(gathered, snakemake.params.groups, step.settings, snakemake.params.names, step.seed)
+    gathered["flow"] = stage.flow(gathered["excluded"], snakemake.params.rows)
+    gathered |= stage.variance(gathered, snakemake.params.groups, step.settings, snakemake.params.names, step.seed)
     for name, rows in gathered.items():
-        files.write_table(getattr(step.output, name), rows, columns.GROUP[name], info=step.info)
+        files.write_table(getattr(step.output, name), rows, step.columns[name], info=step.info)

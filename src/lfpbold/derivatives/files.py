@@ -238,6 +238,11 @@ def write_matrix(path, values, columns: dict, *, info: dict | None = None) -> No
     write_table(path, rows, columns, info=info)
 
 
+def matrix_rows(regions, z) -> np.ndarray:
+    """Rows of a region × region table, to five decimals: the region, then z; shape (n_regions, 1 + n_regions)."""
+    return np.column_stack([np.asarray(regions, dtype=float), np.round(z, 5)])
+
+
 def write_voxels(path, values, brain, affine, *, tr_s=None, info: dict | None = None, fill: float = np.nan) -> None:
     """Write values of the brain's voxels, shape (n_voxels,) or (n, n_voxels), as an image; elsewhere `fill`."""
     values = np.asarray(values, dtype=np.float32)

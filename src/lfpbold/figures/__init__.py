@@ -16,7 +16,7 @@ from .recording import artefact, motion
 from .removal import removal, removal_names
 from .response import response
 from .study import bands, headline
-from .style import band_colours, is_one_hz, message, save
+from .style import band_colours, is_one_hz, message, save, save_all
 from .sweep import spectrogram, sweep
 from .windows import windows
 
@@ -53,6 +53,7 @@ __all__ = [
     "response",
     "rest_evoked",
     "save",
+    "save_all",
     "scatter",
     "shuffled",
     "spectrogram",

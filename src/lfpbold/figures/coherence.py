@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import of_group, pairs
 from .style import (
     GREY,
     INK,
@@ -15,8 +16,6 @@ from .style import (
     mean_bars,
     mean_of,
     message,
-    of_group,
-    pairs,
     panels,
     present,
     styled,

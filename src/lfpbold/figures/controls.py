@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import of_group, pairs
 from .labels import CORRELATIONS, PUBLISHED, PUBLISHED_ONCE
 from .style import (
     GREY,
@@ -16,8 +17,6 @@ from .style import (
     headed,
     message,
     new_figure,
-    of_group,
-    pairs,
     panels,
     present,
     styled,

@@ -8,18 +8,14 @@ from types import SimpleNamespace
 import numpy as np
 
 from ..derivatives import files as io
+from ..derivatives import layout
+from ..derivatives.rows import of_group
 from ..errors import InputError
 from ..pipeline import atlas as atlases
 from ..pipeline import hrf as road
 from ..study import settings
 from .removal import removal_names
-from .style import of_group
 from .text import count
-
-ROWS = (
-    *("temporal", "spatial", "spatial_group", "regression", "lags", "hrfgrid", "information", "paired", "ttests"),
-    *("significance", "connectivity", "network_peaks", "components"),
-)
 
 
 def table(path) -> list[dict]:
@@ -72,7 +68,8 @@ def group(files, row: dict, complete: dict) -> SimpleNamespace:
     seed_map, affine = image(files.seed_map)
     lfp = named_maps(files.lfp_maps, "Bands")
     information = named_maps(files.information_maps, "Maps")
-    rows = {name: of_group(table(getattr(files, name)), state, site) for name in ROWS}
+    read = [name for name in layout.GROUP if hasattr(files, name)]
+    rows = {name: of_group(table(getattr(files, name)), state, site) for name in read}
     _join_significance(rows, main)
     example = _example(files, complete)
     return SimpleNamespace(

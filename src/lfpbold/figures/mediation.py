@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import GREY, INK, PALE, band_colours, footnote, headed, message, of_group, pairs, panels, styled
+from ..derivatives.rows import of_group, pairs
+from .style import GREY, INK, PALE, band_colours, footnote, headed, message, panels, styled
 from .text import number
 
 TITLE = "Observed, and expected under full mediation"

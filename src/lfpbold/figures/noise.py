@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import GREY, INK, NOTHING, PALE, band_colours, message, of_group, pairs, panels, styled, wrapped
+from ..derivatives.rows import of_group, pairs
+from .style import GREY, INK, NOTHING, PALE, band_colours, message, panels, styled, wrapped
 from .text import number
 
 MEASURED = "#00664b"  # darker than the green of the simulation

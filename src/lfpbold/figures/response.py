@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import INK, NO_SURROGATES, PALE, band_colours, headed, message, of_group, pairs, panels, styled, zero_line
+from ..derivatives.rows import of_group, pairs
+from .style import INK, NO_SURROGATES, PALE, band_colours, headed, message, panels, styled, zero_line
 from .text import counted
 
 TITLE = "Estimated response of BOLD to the LFP"

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import of_group, pairs
 from .style import (
     FEW_DOTS,
     GREY,
@@ -20,8 +21,6 @@ from .style import (
     mean_of,
     message,
     new_figure,
-    of_group,
-    pairs,
     panels,
     present,
     styled,

@@ -15,6 +15,8 @@ from matplotlib.image import AxesImage
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from .captions import caption_of
+
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -111,6 +113,14 @@ def message(title: str, text: str) -> Figure:
     figure.only_words = True
     axes.text(0.5, 0.3, text, ha="center", va="center", color=GREY, wrap=True, transform=axes.transAxes)
     return figure
+
+
+def save_all(figures: dict, output, **facts) -> dict[str, str]:
+    """Save figures as `NAME_png` and `NAME_svg` of a rule's outputs, each with its caption; return the captions."""
+    captions = {name: caption_of(figure, name, **facts) for name, figure in figures.items()}
+    for name, figure in figures.items():
+        save(figure, *(getattr(output, f"{name}_{form}") for form in ("png", "svg")), caption=captions[name])
+    return captions
 
 
 def save(figure: Figure, png, svg, caption: str = "") -> None:
@@ -214,14 +224,3 @@ def mean_of(values) -> float:
     values = np.asarray(values, dtype=float)
     values = values[np.isfinite(values)]
     return float(values.mean()) if values.size > 1 else float("nan")
-
-
-def pairs(rows) -> list[tuple[str, str]]:
-    """State and site of each group, in order of first occurrence."""
-    return list(dict.fromkeys((row["state"], row["site"]) for row in rows))
-
-
-def of_group(rows, state, site, **labels) -> list[dict]:
-    """The rows of one state and site, and of further labels where given."""
-    wanted = {"state": state, "site": site, **labels}
-    return [row for row in rows if all(row[k] == v for k, v in wanted.items())]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .style import of_group
+from ..derivatives.rows import of_group
 
 
 def number(value) -> str:

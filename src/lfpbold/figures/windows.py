@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import GREY, INK, NO_SURROGATES, band_colours, headed, message, of_group, pairs, panels, styled
+from ..derivatives.rows import of_group, pairs
+from .style import GREY, INK, NO_SURROGATES, band_colours, headed, message, panels, styled
 from .text import counted, p_value
 
 TITLE = "Variation of the correlation over sliding windows"

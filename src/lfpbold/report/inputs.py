@@ -7,69 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from ..derivatives import files
+from ..derivatives import files, layout, panels
 from ..figures.captions import caption
 from ..figures.inputs import sidecar, table
 from ..study import settings as config
 from ..workflow.plan import Plan
 
-TABLES = (
-    "temporal",
-    "spatial",
-    "spatial_group",
-    "lags",
-    "hrfgrid",
-    "regression",
-    *("connectivity", "network_peaks", "components"),
-    "paired",
-    "ttests",
-    "states",
-    "noise",
-    "noise_curve",
-    "multiunit",
-    "information",
-    "yardstick",
-    "mediation",
-    "k",
-    "cross_scan",
-    "nulls",
-    "significance",
-    "bins",
-    "coherence",
-    "windows",
-    "pairing",
-    "reliability",
-    "inter_scan",
-    "response",
-    "hrfchoice",
-    "explained",
-    "commonality",
-    "animals",
-    "headline",
-    "flow",
-)
+EXCLUDED, REST_EVOKED = "excluded", "rest_evoked"  # which stand elsewhere, or in studies with stimuli alone
+TABLES = tuple(name for name in layout.GROUP if name not in (EXCLUDED, REST_EVOKED))
 # In the order of the study.
-GROUP_FIGURES = (
-    "lags",
-    "regressors",
-    "maps",
-    "scatter",
-    "sweep",
-    "spectrogram",
-    "shuffled",
-    "paired",
-    "hrfgrid",
-    "removal",
-    "peaks",
-    "information",
-    *("connectivity", "network_peaks", "components"),
-)
+GROUP_FIGURES = panels.names("figures_group")
+STUDY_FIGURES = panels.names("figures_study")
 # Of runs with stimuli; each figure's caption stands in its own sidecar.
-EVOKED_FIGURES = {"group": ("glm", "evoked"), "study": ("rest_evoked",)}
-STUDY_FIGURES = (
-    *("headline", "mediation", "response", "coherence", "windows"),
-    *("yardstick", "states", "multiunit", "noise", "bands"),
-)
+EVOKED_FIGURES = {"group": panels.names("figures_evoked"), "study": panels.names("figures_rest_evoked")}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..derivatives.panels import FIGURES
+from ..derivatives.rows import of_group, pairs
 from ..figures import labels
 from ..figures.captions import PANELS, caption
 from ..figures.removal import removal_names
-from ..figures.style import DPI, of_group, pairs
+from ..figures.style import DPI
 from ..figures.text import number, percent, probability, two_decimals
 from ..study.settings import band_names
 from ..workflow import provenance
@@ -62,32 +64,7 @@ WITHOUT = ("maps", "scatter", "sweep")  # of the variant without global signal r
 EVOKED_TITLES = {"glm": "Response of the brain to the stimuli", "evoked": "Responses of BOLD, LFP and spiking"}
 STUDY_PANELS = PANELS | {"without": "1-s3 2-s2"}
 # Tables that hold the numbers of a figure, in the variant's folder `group`.
-TABLES_BEHIND = {
-    "lags": ("lags", "significance"),
-    "maps": ("spatial_group",),
-    "scatter": ("spatial_group",),
-    "sweep": ("spatial", "spatial_group", "temporal", "significance"),
-    "shuffled": ("spatial_group",),
-    "paired": ("paired", "ttests"),
-    "noise": ("noise", "noise_curve", "reliability"),
-    "hrfgrid": ("hrfgrid",),
-    "removal": ("regression",),
-    "peaks": ("regression",),
-    "information": ("information",),
-    "connectivity": ("connectivity",),
-    "network_peaks": ("network_peaks",),
-    "components": ("components",),
-    "headline": ("headline",),
-    "mediation": ("mediation", "k", "cross_scan", "nulls"),
-    "response": ("response",),
-    "coherence": ("coherence",),
-    "windows": ("windows",),
-    "yardstick": ("yardstick",),
-    "states": ("states", "paired"),
-    "multiunit": ("multiunit",),
-    "bands": ("temporal", "spatial", "spatial_group"),
-    "rest_evoked": ("rest_evoked",),
-}
+TABLES_BEHIND = {figure.name: figure.tables for figure in FIGURES if figure.tables}
 GROUP_TABLES = ("temporal", "spatial", "spatial_group", "lags", "hrfgrid", "regression", "ttests", "information")
 NETWORK_TABLES = ("connectivity", "network_peaks", "components")
 SHOWN_DPI = 120  # CSS pixels per inch of a figure

@@ -6,27 +6,17 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..derivatives import files as io, columns as tables
+from ..derivatives import files as io, layout
 from . import specification
 from ..workflow import provenance
 from ..study import settings as config
 from ..errors import InputError
 
-# Columns that name a row. In some tables a number, or a word, names it too; elsewhere the same column is a result.
+# Columns that name a row. In some tables others name it too (`keys` of their records), which elsewhere are results.
 LABELS = (
     *("sub", "ses", "run", "state", "site", "variant", "band", "bands", "removal", "test", "measure", "family"),
     *("voxels", "level", "pair", "map", "method", "state_a", "state_b", "choice", "network", "target", "contrast"),
 )
-NUMBERS_THAT_LABEL = {
-    "lags": ("lag_s",),
-    "response": ("lag_s",),
-    "hrfgrid": ("delay_s", "undershoot_s"),
-    "noise_curve": ("n_points", "cnr"),
-    "excluded": ("first_volume",),
-    "flow": ("step", "kind"),
-    "network_peaks": ("lfp",),
-    "components": ("component",),
-}
 TOLERANCE = 1e-6
 
 
@@ -175,7 +165,7 @@ def compare(a: Results, b: Results, name_a: str, name_b: str, *, tolerance: floa
     """
     settings = differing(settings_of_variant(a.root, name_a), settings_of_variant(b.root, name_b))
     files = [_tables(of.root / name) for of, name in ((a, name_a), (b, name_b))]
-    known = ["headline", *(name for name in tables.GROUP if name != "headline")]
+    known = ["headline", *(name for name in layout.GROUP if name != "headline")]
     names = sorted({*files[0], *files[1]}, key=lambda name: (known.index(name) if name in known else len(known), name))
     found = [_table(name, files[0].get(name), files[1].get(name), tolerance) for name in names]
     return Comparison(name_a, name_b, settings, found)
@@ -204,7 +194,7 @@ def _read(path: Path) -> list[dict]:
 def rows(name: str, rows_a: list[dict], rows_b: list[dict], *, tolerance: float = TOLERANCE) -> Table:
     """Rows of two tables, matched by what names them; see `compare`."""
     shared = [column for column in (rows_a[0] if rows_a else ()) if not rows_b or column in rows_b[0]]
-    named = [c for c in shared if c in LABELS or c in NUMBERS_THAT_LABEL.get(name, ())]
+    named = [c for c in shared if c in LABELS or c in _keys(name)]
     of_a, of_b = _keyed(rows_a, named), _keyed(rows_b, named or _names(name, rows_b))
     values = [column for column in shared if column not in named]
     largest = {column: _largest(column, rows_a, rows_b) for column in values}
@@ -219,6 +209,10 @@ def rows(name: str, rows_a: list[dict], rows_b: list[dict], *, tolerance: float 
     return Table(name, len(of_a.keys() & of_b.keys()), cells, only_a, only_b)
 
 
+def _keys(name: str) -> tuple:
+    return layout.GROUP[name].keys if name in layout.GROUP else ()
+
+
 def _is_uncertainty(column: str) -> bool:
     """Limits, standard errors and p values: they follow from the estimates, and come after them."""
     return column in ("sem", "se", "p", "t", "df") or any(
@@ -227,7 +221,7 @@ def _is_uncertainty(column: str) -> bool:
 
 
 def _names(name, found) -> list[str]:
-    return [c for c in (found[0] if found else ()) if c in LABELS or c in NUMBERS_THAT_LABEL.get(name, ())]
+    return [c for c in (found[0] if found else ()) if c in LABELS or c in _keys(name)]
 
 
 def _keyed(found: list[dict], named: list[str]) -> dict[tuple, dict]:

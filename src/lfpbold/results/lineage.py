@@ -147,7 +147,7 @@ def explain(path, *, results=None, everything: bool = False) -> list[str]:
         raise InputError(f"{path}: lies in no finished results folder; name the folder: --results RESULTS")
     tree = Tree(root)
     if not path.resolve().is_relative_to(tree.root):
-        return came_of(tree, path)
+        return downstream_of(tree, path)
     origin = tree.origin(path.resolve())
     if "Sources" not in origin.info:
         return _without_sidecar(tree, path)
@@ -192,6 +192,8 @@ def _tell(origin: Origin, indent: str, told: set, lines: list, everything: bool)
     told.add(origin.made_by)
     code, settings = origin.info.get("CodeDigest"), origin.info.get("Settings")
     lines.append(f"{indent}    code {code or 'not recorded'}, settings {origin.info.get('SettingsHash', '')}")
+    if "Function" in origin.info:
+        lines.append(f"{indent}    computed by {origin.info['Function']}")
     for text in _settings(settings or {}):
         lines += textwrap.wrap(text, WIDTH, initial_indent=f"{indent}    ", subsequent_indent=f"{indent}      ")
     for alike in _alike(origin.sources):
@@ -222,7 +224,7 @@ def _settings(settings: dict):
         yield f"{section}: {', '.join(f'{key} {specification.level(value)}'.strip() for key, value in inside.items())}"
 
 
-def came_of(tree: Tree, path: Path) -> list[str]:
+def downstream_of(tree: Tree, path: Path) -> list[str]:
     """What came of a raw file: the results that rest on it, by rule, nearest first."""
     made: dict[str, list[tuple[str, dict]]] = {}  # by the name of a source
     for told in sorted(tree.root.rglob("*.json")):

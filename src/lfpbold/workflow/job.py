@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import threadpoolctl
 
-from ..derivatives import files
+from ..derivatives import files, layout
 from ..errors import InputError
 from ..study.settings import digest
 from . import atomic, lock, os_errors, provenance
@@ -51,6 +51,10 @@ class Job:
         self.where = self.row.get("where", "") if isinstance(self.row, dict) else ""
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
+        records = {name: layout.of_path(path.as_posix()) for name, path in final.items() if path.suffix != ".json"}
+        # Of the tables among the outputs, by name; a function where columns depend on bands or regions.
+        self.columns = {name: record.columns for name, record in records.items() if record and record.columns}
+        self.tables = {name: columns for name, columns in self.columns.items() if isinstance(columns, dict)}
         self._folders = {
             path.parent: path.parent / f"{atomic.PARTIAL}{snakemake.rule}-{path.name}" for path in final.values()
         }
@@ -146,6 +150,7 @@ class Job:
             told = files.sidecar_path(self._folders[path.parent] / path.name)
             if path.suffix in NEED_A_SIDECAR and not told.exists():
                 files.write_json(told, self.info)
+            _name_function(path, told)
         atomic.publish(list(self._folders.values()))
 
     def __exit__(self, kind, error, trace):
@@ -179,6 +184,17 @@ class Job:
             sys.exit(1)
         self.log("".join(traceback.format_exception(kind, error, trace)))
         return False
+
+
+def _name_function(path: Path, sidecar: Path) -> None:
+    """Have a sidecar say which function computed its file, after the rule that called it."""
+    record = layout.of_path(path.as_posix())
+    content = files.read_json(sidecar) if record and record.function and sidecar.exists() else {}
+    if "Rule" in content:
+        keys = list(content)
+        first = keys[: keys.index("Rule") + 1]
+        named = {key: content[key] for key in first} | {"Function": record.dotted_function}
+        files.write_json(sidecar, named | content)
 
 
 def results_folder(log: Path, outputs) -> Path:
@@ -238,7 +254,7 @@ def _stop_if_refused(snakemake, error: BaseException | None, results) -> None:
     if gone:
         _stop(snakemake, gone)
     while error is not None:
-        if isinstance(error, OSError) and (reason := os_errors.said(error, results)):
+        if isinstance(error, OSError) and (reason := os_errors.os_error_message(error, results)):
             _stop(snakemake, reason)
         error = error.__cause__ or error.__context__
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from . import atomic
-from .os_errors import AGAIN, said
+from .os_errors import AGAIN, os_error_message
 
 try:
     import fcntl
@@ -70,7 +70,7 @@ def claim(results) -> list[Path]:
             os.environ[RUN] = uuid.uuid4().hex
             os.write(file, os.environ[RUN].encode())
     except OSError as error:
-        raise InputError(said(error, results) or f"{results}: {error}") from None
+        raise InputError(os_error_message(error, results) or f"{results}: {error}") from None
     if not free:
         raise InputError(
             f"{results}: another run is at work in this folder, or jobs of a run that was killed still are; wait until"

@@ -22,7 +22,7 @@ BROKEN = tuple(getattr(errno, name) for name in _NAMES if hasattr(errno, name))
 SHORT_WRITE = re.compile(r"\d+ requested and \d+ written")  # NumPy's words, which come without a number
 
 
-def said(error: OSError, results) -> str | None:
+def os_error_message(error: OSError, results) -> str | None:
     """One sentence for an error of the operating system: the folder or file, and the way out.
 
     Parameters

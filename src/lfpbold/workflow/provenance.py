@@ -19,10 +19,6 @@ from ..study.settings import digest
 LIBRARIES = ("antspyx", "h5py", "matplotlib", "nibabel", "numpy", "pybv", "pynwb", "scipy", "snakemake")
 # What BIDS has no names for yet. Each variant is a dataset of its own.
 BIDSIGNORE = "logs\nbenchmarks\nfigures\nreport.*\nconfig.resolved.yaml\nspecification*\n{variants}\n"
-BIDSIGNORE_OF_VARIANT = (
-    "group\nfigures\nsub-*/ses-*/figures\nexcluded.*\n*_coupling.*\n*_networks.*\n*_nulls.*\n*_statmap.*\n*_relmat.*\n*_qc.json\n"
-    "*_timeseries.*\n"
-)
 HERE, RAW = "bids::", "bids:raw:"  # BIDS URIs: of the results folder, and of the folder of the sample sheet
 
 

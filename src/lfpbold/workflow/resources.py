@@ -7,15 +7,23 @@ job has run.
 
 from __future__ import annotations
 
+import gzip
 import math
+import struct
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from . import file_sizes
+import numpy as np
 
 LEAST_MB = 700
 OWN_MB = 400  # in each job Snakemake itself takes 200 to 300, Python and our libraries 115 before they read anything
 MEMORY_HEADROOM, TIME_HEADROOM, STARTING_MIN = 1.3, 4, 2
 MOST_ATTEMPTS = 5  # from here on, asking for more is not what helps
+PARTNERS = {".vhdr": (".eeg", ".dat"), ".set": (".fdt",)}  # headers whose samples stand beside them
+# NIfTI 1 and 2, by the size of the header: where shape, kind of number and start of the data stand, and how.
+LAYOUTS = {348: ((40, "8h"), (70, "h"), (108, "f")), 540: ((16, "8q"), (12, "h"), (168, "q"))}
+KINDS = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
 
 
 @dataclass(frozen=True)
@@ -172,7 +180,7 @@ class Sizes:
         images = [_volumes_and_voxels(row["bold"]) for row in rows]
         voxels = max([grid, *(voxels for _, voxels in images)])
         return Size(
-            lfp=max((file_sizes.megabytes(row["lfp"]) for row in rows), default=0.0),
+            lfp=max((megabytes(row["lfp"]) for row in rows), default=0.0),
             volumes=max((volumes for volumes, _ in images), default=0),
             voxels=voxels,
             brain=brain or voxels,
@@ -195,8 +203,8 @@ class Sizes:
             settings = self._plan.complete(variant)
             atlas = settings["atlas"]
             target = atlas.get("anatomy") or atlas.get("brain")
-            grid = math.prod(file_sizes.shape(target)[:3]) / 1e6 if target else 0.0
-            brain = file_sizes.filled(atlas["brain"]) / 1e6 if atlas.get("brain") else 0.0
+            grid = math.prod(shape(target)[:3]) / 1e6 if target else 0.0
+            brain = filled(atlas["brain"]) / 1e6 if atlas.get("brain") else 0.0
             asked = settings["nulls"]["surrogates"], settings["connectivity"]["components"]
             self._atlases[variant] = (grid, brain, *asked)
         return self._atlases[variant]
@@ -204,7 +212,59 @@ class Sizes:
 
 def _volumes_and_voxels(path: str) -> tuple[int, float]:
     """Volumes, and millions of voxels of each; of an array file, which may be compressed, twice its bytes in one."""
-    shape = file_sizes.shape(path)
-    if len(shape) < 3:
-        return 1, 2 * file_sizes.megabytes(path)
-    return math.prod(shape[3:]), math.prod(shape[:3]) / 1e6
+    of_image = shape(path)
+    if len(of_image) < 3:
+        return 1, 2 * megabytes(path)
+    return math.prod(of_image[3:]), math.prod(of_image[:3]) / 1e6
+
+
+@cache
+def megabytes(path: str) -> float:
+    """Size of a file, of a header with its samples, or of all files of a folder, 10⁶ bytes; 0 where there is none."""
+    try:
+        if Path(path).is_dir():
+            return sum(item.stat().st_size for item in Path(path).rglob("*") if item.is_file()) / 1e6
+        partners = (Path(path).with_suffix(end) for end in PARTNERS.get(Path(path).suffix, ()))
+        return (Path(path).stat().st_size + sum(item.stat().st_size for item in partners if item.exists())) / 1e6
+    except OSError:
+        return 0.0
+
+
+@cache
+def shape(path: str) -> tuple[int, ...]:
+    """Shape of a NIfTI image, from its header alone; empty where there is none to be read.
+
+    The size of a compressed image says little: BOLD shrinks to a half or a tenth.
+    """
+    try:
+        with _opened(path) as file:
+            return _header(file.read(540))[0]
+    except (OSError, EOFError, struct.error):
+        return ()
+
+
+@cache
+def filled(path: str) -> int:
+    """How many voxels of a NIfTI mask are not zero; 0 where it cannot be read."""
+    try:
+        with _opened(path) as file:
+            content = file.read()
+        found, kind, start = _header(content)
+        return int(np.count_nonzero(np.frombuffer(content, kind, math.prod(found), start))) if kind else 0
+    except (OSError, EOFError, struct.error, ValueError):
+        return 0
+
+
+def _opened(path: str):
+    return gzip.open(path) if str(path).endswith(".gz") else Path(path).open("rb")
+
+
+def _header(content: bytes) -> tuple[tuple[int, ...], str, int]:
+    """Shape, kind of number and start of the data; empty where it is no NIfTI image."""
+    for order in "<>":
+        places = LAYOUTS.get(struct.unpack_from(order + "i", content)[0])
+        if places:
+            (n, *sizes), (kind,), (start,) = (struct.unpack_from(order + what, content, at) for at, what in places)
+            if 0 < n < 8 and min(sizes[:n]) > 0 and kind in KINDS:
+                return tuple(sizes[:n]), order + KINDS[kind], int(start)
+    return (), "", 0

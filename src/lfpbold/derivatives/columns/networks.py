@@ -1,7 +1,5 @@
 """Columns of matrices, peaks and components of networks."""
 
-import numpy as np
-
 from .common import COUNTS, LABELS, OF_GROUP
 
 _AGAINST = {
@@ -90,8 +88,3 @@ def matrix_columns(regions) -> dict:
     return {"region": ("Label of the row's region; the columns are labels too", "")} | {
         str(label): (f"Fisher's z of the correlation with region {label}", "") for label in regions
     }
-
-
-def matrix_of(regions, z) -> np.ndarray:
-    """Rows of `*_relmat.tsv`, to five decimals; shape (n_regions, 1 + n_regions)."""
-    return np.column_stack([np.asarray(regions, dtype=float), np.round(z, 5)])

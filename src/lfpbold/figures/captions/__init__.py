@@ -11,6 +11,8 @@ from string import Formatter
 
 import yaml
 
+from ...derivatives.panels import FIGURES
+
 __all__ = ["CAPTIONS", "PANELS", "caption", "caption_of"]
 
 FILES = ("group", "networks", "study", "nulls", "recordings", "evoked")
@@ -30,7 +32,7 @@ _SHARED = _read("shared")
 _ENTRIES = {kind: entry for name in FILES for kind, entry in _read(name).items()}
 CAPTIONS = {kind: _sentences(entry) for kind, entry in _ENTRIES.items()}
 # Panels of the study by figure; empty for what the study does not show.
-PANELS = {kind: entry.get("panels", "") for kind, entry in _ENTRIES.items()}
+PANELS = {figure.name: figure.numbers for figure in FIGURES}
 OF_ALL_VARIANTS = {kind: _sentences(entry) for kind, entry in _read("specification").items()}
 
 

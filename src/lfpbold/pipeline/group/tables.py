@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from ...derivatives.rows import RECORDING, labels
 from ...networks import maps
 from ...networks.averages import average, averaged_map_similarity
 from ...stats.tests import mean_and_sem
@@ -13,15 +14,9 @@ from . import compare, over_animals, published, reliability
 from .headline import headline, noise, noise_curve
 
 GROUP_LABELS = {"sub": "group", "ses": "", "run": ""}
-LABELS = ("sub", "ses", "run", "state", "site")
 RUN = ("sub", "ses", "task", "run")  # what names a run
 STEPS = ("artefact", "motion", "power", "bold", "hrf", "coupling", "networks", "nulls")
 REMOVALS = ("gamma", "all_joint", "all_unique", "peaks")
-
-
-def labels(row: dict) -> dict:
-    """The columns by which a row of any table names its recording."""
-    return {name: row[name] for name in LABELS}
 
 
 def averaged(recordings: list[dict], bands, named, settings: dict) -> dict:
@@ -248,7 +243,7 @@ def flow(excluded: list[dict], rows: list[dict]) -> list[dict]:
     rows : list of dict
         The whole sheet.
     """
-    lost = {tuple(row[k] for k in LABELS): row for row in excluded if "n_volumes" not in row}
+    lost = {tuple(row[k] for k in RECORDING): row for row in excluded if "n_volumes" not in row}
     found = []
     for group in dict.fromkeys((row["state"], row["site"]) for row in rows):
         of_group = {"state": group[0], "site": group[1]}
@@ -265,7 +260,7 @@ def flow(excluded: list[dict], rows: list[dict]) -> list[dict]:
 
 def _lost(row: dict, lost: dict) -> tuple[str, str] | None:
     """Step and kind of what left a row of the sheet out: of its recording, or of its whole run."""
-    key = tuple(row[name] for name in LABELS)
+    key = tuple(row[name] for name in RECORDING)
     reason = lost.get(key) or lost.get((*key[:-1], ""))
     return (reason["step"], reason["kind"]) if reason else None
 

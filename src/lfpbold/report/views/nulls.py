@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...derivatives.rows import of_group
 from ...figures.labels import MAP_PAIRS, RELIABILITY
-from ...figures.style import of_group
 from ...figures.text import count
 from ...study.settings import band_names
 from ..text import sentence

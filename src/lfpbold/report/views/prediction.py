@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ...derivatives.rows import of_group
 from ...figures.labels import RESPONSES
-from ...figures.style import of_group
 from .tables import mean
 
 

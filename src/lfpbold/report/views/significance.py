@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import mean
 
-from ...figures.style import of_group
+from ...derivatives.rows import of_group
 
 ALPHA = 0.05
 

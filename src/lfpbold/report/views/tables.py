@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from statistics import median
 
+from ...derivatives.rows import of_group, pairs
 from ...figures.labels import PUBLISHED, PUBLISHED_ONCE
-from ...figures.style import of_group, pairs
 from ...figures.text import count
 from ..text import sentence, span
 from .headline import summary

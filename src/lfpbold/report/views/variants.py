@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ...derivatives.rows import of_group, pairs
 from ...figures.labels import HEADLINE
-from ...figures.style import of_group, pairs
 from ...results import compare
 from ...results import specification as multiverse
 from .. import text
