@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import Rows
 from .brain import TOO_FEW
 from .style import (
     GREY,
@@ -86,7 +87,7 @@ def _told(rows, shown, alpha) -> str:
     """The largest cluster of each contrast in words, and what so few animals cannot show."""
     told = []
     for name in shown:
-        mine = [row for row in rows if row["contrast"] == name]
+        mine = Rows(rows).where(contrast=name)
         if not mine:
             told.append(f"{name}: no voxel beyond the threshold")
             continue
@@ -120,7 +121,7 @@ def evoked(responses: list[dict], prediction: list[dict], names: list[str], titl
     axes = figure.subplots(len(kinds), 3, squeeze=False)
     colours, signals = band_colours(names), [name for name in names if name != "multiunit"]
     for line, kind in zip(axes, kinds, strict=True):
-        of_kind = [row for row in responses if row["trial_type"] == kind]
+        of_kind = Rows(responses).where(trial_type=kind)
         _course(line[0], of_kind, ["bold"], {"bold": INK})
         _course(line[1], of_kind, signals, colours)
         if "multiunit" in names:
@@ -183,7 +184,7 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
         Bands, in the order of the axis.
     """
     title = "Rest against evoked"
-    groups = list(dict.fromkeys((row["rest"], row["evoked"], row["site"]) for row in rows))
+    groups = Rows(rows).distinct("rest", "evoked", "site")
     if not groups:
         return message(title, NO_EVENTS)
     figure, axes = panels(3 * len(groups), width=3.0, height=2.9, sharey=True)
@@ -191,7 +192,7 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
     for g, group in enumerate(groups):
         for m, (measure, text) in enumerate(MEASURES.items()):
             panel = axes[3 * g + m]
-            mine = [r for r in rows if (r["rest"], r["evoked"], r["site"], r["measure"]) == (*group, measure)]
+            mine = Rows(rows).where(rest=group[0], evoked=group[1], site=group[2], measure=measure)
             shown = [name for name in names if any(row["band"] == name for row in mine)]
             for place, band in enumerate(shown):
                 row = next(row for row in mine if row["band"] == band)

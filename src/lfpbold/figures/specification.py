@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
+from ..derivatives.rows import Rows
 from .style import GREY, INK, NAMED, PALE, headed, message, new_figure, number, percent, styled, wrapped
 
 MEASURES = {
@@ -39,7 +40,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
     main_band : str
     title : str
     """
-    rows = [row for row in rows if row["measure"] in MEASURES and np.isfinite(row["value"])]
+    rows = Rows(rows).where(measure=MEASURES).finite("value")
     # A column without any role comes back from its file as numbers that are missing.
     rows = [row | {"role": row["role"] if isinstance(row["role"], str) else ""} for row in rows]
     shown = [measure for measure in MEASURES if any(row["measure"] == measure for row in rows)]
@@ -59,7 +60,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
         if place >= len(shown):
             upper.set_axis_off(), lower.set_axis_off()
             continue
-        of = [row for row in rows if row["measure"] == shown[place]]
+        of = Rows(rows).where(measure=shown[place])
         _curve(upper, of, wrapped(MEASURES[shown[place]].format(main_band=main_band), width))
         shares = {row["choice"]: row["share"] for row in effects if row["measure"] == shown[place] and _whole(row)}
         _matrix(lower, of, levels, shares, named=place % columns == 0)

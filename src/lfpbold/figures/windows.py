@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from ..derivatives.rows import of_group, pairs
+from ..derivatives.rows import Rows, of_group, pairs
 from .style import (
     GREY,
     INK,
@@ -35,7 +34,7 @@ def windows(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     names : list of str
         Bands shown by name.
     """
-    rows = [r for r in rows if r["band"] in names and np.isfinite(r["sd"]) and np.isfinite(r["sd_expected"])]
+    rows = Rows(rows).where(band=names).finite("sd", "sd_expected")
     groups = pairs(rows)
     if not groups:
         return message(TITLE, NO_SURROGATES)
@@ -47,8 +46,8 @@ def windows(rows: list[dict], main_band: str, names: list[str]) -> Figure:
         panel.plot([least, most], [least, most], color=INK, linewidth=0.9, linestyle="--", zorder=1, label="equal")
         mine = of_group(rows, state, site)
         for label, chosen, style in (
-            ("other bands", [r for r in mine if r["band"] != main_band], {"s": 11, "color": GREY, "alpha": 0.45}),
-            (main_band, [r for r in mine if r["band"] == main_band], {"s": 24, "color": colour, "alpha": 0.85}),
+            ("other bands", mine.where(lambda row: row["band"] != main_band), {"s": 11, "color": GREY, "alpha": 0.45}),
+            (main_band, mine.where(band=main_band), {"s": 24, "color": colour, "alpha": 0.85}),
         ):
             if chosen:
                 x, y = ([row[key] for row in chosen] for key in ("sd_expected", "sd"))
