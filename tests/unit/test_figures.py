@@ -17,7 +17,7 @@ AFFINE = np.array([[0.5, 0, 0, -3], [0, 0.5, 0, -2], [0, 0, 1, -4], [0, 0, 0, 1.
 SETTINGS = {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1]}
 HRF = [4, 4, 1, 1, 6, 0, 32]
 NAN = float("nan")
-HELPERS = {"band_colours", "caption", "caption_of", "is_one_hz", "message", "removal_names", "save"}
+HELPERS = {"band_colours", "caption", "caption_of", "is_one_hz", "message", "removal_names", "save", "save_all"}
 
 
 def scan(sub="01", run="1", state="sedated", site="M1", **more):

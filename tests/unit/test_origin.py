@@ -263,3 +263,36 @@ def test_the_results_folder_is_found_from_log_and_outputs(tmp_path):
     found = job.results_folder(root / "logs" / "reference" / "bold" / "x.log", [root / "reference" / "a.tsv"])
     assert found == root
     assert job.results_folder(root / "logs" / "report.log", [root / "report.html"]) == root
+
+
+def test_a_sidecar_names_the_function_and_explain_prints_it(tmp_path, capsys):
+    """Tables and maps get it from the record of the output; a job knows the columns of its tables."""
+    root, raw = tmp_path / "results", tmp_path / "raw.nii"
+    raw.write_text("bold", encoding="utf-8")
+    folder = root / "reference" / "group"
+    outputs = {"temporal": folder / "temporal.tsv", "temporal_sidecar": folder / "temporal.json"}
+    outputs |= {"maps": folder / "state-a_site-M1_desc-lfp_statmap.nii.gz", "other": folder / "other.tsv"}
+    snakemake = SimpleNamespace(
+        rule="variance",
+        log=[str(root / "logs" / "reference" / "variance.log")],
+        input=Named(bold=str(raw)),
+        output=Named(**{name: str(path) for name, path in outputs.items()}),
+        params={"settings": {}},
+        wildcards={"variant": "reference"},
+        config={},
+    )
+    with job.start(snakemake) as step:
+        assert set(step.columns) == set(step.tables) == {"temporal"} and "n_eff" in step.tables["temporal"]
+        io.write_table(step.output.temporal, [{"r": 0.5}], step.tables["temporal"], info=step.info)
+        io.write_table(step.output.other, [], {"r": ("", "")}, info=step.info)
+        Path(step.output.maps).write_bytes(b"map")
+        io.write_json(io.sidecar_path(step.output.maps), step.info)
+    read = {name: io.read_json(io.sidecar_path(outputs[name])) for name in ("temporal", "maps", "other")}
+    assert read["temporal"]["Function"] == "lfpbold.coupling.correlation.temporal"
+    assert list(read["temporal"])[:3] == ["GeneratedBy", "Rule", "Function"] and read["temporal"]["n_eff"]
+    assert read["maps"]["Function"] == "lfpbold.networks.averages.average"
+    assert "Function" not in read["other"]
+    io.write_json(root / "dataset_description.json", {})
+    (root / "config.resolved.yaml").write_text("{}\n", encoding="utf-8")
+    told = lineage.explain(outputs["temporal"], results=root)
+    assert any("computed by lfpbold.coupling.correlation.temporal" in line for line in told)

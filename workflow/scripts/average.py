@@ -18,9 +18,10 @@ with job.start(snakemake) as step:
     }
     for name, described in maps.items():
         io.write_voxels(getattr(step.output, name), result[name], brain, affine, info=step.info | described)
-    result["lags"] = stage.lags(*load.lags(files.lags), load.animals(files.lags))
-    result["hrfgrid"] = stage.hrfgrid(
-        *load.hrfgrid(files.hrfgrid), load.animals(files.hrfgrid), step.settings["networks"]["main_band"]
+    result |= stage.of_scans(
+        (*load.lags(files.lags), load.animals(files.lags)),
+        (*load.hrfgrid(files.hrfgrid), load.animals(files.hrfgrid)),
+        step.settings["networks"]["main_band"],
     )
     for name, columns in step.tables.items():
         rows = [stage.GROUP_LABELS | group | row for row in result[name]]

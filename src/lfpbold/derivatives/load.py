@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import files
+from .rows import Rows
 
 
 def tables(paths) -> list[dict]:
@@ -195,5 +196,5 @@ def raw_files(sidecars) -> list[dict]:
 
 def noise_sd(paths, band: str) -> dict[str, float]:
     """Noise of the map of one band by recording, from `desc-nulls_coupling.tsv`."""
-    rows = [row for row in tables(paths) if row["band"] == band]
+    rows = Rows(tables(paths)).where(band=band)
     return {"{sub} {ses} {run} {site}".format(**row): row["noise_sd"] for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..derivatives.rows import of_group, pairs
+from ..derivatives.rows import Rows, of_group, pairs
 from .style import (
     GREY,
     INK,
@@ -37,7 +37,7 @@ def coherence(rows: list[dict], names: list[str]) -> Figure:
     names : list of str
         Bands, in order.
     """
-    rows = [row for row in rows if np.isfinite(row["coherence"])]
+    rows = Rows(rows).finite("coherence")
     groups, shown = pairs(rows), present(names, rows)
     if not groups or not shown:
         return message(TITLE, NO_SURROGATES)

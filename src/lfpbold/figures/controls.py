@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from ..derivatives.rows import of_group, pairs
+from ..derivatives.rows import Rows, of_group, pairs
 from .labels import CORRELATIONS, PUBLISHED, PUBLISHED_ONCE
 from .style import (
     GREY,
@@ -41,7 +41,7 @@ def multiunit(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     names : list of str
         Configured bands, which give the main one its colour.
     """
-    rows = [row for row in rows if row["band"] == main_band]
+    rows = Rows(rows).where(band=main_band)
     if not any(np.isfinite(row["r_lfp"]) and np.isfinite(row["r_multiunit"]) for row in rows):
         return message(
             TITLE_OF_SPIKING,

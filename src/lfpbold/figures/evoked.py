@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import Rows
 from .brain import TOO_FEW
 from .labels import CORRELATIONS
 from .style import (
@@ -84,7 +85,7 @@ def _largest_clusters(rows, shown, alpha) -> str:
     """The largest cluster of each contrast in words, and the smallest p that so few animals can give."""
     texts = []
     for name in shown:
-        clusters = [row for row in rows if row["contrast"] == name]
+        clusters = Rows(rows).where(contrast=name)
         if not clusters:
             texts.append(f"{name}: no voxel above the threshold")
             continue
@@ -118,7 +119,7 @@ def evoked(responses: list[dict], prediction: list[dict], names: list[str], titl
     axes = figure.subplots(len(kinds), 3, squeeze=False)
     colours, signals = band_colours(names), [name for name in names if name != "multiunit"]
     for line, kind in zip(axes, kinds, strict=True):
-        of_kind = [row for row in responses if row["trial_type"] == kind]
+        of_kind = Rows(responses).where(trial_type=kind)
         _time_courses(line[0], of_kind, ["bold"], {"bold": INK})
         _time_courses(line[1], of_kind, signals, colours)
         if "multiunit" in names:
@@ -181,7 +182,7 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
         Bands, in the order of the axis.
     """
     title = "Rest and evoked"
-    groups = list(dict.fromkeys((row["rest"], row["evoked"], row["site"]) for row in rows))
+    groups = Rows(rows).distinct("rest", "evoked", "site")
     if not groups:
         return message(title, NO_EVENTS)
     figure, axes = panels(3 * len(groups), width=3.0, height=2.9, sharey=True)
@@ -189,7 +190,7 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
     for g, group in enumerate(groups):
         for m, measure in enumerate(("temporal", "spatial", "spatial_group")):
             panel = axes[3 * g + m]
-            of_measure = [r for r in rows if (r["rest"], r["evoked"], r["site"], r["measure"]) == (*group, measure)]
+            of_measure = Rows(rows).where(rest=group[0], evoked=group[1], site=group[2], measure=measure)
             shown = [name for name in names if any(row["band"] == name for row in of_measure)]
             for place, band in enumerate(shown):
                 row = next(row for row in of_measure if row["band"] == band)

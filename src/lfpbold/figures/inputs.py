@@ -9,7 +9,7 @@ import numpy as np
 
 from ..derivatives import files as io
 from ..derivatives import layout
-from ..derivatives.rows import of_group
+from ..derivatives.rows import Rows, of_group
 from ..errors import InputError
 from ..pipeline import atlas as atlases
 from ..pipeline import hrf as road
@@ -183,7 +183,7 @@ def _chance(rows) -> dict[str, float]:
 def _facts(rows, seed_map, who, example, complete) -> dict:
     """What captions say of the data."""
     networks = complete["networks"]
-    main = [r for r in rows["temporal"] if r["band"] == networks["main_band"] and np.isfinite(r["r"])]
+    main = Rows(rows["temporal"]).where(band=networks["main_band"]).finite("r")
     n = f"{count(len(main), 'scan')} of {count(len({r['sub'] for r in main}), 'animal')}"
     if seed_map is not None:
         n += f", {count(int(np.isfinite(seed_map).sum()), 'voxel')}"

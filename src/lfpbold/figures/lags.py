@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import Rows
 from .style import (
     DIVERGING,
     GREY,
@@ -45,7 +46,7 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
     colours, styles = band_colours(names), band_lines(names)
     most = 0
     for band in present(names, rows):
-        of_band = [row for row in rows if row["band"] == band]
+        of_band = Rows(rows).where(band=band)
         lag, mean, error = (np.array([row[key] for row in of_band], dtype=float) for key in ("lag_s", "r", "sem"))
         if not np.isfinite(mean).any():
             continue

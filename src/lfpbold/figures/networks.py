@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import Rows
 from .style import DIVERGING, GREY, INK, NOTHING, PALE, footnote, headed, jitter, message, new_figure, styled
 from .text import number
 from .view import View, colour_limit, enough
@@ -53,7 +54,7 @@ def connectivity(matrices: dict, regions, rows: list[dict], main_band: str, titl
             line(split - 0.5, color=INK, linewidth=0.6)
         if panel in (axes[1], axes[3]):
             left.colorbar(drawn, ax=panel, label="Fisher's z" if panel is axes[1] else "change of z", aspect=25)
-    _similarity(right.subplots(), [row for row in rows if row["removal"] == "gamma"])
+    _similarity(right.subplots(), Rows(rows).where(removal="gamma"))
     return headed(figure, title)
 
 
@@ -92,10 +93,10 @@ def network_peaks(rows: list[dict], main_band: str, title: str) -> Figure:
     """
     if not rows:
         return message(title, NO_TARGETS)
-    names = list(dict.fromkeys((row["network"], row["target"]) for row in rows))
+    names = Rows(rows).distinct("network", "target")
     figure = new_figure(7.6, 3.2 * len(names))
     for (network, target), (left, right) in zip(names, figure.subplots(len(names), 2, squeeze=False), strict=True):
-        mine = [row for row in rows if (row["network"], row["target"]) == (network, target)]
+        mine = Rows(rows).where(network=network, target=target)
         for panel, (across, up, x_label, y_label) in zip((left, right), SIDES, strict=True):
             _places(panel, mine, across, up)
             panel.set(xlabel=x_label, ylabel=y_label, aspect="equal")

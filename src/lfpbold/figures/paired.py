@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import Rows
 from .labels import COEFFICIENTS
 from .style import (
     FEW_DOTS,
@@ -54,7 +55,7 @@ def paired(rows: list[dict], ttests: list[dict], names: list[str], title: str) -
     colours = band_colours(names)
     tests = {(t["band"], t["measure"]): t for t in ttests if t["test"] == "spatial_minus_temporal"}
     for panel, (measure, label) in zip(axes, COEFFICIENTS.items(), strict=True):
-        _pairs(panel, [[r for r in rows if r["band"] == band] for band in bands], measure, [colours[b] for b in bands])
+        _pairs(panel, [Rows(rows).where(band=band) for band in bands], measure, [colours[b] for b in bands])
         zero_line(panel)
         for border in range(1, len(bands)):
             panel.axvline(2 * border - 0.5, color=PALE, linewidth=0.8)
@@ -119,11 +120,11 @@ def states(rows: list[dict], paired_rows: list[dict], names: list[str], title: s
     for column, site in enumerate(sites):
         for row, measure in enumerate(("temporal", "spatial")):
             panel = axes[row, column]
-            chosen = [r for r in rows if r["site"] == site and r["measure"] == measure]
+            chosen = Rows(rows).where(site=site, measure=measure)
             for place, band in enumerate(bands):
-                means = _animals([r for r in paired_rows if (r["site"], r["band"]) == (site, band)], measure, of_state)
+                means = _animals(Rows(paired_rows).where(site=site, band=band), measure, of_state)
                 _across_states(panel, place, means, colours[band])
-                _differences(panel, place, [r for r in chosen if r["band"] == band], of_state)
+                _differences(panel, place, chosen.where(band=band), of_state)
             zero_line(panel)
             panel.set_xlim(-0.6, len(bands) - 0.4)
             panel.set_xticks(range(len(bands)), bands, rotation=40, ha="right", rotation_mode="anchor")

@@ -7,6 +7,7 @@ import textwrap
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..derivatives.rows import Rows
 from .style import GREY, INK, NOTHING, PALE, headed, jitter, message, new_figure, styled
 from .text import count, number
 from .view import View, colour_limit, enough
@@ -72,7 +73,7 @@ def _similarity(figure, rows, kinds, names) -> None:
     for panel, key, label in ((top, "r", "r with map before"), (bottom, "slope", "slope on map before")):
         lowest = 1.0
         for place, kind in enumerate(kinds):
-            of_kind = [row for row in rows if row["removal"] == kind and np.isfinite(row[key])]
+            of_kind = Rows(rows).where(removal=kind).finite(key)
             scans = np.array([row[key] for row in of_kind if row["sub"] != "group"])
             group = [row[key] for row in of_kind if row["sub"] == "group"]
             panel.scatter(place + jitter(scans.size), scans, s=12, color=GREY, alpha=0.6, linewidths=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..derivatives.rows import of_group, pairs
+from ..derivatives.rows import Rows, of_group, pairs
 from .style import INK, NO_SURROGATES, PALE, band_colours, headed, message, panels, styled, zero_line
 from .text import counted
 
@@ -27,7 +27,7 @@ def response(rows: list[dict], temporal: list[dict], main_band: str, names: list
     names : list of str
         Bands shown by name, which give the main one its colour.
     """
-    rows = [row for row in rows if row["band"] == main_band and np.isfinite(row["h"])]
+    rows = Rows(rows).where(band=main_band).finite("h")
     groups = pairs(rows)
     if not groups:
         return message(TITLE, NO_SURROGATES)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
+from ..derivatives.rows import Rows
 from .labels import HEADLINE
 from .style import GREY, INK, NAMED, PALE, headed, message, new_figure, styled, wrapped
 from .text import number, percent
@@ -35,7 +36,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
     main_band : str
     title : str
     """
-    rows = [row for row in rows if row["measure"] in HEADLINE and np.isfinite(row["value"])]
+    rows = Rows(rows).where(measure=HEADLINE).finite("value")
     # A column without any role comes back from its file as numbers that are missing.
     rows = [row | {"role": row["role"] if isinstance(row["role"], str) else ""} for row in rows]
     shown = [measure for measure in HEADLINE if any(row["measure"] == measure for row in rows)]
@@ -55,7 +56,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
         if place >= len(shown):
             upper.set_axis_off(), lower.set_axis_off()
             continue
-        of_measure = [row for row in rows if row["measure"] == shown[place]]
+        of_measure = Rows(rows).where(measure=shown[place])
         _curve(upper, of_measure, wrapped(HEADLINE[shown[place]].format(main_band=main_band), width))
         shares = {row["choice"]: row["share"] for row in effects if row["measure"] == shown[place] and _whole(row)}
         _matrix(lower, of_measure, levels, shares, named=place % columns == 0)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from ..derivatives.rows import of_group, pairs
+from ..derivatives.rows import Rows, of_group, pairs
 from .style import (
     FEW_DOTS,
     GREY,
@@ -58,7 +58,7 @@ def headline(rows: list[dict], temporal: list[dict], spatial: list[dict], main_b
     groups = pairs(rows)
     if not groups:
         return message("Variance explained", NOTHING)
-    temporal, spatial = ([row for row in table if row["band"] == main_band] for table in (temporal, spatial))
+    temporal, spatial = (Rows(table).where(band=main_band) for table in (temporal, spatial))
     figure, axes = panels(len(groups), width=3.0, height=3.4, sharey=True)
     colour = band_colours(names)[main_band]
     for panel, (state, site) in zip(axes, groups, strict=True):
@@ -128,9 +128,7 @@ def bands(temporal: list[dict], spatial: list[dict], spatial_group: list[dict], 
         Bands, in order; others of the tables, such as 1-Hz bins, are not shown.
     """
     # The tables are long: a hundred 1-Hz bins of each scan.
-    temporal, spatial, spatial_group = (
-        [row for row in table if row["band"] in names] for table in (temporal, spatial, spatial_group)
-    )
+    temporal, spatial, spatial_group = (Rows(table).where(band=names) for table in (temporal, spatial, spatial_group))
     groups, shown = pairs(temporal), present(names, temporal, spatial, spatial_group)
     if not groups or not shown:
         return message("Correlation by band", NOTHING)
@@ -150,14 +148,14 @@ def bands(temporal: list[dict], spatial: list[dict], spatial_group: list[dict], 
             zero_line(panel)
             panel.set_xticks(range(len(shown)), shown, rotation=40, ha="right", rotation_mode="anchor")
             panel.set_xlim(-0.6, len(shown) - 0.4)
-        of_maps = [row for row in of_group(spatial_group, state, site) if row["band"] in shown]
+        of_maps = of_group(spatial_group, state, site).where(band=shown)
         axes[1, column].scatter(
             [shown.index(row["band"]) + 0.3 for row in of_maps],
             _r(of_maps),
             edgecolors=[colours[row["band"]] for row in of_maps],
             **DIAMOND,
         )
-        if not np.isfinite(_r([row for row in of_group(spatial, state, site) if row["band"] in shown])).any():
+        if not np.isfinite(_r(of_group(spatial, state, site).where(band=shown))).any():
             axes[1, column].text(
                 0.5, 0.6, "no maps to compare", transform=axes[1, column].transAxes, ha="center", color=GREY
             )

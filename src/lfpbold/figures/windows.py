@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from ..derivatives.rows import of_group, pairs
+from ..derivatives.rows import Rows, of_group, pairs
 from .style import GREY, INK, NO_SURROGATES, band_colours, headed, message, panels, styled
 from .text import counted, p_value
 
@@ -25,7 +24,7 @@ def windows(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     names : list of str
         Bands shown by name.
     """
-    rows = [r for r in rows if r["band"] in names and np.isfinite(r["sd"]) and np.isfinite(r["sd_expected"])]
+    rows = Rows(rows).where(band=names).finite("sd", "sd_expected")
     groups = pairs(rows)
     if not groups:
         return message(TITLE, NO_SURROGATES)
@@ -37,8 +36,12 @@ def windows(rows: list[dict], main_band: str, names: list[str]) -> Figure:
         panel.plot([least, most], [least, most], color=INK, linewidth=0.9, linestyle="--", zorder=1, label="equal")
         of_pair = of_group(rows, state, site)
         for label, chosen, style in (
-            ("other bands", [r for r in of_pair if r["band"] != main_band], {"s": 11, "color": GREY, "alpha": 0.45}),
-            (main_band, [r for r in of_pair if r["band"] == main_band], {"s": 24, "color": colour, "alpha": 0.85}),
+            (
+                "other bands",
+                of_pair.where(lambda row: row["band"] != main_band),
+                {"s": 11, "color": GREY, "alpha": 0.45},
+            ),
+            (main_band, of_pair.where(band=main_band), {"s": 24, "color": colour, "alpha": 0.85}),
         ):
             if chosen:
                 x, y = ([row[key] for row in chosen] for key in ("sd_expected", "sd"))

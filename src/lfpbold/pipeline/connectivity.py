@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..coupling.correlation import correlate
+from ..derivatives.rows import Rows
 from ..errors import InputError
 from ..networks import connectivity as science
 from ..networks import ica
@@ -167,15 +168,14 @@ class _Regions:
         found = list(self._rows)
         for removal in REMOVALS if self._rows else ():
             average = {name: values / self._scans for (of, name), values in self._sums.items() if of == removal}
-            r_seed = np.tanh(
-                np.mean([tests.fisher_z(row["r_seed"]) for row in self._rows if row["removal"] == removal])
-            )
+            z = [tests.fisher_z(row["r_seed"]) for row in Rows(self._rows).where(removal=removal)]
+            r_seed = np.tanh(np.mean(z))
             found.append(
                 {"sub": "group", "removal": removal, "r_seed": float(r_seed)} | _compared({"null": None} | average)
             )
         for measure in ("r", "slope"):
             for removal in REMOVALS:
-                of = [row for row in self._rows if row["removal"] == removal]
+                of = Rows(self._rows).where(removal=removal)
                 excess = [row[measure] - row[f"{measure}_null"] for row in of]
                 test = tests.t_test(excess, [row["sub"] for row in of])
                 more = {f"{measure}_p_animals": test["p_animals"]} | counts([row["sub"] for row in of])

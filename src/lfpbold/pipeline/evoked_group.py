@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..coupling import prediction as explained
+from ..derivatives.rows import of_group
 from ..evoked import clusters
 from ..stats import animals as of_animals
 from ..stats import tests
@@ -184,27 +185,22 @@ def _side(tables, measure, state, site, band, confidence) -> dict:
     """One condition's r with its interval, the expectation, and each animal's mean."""
 
     def mine(name):
-        wanted = (state, site, band)
-        return [row for row in tables[name] if (row["state"], row["site"], row["band"]) == wanted]
+        return of_group(tables[name], state, site, band=band)
 
     nan = float("nan")
     nothing = {"r": nan, "ci_low": nan, "ci_high": nan, "expected": nan, "n": 0, "n_animals": 0}
     if measure == "spatial_group":
         found = mine("spatial_group")
-        expected = [
-            row["expected"]
-            for row in mine("mediation")
-            if (row["sub"], row["measure"], row["voxels"]) == ("group", "spatial_r", "all")
-        ]
+        expected = [row["expected"] for row in mine("mediation").where(sub="group", measure="spatial_r", voxels="all")]
         if not found:
             return {"columns": nothing, "animals": {}}
         row = found[0]
         columns = {name: row[name] for name in ("r", "ci_low", "ci_high", "n_animals")} | {"n": row["n_scans"]}
         return {"columns": nothing | columns | {"expected": expected[0] if expected else nan}, "animals": {}}
-    found = [row for row in mine(measure) if np.isfinite(row["r"])]
+    found = mine(measure).finite("r")
     if not found:
         return {"columns": nothing, "animals": {}}
-    values, subs = np.array([row["r"] for row in found]), np.array([row["sub"] for row in found])
+    values, subs = found.column("r"), found.column("sub")
     r, low, high = tests.mean_r(values, subs, confidence)
     expected = [row["spatial_r_expected"] for row in mine("nulls")] if measure == "spatial" else []
     expected = float(np.nanmean(expected)) if np.isfinite(expected).any() else nan

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...derivatives.rows import RECORDING, of_group
+from ...derivatives.rows import pairs as groups_of
 from ...stats import animals as of_animals
 from ...stats import tests as science
 
@@ -12,7 +14,7 @@ MEASURES = {"r": "r", "rho": "r_spearman"}
 
 def key_of(row: dict) -> tuple:
     """What names a scan and site in any table."""
-    return tuple(row[name] for name in ("sub", "ses", "run", "state", "site"))
+    return tuple(row[name] for name in RECORDING)
 
 
 def paired(temporal, spatial, names) -> list[dict]:
@@ -53,23 +55,21 @@ def ttests(pairs, multiunit, names) -> list[dict]:
     rows = []
     for state, site in groups_of(pairs):
         for band in names:
-            chosen = [row for row in pairs if (row["state"], row["site"], row["band"]) == (state, site, band)]
+            chosen = of_group(pairs, state, site, band=band)
             animals = [row["sub"] for row in chosen]
             of = {"state": state, "site": site, "band": band}
             for measure in ("r", "rho", "z") if chosen else ():
-                in_time, in_space = (
-                    np.array([row[f"{where}_{measure}"] for row in chosen]) for where in ("temporal", "spatial")
-                )
+                in_time, in_space = (chosen.column(f"{where}_{measure}") for where in ("temporal", "spatial"))
                 tests = {"temporal": in_time, "spatial": in_space, "spatial_minus_temporal": in_space - in_time}
                 rows += [
                     {**of, "test": test, "measure": measure, **science.t_test(values, animals)}
                     for test, values in tests.items()
                 ]
     for state, site in groups_of(multiunit):
-        chosen = [row for row in multiunit if (row["state"], row["site"]) == (state, site)]
+        chosen = of_group(multiunit, state, site)
         animals = [row["sub"] for row in chosen]
         of = {"state": state, "site": site, "band": chosen[0]["band"], "test": "lfp_minus_multiunit"}
-        lfp, spikes = (np.array([row[name] for row in chosen]) for name in ("r_lfp", "r_multiunit"))
+        lfp, spikes = (chosen.column(name) for name in ("r_lfp", "r_multiunit"))
         rows.append({**of, "measure": "r", **science.t_test(lfp - spikes, animals)})
         difference = science.fisher_z(lfp) - science.fisher_z(spikes)
         rows.append({**of, "measure": "z", **science.t_test(difference, animals)})
@@ -108,7 +108,7 @@ def animals(pairs, names, confidence: float, n_bootstrap: int, seed: int) -> lis
     rows = []
     for state, site in groups_of(pairs):
         for band in names:
-            chosen = [row for row in pairs if (row["state"], row["site"], row["band"]) == (state, site, band)]
+            chosen = of_group(pairs, state, site, band=band)
             for measure in ("temporal", "spatial"):
                 values = np.array([row[f"{measure}_z"] for row in chosen], dtype=float)
                 if not np.isfinite(values).any():
@@ -126,10 +126,5 @@ def animals(pairs, names, confidence: float, n_bootstrap: int, seed: int) -> lis
 
 
 def _values(pairs, state, site, band, measure):
-    chosen = [row for row in pairs if (row["state"], row["site"], row["band"]) == (state, site, band)]
+    chosen = of_group(pairs, state, site, band=band)
     return [row[f"{measure}_r"] for row in chosen], [row["sub"] for row in chosen]
-
-
-def groups_of(rows) -> list[tuple[str, str]]:
-    """State and site of the rows, in order of first occurrence."""
-    return list(dict.fromkeys((row["state"], row["site"]) for row in rows))

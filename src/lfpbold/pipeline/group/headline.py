@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...derivatives.rows import of_group
 from ...stats import noise_ceiling
 from ...stats.tests import mean_r, square_interval
 
@@ -12,7 +13,7 @@ def noise(state, site, temporal, spatial, main_band: str, settings: dict, seed: 
     """The study's noise argument for one state and site, at its mean temporal and scan-wise spatial r."""
     observed_spatial = _mean_r(spatial, state, site, main_band)
     observed_temporal = _mean_r(temporal, state, site, main_band)
-    animals = [row["sub"] for row in _of_group(temporal, state, site, main_band)]
+    animals = [row["sub"] for row in of_group(temporal, state, site, band=main_band).finite("r")]
     row = {"state": state, "site": site, "n_scans": len(animals), "n_animals": len(set(animals))}
     row |= {"observed_spatial": observed_spatial, "observed_temporal": observed_temporal}
     as_scan, as_map = (
@@ -45,12 +46,8 @@ def noise_curve(settings: dict, seed: int) -> list[dict]:
     ]
 
 
-def _of_group(rows, state, site, band):
-    return [r for r in rows if (r["state"], r["site"], r["band"]) == (state, site, band) and np.isfinite(r["r"])]
-
-
 def _mean_r(rows, state, site, band) -> float:
-    values = [row["r"] for row in _of_group(rows, state, site, band)]
+    values = [row["r"] for row in of_group(rows, state, site, band=band).finite("r")]
     return float(np.mean(values)) if values else float("nan")
 
 
@@ -75,7 +72,7 @@ def headline(state, site, temporal, spatial, spatial_group, regression, main_ban
         )
 
     for name, table in (("temporal_r{}", temporal), ("spatial_r{}_scan", spatial)):
-        chosen = _of_group(table, state, site, main_band)
+        chosen = of_group(table, state, site, band=main_band).finite("r")
         animals = [row["sub"] for row in chosen]
         found = mean_r([row["r"] for row in chosen], animals, confidence)
         add(name.format(""), *found, "Pearson r", len(chosen), len(set(animals)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ...derivatives.rows import of_group
+
 BANDS = ("delta", "theta", "alpha", "beta", "gamma")
 MEASURES = ("temporal", "spatial_scan", "spatial_group", "lag_s", "cnr", "true_temporal")
 EDGES_HZ = {"delta": (1, 4), "theta": (4, 7), "alpha": (7, 13), "beta": (13, 30), "gamma": (40, 100)}
@@ -151,16 +153,15 @@ def _ours(tables: dict, cell: Published, group: tuple[str, str], main_band: str)
     """The user's number for one of the study's, and from how many scans and animals."""
 
     def rows(table, **labels):
-        wanted = {"state": group[0], "site": group[1], **labels}
-        return [row for row in tables.get(table, ()) if all(row[key] == value for key, value in wanted.items())]
+        return of_group(tables.get(table, ()), *group, **labels)
 
     if cell.measure in ("temporal", "spatial_scan"):
         return _mean(rows("temporal" if cell.measure == "temporal" else "spatial", band=cell.band))
     if cell.measure == "spatial_group":
-        averaged = [row for row in rows("spatial_group", band=cell.band) if math.isfinite(row["r"])]
+        averaged = rows("spatial_group", band=cell.band).finite("r")
         return _counted(averaged[0]["r"], averaged[0]) if averaged else NONE
     if cell.measure == "lag_s":
-        course = [row for row in rows("lags", band=cell.band) if math.isfinite(row["r"])]
+        course = rows("lags", band=cell.band).finite("r")
         best = max(course, key=lambda row: row["r"], default=None)
         return _counted(best["lag_s"], best) if best else NONE
     noise = rows("noise") if cell.band == main_band else []
@@ -173,6 +174,6 @@ def _counted(value, row) -> tuple[float, int, int]:
 
 
 def _mean(rows) -> tuple[float, int, int]:
-    known = [row for row in rows if math.isfinite(row["r"])]
+    known = rows.finite("r")
     values = [row["r"] for row in known]
     return (sum(values) / len(values), len(values), len({row["sub"] for row in known})) if values else NONE

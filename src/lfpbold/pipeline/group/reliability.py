@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...derivatives.rows import of_group
+from ...derivatives.rows import pairs as groups_of
 from ...networks import reliability as science
 from ...stats.noise_ceiling import apparent_r
-from .compare import groups_of
 
 HALVES = ("r", "halves_lfp", "halves_seed", "halves_across", "seed_halves", "contact_halves")
 FEWEST_ANIMALS = 4  # of a studentised bootstrap: with fewer many resamples hold one animal alone and have no error
@@ -33,7 +34,7 @@ def reliability(tables: dict, names, settings: dict, n_bootstrap: int, seed: int
     rows, confidence = [], settings["confidence"]
     for state, site in groups_of(tables["nulls"]):
         for band in names:
-            chosen = [row for row in tables["nulls"] if (row["state"], row["site"], row["band"]) == (state, site, band)]
+            chosen = of_group(tables["nulls"], state, site, band=band)
             animals, of = [row["sub"] for row in chosen], {"state": state, "site": site, "band": band}
             for measure, columns in _measures(chosen).items():
                 how = {"n": n_bootstrap, "rng": np.random.default_rng(seed), "confidence": confidence}
@@ -67,7 +68,7 @@ def _of_whole_scan(of_lfp: float, of_seed: float) -> float:
 
 
 def _between_animals(inter_scan, state, site) -> list[dict]:
-    of = {row["map"]: row for row in inter_scan if (row["state"], row["site"]) == (state, site)}
+    of = {row["map"]: row for row in of_group(inter_scan, state, site)}
     if not of:
         return []
     whole, across = of["disattenuated"], of["across"]

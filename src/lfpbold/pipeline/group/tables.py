@@ -85,6 +85,18 @@ def _removals(removed, seeds, animals, confidence) -> list[dict]:
     return rows
 
 
+def of_scans(lagged: tuple, grid: tuple, main_band: str) -> dict:
+    """Tables of one state and site that rest on a table of each scan.
+
+    Parameters
+    ----------
+    lagged, grid : tuple
+        Arguments of `lags`, and those of `hrfgrid` but for the band.
+    main_band : str
+    """
+    return {"lags": lags(*lagged), "hrfgrid": hrfgrid(*grid, main_band)}
+
+
 def lags(bands, steps, values, animals) -> list[dict]:
     """Lagged correlation of one state and site: mean and standard error over scans.
 
