@@ -40,6 +40,8 @@ def edit(path: Path) -> None:
         ("artefact/template.py", {"artefact"}, {"power", "coupling", "variance"}),
         ("recordings/nwb.py", {"artefact"}, {"variance", "average"}),
         ("report/templates/report.html.j2", {"report"}, {"variance", "figures_group", "coupling"}),
+        ("report/references.json", {"report"}, {"variance", "figures_group", "coupling"}),
+        ("figures/captions/group.yaml", {"report", "figures_group"}, {"variance", "coupling"}),
         ("workflow/job.py", set(), {"artefact", "coupling", "variance", "report"}),
         ("derivatives/files.py", {"artefact", "coupling", "variance"}, set()),
     ],

@@ -52,7 +52,7 @@ OF_RUNS = (
 OF_SCANS = (
     *made_by(
         "artefact",
-        lfp=("<lfp>_desc-clean_ieeg.vhdr", "artefact.blockwise.Removal"),
+        lfp=("<lfp>_desc-clean_ieeg.vhdr", "artefact.blockwise.BlockwiseSubtraction"),
         samples=("<lfp>_desc-clean_ieeg.eeg",),
         markers=("<lfp>_desc-clean_ieeg.vmrk",),
         multiunit=("<lfp>_desc-multiunit_timeseries.tsv", "spectral.power.MultiunitFrames", scan.MULTIUNIT_POWER),
@@ -73,10 +73,10 @@ OF_SCANS = (
     *made_by(
         "coupling",
         seed_map=("<scan>_desc-seed_statmap.nii.gz", "networks.maps.seed_map"),
-        lfp_maps=("<scan>_desc-lfp_statmap.nii.gz", "coupling.correlation.correlate"),
+        lfp_maps=("<scan>_desc-lfp_statmap.nii.gz", "networks.maps.lfp_map"),
         information_maps=("<scan>_desc-information_statmap.nii.gz", "coupling.information.mutual_information"),
         temporal=("<scan>_desc-temporal_coupling.tsv", "coupling.correlation.temporal", scan.TEMPORAL),
-        lags=("<scan>_desc-lags_coupling.tsv", "coupling.correlation.lagged", scan.scan_lags),
+        lags=("<scan>_desc-lags_coupling.tsv", "coupling.correlation.lagged_r", scan.scan_lags),
         hrfgrid=("<scan>_desc-hrfgrid_coupling.tsv", "hemodynamics.hrf.delay_grid", scan.SCAN_HRFGRID),
         information=(
             "<scan>_desc-information_coupling.tsv",
@@ -152,7 +152,7 @@ OF_GROUPS = (  # all scans of a state and site
         mediation=("<group>_desc-mediation_average.tsv", "nulls.mediation.group_mediation", nulls.MEDIATION),
         k=("<group>_desc-k_average.tsv", "nulls.noise_law.k_of_maps", nulls.K),
         cross_scan=("<group>_desc-crossscan_average.tsv", "nulls.noise_law.cross_scan", nulls.CROSS_SCAN),
-        inter_scan=("<group>_desc-interscan_average.tsv", "networks.inter_scan.inter_scan", nulls.INTER_SCAN),
+        inter_scan=("<group>_desc-interscan_average.tsv", "networks.reliability.inter_scan", nulls.INTER_SCAN),
         significance=("<group>_desc-spatialsignificance_average.tsv", "nulls.group.GroupNull", nulls.SIGNIFICANCE),
     ),
     *made_by(
@@ -203,7 +203,7 @@ OF_STUDY = (
         mediation=("<tables>/mediation.tsv", "nulls.mediation.group_mediation", nulls.MEDIATION),
         k=("<tables>/k.tsv", "nulls.noise_law.k_of_maps", nulls.K),
         cross_scan=("<tables>/cross_scan.tsv", "nulls.noise_law.cross_scan", nulls.CROSS_SCAN),
-        inter_scan=("<tables>/inter_scan.tsv", "networks.inter_scan.inter_scan", nulls.INTER_SCAN),
+        inter_scan=("<tables>/inter_scan.tsv", "networks.reliability.inter_scan", nulls.INTER_SCAN),
         explained=("<tables>/explained.tsv", "coupling.prediction.all_bands", nulls.EXPLAINED),
         commonality=("<tables>/commonality.tsv", "coupling.commonality.commonality", nulls.COMMONALITY),
         response=("<tables>/response.tsv", "hemodynamics.fir.fir", nulls.RESPONSE, ("lag_s",)),
@@ -215,10 +215,10 @@ OF_STUDY = (
     *made_by(
         "variance",
         animals=("<tables>/animals.tsv", "stats.animals.summary", nulls.ANIMALS),
-        noise=("<tables>/noise.tsv", "networks.averages.noise_ceiling", study.NOISE),
+        noise=("<tables>/noise.tsv", "stats.noise_ceiling.noise_ceiling", study.NOISE),
         noise_curve=(
             "<tables>/noise_curve.tsv",
-            "networks.averages.noise_curve",
+            "stats.noise_ceiling.noise_curve",
             study.NOISE_CURVE,
             ("n_points", "cnr"),
         ),

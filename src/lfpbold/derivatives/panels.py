@@ -75,7 +75,9 @@ FIGURES = (
     figure(
         "figures_group",
         "lags",
-        Panel("1B 1C", "lag × frequency correlation, and per band with SEM", "coupling.correlation.lagged", "coupling"),
+        Panel(
+            "1B 1C", "lag × frequency correlation, and per band with SEM", "coupling.correlation.lagged_r", "coupling"
+        ),
         tables="lags significance",
     ),
     figure(
@@ -206,7 +208,7 @@ FIGURES = (
         Panel(
             "5-s1",
             "mutual information maps; estimator and bins under the figure",
-            "coupling.information.mutual_information coupling.information.chance",
+            "coupling.information.mutual_information coupling.information.shifted_baseline",
             "coupling",
         ),
         tables="information",
@@ -251,7 +253,7 @@ FIGURES = (
         Panel(
             "",
             "the answer: variance explained in time and in space",
-            "networks.averages.mean_r networks.averages.of_averaged_maps",
+            "stats.tests.mean_r networks.averages.averaged_map_similarity",
             "variance",
         ),
         tables="headline",
@@ -336,7 +338,7 @@ FIGURES = (
         Panel(
             "3C–G",
             "the CNR simulation, and what it makes of each site and state",
-            "networks.averages.noise_curve networks.averages.noise_ceiling",
+            "stats.noise_ceiling.noise_curve stats.noise_ceiling.noise_ceiling",
             "variance",
         ),
         tables="noise noise_curve reliability",

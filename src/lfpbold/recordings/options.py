@@ -45,7 +45,11 @@ class LfpOptions(_FromSettings):
     time_axis: Literal["auto", "rows", "columns"] = "auto"
 
     settings_names: ClassVar[dict[str, str]] = {
-        name: f"lfp_{name}" for name in ("stage", "variable", "fs_hz", "scale", "time_axis")
+        "stage": "lfp_stage",
+        "variable": "lfp_variable",
+        "fs_hz": "lfp_fs_hz",
+        "scale": "lfp_scale",
+        "time_axis": "lfp_time_axis",
     }
 
     @property
