@@ -157,8 +157,8 @@ def temporal(regressors, seed) -> dict:
 def lagged(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray) -> np.ndarray:
     """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
 
-    The power is sampled at the kept volumes' own times minus the lag, so that volumes left out between them do not
-    shift anything; volumes whose lagged time falls outside the recording are left out at that lag.
+    The power is sampled at the kept volumes' own times minus the lag, so that censored volumes between them do not
+    shift anything; volumes whose lagged time falls outside the recording do not count at that lag.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def _gamma_pdf(u, shape: float, scale: float) -> np.ndarray:
 def convolve(power, step_s: float, p) -> np.ndarray:
     """Convolve band power with the HRF at the power's own rate.
 
-    The mean is taken out first: before the recording the power is taken to have been at its mean.
+    The mean is subtracted first: before the recording the power is taken to have been at its mean.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Mutual information without what circular shifts give series of the same autocorrelation."""
+"""Mutual information, less its null expectation for series of the same autocorrelation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .surrogates import projected_surrogates
 
 
 def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, projector=None, raw=None, kept=None) -> dict:
-    """Gaussian-copula mutual information without what chance gives series of this autocorrelation.
+    """Gaussian-copula mutual information, less its null expectation for series of this autocorrelation.
 
     The mean over circular shifts of `y` is taken off, after which unrelated series have a mean of zero, and a single
     value may be negative.

@@ -70,7 +70,7 @@ def max_statistic(observed, null) -> np.ndarray:
     Returns
     -------
     p : ndarray, shape (m,)
-        Two-sided; the probability that chance gives as large a value anywhere among the m.
+        Two-sided; the probability under the null hypothesis of as large a value anywhere among the m.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def temporal_null(
 
     The seed is what is drawn, so that the regressors keep their correlations with each other, which `max_statistic`
     needs over bands and bins. With `raw` the regressors are drawn instead, all with the same phases or shifts. Do so
-    where a projector takes nuisance out: what it leaves has no spectrum of its own, since nuisance mixes frequencies,
+    where a projector removes nuisance: what it leaves has no spectrum of its own, since nuisance mixes frequencies,
     and surrogates of the projected series are too free. Six random walks as nuisance, 300 volumes, spectra that are
     steep within the band (autoregression .9): false at .05 in .06 to .09 singly and .08 to .12 for the best of a
     hundred bins; with `raw` .044 and .046.
@@ -101,7 +101,7 @@ def temporal_null(
     n : int
     rng : numpy.random.Generator
     how : {"phase", "shift"}
-        Random phases, or shifted around by at least `shortest` volumes.
+        Random phases, or circular shifts by at least `shortest` volumes.
     shortest : int
         At most a quarter of the series is used.
     basis : array of float, shape (n_volumes, n_functions), optional
@@ -118,8 +118,8 @@ def temporal_null(
     if raw is None:
         return correlate(surrogates_of(seed, n, rng, how, shortest, basis), regressors)
     surrogates = surrogate_coordinates(raw, kept, n, rng, how, shortest, basis)
-    course = np.asarray(seed, dtype=float) - np.mean(seed)
-    along = course @ basis / np.linalg.norm(course)
+    time_course = np.asarray(seed, dtype=float) - np.mean(seed)
+    along = time_course @ basis / np.linalg.norm(time_course)
     return np.column_stack([along @ one / norm_of(one, basis) for one in surrogates])
 
 
@@ -170,22 +170,22 @@ def lagged_null(
     like_bold=np.asarray,
     draw: str = "seed",
 ):
-    """The lagged correlation of `coupling.lagged` with surrogates of seed or power; for `max_statistic` over lags.
+    """The lagged correlation of `correlation.lagged` with surrogates of seed or power; for `max_statistic` over lags.
 
     Parameters
     ----------
     power : array of float, shape (n_frames, n_bands)
     times_s, volume_times_s, lags_s : array of float, s
-        As in `coupling.lagged`.
+        As in `correlation.lagged`.
     seed : array of float, shape (n_volumes,)
     n : int
     rng : numpy.random.Generator
     how, shortest, basis
         As in `temporal_null`.
     like_bold : callable
-        As in `coupling.lagged`.
+        As in `correlation.lagged`.
     draw : {"seed", "power"}
-        `power` where `like_bold` is a projector that takes nuisance out, for the reason given in `temporal_null`; it
+        `power` where `like_bold` is a projector that removes nuisance, for the reason given in `temporal_null`; it
         costs as many projections as there are surrogates, lags and bands.
 
     Returns
@@ -230,7 +230,7 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
         How many surrogates.
     rng : numpy.random.Generator
     exclude : array of bool, shape (n_voxels,), optional
-        Voxels left out of the spatial r, such as `disparity.near_seed`.
+        Voxels excluded from the spatial r, such as `noise_law.near_seed`.
     basis : array of float, shape (n_volumes, n_functions), optional
         Of the projector that made the series.
     raw, kept
@@ -271,7 +271,7 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
 
 
 def voxels_in_use(seed_map, exclude=None) -> np.ndarray:
-    """Voxels at which the seed map is defined and that are not left out; shape (n_voxels,), bool."""
+    """Voxels at which the seed map is defined and that are not excluded; shape (n_voxels,), bool."""
     use = np.isfinite(seed_map)
     use = use if exclude is None else use & ~np.asarray(exclude, dtype=bool)
     if use.sum() < 3:

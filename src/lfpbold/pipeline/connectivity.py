@@ -262,7 +262,7 @@ def _components(scans: Callable, n: int, main: int, networks: Networks, settings
     animals = []
     for scan in scans():
         animals.append(scan.sub)
-        courses, x = ica.courses(scan.clean, found["maps"]), scan.columns[:, main]
+        courses, x = ica.time_courses(scan.clean, found["maps"]), scan.columns[:, main]
         r = correlate(courses, scan.clean)
         of_lfp, of_voxels = correlate(x, courses)[0], correlate(x, scan.clean)[0]
         pairs = list(zip(r, of_lfp, strict=True))
