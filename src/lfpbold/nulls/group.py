@@ -96,7 +96,7 @@ class GroupNull:
             1 − confidence. Of shape (m,), NaN in a column that no scan has: `r`, tanh of the mean z, and that `mean`;
             `expected` and `expected_sd`, mean and standard deviation of the surrogates' mean z; `scans_of_column`,
             `animals_of_column`. These animals: `p`, two-sided, and `p_max`, family-wise over the columns
-            (`nulls.max_statistic`). The population of animals: what `over_animals` returns.
+            (`tests.max_statistic`). The population of animals: what `over_animals` returns.
         """
         if not self._animals:
             raise InputError("there is no scan to make a mean of")

@@ -297,7 +297,7 @@ def norm_of(coordinates, basis) -> np.ndarray:
 
 
 def projected_surrogates(raw, kept, n, rng, how, shortest, basis):
-    """Surrogates of each raw column, (n_kept, n), put through the projector; parameters as in `nulls.temporal_null`."""
+    """Surrogates of each raw column, (n_kept, n), put through the projector; parameters as in `tests.temporal_null`."""
     for coordinates in surrogate_coordinates(raw, kept, n, rng, how, shortest, basis):
         yield basis @ coordinates
 
