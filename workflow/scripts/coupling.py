@@ -12,10 +12,12 @@ with job.start(snakemake) as step:
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
     clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors))
-    like_bold = projection.of_run(info, nuisance)
+    apply_bold_filter = projection.of_run(info, nuisance)
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
-    who = "{sub} {ses} {run} {site}".format(**step.row)
-    found = road.coupling(clean, seed, regressors, bands, power, info, step.settings, like_bold=like_bold, who=who)
+    scan_id = "{sub} {ses} {run} {site}".format(**step.row)
+    found = road.coupling(
+        clean, seed, regressors, bands, power, info, step.settings, apply_bold_filter=apply_bold_filter, scan_id=scan_id
+    )
     step.log(f"{seed.sum()} seed voxels of {brain.sum()} in the brain, {len(clean)} volumes")
     maps = {
         "seed_map": {"SeedVoxels": seed.sum()},

@@ -167,7 +167,7 @@ def lagged_null(
     how: str = "phase",
     shortest: int = 100,
     basis=None,
-    like_bold=np.asarray,
+    apply_bold_filter=np.asarray,
     draw: str = "seed",
 ):
     """The lagged correlation of `correlation.lagged` with surrogates of seed or power; for `max_statistic` over lags.
@@ -182,11 +182,11 @@ def lagged_null(
     rng : numpy.random.Generator
     how, shortest, basis
         As in `temporal_null`.
-    like_bold : callable
+    apply_bold_filter : callable
         As in `correlation.lagged`.
     draw : {"seed", "power"}
-        `power` where `like_bold` is a projector that removes nuisance, for the reason given in `temporal_null`; it
-        costs as many projections as there are surrogates, lags and bands.
+        `power` where `apply_bold_filter` is a projector that removes nuisance, for the reason given in `temporal_null`;
+        it costs as many projections as there are surrogates, lags and bands.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def lagged_null(
             wanted = volume_times_s - lag
             inside = within_recording(wanted, times_s)
             if inside.sum() >= 10:
-                at_lag = correlate(bold[inside], like_bold(at_volumes(series, times_s, wanted))[inside])
+                at_lag = correlate(bold[inside], apply_bold_filter(at_volumes(series, times_s, wanted))[inside])
                 r[:, column, band] = at_lag if draw == "seed" else at_lag[0]
     return r
 

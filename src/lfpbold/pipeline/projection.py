@@ -20,21 +20,21 @@ def of_run(bold_info: dict, nuisance) -> Callable:
 
     Returns
     -------
-    like_bold : callable
+    apply_bold_filter : callable
         (n_kept, n) to (n_kept, n); leaves series as they are where `bold.filtering` is not `projector`.
     """
     if bold_info.get("Filtering") != "projector":
         return np.asarray
     projector = projector_of(bold_info, nuisance)
 
-    def like_bold(series):
+    def apply_bold_filter(series):
         series = np.asarray(series, dtype=float)
         usable = np.isfinite(series).all(axis=0)
         projected = np.full(series.shape, np.nan)
         projected[:, usable] = projector.apply(series[:, usable])
         return projected
 
-    return like_bold
+    return apply_bold_filter
 
 
 def covered(clean, nuisance, bold_info: dict, n_volumes: int):
