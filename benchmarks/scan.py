@@ -95,10 +95,10 @@ def rigorous(data: Arrays, surrogates: int, lag_surrogates: int = 199, n_bins: i
     clean, columns = projector.apply(data.bold), projector.apply(data.regressors)
     bands, bins = slice(0, len(BANDS)), slice(len(BANDS), None if n_bins is None else len(BANDS) + n_bins)
     scan = Scan(
-        who="01 01 1 M1", sub="01", course=clean[:, data.seed].mean(axis=1), columns=columns[:, bands], bands=BANDS,
+        scan_id="01 01 1 M1", sub="01", course=clean[:, data.seed].mean(axis=1), columns=columns[:, bands], bands=BANDS,
         bins=columns[:, bins], bin_names=data.names[bins], power=data.power[:, bands],
         power_times_s=data.power_times_s, volume_times_s=data.volume_times_s, kept=np.ones(len(clean), dtype=bool),
-        tr_s=data.tr_s, projector=projector, like_bold=projector.apply, clean=clean, seed=data.seed,
+        tr_s=data.tr_s, projector=projector, apply_bold_filter=projector.apply, clean=clean, seed=data.seed,
         raw=data.regressors[:, bands], raw_bins=data.regressors[:, bins],
         contacts=np.stack([columns[:, bands], columns[:, bands] + 0.1 * columns[::-1, bands]]),
     )  # fmt: skip

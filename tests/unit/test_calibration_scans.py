@@ -32,7 +32,7 @@ SETTINGS = {
 MEASURES = ("spatial_r", "spatial_r_rim", "removal_r", "removal_slope")
 
 
-def recording(rng, projector, kept, who="01 01 1 M1", ar=0.7, r=0.0, n_bins=N_BINS) -> Scan:
+def recording(rng, projector, kept, scan_id="01 01 1 M1", ar=0.7, r=0.0, n_bins=N_BINS) -> Scan:
     """A scan of smooth networks; power at 2 Hz, and what a response of 4 s makes of it.
 
     With `r` the regressors reach the brain through the raw seed alone.
@@ -53,8 +53,8 @@ def recording(rng, projector, kept, who="01 01 1 M1", ar=0.7, r=0.0, n_bins=N_BI
     clean, columns = projector.apply(bold[kept]), projector.apply(raw[kept])
     own = slice(None, len(BANDS))
     return Scan(
-        who=who,
-        sub=who.split(" ")[0],
+        scan_id=scan_id,
+        sub=scan_id.split(" ")[0],
         course=clean[:, seed].mean(axis=1),
         columns=columns[:, own],
         bands=BANDS,
@@ -66,7 +66,7 @@ def recording(rng, projector, kept, who="01 01 1 M1", ar=0.7, r=0.0, n_bins=N_BI
         kept=kept,
         tr_s=1.0,
         projector=projector,
-        like_bold=projector.apply,
+        apply_bold_filter=projector.apply,
         clean=clean,
         seed=seed,
         raw=raw[:, own],

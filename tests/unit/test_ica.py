@@ -55,7 +55,7 @@ def test_known_sources_are_recovered_with_sign_and_order():
     assert found["converged"] and len(set(which)) == 9
     assert r.min() > 0.85  # above zero: the sign is that of the blob
     assert (np.diff(found["share"]) <= 0).all() and 0 < found["share"].sum() <= 1
-    courses = ica.courses(scans[2], found["maps"])
+    courses = ica.time_courses(scans[2], found["maps"])
     of_course = [np.corrcoef(courses[:, which[k]], truth[2][:, k])[0, 1] for k in range(9)]
     assert min(of_course) > 0.85
 
@@ -95,7 +95,7 @@ def test_dual_regression_is_exact_without_noise():
     rng = np.random.default_rng(3)
     maps = sources(rng, 5)
     course = rng.standard_normal((40, 5))
-    got = ica.courses(course @ maps + 12, maps)
+    got = ica.time_courses(course @ maps + 12, maps)
     np.testing.assert_allclose(got, course - course.mean(axis=0), atol=1e-10)
 
 

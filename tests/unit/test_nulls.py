@@ -47,7 +47,11 @@ def rates_of_families(n_volumes, n_scans, rng, censored=0.0, ar=0.5, n=99, befor
         seed = projector.apply(red(n_volumes, 1, rng, ar)[kept])[:, 0]
         power = red(times.size, 1, rng, np.sqrt(ar))
         r = lagged_r(power, times, seed, volumes, lags, projector.apply)[:, 0]
-        options = {"basis": projector.basis, "like_bold": projector.apply, "draw": "power" if before else "seed"}
+        options = {
+            "basis": projector.basis,
+            "apply_bold_filter": projector.apply,
+            "draw": "power" if before else "seed",
+        }
         null = null_tests.lagged_null(power, times, seed, volumes, lags, n, rng, **options)[..., 0]
         alike = signal.lfilter(np.ones(10), [1], red(n_volumes, 110, rng, ar), axis=1)[:, 10:]
         raw = alike + 2 * red(n_volumes, 1, rng, ar)
@@ -186,7 +190,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
     seed = projector.apply(red(200, 1, rng)[kept])[:, 0]
     options = {"how": how, "basis": projector.basis}
     null = null_tests.lagged_null(
-        power, times, seed, volumes, lags, 3, np.random.default_rng(0), like_bold=projector.apply, **options
+        power, times, seed, volumes, lags, 3, np.random.default_rng(0), apply_bold_filter=projector.apply, **options
     )
     drawn = null_tests.surrogates_of(seed, 3, np.random.default_rng(0), how, 100, projector.basis)
     np.testing.assert_allclose(projector.apply(drawn), drawn, atol=1e-10)
@@ -201,7 +205,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
         lags,
         3,
         np.random.default_rng(0),
-        like_bold=projector.apply,
+        apply_bold_filter=projector.apply,
         draw="power",
         **options,
     )

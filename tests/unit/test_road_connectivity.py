@@ -41,7 +41,9 @@ def study(animals=(1, 1, 2, 2, 3, 3), more=0.0):
         x = unit(x) + more * unit(bold[:, LABELS == 4].mean(axis=1) - bold[:, LABELS == -3].mean(axis=1))
         scan = Scan.__new__(Scan)
         columns = np.column_stack([unit(make.band_limited(N, 1, rng)[:, 0]), x])
-        vars(scan).update(who=f"{animal:02} 01 {number} M1", sub=f"{animal:02}", clean=bold, seed=SEED, course=course)
+        vars(scan).update(
+            scan_id=f"{animal:02} 01 {number} M1", sub=f"{animal:02}", clean=bold, seed=SEED, course=course
+        )
         vars(scan).update(columns=columns, raw=None, projector=None, kept=np.ones(N, bool))
         found.append(scan)
     return found

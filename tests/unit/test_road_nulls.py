@@ -36,7 +36,7 @@ def scan(clean, seed, columns, sub="01") -> Scan:
     """A scan whose power, a value a volume, is what the regressors are made of."""
     times = np.arange(float(len(clean)))
     return Scan(
-        who=f"{sub} 01 1 M1",
+        scan_id=f"{sub} 01 1 M1",
         sub=sub,
         course=clean[:, seed].mean(axis=1),
         columns=columns,
@@ -49,7 +49,7 @@ def scan(clean, seed, columns, sub="01") -> Scan:
         kept=np.ones(len(clean), dtype=bool),
         tr_s=1.0,
         projector=None,
-        like_bold=np.asarray,
+        apply_bold_filter=np.asarray,
         clean=clean,
         seed=seed,
     )

@@ -66,7 +66,7 @@ def test_circular_shifts_are_shifts():
     assert circular_shifts(x, 100, np.random.default_rng(3), 10).shape == (50, 100)
     two = circular_shifts(np.column_stack([x, 2 * x]), 4, np.random.default_rng(3), 10)
     np.testing.assert_array_equal(two[..., 1], 2 * two[..., 0])
-    with pytest.raises(InputError, match="cannot be shifted"):
+    with pytest.raises(InputError, match="cannot be circularly shifted"):
         circular_shifts(x, 1, np.random.default_rng(3), 26)
 
 

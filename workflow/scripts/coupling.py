@@ -12,9 +12,9 @@ with job.start(snakemake) as step:
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
     clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors), step.settings["bold"])
-    like_bold = projection.of_run(info, nuisance, step.settings["bold"])
+    apply_bold_filter = projection.of_run(info, nuisance, step.settings["bold"])
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
-    how = {"like_bold": like_bold, "who": "{sub} {ses} {run} {site}".format(**step.row)}
+    how = {"apply_bold_filter": apply_bold_filter, "scan_id": "{sub} {ses} {run} {site}".format(**step.row)}
     result = stage.coupling(clean, seed, regressors, bands, power, info, step.settings, **how)
     step.log(f"{seed.sum()} seed voxels of {brain.sum()} in the brain, {len(clean)} volumes")
     maps = {

@@ -10,11 +10,18 @@ with job.start(snakemake) as step:
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
     clean, nuisance, info = projection.covered(clean, nuisance, info, len(regressors), step.settings["bold"])
-    like_bold = projection.of_run(info, nuisance, step.settings["bold"])
+    apply_bold_filter = projection.of_run(info, nuisance, step.settings["bold"])
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
     regions = atlas.open_regions(step.settings, brain, affine)
     result = stage.networks(
-        clean, seed, regressors, bands, info, step.settings["networks"], labels=regions, like_bold=like_bold
+        clean,
+        seed,
+        regressors,
+        bands,
+        info,
+        step.settings["networks"],
+        labels=regions,
+        apply_bold_filter=apply_bold_filter,
     )
     maps, names = list(result["maps"].values()), list(result["maps"])
     files.write_voxels(step.output.maps, maps, brain, affine, info=step.info | {"Maps": names})

@@ -1,4 +1,4 @@
-"""Filtering done once: band-pass, nuisance and left-out volumes as one projector, for BOLD and regressors alike."""
+"""Filtering done once: band-pass, nuisance and censored volumes as one projector, for BOLD and regressors alike."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Projector:
     Left-out volumes. The functions are those of the whole scan on the rows that are left, so that nothing is
     interpolated and no time is glued together. Gaps let drift into the band; the functions below the band are therefore
     nuisance, which costs one degree of freedom for each left-out volume, at most as many as there are such functions.
-    Functions that live almost wholly in a long gap (less than `SMALLEST_SHARE` of their energy outside) are left out:
+    Functions that live almost wholly in a long gap (less than `SMALLEST_SHARE` of their energy outside) are excluded:
     what remains of them is noise at the rims of the gap. Frequencies above the band cannot be told from the band across
     gaps and leak into it as noise.
 
@@ -41,7 +41,7 @@ class Projector:
     band_hz : pair of float or None
         Edges, Hz, both included; None passes all but the mean.
     nuisance : array of float, shape (n_volumes, n_nuisance), optional
-        Of the full scan; collinear and constant columns do no harm. Rows that are left out may be NaN.
+        Of the full scan; collinear and constant columns do no harm. Rows of censored volumes may be NaN.
     kept : array of bool, shape (n_volumes,), optional
         Volumes to keep; all by default.
 

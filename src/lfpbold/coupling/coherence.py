@@ -83,7 +83,7 @@ def coherence(x, y, tr_s: float, *, band_hz=(0.01, 0.1), half_bandwidth_hz: floa
 
 
 def _in_place(series, kept) -> np.ndarray:
-    """Series with its mean taken out, at its own place in the scan, zero where volumes are missing."""
+    """Series without its mean, at its own place in the scan, zero where volumes are missing."""
     series = np.asarray(series, dtype=float)
     centred = series - series.mean()
     if kept is None:

@@ -18,16 +18,16 @@ def commonality(regressors, y, *, degrees_of_freedom: float | None = None) -> di
     negative: one regressor then suppresses what is not BOLD in another. Sources: Nimon et al. 2008 (Behav Res Methods
     40:457); Reichwein Zientek & Thompson 2006 (Educ Psychol Meas 66:299).
 
-    Chance gives every regressor R² of one over the degrees of freedom, all of it in the unique parts. With
-    `degrees_of_freedom`, each R²(A) is first reduced to 1 − (1 − R²) d/(d − |A|) (Ezekiel), whose mean is zero for
-    unrelated series; parts then sum to the reduced R².
+    Without any relation every regressor has an expected R² of one over the degrees of freedom, all of it in the unique
+    parts. With `degrees_of_freedom`, each R²(A) is first reduced to 1 − (1 − R²) d/(d − |A|) (Ezekiel), whose mean is
+    zero for unrelated series; parts then sum to the reduced R².
 
     Parameters
     ----------
     regressors : array of float, shape (n_volumes, n_bands)
     y : array of float, shape (n_volumes,)
     degrees_of_freedom : float, optional
-        Of series without the regressors and with the mean taken out: `Projector.degrees_of_freedom`, or n_eff − 1.
+        Of series without the regressors and without the mean: `Projector.degrees_of_freedom`, or n_eff − 1.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def commonality(regressors, y, *, degrees_of_freedom: float | None = None) -> di
 
 
 def parts(subsets, r2) -> np.ndarray:
-    """Commonality parts of any measure that is known for all subsets, such as R² in animals that were left out.
+    """Commonality parts of any measure that is known for all subsets, such as R² in held-out animals.
 
     Parameters
     ----------

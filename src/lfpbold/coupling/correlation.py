@@ -189,11 +189,11 @@ def temporal(regressors, seed) -> dict:
     }
 
 
-def lagged_r(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray) -> np.ndarray:
+def lagged_r(power, times_s, seed, volume_times_s, lags_s, apply_bold_filter=np.asarray) -> np.ndarray:
     """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
 
-    The power is sampled at the kept volumes' own times minus the lag, so that volumes left out between them do not
-    shift anything; volumes whose lagged time falls outside the recording are left out at that lag.
+    The power is sampled at the kept volumes' own times minus the lag, so that censored volumes between them do not
+    shift anything; volumes whose lagged time falls outside the recording do not count at that lag.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def lagged_r(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray)
     volume_times_s : array of float, shape (n_volumes,)
         On the same clock, s.
     lags_s : array of float, shape (n_lags,)
-    like_bold : callable
+    apply_bold_filter : callable
         What the lagged power goes through before it is compared; it sees all volumes, with the first or last value of
         the power where the lag leaves the recording.
 
@@ -220,7 +220,7 @@ def lagged_r(power, times_s, seed, volume_times_s, lags_s, like_bold=np.asarray)
         inside = within_recording(volume_times_s - lag, times_s)
         if inside.sum() >= 10:
             at_lag = at_volumes(power, times_s, volume_times_s - lag)
-            r[row] = correlate(like_bold(at_lag)[inside], seed[inside])[:, 0]
+            r[row] = correlate(apply_bold_filter(at_lag)[inside], seed[inside])[:, 0]
     return r
 
 

@@ -10,23 +10,23 @@ from ..stats.tests import means_by_animal, permutation_p
 from .correlation import correlate
 
 
-def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0, rng=None) -> dict:
+def all_bands(regressors, time_courses, animals, *, penalties=(0.0,), n_null: int = 0, rng=None) -> dict:
     """Prediction of the seed's BOLD by all bands together, in animals that had no part in the fit.
 
     Everything is standardised within its scan. For each animal, the weights come from all others, b = (G + λ I)⁻¹ c
     with G and c the correlations among regressors and with the BOLD, averaged over scans and then over animals; its
     scans are predicted by x b. r is that of prediction and BOLD, R² = 1 − Σ(y − x b)²/Σy² and below zero where the
     prediction is worse than the mean. With several penalties, each fold chooses the one of the highest R² when the
-    animals that it fits to are left out in turn, so that the choice, too, does not see the animal that it is judged on.
+    animals that it fits to are held out in turn, so that the choice, too, does not see the animal that it is judged on.
 
     The animals' r are not independent even without any relation, since each animal serves to predict the others: a
-    t-test over them is too liberal (.13 at .05, six animals). The p here is of surrogates in which every BOLD course is
-    shifted circularly by a random step, everything else repeated as it was.
+    t-test over them is too liberal (.13 at .05, six animals). The p here is of surrogates in which every BOLD time
+    course is circularly shifted by a random step, everything else repeated as it was.
 
     Parameters
     ----------
     regressors : sequence of n_scans arrays of float, shape (n_volumes, n_bands)
-    courses : sequence of n_scans arrays of float, shape (n_volumes,)
+    time_courses : sequence of n_scans arrays of float, shape (n_volumes,)
         Of the seed. Numbers of volumes may differ from scan to scan.
     animals : sequence, shape (n_scans,)
     penalties : sequence of float
@@ -61,7 +61,9 @@ def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0
     names, of_animal = np.unique(animals, return_inverse=True)
     if names.size < 2 + (penalties.size > 1):
         raise InputError(f"{names.size} animals are too few to predict one from the others; add animals")
-    scans = [(_standardised(x, scan), _standardised(y, scan)[:, 0]) for scan, (x, y) in _pairs(regressors, courses)]
+    scans = [
+        (_standardised(x, scan), _standardised(y, scan)[:, 0]) for scan, (x, y) in _pairs(regressors, time_courses)
+    ]
     grams = np.array([x.T @ x / len(x) for x, _ in scans])
     # Draw 0 is what was observed: shift zero.
     draws = [np.r_[0, rng.integers(1, len(x), size=n_null)] if n_null else np.zeros(1, dtype=int) for x, _ in scans]
@@ -88,10 +90,10 @@ def all_bands(regressors, courses, animals, *, penalties=(0.0,), n_null: int = 0
     }
 
 
-def _pairs(regressors, courses):
-    if len(regressors) != len(courses):
-        raise InputError(f"{len(regressors)} scans have regressors and {len(courses)} a seed; both must agree")
-    for scan, (x, y) in enumerate(zip(regressors, courses, strict=True)):
+def _pairs(regressors, time_courses):
+    if len(regressors) != len(time_courses):
+        raise InputError(f"{len(regressors)} scans have regressors and {len(time_courses)} a seed; both must agree")
+    for scan, (x, y) in enumerate(zip(regressors, time_courses, strict=True)):
         if len(x) != len(y):
             raise InputError(
                 f"scan {scan}: the regressors have {len(x)} volumes and the seed {len(y)}; both must agree"
@@ -140,7 +142,7 @@ def _fit(grams, crosses, penalty) -> np.ndarray:
 
 
 def _score(grams, crosses, penalty) -> np.ndarray:
-    """Mean R² over animals when each is left out in turn, shape (n_draws,)."""
+    """Mean R² over animals when each is held out in turn, shape (n_draws,)."""
     total = np.zeros(crosses.shape[1])
     for animal in range(len(grams)):
         others = np.delete(np.arange(len(grams)), animal)

@@ -16,7 +16,7 @@ def locked(series, times_s, onsets_s, after_s, *, longest_gap_s: float | None = 
     ----------
     series : array of float, shape (n_times, n_series)
     times_s : array of float, shape (n_times,)
-        Ascending; gaps are samples that were left out.
+        Ascending; gaps are censored samples.
     onsets_s : array of float, shape (n_events,)
         On the same clock.
     after_s : array of float, shape (n_after,)

@@ -1,4 +1,4 @@
-"""Clusters of voxels, and how large they grow by chance: within a scan, and over animals."""
+"""Clusters of voxels, and the null distribution of their size: within a scan, and over animals."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def design(
 
     The columns of the stimuli are nilearn's, with SPM's response of seven parameters in place of its own: of unit
     integral, so that the weight of a stimulus that lasts is the change of signal that it holds. Drift is nilearn's
-    discrete cosine set (as SPM's). A left-out volume has a column of its own, which takes it out of the fit and leaves
+    discrete cosine set (as SPM's). A censored volume has a column of its own, which removes it from the fit and leaves
     the autocorrelation of the others as it is.
 
     Parameters
@@ -162,7 +162,7 @@ def fit(data, matrix, noise_model: str = "ar1") -> Fit:
 
     nilearn's models, as its `run_glm` fits them: data and design are whitened by the autocorrelation of what least
     squares leave, rounded to hundredths (Cochrane & Orcutt 1949). That autocorrelation is too small, since the fit has
-    taken its share; here the bias is taken out first (`autocorrelation`), without which .07 of t and .085 of clusters
+    taken its share; here the bias is removed first (`autocorrelation`), without which .07 of t and .085 of clusters
     are beyond .05 by chance in 200 volumes.
 
     Parameters

@@ -12,13 +12,15 @@ ENOUGH = 0.95
 PENALTIES = tuple(10.0**k for k in np.arange(-4, 5, 0.5))
 
 
-def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, groups=None, penalties=PENALTIES) -> dict:
+def fir(
+    power, times_s, time_courses, volume_times_s, *, lags_s, projectors=None, groups=None, penalties=PENALTIES
+) -> dict:
     """One response for all scans of a site, h(lag), by penalised least squares.
 
     The response is piecewise linear between its values at `lags_s` and zero one step before the first and after the
     last. h = (Σ XᵀX + λ s DᵀD)⁻¹ Σ Xᵀy, with X the lagged power, D second differences (the prior: a smooth response;
     Goutte et al. 2000, IEEE Trans Med Imaging 19:1188) and s the mean diagonal of Σ XᵀX. λ is the one of the least
-    error in scans that the fit left out; with projectors the largest one that predicts 95 % of what that one does, for
+    error in held-out scans; with projectors the largest one that predicts 95 % of what that one does, for
     what lies outside their band costs no error, only the prior can settle it, and the least error leaves it to chance.
 
     Power and BOLD are standardised within each scan. If the BOLD has been filtered, the lagged power must pass through
@@ -30,7 +32,7 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
     power : sequence of n_scans arrays of float, shape (n_frames,)
     times_s : sequence of n_scans arrays of float, shape (n_frames,)
         Evenly spaced, s.
-    courses : sequence of n_scans arrays of float, shape (n_volumes,)
+    time_courses : sequence of n_scans arrays of float, shape (n_volumes,)
         BOLD of the seed; of kept volumes only.
     volume_times_s : sequence of n_scans arrays of float, shape (n_volumes,)
         On the same clock, s; of kept volumes only.
@@ -39,7 +41,7 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
     projectors : sequence of n_scans Projector, optional
         Applied to lagged power and BOLD.
     groups : sequence, shape (n_scans,), optional
-        What is left out together, such as animals; each scan on its own by default.
+        What is held out together, such as animals; each scan on its own by default.
     penalties : sequence of float
         λ to choose from; a single one needs no second scan.
 
@@ -47,7 +49,7 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
     -------
     estimate : dict
         `hrf` and `se` (jackknife over groups), shape (n_lags,): BOLD in standard deviations for power raised by one
-        standard deviation for one step; `lags_s`, `penalty`; `r` and `r2` (n_scans,) of scans that were left out, λ
+        standard deviation for one step; `lags_s`, `penalty`; `r` and `r2` (n_scans,) of held-out scans, λ
         chosen without them too (NaN with fewer than two groups, or three where there is a choice).
 
     Raises
@@ -61,7 +63,8 @@ def fir(power, times_s, courses, volume_times_s, *, lags_s, projectors=None, gro
         raise InputError("one scan cannot choose the penalty of its own response; give one penalty, or more scans")
     projectors = [None] * len(power) if projectors is None else projectors
     moments = [
-        _moments(*scan, lags_s=lags_s) for scan in zip(power, times_s, courses, volume_times_s, projectors, strict=True)
+        _moments(*scan, lags_s=lags_s)
+        for scan in zip(power, times_s, time_courses, volume_times_s, projectors, strict=True)
     ]
     gram, cross, total = (np.array(m) for m in zip(*moments, strict=True))
     summed = [np.array([m[of_group == g].sum(axis=0) for g in range(names.size)]) for m in (gram, cross, total)]
@@ -123,13 +126,13 @@ def lagged_power(power, times_s, volume_times_s, lags_s) -> np.ndarray:
     return np.where(within_recording(wanted, times_s), lagged, 0.0)
 
 
-def _moments(power, times_s, course, volume_times_s, projector, *, lags_s):
+def _moments(power, times_s, time_course, volume_times_s, projector, *, lags_s):
     """XᵀX, Xᵀy and yᵀy of one scan."""
     spread = np.std(power)
     if not spread > 0:
         raise InputError("the power of a scan is constant or not finite; leave this scan out")
     x = lagged_power(np.asarray(power) / spread, times_s, volume_times_s, lags_s)
-    y = np.asarray(course, dtype=float)
+    y = np.asarray(time_course, dtype=float)
     # The mean of lagged power over the volumes is not that over the recording: a constant belongs to the model.
     x, y = (projector.apply(x), projector.apply(y)) if projector else (x - x.mean(axis=0), y - y.mean())
     if not y.std() > 0:
@@ -153,7 +156,7 @@ def _smoothest(errors, penalties, enough: float) -> float:
 
 
 def _errors(gram, cross, total, penalties) -> np.ndarray:
-    """Squared error of groups left out in turn, relative to their BOLD, for each penalty."""
+    """Squared error of groups held out in turn, relative to their BOLD, for each penalty."""
     errors, all_gram, all_cross = np.zeros(len(penalties)), gram.sum(axis=0), cross.sum(axis=0)
     for group in range(len(gram)):
         h = _solve(all_gram - gram[group], all_cross - cross[group], penalties)

@@ -16,7 +16,7 @@ def nested(r_by_scan, animals, usable=None, sign: str = "positive") -> dict:
 
     The best cell of a grid is best by chance too: its correlation is the largest of many noisy ones, and too large
     (Cawley & Talbot 2010, J Mach Learn Res 11:2079). Here the cell is chosen by the animals but one, and its
-    correlation is read off the animal that was left out; in turn for all animals. What the maximum of the grid has more
+    correlation is read off the held-out animal; in turn for all animals. What the maximum of the grid has more
     than that is its optimism.
 
     Means are those of Fisher's z, first over the scans of an animal, then over animals with equal weight; what is
@@ -31,14 +31,14 @@ def nested(r_by_scan, animals, usable=None, sign: str = "positive") -> dict:
         Cells that may be chosen, such as those that are not degenerate.
     sign : {"positive", "negative", "either"}
         Which correlation is best: the highest (gamma power, of which a positive coupling is expected), the lowest, or
-        the largest in size. With `either` a left-out r counts as positive when its sign is that of the animals that
+        the largest in size. With `either` a held-out r counts as positive when its sign is that of the animals that
         chose, so that it is zero on average where nothing is coupled.
 
     Returns
     -------
     choice : dict
         `animals`, shape (n_animals,), in the order of names: those with a value in a cell. Of each of them: `cell`,
-        chosen by the others (−1 where there are no others); `r_animals`, its r in that cell, left out (NaN without
+        chosen by the others (−1 where there are no others); `r_animals`, its r in that cell, held out (NaN without
         others); `r_in_sample_animals`, its r in `cell_in_sample`; `r_own_best`, the best r of its own grid. Of the
         group: `r_mean`, mean of `r_animals`; `cell_in_sample`, the best cell of all animals; `r_in_sample`, its r, the
         maximum of the grid; `optimism`, `r_in_sample` − `r_mean`, NaN unless every animal has both. With

@@ -135,7 +135,7 @@ def partial(r, with_regressors, between_regressors) -> np.ndarray:
 
 
 def mediated(r, with_seed, r2: float) -> np.ndarray:
-    """The expectation of algebra: what is left where the regressors reach every region through the seed alone.
+    """Closed-form expectation under full mediation: the regressors reach every region through the seed alone.
 
     Then their correlation with a region is the one with the seed times that of region and seed, and of `partial` only
     their multiple R² with the seed's BOLD is left: C − R² c cᵀ, rescaled.
@@ -164,57 +164,57 @@ def rescaled(covariance) -> np.ndarray:
 
 
 def map_without(r_map, with_regressors) -> np.ndarray:
-    """The row of `partial` that belongs to one course: its map without one regressor.
+    """The row of `partial` that belongs to one time course: its map without one regressor.
 
-    A regressor that reaches the voxels through the course alone has r_x with it and r_x r with them. Then the map
+    A regressor that reaches the voxels through the time course alone has r_x with it and r_x r with them. Then the map
     becomes r √(1 − r_x²)/√(1 − r_x² r²): it rises with r, so that no peak can move.
 
     Parameters
     ----------
     r_map : array of float, shape (n_voxels,)
-        Correlation of the course with every voxel.
+        Correlation of the time course with every voxel.
     with_regressors : tuple (float, array of shape (n_voxels,))
-        Correlation of the regressor with the course, and with every voxel.
+        Correlation of the regressor with the time course, and with every voxel.
     """
     return partial_r(r_map, *with_regressors)
 
 
-def multiple_r2(course, regressors) -> float:
-    """Share of the variance of a course that regressors explain together, by least squares with intercept."""
+def multiple_r2(time_course, regressors) -> float:
+    """Share of the variance of a time course that regressors explain together, by least squares with intercept."""
     regressors = np.asarray(regressors, dtype=float)
     centred = regressors - regressors.mean(axis=0)
     centred = centred / centred.std(axis=0)
-    if np.ptp(course) == 0:
+    if np.ptp(time_course) == 0:
         return float("nan")
-    course = np.asarray(course, dtype=float) - np.mean(course)
-    fitted = centred @ np.linalg.lstsq(centred, course, rcond=None)[0]
-    return float(fitted @ fitted / (course @ course))
+    time_course = np.asarray(time_course, dtype=float) - np.mean(time_course)
+    fitted = centred @ np.linalg.lstsq(centred, time_course, rcond=None)[0]
+    return float(fitted @ fitted / (time_course @ time_course))
 
 
-def removal(means, course, regressors) -> dict:
-    """The matrix before and after regressors are taken out of every region, and the expectation of algebra.
+def removal(means, time_course, regressors) -> dict:
+    """The matrix before and after regressors are regressed out of every region, and its expectation under mediation.
 
     Parameters
     ----------
     means : array of float, shape (n_volumes, n_regions)
-    course : array of float, shape (n_volumes,)
+    time_course : array of float, shape (n_volumes,)
         BOLD of the seed, through which an expected regressor reaches the regions.
     regressors : array of float, shape (n_volumes, n_regressors)
-        Constant ones are left out.
+        Constant ones are ignored.
 
     Returns
     -------
     result : dict
-        `before`, `after`, `expected`, matrices of r; `r2`, of the seed's course on the regressors.
+        `before`, `after`, `expected`, matrices of r; `r2`, of the seed's time course on the regressors.
     """
     regressors = np.asarray(regressors, dtype=float)
     # A constant regressor takes nothing away.
     regressors = regressors[:, np.isfinite(np.diag(correlate(regressors, regressors)))]
-    before, r2 = matrix(means), multiple_r2(course, regressors)
+    before, r2 = matrix(means), multiple_r2(time_course, regressors)
     after = partial(before, correlate(regressors, means), correlate(regressors, regressors))
     return {
         "before": before,
         "after": after,
-        "expected": mediated(before, correlate(course, means)[0], r2),
+        "expected": mediated(before, correlate(time_course, means)[0], r2),
         "r2": r2,
     }

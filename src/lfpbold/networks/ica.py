@@ -1,4 +1,4 @@
-"""Networks without a seed: group ICA in space, and each scan's own course and map of every component."""
+"""Networks without a seed: group ICA in space, and each scan's own time course and map of every component."""
 
 from __future__ import annotations
 
@@ -93,9 +93,10 @@ def _signed(rows) -> np.ndarray:
     return rows * np.where(largest < 0, -1, 1)[:, None]
 
 
-def courses(bold, maps) -> np.ndarray:
-    """Each component's course in one scan: all maps at once regressed on every volume (dual regression's first step).
+def time_courses(bold, maps) -> np.ndarray:
+    """Each component's time course in one scan: the first step of dual regression.
 
+    All maps at once are regressed on every volume.
     Nickerson et al. 2017, Front Neurosci 11:115.
 
     Parameters
@@ -105,7 +106,7 @@ def courses(bold, maps) -> np.ndarray:
 
     Returns
     -------
-    courses : ndarray, shape (n_volumes, n_components)
+    time_courses : ndarray, shape (n_volumes, n_components)
         Centred over time.
     """
     bold = np.asarray(bold, dtype=float)

@@ -1,4 +1,4 @@
-"""Networks: the seed and its map, how alike two maps are, and what is left of the map without the LFP."""
+"""Networks: the seed and its map, similarity of maps, and the seed map after the LFP is regressed out."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def map_similarity(maps, reference) -> tuple[np.ndarray, np.ndarray]:
 
 
 def unique_parts(regressors) -> np.ndarray:
-    """Each regressor with what the others share of it taken out: its residual on them and a constant.
+    """Each regressor with the others regressed out: its residual on them and a constant.
 
     Parameters
     ----------
@@ -247,14 +247,14 @@ def below_peaks(regressor, percentile: float) -> np.ndarray:
 
 
 def maps_without_lfp(bold, seed, regressors, main, percentile: float) -> dict:
-    """Seed maps after each way of taking the LFP away.
+    """Seed maps after each way of removing the LFP.
 
     Parameters
     ----------
     bold : array of float, shape (n_volumes, n_voxels)
     seed : array of bool, shape (n_voxels,)
     regressors : array of float, shape (n_volumes, n_bands)
-        The bands that `all_joint` and `all_unique` take out.
+        The bands that `all_joint` and `all_unique` regress out.
     main : array of float, shape (n_volumes,)
         Regressor of the main band, for `gamma` and `peaks`.
     percentile : float

@@ -14,7 +14,7 @@ def sum_by_animal_maps(maps, animals) -> np.ndarray:
 
 
 def taken_animals(n: int, how: str, n_boot: int = 0, rng=None) -> np.ndarray:
-    """How often each of n animals counts: left out in turn, or drawn with replacement; shape (n or n_boot, n).
+    """Weights of n animals: deleted in turn (jackknife), or resampled with replacement; shape (n or n_boot, n).
 
     Examples
     --------

@@ -12,7 +12,7 @@ from .tests import compare_with_null
 FEWEST_DRAWS = 19  # what a one-sided p of .05 needs, 1/(19 + 1)
 
 
-def removed_surrogates(means, course, regressor, n: int, rng, *, basis=None, raw=None, kept=None) -> np.ndarray:
+def removed_surrogates(means, time_course, regressor, n: int, rng, *, basis=None, raw=None, kept=None) -> np.ndarray:
     """Fisher's z of matrices without regressors that have the same r with the seed and no more to do with the brain.
 
     Unlike the closed form of `mediated`, they lose what any regressor takes with it by chance: a degree of freedom,
@@ -20,7 +20,7 @@ def removed_surrogates(means, course, regressor, n: int, rng, *, basis=None, raw
 
     Parameters
     ----------
-    means, course : as in `removal`
+    means, time_course : as in `removal`
     regressor : array of float, shape (n_volumes,)
     n : int
     rng, basis, raw, kept
@@ -30,7 +30,7 @@ def removed_surrogates(means, course, regressor, n: int, rng, *, basis=None, raw
     -------
     z : ndarray of float32, shape (n, n_edges)
     """
-    surrogates = mixed_with_seed(regressor, course, n, rng, basis, raw, kept)
+    surrogates = mixed_with_seed(regressor, time_course, n, rng, basis, raw, kept)
     before, with_regions = matrix(means), correlate(surrogates, means)
     z = np.empty((n, means.shape[1] * (means.shape[1] - 1) // 2), dtype=np.float32)
     for draw, r in enumerate(with_regions):

@@ -1,8 +1,8 @@
 """Nulls of a group: the mean over animals against the same mean of surrogates, and against zero over animals.
 
 Two questions, two kinds of p. The surrogate p asks whether *these* scans of *these* animals hold a relation: what is
-random is the course of the signals, and animals are taken as they are (fixed effects). It grows sharper with every
-scan, and says nothing of the next animal. The p over animals asks whether *animals at large* show the relation: what is
+random is the time course of the signals, and animals are taken as they are (fixed effects). It grows sharper with every
+scan, and says nothing of the next animal. The p over animals is inference to the population of animals: what is
 random is the choice of animals (random effects), and it cannot be sharper than their number allows.
 """
 
@@ -96,7 +96,7 @@ class GroupNull:
             1 − confidence. Of shape (m,), NaN in a column that no scan has: `r`, tanh of the mean z, and that `mean`;
             `expected` and `expected_sd`, mean and standard deviation of the surrogates' mean z; `scans_of_column`,
             `animals_of_column`. These animals: `p`, two-sided, and `p_max`, family-wise over the columns
-            (`nulls.max_statistic`). Animals at large: what `over_animals` returns.
+            (`tests.max_statistic`). The population of animals: what `over_animals` returns.
         """
         if not self._animals:
             raise InputError("there is no scan to make a mean of")

@@ -1,4 +1,4 @@
-"""Mutual information without what circular shifts give series of the same autocorrelation."""
+"""Mutual information, less its null expectation for series of the same autocorrelation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .surrogates import projected_surrogates
 
 
 def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, projector=None, raw=None, kept=None) -> dict:
-    """Gaussian-copula mutual information without what chance gives series of this autocorrelation.
+    """Gaussian-copula mutual information, less its null expectation for series of this autocorrelation.
 
     The mean over circular shifts of `y` is taken off, after which unrelated series have a mean of zero, and a single
     value may be negative.
@@ -20,7 +20,7 @@ def copula_information(x, y, n_surrogates: int, rng, *, shortest: int = 1, proje
     without the short ones, which resemble the observed value, false positives at .05 rise from .063 to .073 in 300
     volumes (0.01–0.1 Hz, shifts of at least 60). A shift also puts a seam into the series and the ends into its
     middle; with `projector` the shifted series are filtered as the series itself was, and with `raw` the regressors are
-    shifted before they are filtered, for the reason given in `nulls.temporal_null` (.057 instead of .070 at .05 in 300
+    shifted before they are filtered, for the reason given in `tests.temporal_null` (.057 instead of .070 at .05 in 300
     volumes with six random walks as nuisance and spectra steep within the band).
 
     Parameters

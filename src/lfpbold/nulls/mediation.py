@@ -1,8 +1,8 @@
 """The mediation null: what a regressor gives that touches the brain only through its correlation with the seed.
 
 The map of such a regressor is r × (seed map) + noise, so that it looks like the seed map however small r is, once noise
-is averaged away; and taking it out leaves the seed map nearly as it was. Surrogates with exactly the observed r to the
-seed and exactly the regressor's spectrum, put through the same BOLD, say how much of that is to be expected.
+is averaged away; and regressing it out leaves the seed map nearly as it was. Surrogates with exactly the observed r to
+the seed and exactly the regressor's spectrum, put through the same BOLD, say how much of that is to be expected.
 
 The seed here is the measured one. Where its own noise hides part of a signal that is common to LFP and brain, LFP maps
 exceed r × (seed map) all over the brain: their slope on the seed map is then above r, which `spatial_slope` shows. In
@@ -35,7 +35,7 @@ def mediations(
 ) -> list[dict]:
     """One scan's spatial agreement and change after removal, against surrogates with the same r to the seed.
 
-    The seed map after the regressor x is taken out of every voxel v, and so of the seed s, is the partial correlation
+    The seed map after x is regressed out of every voxel v, and so of the seed s, is the partial correlation
     (r_sv − r_sx r_xv)/√((1 − r_sx²)(1 − r_xv²)); nothing needs to be regressed.
 
     Parameters
@@ -49,7 +49,7 @@ def mediations(
     rng : numpy.random.Generator
         One of its own for every scan: surrogates of two scans must not share their draws.
     excludes : sequence of array of bool, shape (n_voxels,), or None
-        Voxels left out of all comparisons of maps, such as `disparity.near_seed`; each choice gives one result, and
+        Voxels excluded from all comparisons of maps, such as `noise_law.near_seed`; each choice gives one result, and
         all are of the same surrogates.
     keep_maps : bool
         Also return the surrogates' maps, for `group_mediation`.
@@ -71,16 +71,16 @@ def mediations(
         observed `seed`, `lfp`, `after`, shape (n_voxels,); with `keep_maps` also `surrogate_maps`, a dict of `lfp` and
         `after`, float32, shape (n, n_voxels).
     """
-    course, before = np.asarray(clean)[:, seed].mean(axis=1), seed_map(clean, seed)
+    time_course, before = np.asarray(clean)[:, seed].mean(axis=1), seed_map(clean, seed)
     uses = [voxels_in_use(before, exclude) for exclude in excludes]
-    r = float(correlate(x, course)[0, 0])
+    r = float(correlate(x, time_course)[0, 0])
     observed = correlate(x, clean)
     maps = {name: np.empty((n, before.size), dtype=np.float32) for name in ("lfp", "after") if keep_maps}
     nulls = [{name: np.empty(n) for name in MEASURES} for _ in uses]
     if basis is None:
-        surrogates = with_exact_r(x, course, n, rng)
+        surrogates = with_exact_r(x, time_course, n, rng)
     else:
-        surrogates = mixed_with_seed(x, course, n, rng, basis, raw, kept)
+        surrogates = mixed_with_seed(x, time_course, n, rng, basis, raw, kept)
     for start in range(0, n, BLOCK):
         rows = slice(start, start + BLOCK)
         lfp = correlate(surrogates[:, rows], clean)
@@ -103,7 +103,7 @@ def mediations(
 
 
 def partial_map(before, lfp_map, r) -> np.ndarray:
-    """Seed map after a regressor is taken out: partial correlation of seed and voxels.
+    """Seed map after a regressor is regressed out: partial correlation of seed and voxels.
 
     Parameters
     ----------
@@ -143,10 +143,10 @@ def group_mediation(
     """Averaged maps against averaged surrogate maps: observed, expected under mediation, difference with interval.
 
     Correlation and slope of maps that are weighted sums over animals depend on the weights only through the products
-    of the animals' maps, so that leaving out or resampling animals costs nothing. It takes whole animals with all their
+    of the animals' maps, so that deleting or resampling animals costs nothing. It takes whole animals with all their
     scans and recomputes both the observed value and the mean of the null.
 
-    Intervals. `jackknife` is Student's t with the standard error by leaving out one animal at a time, of the slope as
+    Intervals. `jackknife` is Student's t with the jackknife standard error over animals, of the slope as
     it is, of correlations on Fisher's z: atanh observed − atanh expected, put back at the expected value. `percentile`
     is the bootstrap over animals, too narrow with few of them. In simulated groups of 4, 6 and 12 animals whose maps
     differ, 95 % intervals hold the mean difference in .95, .96, .98 (percentile .86, .92, .97), with a map of the LFP's
@@ -192,7 +192,7 @@ def group_mediation(
             "difference": float(value - null.mean()),
         }
         row |= dict.fromkeys(("difference_low", "difference_high", "difference_se"), float("nan"))
-        if n > 1:  # one animal, resampled or left out, says nothing of others
+        if n > 1:  # one animal, resampled or deleted, says nothing of others
             others = products.observed(left_out, name), products.mean_null(left_out, name)
             row["difference_se"] = float(jackknife_se(others[0] - others[1]))
             if interval == "percentile":

@@ -36,7 +36,7 @@ def k_of(
 ) -> dict:
     """Least-squares k of CC = r/√(r² + k²).
 
-    Intervals. `jackknife` is Student's t of log k with the standard error by leaving out one animal at a time,
+    Intervals. `jackknife` is Student's t of log k with the jackknife standard error over animals,
     `percentile` the bootstrap over animals, too narrow with few of them. In simulated groups of 4, 6 and 12 animals
     95 % intervals hold k in .97, .95, .94 (percentile .81, .87, .91); of averaged maps .94, .94, .91 (.82, .85, .87).
 
@@ -136,7 +136,7 @@ def k_of_maps(
     confidence: float = 0.95,
     interval="jackknife",
 ) -> dict:
-    """k of averaged maps over bands, with an interval that leaves out or resamples animals and averages maps anew.
+    """k of averaged maps over bands, with an interval that deletes or resamples animals and averages maps anew.
 
     Parameters
     ----------
@@ -179,9 +179,9 @@ def k_of_maps(
 
 
 def k_of_noise(clean, seed, x, n: int, rng, exclude=None) -> dict:
-    """The k that noise alone predicts for a scan: spread over voxels of a chance map over that of the seed map.
+    """The k that noise alone predicts for a scan: SD over voxels of a null map over that of the seed map.
 
-    Chance maps are those of phase-randomised regressors with the seed taken out, so that the law's r, which is the
+    Null maps are those of phase-randomised regressors with the seed regressed out, so that the law's r, which is the
     observed one, and its noise do not overlap.
 
     Parameters
@@ -190,7 +190,7 @@ def k_of_noise(clean, seed, x, n: int, rng, exclude=None) -> dict:
     seed : array of bool, shape (n_voxels,)
     x : array of float, shape (n_volumes,)
     n : int
-        How many surrogates; a hundred are plenty.
+        How many surrogates.
     rng : numpy.random.Generator
     exclude : array of bool, shape (n_voxels,), optional
 
@@ -207,7 +207,7 @@ def k_of_noise(clean, seed, x, n: int, rng, exclude=None) -> dict:
 
 
 def k_of_averaged_noise(noise_sd, seed_maps, exclude=None) -> float:
-    """The k that noise alone predicts for averaged maps: √(Σ noise_sd²)/n over the spread of the mean seed map.
+    """The k that noise alone predicts for averaged maps: √(Σ noise_sd²)/n over the SD of the mean seed map.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def k_of_averaged_noise(noise_sd, seed_maps, exclude=None) -> float:
     return float(np.sqrt((noise_sd**2).sum()) / noise_sd.size / mean_map[voxels_in_use(mean_map, exclude)].std())
 
 
-def orthogonal_map(clean, seed_course, x) -> np.ndarray:
+def orthogonal_map(clean, seed_time_course, x) -> np.ndarray:
     """Map of the part of a regressor that is orthogonal to the seed.
 
     Under mediation this map is noise. It is not where the measured seed is a noisy copy of what LFP and brain share:
@@ -240,7 +240,7 @@ def orthogonal_map(clean, seed_course, x) -> np.ndarray:
     Parameters
     ----------
     clean : array of float, shape (n_volumes, n_voxels)
-    seed_course : array of float, shape (n_volumes,)
+    seed_time_course : array of float, shape (n_volumes,)
     x : array of float, shape (n_volumes,) or (n_volumes, n_bands)
 
     Returns
@@ -254,7 +254,7 @@ def orthogonal_map(clean, seed_course, x) -> np.ndarray:
     [0.0, 1.0]
     """
     x = np.asarray(x, dtype=float)
-    seed = np.asarray(seed_course, dtype=float) - np.mean(seed_course)
+    seed = np.asarray(seed_time_course, dtype=float) - np.mean(seed_time_course)
     if not seed @ seed > 0:
         raise InputError("the seed's BOLD is constant, so that nothing can be orthogonal to it")
     rest = x - np.multiply.outer(seed, seed @ x / (seed @ seed))

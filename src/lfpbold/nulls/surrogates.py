@@ -98,7 +98,7 @@ def _free(n_samples: int) -> slice:
 
 
 def circular_shifts(x, n: int, rng, shortest: int) -> np.ndarray:
-    """The series shifted around by random numbers of samples, of which none is near zero.
+    """The series circularly shifted by random numbers of samples, of which none is near zero.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def circular_shifts(x, n: int, rng, shortest: int) -> np.ndarray:
     x = np.asarray(x, dtype=float)
     possible = np.arange(max(shortest, 1), len(x) - max(shortest, 1) + 1)
     if possible.size == 0:
-        raise InputError(f"a series of {len(x)} volumes cannot be shifted around by {shortest}; exclude this run")
+        raise InputError(f"a series of {len(x)} volumes cannot be circularly shifted by {shortest}; exclude this run")
     shifts = rng.choice(possible, n, replace=n > possible.size)
     return x[(np.arange(len(x))[:, None] - shifts) % len(x)]
 
@@ -192,9 +192,10 @@ def with_exact_r(x, seed, n: int, rng) -> np.ndarray:
 def mixed_with_seed(x, seed, n: int, rng, basis=None, raw=None, kept=None) -> np.ndarray:
     """Series r × seed + √(1 − r²) × noise: exactly the correlation of `x` with the seed, its spectrum on average.
 
-    The noise is the part of `x` that is orthogonal to the seed with its phases drawn anew, and the seed taken out. A
-    phase-randomised series leaves the space of functions that a projector allows (its ends need not be level, nuisance
-    comes back in), and so makes less of a map than a projected regressor; with `basis` the noise is put back into it.
+    The noise is the part of `x` that is orthogonal to the seed with its phases drawn anew, and the seed regressed out.
+    A phase-randomised series leaves the space of functions that a projector allows (its ends need not be level,
+    nuisance comes back in), and so makes less of a map than a projected regressor; with `basis` the noise is put back
+    into it.
 
     What a projector leaves after nuisance has no spectrum of its own, since nuisance mixes frequencies. With `raw` the
     noise is therefore the raw regressor without its part of the seed, with new phases and projected as the regressor
@@ -296,7 +297,7 @@ def norm_of(coordinates, basis) -> np.ndarray:
 
 
 def projected_surrogates(raw, kept, n, rng, how, shortest, basis):
-    """Surrogates of each raw column, (n_kept, n), put through the projector; parameters as in `nulls.temporal_null`."""
+    """Surrogates of each raw column, (n_kept, n), put through the projector; parameters as in `tests.temporal_null`."""
     for coordinates in surrogate_coordinates(raw, kept, n, rng, how, shortest, basis):
         yield basis @ coordinates
 

@@ -72,7 +72,7 @@ def max_statistic(observed, null) -> np.ndarray:
     Returns
     -------
     p : ndarray, shape (m,)
-        Two-sided; the probability that chance gives as large a value anywhere among the m.
+        Two-sided; the probability under the null hypothesis of as large a value anywhere among the m.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def temporal_null(
 
     The seed is what is drawn, so that the regressors keep their correlations with each other, which `max_statistic`
     needs over bands and bins. With `raw` the regressors are drawn instead, all with the same phases or shifts. Do so
-    where a projector takes nuisance out: what it leaves has no spectrum of its own, since nuisance mixes frequencies,
+    where a projector removes nuisance: what it leaves has no spectrum of its own, since nuisance mixes frequencies,
     and surrogates of the projected series are too free. Six random walks as nuisance, 300 volumes, spectra that are
     steep within the band (autoregression .9): false at .05 in .06 to .09 singly and .08 to .12 for the best of a
     hundred bins; with `raw` .044 and .046.
@@ -103,7 +103,7 @@ def temporal_null(
     n : int
     rng : numpy.random.Generator
     how : {"phase", "shift"}
-        Random phases, or shifted around by at least `shortest` volumes.
+        Random phases, or circular shifts by at least `shortest` volumes.
     shortest : int
         At most a quarter of the series is used.
     basis : array of float, shape (n_volumes, n_functions), optional
@@ -120,8 +120,8 @@ def temporal_null(
     if raw is None:
         return correlate(surrogates_of(seed, n, rng, how, shortest, basis), regressors)
     surrogates = surrogate_coordinates(raw, kept, n, rng, how, shortest, basis)
-    course = np.asarray(seed, dtype=float) - np.mean(seed)
-    along = course @ basis / np.linalg.norm(course)
+    time_course = np.asarray(seed, dtype=float) - np.mean(seed)
+    along = time_course @ basis / np.linalg.norm(time_course)
     return np.column_stack([along @ one / norm_of(one, basis) for one in surrogates])
 
 
@@ -169,7 +169,7 @@ def lagged_null(
     how: str = "phase",
     shortest: int = 100,
     basis=None,
-    like_bold=np.asarray,
+    apply_bold_filter=np.asarray,
     draw: str = "seed",
 ):
     """The lagged correlation of `coupling.lagged_r` with surrogates of seed or power; for `max_statistic` over lags.
@@ -184,11 +184,11 @@ def lagged_null(
     rng : numpy.random.Generator
     how, shortest, basis
         As in `temporal_null`.
-    like_bold : callable
+    apply_bold_filter : callable
         As in `coupling.lagged_r`.
     draw : {"seed", "power"}
-        `power` where `like_bold` is a projector that takes nuisance out, for the reason given in `temporal_null`; it
-        costs as many projections as there are surrogates, lags and bands.
+        `power` where `apply_bold_filter` is a projector that removes nuisance, for the reason given in `temporal_null`;
+        it costs as many projections as there are surrogates, lags and bands.
 
     Returns
     -------
@@ -210,7 +210,7 @@ def lagged_null(
             wanted = volume_times_s - lag
             inside = within_recording(wanted, times_s)
             if inside.sum() >= 10:
-                at_lag = correlate(bold[inside], like_bold(at_volumes(series, times_s, wanted))[inside])
+                at_lag = correlate(bold[inside], apply_bold_filter(at_volumes(series, times_s, wanted))[inside])
                 r[:, column, band] = at_lag if draw == "seed" else at_lag[0]
     return r
 
@@ -232,7 +232,7 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
         How many surrogates.
     rng : numpy.random.Generator
     exclude : array of bool, shape (n_voxels,), optional
-        Voxels left out of the spatial r, such as `disparity.near_seed`.
+        Voxels excluded from the spatial r, such as `noise_law.near_seed`.
     basis : array of float, shape (n_volumes, n_functions), optional
         Of the projector that made the series.
     raw, kept
@@ -273,7 +273,7 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
 
 
 def voxels_in_use(seed_map, exclude=None) -> np.ndarray:
-    """Voxels at which the seed map is defined and that are not left out; shape (n_voxels,), bool."""
+    """Voxels at which the seed map is defined and that are not excluded; shape (n_voxels,), bool."""
     use = np.isfinite(seed_map)
     use = use if exclude is None else use & ~np.asarray(exclude, dtype=bool)
     if use.sum() < 3:

@@ -1,4 +1,4 @@
-"""Surrogate maps with the variogram of a map: what chance gives in space, from maps alone."""
+"""Surrogate maps with the variogram of a map: a null distribution in space, from maps alone."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def variogram(values, brain, voxel_mm, edges_mm) -> tuple[np.ndarray, np.ndarray
 
     γ(h) = Σ (xᵢ − xⱼ)² / (2 N(h)) over the N(h) pairs in a bin (Matheron 1963, Econ Geol 58:1246). White noise has
     γ = σ² at every distance; white noise smoothed with a Gaussian of standard deviation w has
-    γ = σ² (1 − exp(−h²/4w²)). Sums over pairs are taken by FFT, so that no pair is left out.
+    γ = σ² (1 − exp(−h²/4w²)). Sums over pairs are taken by FFT, so that no pair is missing.
 
     Parameters
     ----------
     values : array of float, shape (n_voxels,)
-        In C order of `brain`; voxels that are not finite are left out.
+        In C order of `brain`; voxels that are not finite are excluded.
     brain : array of bool, shape (x, y, z)
     voxel_mm : sequence of 3 floats, mm
     edges_mm : array of float, shape (n_bins + 1,), mm
@@ -147,7 +147,7 @@ def variogram_p(lfp_maps, target_map, brain, voxel_mm, n: int, rng, exclude=None
     brain, voxel_mm, n, rng
         As in `surrogate_maps`; a thousand surrogates of 6157 voxels take about four seconds.
     exclude : array of bool, shape (n_voxels,), optional
-        Voxels left out, such as `disparity.near_seed`.
+        Voxels excluded, such as `noise_law.near_seed`.
 
     Returns
     -------

@@ -141,8 +141,8 @@ class _Regions:
             found = science.removal(means, scan.course, scan.columns[:, chosen])
             z = {name: science.z_matrix(found[name]) for name in ("before", "after", "expected")}
             z["null"] = self._surrogates(scan, means, chosen[0]) if removal == "gamma" and self._n else None
-            who = dict(zip(("sub", "ses", "run"), scan.who.split(), strict=False))
-            row = who | {"removal": removal, "r_seed": float(np.sqrt(found["r2"]))}
+            labels = dict(zip(("sub", "ses", "run"), scan.scan_id.split(), strict=False))
+            row = labels | {"removal": removal, "r_seed": float(np.sqrt(found["r2"]))}
             self._rows.append(row | _compared(z))
             for name, values in z.items():
                 if values is not None:
@@ -150,7 +150,7 @@ class _Regions:
                     of += values
 
     def _surrogates(self, scan: Scan, means, band: int) -> np.ndarray:
-        rng = generator(self._settings["seed"], scan.who, "connectivity")
+        rng = generator(self._settings["seed"], scan.scan_id, "connectivity")
         raw = None if scan.raw is None else scan.raw[:, band]
         return null_matrices.removed_surrogates(
             means, scan.course, scan.columns[:, band], self._n, rng, basis=scan.basis, raw=raw, kept=scan.kept
@@ -262,7 +262,7 @@ def _components(scans: Callable, n: int, main: int, networks: Networks, settings
     animals = []
     for scan in scans():
         animals.append(scan.sub)
-        courses, x = ica.courses(scan.clean, found["maps"]), scan.columns[:, main]
+        courses, x = ica.time_courses(scan.clean, found["maps"]), scan.columns[:, main]
         r = correlate(courses, scan.clean)
         of_lfp, of_voxels = correlate(x, courses)[0], correlate(x, scan.clean)[0]
         pairs = list(zip(r, of_lfp, strict=True))

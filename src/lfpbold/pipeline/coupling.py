@@ -44,7 +44,16 @@ class Power:
 
 
 def coupling(
-    clean, seed, regressors, bands, power: Power, bold_info: dict, settings: dict, *, like_bold=np.asarray, who=""
+    clean,
+    seed,
+    regressors,
+    bands,
+    power: Power,
+    bold_info: dict,
+    settings: dict,
+    *,
+    apply_bold_filter=np.asarray,
+    scan_id="",
 ) -> dict:
     """Temporal r, lags, seed map, LFP maps and their spatial r for one recording, and its controls.
 
@@ -62,9 +71,9 @@ def coupling(
         Sidecar of the clean BOLD.
     settings : dict
         `hrf`, `bold`, `coupling` and `networks` sections, `bands` and `seed`.
-    like_bold : callable
+    apply_bold_filter : callable
         From `projection.of_run`: what series on the kept volumes go through before they meet the BOLD.
-    who : str
+    scan_id : str
         Name of the recording, which gives its random numbers their stream.
 
     Returns
@@ -82,12 +91,12 @@ def coupling(
         )
     options, main = settings["coupling"], settings["networks"]["main_band"]
     lags = science.lags(options["lag_max_s"], bold_info["RepetitionTime"])
-    lagged = _lagged(power, course, kept, lags, settings, like_bold)
+    lagged = _lagged(power, course, kept, lags, settings, apply_bold_filter)
     named = [band for band in bands if band in settings["bands"] or band == "multiunit"]
     if options["shuffle"] and main in bands:
-        control = _shuffled(power, bands.index(main), settings, who)
+        control = _shuffled(power, bands.index(main), settings, scan_id)
         regressors, bands = np.column_stack([regressors, control]), [*bands, f"shuffled_{main}"]
-    columns = like_bold(regressors[kept])
+    columns = apply_bold_filter(regressors[kept])
     temporal = science.temporal(columns, course)
     lfp_maps, seed_map = maps.lfp_map(clean, columns), maps.seed_map(clean, seed)
     of_ranks = science.correlate_ranks(lfp_maps.T, seed_map)[:, 0] if seed_map.size > 2 else np.full(len(bands), np.nan)
@@ -108,22 +117,22 @@ def coupling(
         ],
         "lags": np.column_stack([lags, lagged]),
         "information": [{"band": band, **information["rows"][i]} for i, band in enumerate(named)],
-        "hrfgrid": _hrf_grid(power, bands, course, kept, settings, like_bold) if main in bands else [],
+        "hrfgrid": _hrf_grid(power, bands, course, kept, settings, apply_bold_filter) if main in bands else [],
         "multiunit": _multiunit(columns, bands, main, course, power.info.get("Multiunit") or {}),
         "seed_course": np.column_stack([kept, kept * bold_info["RepetitionTime"], course]),
     }
 
 
-def _lagged(power, course, kept, lags, settings, like_bold) -> np.ndarray:
+def _lagged(power, course, kept, lags, settings, apply_bold_filter) -> np.ndarray:
     series = road.prepared_power(power.values, power.fs_hz, settings)
     frame_times = road.frame_times(len(power.values), power.fs_hz, power.info)
     volume_times = road.volume_times(power.info, settings)[kept]
-    return science.lagged_r(series, frame_times, course, volume_times, lags, like_bold)
+    return science.lagged_r(series, frame_times, course, volume_times, lags, apply_bold_filter)
 
 
-def _shuffled(power: Power, column: int, settings: dict, who: str) -> np.ndarray:
+def _shuffled(power: Power, column: int, settings: dict, scan_id: str) -> np.ndarray:
     """The regressor of one band's power with its frames in random order: same values, no time course."""
-    rng = np.random.default_rng([settings["seed"], zlib.crc32(who.encode())])
+    rng = np.random.default_rng([settings["seed"], zlib.crc32(scan_id.encode())])
     return road.hrf(rng.permutation(power.values[:, [column]], axis=0), power.fs_hz, power.info, settings)[:, 0]
 
 
@@ -140,7 +149,7 @@ def _information(regressors, course, clean, seed_map, options) -> dict:
     return {"maps": np.where(np.isfinite(seed_map), found, np.nan), "rows": rows}
 
 
-def _hrf_grid(power: Power, bands, course, kept, settings, like_bold) -> list[dict]:
+def _hrf_grid(power: Power, bands, course, kept, settings, apply_bold_filter) -> list[dict]:
     """Temporal r of the main band for every HRF of the grid."""
     options, p = settings["coupling"], settings["hrf"]["p"]
     if not (options["grid_delay_s"] and options["grid_undershoot_s"]):
@@ -148,7 +157,7 @@ def _hrf_grid(power: Power, bands, course, kept, settings, like_bold) -> list[di
     grid = delay_grid(options["grid_delay_s"], options["grid_undershoot_s"])
     band = np.asarray(power.values[:, bands.index(settings["networks"]["main_band"])])
     regressors = road.over_grid(band, power.fs_hz, power.info, settings, grid)
-    r = science.correlate(like_bold(regressors[kept]), course)[:, 0]
+    r = science.correlate(apply_bold_filter(regressors[kept]), course)[:, 0]
     return [
         {"delay_s": delay, "undershoot_s": undershoot, "degenerate": int(same and p[2] == p[3]), "r": r[i]}
         for i, (delay, undershoot, same) in enumerate(grid)

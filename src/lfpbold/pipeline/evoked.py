@@ -86,7 +86,7 @@ def prepared(volumes, affine, brain, events, nuisance, info: dict, settings: dic
     return Run(data, design, keep, np.arange(n) * tr_s + sample_at_s, events)
 
 
-def model(run: Run, brain, affine, settings: dict, who: str, log=print) -> dict:
+def model(run: Run, brain, affine, settings: dict, run_id: str, log=print) -> dict:
     """Maps of every contrast of a run, and its clusters.
 
     Parameters
@@ -96,7 +96,7 @@ def model(run: Run, brain, affine, settings: dict, who: str, log=print) -> dict:
     affine : array of float, shape (4, 4)
     settings : dict
         `evoked` section and `seed`.
-    who : str
+    run_id : str
         Name of the run, which gives its random numbers their stream.
 
     Returns
@@ -123,7 +123,7 @@ def model(run: Run, brain, affine, settings: dict, who: str, log=print) -> dict:
             inside,
             level,
             options["permutations"],
-            generator(settings["seed"], who, name, "clusters"),
+            generator(settings["seed"], run_id, name, "clusters"),
             options["permute"],
         )
         labels, sizes = clusters.label(found["t"], inside, level)

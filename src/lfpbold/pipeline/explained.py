@@ -224,7 +224,7 @@ def pairing_rows(scans: list[Scan], column: int, band: str, n: int, seed: int) -
     ]
     rows[0]["expected"] = found["expected"]
     for i, scan in enumerate(scans):
-        sub, ses, run, _ = scan.who.split(" ")
+        sub, ses, run, _ = scan.scan_id.split(" ")
         others = len(animals) - animals.count(sub)
         rows.append({"sub": sub, "ses": ses, "run": run, "r": found["r"][i], "p": found["p"][i], "n_pairs": others})
     return [{"band": band, **row} for row in rows]

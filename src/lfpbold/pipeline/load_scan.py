@@ -37,7 +37,7 @@ def scan(files, settings: dict, **more) -> Scan:
     clean, nuisance, info = projection.covered(
         more.get("clean", np.empty((len(nuisance), 0))), nuisance, info, len(regressors), settings["bold"]
     )
-    like_bold = projection.of_run(info, nuisance, settings["bold"])
+    apply_bold_filter = projection.of_run(info, nuisance, settings["bold"])
     kept = np.zeros(len(regressors), dtype=bool)
     kept[np.asarray(info["VolumesKept"], dtype=int)] = True
     bands = [band for band in wanted if band in listed]
@@ -51,18 +51,18 @@ def scan(files, settings: dict, **more) -> Scan:
         more["clean"] = clean
         more["course"] = more["clean"][:, more["seed"]].mean(axis=1)
     if getattr(files, "contacts", None):
-        more["contacts"] = _contacts(files.contacts, bands, kept, like_bold, settings)
+        more["contacts"] = _contacts(files.contacts, bands, kept, apply_bold_filter, settings)
     columns, in_bins = (regressors[:, [listed.index(name) for name in names]] for names in (bands, bins))
     projector = None
     if projection.is_projected(info, settings["bold"]):
         projector = projection.projector_of(info, nuisance, settings["bold"]["band_pass_hz"])
         more |= {"raw": columns, "raw_bins": in_bins}
     return Scan(
-        who="{sub} {ses} {run} {site}".format(**labels),
+        scan_id="{sub} {ses} {run} {site}".format(**labels),
         sub=labels["sub"],
-        columns=like_bold(columns[kept]),
+        columns=apply_bold_filter(columns[kept]),
         bands=bands,
-        bins=like_bold(in_bins[kept]),
+        bins=apply_bold_filter(in_bins[kept]),
         bin_names=bins,
         power=road.prepared_power(power, series.fs_hz, settings),
         power_times_s=road.frame_times(len(power), series.fs_hz, series.info),
@@ -70,12 +70,12 @@ def scan(files, settings: dict, **more) -> Scan:
         kept=kept,
         tr_s=info["RepetitionTime"],
         projector=projector,
-        like_bold=like_bold,
+        apply_bold_filter=apply_bold_filter,
         **more,
     )
 
 
-def _contacts(path, bands, kept, like_bold, settings) -> np.ndarray:
+def _contacts(path, bands, kept, apply_bold_filter, settings) -> np.ndarray:
     """Regressors of odd and even contacts, shape (2, n_kept, n_bands); NaN for bands that have no such power."""
     info = io.read_json(io.sidecar_path(path))
     power, names = io.read_matrix(path)
@@ -84,7 +84,7 @@ def _contacts(path, bands, kept, like_bold, settings) -> np.ndarray:
         known = [f"{band}_{half}" in names for band in bands]
         columns = np.full((len(power), len(bands)), np.nan)
         columns[:, known] = power[:, [names.index(f"{band}_{half}") for band in np.asarray(bands)[known]]]
-        halves.append(like_bold(road.hrf(columns, info["SamplingFrequency"], info, settings)[kept]))
+        halves.append(apply_bold_filter(road.hrf(columns, info["SamplingFrequency"], info, settings)[kept]))
     return np.array(halves)
 
 

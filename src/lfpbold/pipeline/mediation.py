@@ -32,7 +32,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
     bands : list of str
         Columns of the scans' regressors.
     main_band : str
-    noise_sd : dict of who to float
+    noise_sd : dict of scan_id to float
         Of `nulls.tsv`, for the main band.
     settings : dict
         `nulls` and `variance` sections, `seed`.
@@ -52,7 +52,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
             scan.seed,
             scan.columns[:, main],
             n,
-            generator(settings["seed"], scan.who, main_band),
+            generator(settings["seed"], scan.scan_id, main_band),
             keep_maps=True,
             basis=scan.basis,
             raw=None if scan.raw is None else scan.raw[:, main],
@@ -69,7 +69,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
             }
         )
         animals.append(scan.sub)
-        names.append(scan.who)
+        names.append(scan.scan_id)
         space = in_space(scan, scan.columns, scan.raw, settings)
         family.add(scan.sub, space["r"], space["null"])
     if not real:
@@ -129,7 +129,7 @@ def _k(stacks, animals, names, bands, noise_sd, settings, confidence) -> list[di
     of_maps = noise_law.k_of_maps(
         stacks["r"], stacks["all"], stacks["seed"], animals, rng, n_boot=n_boot, confidence=confidence
     )
-    noise = np.array([noise_sd[who] for who in names])
+    noise = np.array([noise_sd[name] for name in names])
     by_scan = noise / stacks["seed"].std(axis=1)
     rows = []
     for level, found, predicted in (

@@ -8,12 +8,12 @@ from ..networks import connectivity, maps
 
 
 def networks(
-    clean, seed, regressors, bands, bold_info: dict, settings: dict, *, labels=None, like_bold=np.asarray
+    clean, seed, regressors, bands, bold_info: dict, settings: dict, *, labels=None, apply_bold_filter=np.asarray
 ) -> dict:
-    """Seed maps after each removal of LFP, and how like the original map they are; the regions' matrix likewise.
+    """Seed maps after each removal of LFP, and their similarity to the original map; the regions' matrix likewise.
 
-    `like_bold`, from `projection.of_run`, is what the regressors go through before they are regressed out; `labels`,
-    shape (n_voxels,), the region of each voxel, where matrices are asked for.
+    `apply_bold_filter`, from `projection.of_run`, is what the regressors go through before they are regressed out;
+    `labels`, shape (n_voxels,), the region of each voxel, where matrices are asked for.
 
     Returns
     -------
@@ -22,7 +22,7 @@ def networks(
         before and after removal of the main band, `connectivity` and `removed`, (n_regions, n_regions).
     """
     kept = np.asarray(bold_info["VolumesKept"], dtype=int)
-    columns = dict(zip(bands, like_bold(regressors[kept]).T, strict=True))
+    columns = dict(zip(bands, apply_bold_filter(regressors[kept]).T, strict=True))
     before = maps.seed_map(clean, seed)
     after = maps.maps_without_lfp(
         clean,

@@ -61,7 +61,7 @@ def in_time(scan: Scan, columns, raw, settings: dict) -> np.ndarray:
 
     Always the same ones of a scan, so that the group draws again what the scan drew.
     """
-    n, rng = settings["nulls"]["surrogates"], generator(settings["seed"], scan.who, "temporal")
+    n, rng = settings["nulls"]["surrogates"], generator(settings["seed"], scan.scan_id, "temporal")
     return null_tests.temporal_null(columns, scan.course, n, rng, basis=scan.basis, raw=raw, kept=scan.kept)
 
 
@@ -76,12 +76,12 @@ def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
     drawn = null_tests.lagged_null(
         *where,
         settings["nulls"]["lag_surrogates"],
-        generator(settings["seed"], scan.who, "lags"),
+        generator(settings["seed"], scan.scan_id, "lags"),
         basis=scan.basis,
-        like_bold=scan.like_bold,
+        apply_bold_filter=scan.apply_bold_filter,
         draw="seed" if scan.projector is None else "power",
     )
-    return correlation.lagged_r(*where, scan.like_bold), drawn
+    return correlation.lagged_r(*where, scan.apply_bold_filter), drawn
 
 
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
@@ -94,7 +94,7 @@ def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
         scan.seed,
         columns,
         settings["nulls"]["surrogates"],
-        generator(settings["seed"], scan.who, "spatial"),
+        generator(settings["seed"], scan.scan_id, "spatial"),
         basis=scan.basis,
         raw=raw,
         kept=scan.kept,
@@ -104,16 +104,16 @@ def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
 def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
     n, seed = settings["nulls"]["surrogates"], settings["seed"]
     # Short shifts belong to the circle of shifts: without them p is too small.
-    rng, alike = generator(seed, scan.who, "temporal"), {"basis": scan.basis, "raw": scan.raw, "kept": scan.kept}
+    rng, alike = generator(seed, scan.scan_id, "temporal"), {"basis": scan.basis, "raw": scan.raw, "kept": scan.kept}
     time = null_tests.temporal_p(scan.columns, scan.course, n, rng, shortest=1, **alike)
     space = in_space(scan, scan.columns, scan.raw, settings)
     seed_map = correlation.correlate(scan.course, scan.clean)[0]
     maps = correlation.correlate(scan.columns, scan.clean)
     smooth = {"p": np.full(len(scan.bands), np.nan)}
     if np.isfinite(seed_map).sum() >= variogram.FEWEST:
-        smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.who, "variogram"))
+        smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.scan_id, "variogram"))
     lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
-    rng, before = generator(seed, scan.who, "information"), {"raw": scan.raw, "kept": scan.kept}
+    rng, before = generator(seed, scan.scan_id, "information"), {"raw": scan.raw, "kept": scan.kept}
     mutual = information.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
     p_space, p_space_max = (
         permutation_p(space["r"], space["null"], "absolute"),
@@ -146,7 +146,7 @@ def _mediated(scan: Scan, brain, settings) -> list[dict]:
             scan.seed,
             x,
             n,
-            generator(seed, scan.who, band),
+            generator(seed, scan.scan_id, band),
             (None, rim),
             basis=scan.basis,
             raw=None if scan.raw is None else scan.raw[:, i],
@@ -154,7 +154,9 @@ def _mediated(scan: Scan, brain, settings) -> list[dict]:
         )
         if rim is None:
             without = {"spatial_r": dict.fromkeys(COLUMNS, np.nan)}
-        noise = noise_law.k_of_noise(scan.clean, scan.seed, x, NOISE_DRAWS, generator(seed, scan.who, band, "noise"))
+        noise = noise_law.k_of_noise(
+            scan.clean, scan.seed, x, NOISE_DRAWS, generator(seed, scan.scan_id, band, "noise")
+        )
         row = {}
         for name, of in (
             ("spatial_r", found["spatial_r"]),
@@ -222,7 +224,7 @@ def _windows(scan: Scan, settings) -> list[dict]:
     options, rows = settings["nulls"], []
     window, step = (max(1, round(options[name] / scan.tr_s)) for name in ("window_s", "window_step_s"))
     for i, band in enumerate(scan.bands):
-        rng = generator(settings["seed"], scan.who, band, "windows")
+        rng = generator(settings["seed"], scan.scan_id, band, "windows")
         try:
             found = of_frequencies.sliding_window(
                 scan.columns[:, i], scan.course, window, step, options["surrogates"], rng

@@ -22,21 +22,21 @@ def of_run(bold_info: dict, nuisance, settings: dict) -> Callable:
 
     Returns
     -------
-    like_bold : callable
+    apply_bold_filter : callable
         (n_kept, n) to (n_kept, n); leaves series as they are where `bold.filtering` is not `projector`.
     """
     if not is_projected(bold_info, settings):
         return np.asarray
     projector = projector_of(bold_info, nuisance, settings["band_pass_hz"])
 
-    def like_bold(series):
+    def apply_bold_filter(series):
         series = np.asarray(series, dtype=float)
         usable = np.isfinite(series).all(axis=0)
         projected = np.full(series.shape, np.nan)
         projected[:, usable] = projector.apply(series[:, usable])
         return projected
 
-    return like_bold
+    return apply_bold_filter
 
 
 def covered(clean, nuisance, bold_info: dict, n_volumes: int, settings: dict):

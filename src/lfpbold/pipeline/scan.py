@@ -17,7 +17,7 @@ class Scan:
 
     Attributes
     ----------
-    who, sub : str
+    scan_id, sub : str
         Name of the recording, which gives its random numbers their stream; its animal.
     course : array of float, shape (n_kept,)
         Mean clean BOLD of the seed.
@@ -37,7 +37,7 @@ class Scan:
     tr_s : float
     projector : Projector or None
         What BOLD and regressors went through alike, where they did.
-    like_bold : callable
+    apply_bold_filter : callable
         From `projection.of_run`.
     clean : array of float, shape (n_kept, n_voxels), or None where the seed's course is enough
     seed : array of bool, shape (n_voxels,), or None
@@ -45,7 +45,7 @@ class Scan:
         Regressors of odd and of even contacts.
     """
 
-    who: str
+    scan_id: str
     sub: str
     course: np.ndarray
     columns: np.ndarray
@@ -58,7 +58,7 @@ class Scan:
     kept: np.ndarray
     tr_s: float
     projector: Projector | None
-    like_bold: Callable
+    apply_bold_filter: Callable
     clean: np.ndarray | None = None
     seed: np.ndarray | None = None
     raw: np.ndarray | None = None

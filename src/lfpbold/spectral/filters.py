@@ -120,7 +120,7 @@ def band_limit(lfp, fs_hz: float, *, band_pass_hz, filter_order: int, notches_hz
     ----------
     lfp : array of float, shape (n_samples,) or (n_samples, n_channels)
     band_pass_hz : pair of float
-        Edges of the Butterworth band-pass, Hz; an upper edge above 0.45 of the rate is left out (high-pass only).
+        Edges of the Butterworth band-pass, Hz; an upper edge above 0.45 of the rate is ignored (high-pass only).
     notches_hz : array of float
         Centres; each notch is second-order with −3 dB width `notch_width_hz`, passed forwards and backwards.
     out : ndarray of float32, optional

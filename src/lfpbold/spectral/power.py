@@ -103,7 +103,7 @@ def band_power(
     bands : dict of name to (low, high)
         Half-open, Hz.
     notches_hz : array of float
-        Centres of the notch filters; a bin of width Δf is touched, and left out, when its centre is no more than
+        Centres of the notch filters; a bin of width Δf is touched, and excluded, when its centre is no more than
         (`notch_width_hz` + Δf) / 2 away.
     groups : sequence of index, optional
         Channels to average separately, such as odd and even contacts.

@@ -1,4 +1,4 @@
-"""Animals as the unit: what a mean over scans is worth when the scans of one animal are alike.
+"""Animals as the unit: means, intervals and tests when the scans of one animal are correlated.
 
 All functions take values on a scale on which means make sense: correlations as Fisher's z, which the caller transforms.
 """
@@ -21,7 +21,7 @@ def summary(values, animals, sessions=None, *, confidence: float = 0.95, n_boots
     Parameters
     ----------
     values : array of float, shape (n_scans,)
-        One number per scan (Fisher's z of correlations); those that are not finite are left out.
+        One number per scan (Fisher's z of correlations); those that are not finite are excluded.
     animals, sessions : sequence, shape (n_scans,)
         Sessions are told apart within an animal; without them the scans of an animal are one session.
     confidence : float
@@ -156,7 +156,7 @@ def _squares(values, animals):
 
 
 def icc(values, animals) -> float:
-    """Intraclass correlation: how alike the scans of one animal are.
+    """Intraclass correlation: how similar the scans of one animal are.
 
     One-way random effects with unequal numbers of scans, by analysis of variance (Donner 1986, Int Stat Rev 54:67):
     ICC = (MSB − MSW) / (MSB + (n₀ − 1) MSW), n₀ = (N − Σn²/N) / (animals − 1). It may come out negative.
@@ -221,7 +221,9 @@ def design_effect(icc: float, n_by_animal) -> float:
 
 
 def mixed_model(values, animals) -> dict:
-    """Second opinion: value = mean + animal + scan, both random and normal, by restricted maximum likelihood.
+    """Random-intercept model, a sensitivity analysis: value = mean + animal + scan, by restricted maximum likelihood.
+
+    Animal and scan are random and normal.
 
     With λ = σ²_animal/σ²_scan and w = n/(1 + λn) for an animal of n scans: mean = Σ w ȳ / Σ w, σ²_scan = Q/(N − 1),
     Q = SSW + Σ w (ȳ − mean)², and λ minimises (N − 1) ln Q + Σ ln(1 + λn) + ln Σ w (Patterson & Thompson 1971,

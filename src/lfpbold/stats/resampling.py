@@ -113,7 +113,7 @@ def hierarchical_bootstrap(
         Resamples.
     rng : numpy.random.Generator
     statistic : callable
-        Of rows of `values`, to a number. A resample where it is NaN is left out and counted.
+        Of rows of `values`, to a number. A resample where it is NaN is excluded and counted.
     levels : {"all", "animals"}
         `animals`: an animal that is drawn brings all its scans as they are.
     confidence : float
@@ -122,9 +122,8 @@ def hierarchical_bootstrap(
     -------
     estimate : dict
         `value`; `se`, standard deviation over resamples; `low`, `high`, percentile interval; `t_low`, `t_high`,
-        studentised: value ± q × s, with q a quantile of |value* − value| / s*, and s, s* standard errors by leaving out
-        one animal at a time; `p`, two-sided against 0, from the same quantity; `undefined`, share of resamples that
-        have no value.
+        studentised: value ± q × s, with q a quantile of |value* − value| / s*, and s, s* jackknife standard errors over
+        animals; `p`, two-sided against 0, from the same quantity; `undefined`, share of resamples that have no value.
     """
     values, animals, sessions = finite_rows(values, animals, sessions)
     table = _scans_by_session(animals, sessions)

@@ -9,8 +9,8 @@ from scipy import stats
 def t_test(values, animals) -> dict:
     """Is the mean zero? Student's t over scans, as in the study, and over the means of animals.
 
-    Scans of one animal are alike, so that the first test finds differences that are not there: with six animals of 26
-    scans each and an intraclass correlation of .1 in a third of all cases. The second one holds its level.
+    Scans of one animal are correlated, so that the first test finds differences that are not there: with six animals of
+    26 scans each and an intraclass correlation of .1 in a third of all cases. The second one holds its level.
 
     Parameters
     ----------
