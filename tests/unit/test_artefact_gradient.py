@@ -237,3 +237,18 @@ def test_cleaned_lfp_is_an_array_with_its_rate_and_clock(scan):
     assert clean.fs_hz == pytest.approx(1000, rel=1e-6) and clean.channels == ["c0", "c1", "c2"]
     assert np.asarray(clean).shape == clean.samples.shape == (int(VOLUMES * PERIOD_S * clean.fs_hz) + 1, 3)
     assert 0 <= abs(clean.first_sample_s) <= 0.5 / FS and clean.notes == []
+
+
+@pytest.mark.parametrize("stage", ["raw", "lfp"])
+def test_a_channel_is_judged_by_all_of_its_blocks(scan, monkeypatch, stage):
+    """Silent blocks before and after the scan are no constant channel; NaN in one block is told whatever follows."""
+    monkeypatch.setattr(passes, "BLOCK_BYTES", 3 * 4 * int(FS))
+    monkeypatch.setattr(blockwise, "CHANNEL_SAMPLES", int(FS))
+    silent, flat, hurt = (scan["raw"].copy() for _ in range(3))
+    silent[:6000, 1] = silent[-9000:, 1] = 5.0
+    clean_lfp(recording(silent), scan["clock"], lfp_stage=stage, multiunit_hz=None)
+    flat[:, 1], hurt[20_000, 2] = 5.0, np.inf
+    with pytest.raises(InputError, match=r"^channel c1 is constant; name the good channels"):
+        clean_lfp(recording(flat), scan["clock"], lfp_stage=stage, multiunit_hz=None)
+    with pytest.raises(InputError, match=r"^channel c2 holds NaN or infinity; name the good channels"):
+        clean_lfp(recording(hurt), scan["clock"], lfp_stage=stage, multiunit_hz=None)
