@@ -245,6 +245,9 @@ def test_what_is_allowed_in_words():
         ({"bold": {"band_pass_hz": [0.1]}}, "[0.1] is too short; allowed: 2 × (0.0001 to 100000) or null"),
         ({"hrf": {"p": ["4"] * 7}}, "hrf.p.0: '4' is not of type 'number'; allowed: -1000 to 1000"),
         ({"states": {"awake": {"fd_mm": 1}}}, "states.awake: 'on_motion' is a required property; add it"),
+        ({"bands": {"f012": [1, 4]}}, "bands.f012: this name is reserved for a column of the tables; choose another"),
+        ({"bands": {"a b": [1, 4]}}, "bands: `a b` is not a valid name; use letters, digits and _, at most 32"),
+        ({"evoked": {"contrasts": {"a b": {"x": 1}}}}, "`a b` is not a valid name; use letters, digits and _"),
         ({"bold": 3}, "bold: 3 is not of type 'object'; allowed: table"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 
@@ -75,7 +76,10 @@ def _in_words(error) -> str:
         return f"{prefix}contains a control character; rename the file or folder"
     if error.validator in ("pattern", "maxLength") and "propertyNames" in error.absolute_schema_path:
         what = "letters and digits" if "_" not in error.schema.get("pattern", "") else "letters, digits and _"
-        return f"{prefix}`{error.instance}` is not a valid name; use {what}, at most {error.schema.get('maxLength')}"
+        most = f", at most {error.schema['maxLength']}" if "maxLength" in error.schema else ""
+        if place == "bands" and error.validator == "pattern" and re.fullmatch(r"\w+", error.instance, re.ASCII):
+            return f"bands.{error.instance}: this name is reserved for a column of the tables; choose another"
+        return f"{prefix}`{error.instance}` is not a valid name; use {what}{most}"
     if error.validator == "not":
         return f"{prefix}must not be 0; give another number"
     if error.validator == "required":
