@@ -34,6 +34,10 @@ OTHERS = {
 }
 
 
+# Where the name of a function holds the first part of a setting's name.
+PREFIXES = {"open_lfp": "lfp_", "open_bold": "bold_"}
+
+
 def modules(name: str):
     """A room and its modules, or the module of that name."""
     module = import_module(f"lfpbold.{name}")
@@ -49,14 +53,14 @@ def keywords(name: str):
         for label, function in inspect.getmembers(
             module, lambda item: inspect.isfunction(item) or inspect.isclass(item)
         ):
-            if function.__module__ != module.__name__ or label.startswith("_") or issubclass_of_error(function):
+            if function.__module__ != module.__name__ or label.startswith("_") or is_error_or_tuple(function):
                 continue
             for keyword in inspect.signature(function).parameters.values():
                 if keyword.default is not keyword.empty:
                     yield f"{module.__name__}.{label}", keyword.name, keyword.default
 
 
-def issubclass_of_error(item) -> bool:
+def is_error_or_tuple(item) -> bool:
     return inspect.isclass(item) and issubclass(item, Exception | tuple)
 
 
@@ -70,8 +74,9 @@ def test_keyword_defaults_are_those_of_the_config(room):
     for section in SECTIONS[room]:
         defaults |= settings.defaults(section)
     for name, keyword, default in keywords(room):
-        if keyword in defaults and (name, keyword) not in OTHERS:
-            assert plain(default) == defaults[keyword], f"{name}: {keyword} is {default!r}"
+        for setting in (keyword, PREFIXES.get(name.rpartition(".")[2], "") + keyword):
+            if setting in defaults and (name, keyword) not in OTHERS:
+                assert plain(default) == defaults[setting], f"{name}: {keyword} is {default!r}"
 
 
 def test_something_is_compared():

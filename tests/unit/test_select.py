@@ -77,7 +77,7 @@ def test_dates_of_a_file_need_no_quotes(tmp_path):
         ({"sub": [1]}, "write 1 in quotes"),
         ({"sub": []}, "select.sub"),
         ({"stat": ["awake"]}, "did you mean `state`?"),
-        ({"date": ["May", None]}, "select.date"),
+        ({"date": ["May", None]}, "select.date.0: `May` is not a day; write it as 2024-05-31"),
     ],
 )
 def test_selections_that_mean_nothing_are_refused(tmp_path, wanted, said):

@@ -21,7 +21,7 @@ from lfpbold.errors import InputError
 from lfpbold.study import settings, sheet
 from lfpbold.study.settings import generate, schema, validation
 from lfpbold.study.settings.model import Settings
-from lfpbold.study.settings.model.documentation import allowed
+from lfpbold.study.settings.schema import allowed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LABELS = {"atlas": {"labels": "labels.nii.gz"}}
@@ -230,8 +230,28 @@ def test_every_setting_of_the_input_is_a_column_and_those_of_the_bold_are_alike_
 
 def test_what_is_allowed_in_words():
     properties = schema.read()["properties"]
-    assert allowed(properties["bold"]["properties"]["band_pass_hz"]) == "2 × (0.0001 to 100000); null"
-    assert allowed(properties["input"]["properties"]["lfp_scale"]) == "-1000000000 to 1000000000, not 0; null"
-    assert allowed(properties["artefact"]["properties"]["between_samples"]) == "auto, band_limited, whole, 1 to 32"
+    assert allowed(properties["bold"]["properties"]["band_pass_hz"]) == "2 × (0.0001 to 100000) or null"
+    assert allowed(properties["input"]["properties"]["lfp_scale"]) == "-1000000000 to 1000000000, not 0 or null"
+    assert allowed(properties["artefact"]["properties"]["between_samples"]) == "auto, band_limited or integer 1 to 32"
     assert allowed(properties["networks"]["properties"]["peak_percentile"]) == "above 0 to below 100"
-    assert allowed(properties["select"]["properties"]["date"]) == "2 × (text; null); null"
+    assert allowed(properties["select"]["properties"]["date"]) == "2 × (text or null) or null"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"bold": {"fwhm_mm": -1}}, "bold.fwhm_mm: -1 is less than the minimum of 0; allowed: 0 to 100"),
+        ({"artefact": {"between_samples": 99}}, "99 is not allowed; allowed: auto, band_limited or integer 1 to 32"),
+        ({"bold": {"band_pass_hz": [0.1]}}, "[0.1] is too short; allowed: 2 × (0.0001 to 100000) or null"),
+        ({"hrf": {"p": ["4"] * 7}}, "hrf.p.0: '4' is not of type 'number'; allowed: -1000 to 1000"),
+        ({"states": {"awake": {"fd_mm": 1}}}, "states.awake: 'on_motion' is a required property; add it"),
+        ({"bands": {"f012": [1, 4]}}, "bands.f012: this name is reserved for a column of the tables; choose another"),
+        ({"bands": {"a b": [1, 4]}}, "bands: `a b` is not a valid name; use letters, digits and _, at most 32"),
+        ({"evoked": {"contrasts": {"a b": {"x": 1}}}}, "`a b` is not a valid name; use letters, digits and _"),
+        ({"bold": 3}, "bold: 3 is not of type 'object'; allowed: table"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_told_with_what_is(changes, sentence):
+    with pytest.raises(InputError) as error:
+        settings.load([], {**LABELS, **changes})
+    assert str(error.value).endswith(sentence)

@@ -59,3 +59,47 @@ def read_by() -> dict[str, tuple]:
             for stage, condition in setting.get("x-stages", {}).items():
                 stages.setdefault(stage, []).append((section, key, condition))
     return {stage: tuple(settings) for stage, settings in stages.items()}
+
+
+def allowed(content: dict) -> str:
+    """What a schema allows, in words: `0 to 100`, `linear, constant`, `2 × (0.0001 to 100000) or null`.
+
+    Examples
+    --------
+    >>> allowed({"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1})
+    'above 0 to 1 or null'
+    """
+    if "anyOf" in content:
+        return " or ".join(allowed(part) for part in content["anyOf"])
+    if "enum" in content:
+        return ", ".join(map(str, content["enum"]))
+    if "const" in content:
+        return str(content["const"])
+    types = [content["type"]] if isinstance(content.get("type"), str) else content.get("type", [])
+    words = [_WORDS[kind](content) for kind in types]
+    return " or ".join(words) or "any value"
+
+
+def _numbers(content: dict) -> str:
+    low = f"{content['minimum']:.10g}" if "minimum" in content else ""
+    low = f"above {content['exclusiveMinimum']:.10g}" if "exclusiveMinimum" in content else low
+    high = f"{content['maximum']:.10g}" if "maximum" in content else ""
+    high = f"below {content['exclusiveMaximum']:.10g}" if "exclusiveMaximum" in content else high
+    text = f"{low} to {high}" if low and high else low or high or "number"
+    return text + (", not 0" if content.get("not") == {"const": 0} else "")
+
+
+def _list(content: dict) -> str:
+    low, high, items = content.get("minItems", 0), content.get("maxItems"), allowed(content.get("items", {}))
+    return f"{low} × ({items})" if low == high else f"list of {items}"
+
+
+_WORDS = {
+    "number": _numbers,
+    "integer": lambda content: f"integer {_numbers(content)}",
+    "string": lambda content: "text",
+    "boolean": lambda content: "true, false",
+    "null": lambda content: "null",
+    "array": _list,
+    "object": lambda content: "table",
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 
@@ -69,14 +70,23 @@ def _in_words(error) -> str:
         return f"{prefix}give exactly one of seed_label, seed_mm, seed_mask or seed"
     if place.startswith("select.") and error.validator == "type" and "string" in str(error.validator_value):
         return f"{prefix}labels are text; write {error.instance} in quotes, as in the sheet"
+    if place.startswith("select.date") and error.validator == "pattern":
+        return f"{prefix}`{error.instance}` is not a day; write it as 2024-05-31"
     if error.validator == "pattern" and "x00" in error.validator_value:
         return f"{prefix}contains a control character; rename the file or folder"
     if error.validator in ("pattern", "maxLength") and "propertyNames" in error.absolute_schema_path:
         what = "letters and digits" if "_" not in error.schema.get("pattern", "") else "letters, digits and _"
-        return f"{prefix}`{error.instance}` is not a valid name; use {what}, at most {error.schema.get('maxLength')}"
+        most = f", at most {error.schema['maxLength']}" if "maxLength" in error.schema else ""
+        if place == "bands" and error.validator == "pattern" and re.fullmatch(r"\w+", error.instance, re.ASCII):
+            return f"bands.{error.instance}: this name is reserved for a column of the tables; choose another"
+        return f"{prefix}`{error.instance}` is not a valid name; use {what}{most}"
     if error.validator == "not":
         return f"{prefix}must not be 0; give another number"
-    return f"{prefix}{error.message[:300]}; see docs/settings.md for what is allowed"
+    if error.validator == "required":
+        return f"{prefix}{error.message[:300]}; add it"
+    if error.validator == "anyOf":
+        return f"{prefix}{error.instance!r:.100} is not allowed; allowed: {schema.allowed(error.schema)}"
+    return f"{prefix}{error.message[:300]}; allowed: {schema.allowed(error.schema)}"
 
 
 def _cross_checks(settings: dict, where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from ..schema import allowed
 from ..variants import SHARED
 from .json_schema import COMMAND, flow, schema
 
@@ -69,47 +70,3 @@ def _row(name: str, content: dict) -> dict[str, str]:
 def _stage(name: str, condition: dict | None) -> str:
     where = (f"`{key}` is {' or '.join(f'`{v}`' for v in values)}" for key, values in (condition or {}).items())
     return f"`{name}`" + "".join(f" where {text}" for text in where)
-
-
-def allowed(content: dict) -> str:
-    """What a schema allows, in words: `0 to 100`, `linear, constant`, `2 × (0.0001 to 100000); null`.
-
-    Examples
-    --------
-    >>> allowed({"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1})
-    'above 0 to 1; null'
-    """
-    if "anyOf" in content:
-        return ", ".join(allowed(part) for part in content["anyOf"])
-    if "enum" in content:
-        return ", ".join(map(str, content["enum"]))
-    if "const" in content:
-        return str(content["const"])
-    types = [content["type"]] if isinstance(content.get("type"), str) else content.get("type", [])
-    words = [_WORDS[kind](content) for kind in types]
-    return "; ".join(word for word in words if word)
-
-
-def _numbers(content: dict) -> str:
-    low = f"{content['minimum']:.10g}" if "minimum" in content else ""
-    low = f"above {content['exclusiveMinimum']:.10g}" if "exclusiveMinimum" in content else low
-    high = f"{content['maximum']:.10g}" if "maximum" in content else ""
-    high = f"below {content['exclusiveMaximum']:.10g}" if "exclusiveMaximum" in content else high
-    text = f"{low} to {high}" if low and high else low or high or "number"
-    return text + (", not 0" if content.get("not") == {"const": 0} else "")
-
-
-def _list(content: dict) -> str:
-    low, high, items = content.get("minItems", 0), content.get("maxItems"), allowed(content.get("items", {}))
-    return f"{low} × ({items})" if low == high else f"list of {items}"
-
-
-_WORDS = {
-    "number": _numbers,
-    "integer": lambda content: f"whole, {_numbers(content)}",
-    "string": lambda content: "text",
-    "boolean": lambda content: "true, false",
-    "null": lambda content: "null",
-    "array": _list,
-    "object": lambda content: "table",
-}
