@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 _SESSION = "<results>/{variant}/sub-{sub}/ses-{ses}"
 _RUN, _SCAN = "sub-{sub}_ses-{ses}_task-{task}_run-{run}", "sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}"
@@ -73,6 +74,10 @@ class Output:
     def full_path(self) -> str:
         """The path with its prefix written out, from `<results>` on; labels stand in braces."""
         return re.sub(r"^<(\w+)>", lambda match: PREFIXES.get(match[1], match[0]), self.path)
+
+    def at(self, results, **labels) -> Path:
+        """The file in a results folder, from the values of the labels that its path holds."""
+        return Path(results) / self.full_path.removeprefix("<results>/").format(**labels)
 
     @property
     def sidecar(self) -> str:

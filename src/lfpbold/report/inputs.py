@@ -13,8 +13,7 @@ from ..figures.inputs import sidecar, table
 from ..study import settings as config
 from ..workflow.plan import Plan
 
-EXCLUDED, REST_EVOKED = "excluded", "rest_evoked"  # which stand elsewhere, or in studies with stimuli alone
-TABLES = tuple(name for name in layout.GROUP if name not in (EXCLUDED, REST_EVOKED))
+TABLES = tuple(layout.GROUP)
 # In the order of the study.
 GROUP_FIGURES = panels.names("figures_group")
 STUDY_FIGURES = panels.names("figures_study")
@@ -109,14 +108,13 @@ def specification(settings: dict, folder=None) -> Specification:
 
 def _member(name, settings, root) -> Variant:
     """A combination of a grid: its settings and its headline."""
-    headline = table(root / name / "group" / "headline.tsv")
+    headline = table(layout.GROUP["headline"].at(root, variant=name))
     return Variant(name, config.variant(settings, name), {"headline": headline}, [], {}, member=True)
 
 
 def _variant(name, settings, plan, root, most_figures) -> Variant:
-    group_folder, pictures = root / name / "group", root / name / "figures"
-    tables = {kind: table(group_folder / f"{kind}.tsv") for kind in TABLES}
-    tables["excluded"] = table(root / name / "excluded.tsv")
+    pictures = root / name / "figures"
+    tables = {kind: table(layout.GROUP[kind].at(root, variant=name)) for kind in TABLES}
     figures, captions = {}, {}
     drawn = [("", (), STUDY_FIGURES)]
     drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
@@ -134,9 +132,9 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
         for kind in kinds:
             path = pictures / f"{start}desc-{kind}.png"
             figures[(kind, *group)], captions[(kind, *group)] = _bytes(path), sidecar(path).get("Caption", "")
-    tables["rest_evoked"] = table(group_folder / "rest_evoked.tsv")
-    for kind, stem in (("clusters", "clusters_statmap"), ("prediction", "prediction_average")):
-        paths = [group_folder / f"state-{s}_site-{e}_desc-{stem}.tsv" for s, e in plan.evoked_groups_of(name)]
+    for kind in ("clusters", "prediction"):
+        record, groups = layout.of_rule("evoked_average")[kind], plan.evoked_groups_of(name)
+        paths = [record.at(root, variant=name, state=state, site=site) for state, site in groups]
         tables[f"evoked_{kind}"] = [row for path in paths for row in table(path)]
     shares = {stretch: plan.owner(name, stretch) for stretch in config.STAGES}
     recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows_of(name))]
@@ -144,29 +142,26 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
 
 
 def _recording(row, variant, shares, root, with_figures) -> Recording:
-    run = "sub-{sub}_ses-{ses}_task-{task}_run-{run}".format(**row)
-    rec = "sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}".format(**row)
+    def of_rule(rule, name):
+        return layout.of_rule(rule)[name].at(root, **{**row, "variant": shares[rule]})
 
-    def inside(stretch, kind, name):
-        return root / shares[stretch] / f"sub-{row['sub']}" / f"ses-{row['ses']}" / kind / name
-
-    confounds = inside("motion", "func", f"{run}_desc-confounds_timeseries.tsv")
+    confounds = of_rule("motion", "confounds")
     displacement = np.array([r["framewise_displacement"] for r in table(confounds)], dtype=float)
     finite = displacement[np.isfinite(displacement)]
-    qc = sidecar(inside("artefact", "ieeg", f"{rec}_desc-artefact_qc.json"))
+    qc = sidecar(of_rule("artefact", "qc"))
     # A figure stands once, in the variant that computed what it shows.
     paths = {
-        kind: inside("figures_recording", "figures", f"{rec}_desc-{kind}_figure.png")
-        for kind in ("artefact", "motion")
+        kind: of_rule("figures_recording", kind).with_suffix(".png")
+        for kind in panels.names("figures_recording")
         if shares["figures_recording"] == variant
     }
     return Recording(
         row=row,
-        lfp=sidecar(inside("artefact", "ieeg", f"{rec}_desc-clean_ieeg.vhdr")),
+        lfp=sidecar(of_rule("artefact", "lfp")),
         qc={k: v for k, v in qc.items() if not k.startswith(("Trace", "Density", "Frequencies"))},
         motion=sidecar(confounds),
         displacement=(float(np.median(finite)), float(finite.max())) if finite.size else (),
-        bold=sidecar(inside("bold", "func", f"{run}_desc-clean_bold.nii.gz")),
+        bold=sidecar(of_rule("bold", "bold")),
         figures={kind: _bytes(path) for kind, path in paths.items()} if with_figures else {},
         figure_paths={kind: path.relative_to(root).as_posix() for kind, path in paths.items()},
     )

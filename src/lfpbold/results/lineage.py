@@ -10,12 +10,14 @@ from pathlib import Path
 
 from . import compare, specification
 from ..derivatives import files as io
+from ..derivatives import layout
 from ..workflow import provenance
 from ..errors import InputError
 
 WIDTH = 116
 ENTITIES = ("sub", "ses", "run", "acq", "state", "site")
-MADE_TOGETHER = ("dataset_description.json", "config.resolved.yaml", "README", ".bidsignore")  # by rule provenance
+# By rule provenance, without sidecars.
+MADE_TOGETHER = [record.path.removeprefix("<results>/") for record in layout.of_rule("provenance").values()]
 
 
 @dataclass(frozen=True)
