@@ -187,7 +187,7 @@ def test_a_map_without_its_control_says_so(volume):
 def example(**more):
     told = {"power_times_s": np.arange(0, 20, 0.1), "volume_times_s": np.arange(20.0), "bands": ["gamma"]}
     told |= {"power": np.full((200, 1), NAN), "regressors": np.zeros((20, 1)), "kept": np.ones(20, dtype=bool)}
-    return told | {"seed": np.zeros(20), "who": "sub-01"} | more
+    return told | {"seed": np.zeros(20), "scan": "sub-01"} | more
 
 
 def test_correlations_that_are_missing_are_survived(volume):

@@ -168,7 +168,7 @@ def test_peaks_are_shaded_where_the_regressor_of_kept_volumes_is_above_its_perce
         "bands": ["gamma"],
         "kept": kept,
         "seed": np.sin(course[kept]),
-        "who": "sub-01",
+        "scan": "sub-01",
     }
     figure = figures.peaks(example, volume, volume * 0.5, AFFINE, "gamma", 85, "M1")
     panel = next(p for sub in figure.subfigs for p in sub.axes if p.get_xlabel() == "time in the scan (s)")

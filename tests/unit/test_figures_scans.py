@@ -34,7 +34,7 @@ def example():
         "bands": BANDS,
         "kept": kept,
         "seed": rng.standard_normal(397),
-        "who": "sub-01 ses-01 run-1",
+        "scan": "sub-01 ses-01 run-1",
     }
 
 

@@ -50,7 +50,7 @@ def regressors(example: dict | None, names: list[str], title: str) -> Figure:
     ----------
     example : dict or None
         `power_times_s` (n_frames,), `power` (n_frames, n_bands), `volume_times_s` (n_volumes,), `regressors`
-        (n_volumes, n_bands), `bands`, `kept` (n_volumes,) bool, `seed` (n_kept,) and `who`, the scan's name.
+        (n_volumes, n_bands), `bands`, `kept` (n_volumes,) bool, `seed` (n_kept,) and `scan`, its name.
     names : list of str
         Bands to draw, in order.
     title : str
@@ -87,7 +87,7 @@ def regressors(example: dict | None, names: list[str], title: str) -> Figure:
     gaps = " Gaps: censored volumes." if not np.asarray(example["kept"], dtype=bool).all() else ""
     footnote(
         figure,
-        f"{example['who']}, {shown_part}. In standard deviations of the whole scan. Pale: power; dark: its regressor,"
+        f"{example['scan']}, {shown_part}. In standard deviations of the whole scan. Pale: power; dark: its regressor,"
         f" convolved with the HRF; bursts are clipped.{gaps}",
     )
     return headed(figure, title)
@@ -170,6 +170,6 @@ def _regressor_and_seed(figure, example, main_band, percentile) -> None:
     panel.plot(volumes[shown], _seed(example)[shown], color=INK, linewidth=1.1, linestyle="--", label="seed BOLD")
     panel.axhline(0, color=GREY, linewidth=0.5, zorder=0)
     panel.set(xlabel="time in the scan (s)", ylabel="SD from the mean", xlim=(start, end))
-    text = f"{example['who']}, {shown_part}; {of_peaks.sum()} of {kept.sum()} volumes are peaks"
+    text = f"{example['scan']}, {shown_part}; {of_peaks.sum()} of {kept.sum()} volumes are peaks"
     panel.set_title(text, loc="left", weight="normal", fontsize=8.5, color=GREY)
     panel.legend(loc="center left", bbox_to_anchor=(1, 0.5))

@@ -105,20 +105,20 @@ def _matrices(files) -> dict:
     """Averaged matrices by name, and the labels of their regions."""
     read = {name: io.read_matrix(getattr(files, name))[0] for name in ("matrix", "matrix_removed", "matrix_expected")}
     names = ("connectivity", "removed", "expected")
-    found = {name: values[:, 1:] for name, values in zip(names, read.values(), strict=True)}
-    return {"matrices": found, "regions": read["matrix"][:, 0].astype(int)}
+    matrices = {name: values[:, 1:] for name, values in zip(names, read.values(), strict=True)}
+    return {"matrices": matrices, "regions": read["matrix"][:, 0].astype(int)}
 
 
 def _join_significance(rows: dict, main_band: str) -> None:
-    """Give rows what surrogates say of them: the main band's lags a `threshold`, 1-Hz bins a family-wise `p_max`."""
-    found = {(row["measure"], row["family"], row["band"]): row for row in rows["significance"]}
-    of_lags = found.get(("lag", "lags", main_band))
+    """Join to rows the result of surrogates: the main band's lags a `threshold`, 1-Hz bins a family-wise `p_max`."""
+    by_family = {(row["measure"], row["family"], row["band"]): row for row in rows["significance"]}
+    of_lags = by_family.get(("lag", "lags", main_band))
     if of_lags:
         rows["lags"] = [
             r | ({"threshold": of_lags["threshold"]} if r["band"] == main_band else {}) for r in rows["lags"]
         ]
     for measure in ("temporal", "spatial"):
-        of_bins = {band: row["p_max"] for (of, family, band), row in found.items() if (of, family) == (measure, "bins")}
+        of_bins = {key[2]: row["p_max"] for key, row in by_family.items() if key[:2] == (measure, "bins")}
         rows[measure] = [r | ({"p_max": of_bins[r["band"]]} if r["band"] in of_bins else {}) for r in rows[measure]]
 
 
@@ -147,7 +147,7 @@ def _example(files, complete) -> dict | None:
         kept = np.zeros(len(regressors), dtype=bool)
         kept[course[:, 0].astype(int)] = True
         return {
-            "who": _who(course_path),
+            "scan": _scan_name(course_path),
             "power": np.asarray(series.data),
             "power_times_s": road.frame_times(len(series.data), series.fs_hz, series.info),
             "regressors": regressors,
@@ -160,7 +160,7 @@ def _example(files, complete) -> dict | None:
     return None
 
 
-def _who(path) -> str:
+def _scan_name(path) -> str:
     return " ".join(part for part in Path(path).name.split("_") if part.startswith(("sub-", "ses-", "run-")))
 
 
@@ -177,10 +177,10 @@ def _chance(rows) -> dict[str, float]:
     for row in rows:
         if np.isfinite(row["chance"]):
             levels.setdefault(row["band"], []).append(row["chance"])
-    return {band: float(np.mean(found)) for band, found in levels.items()}
+    return {band: float(np.mean(values)) for band, values in levels.items()}
 
 
-def _facts(rows, seed_map, who, example, complete) -> dict:
+def _facts(rows, seed_map, title, example, complete) -> dict:
     """What captions say of the data."""
     networks = complete["networks"]
     main = Rows(rows["temporal"]).where(band=networks["main_band"]).finite("r")
@@ -188,9 +188,9 @@ def _facts(rows, seed_map, who, example, complete) -> dict:
     if seed_map is not None:
         n += f", {count(int(np.isfinite(seed_map).sum()), 'voxel')}"
     return {
-        "who": who,
+        "who": title,
         "n": n if main else "no scan",
-        "example": example["who"] if example else "",
+        "example": example["scan"] if example else "",
         "main_band": networks["main_band"],
         "percentile": f"{networks['peak_percentile']:g}",
         "removal_bands": ", ".join(networks["removal_bands"]),
@@ -204,9 +204,9 @@ def evoked(files, row: dict, complete: dict) -> SimpleNamespace:
     first, affine = maps.get(f"{contrasts[0]}_effect") if contrasts else None, image(files.maps)[1]
     responses = table(files.responses)
     n = [max((r[key] for r in responses), default=0) for key in ("n_scans", "n_animals")]
-    told = f"{count(n[0], 'scan')} of {count(n[1], 'animal')}"
+    data = f"{count(n[0], 'scan')} of {count(n[1], 'animal')}"
     if first is not None:
-        told += f", {count(int(np.isfinite(first).sum()), 'voxel')}"
+        data += f", {count(int(np.isfinite(first).sum()), 'voxel')}"
     return SimpleNamespace(
         title=title,
         maps=maps,
@@ -219,7 +219,7 @@ def evoked(files, row: dict, complete: dict) -> SimpleNamespace:
         responses=responses,
         prediction=table(files.prediction),
         names=settings.band_names(complete),
-        facts={"who": title, "n": told, "main_band": complete["networks"]["main_band"]},
+        facts={"who": title, "n": data, "main_band": complete["networks"]["main_band"]},
     )
 
 

@@ -46,14 +46,14 @@ def connectivity(matrices: dict, regions, rows: list[dict], main_band: str, titl
         ("after − before", after - before, change),
         ("expected under mediation", expected - before, change),
     )
-    for panel, (name, z, limit) in zip(axes, shown, strict=True):
-        drawn = panel.imshow(z, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
+    for panel, (name, z, largest) in zip(axes, shown, strict=True):
+        scale = panel.imshow(z, cmap=DIVERGING, vmin=-largest, vmax=largest, interpolation="nearest")
         panel.set_title(name, loc="left")
         panel.set(xticks=[], yticks=[], xlabel=f"{len(regions)} regions")
         for line in (panel.axhline, panel.axvline) if split else ():
             line(split - 0.5, color=INK, linewidth=0.6)
         if panel in (axes[1], axes[3]):
-            left.colorbar(drawn, ax=panel, label="Fisher's z" if panel is axes[1] else "change of z", aspect=25)
+            left.colorbar(scale, ax=panel, label="Fisher's z" if panel is axes[1] else "change of z", aspect=25)
     _similarity(right.subplots(), Rows(rows).where(removal="gamma"))
     return headed(figure, title)
 
@@ -96,9 +96,9 @@ def network_peaks(rows: list[dict], main_band: str, title: str) -> Figure:
     names = Rows(rows).distinct("network", "target")
     figure = new_figure(7.6, 3.2 * len(names))
     for (network, target), (left, right) in zip(names, figure.subplots(len(names), 2, squeeze=False), strict=True):
-        mine = Rows(rows).where(network=network, target=target)
+        of_target = Rows(rows).where(network=network, target=target)
         for panel, (across, up, x_label, y_label) in zip((left, right), SIDES, strict=True):
-            _places(panel, mine, across, up)
+            _places(panel, of_target, across, up)
             panel.set(xlabel=x_label, ylabel=y_label, aspect="equal")
             panel.margins(0.15)
             panel.grid(color="#eeeeee", linewidth=0.6)

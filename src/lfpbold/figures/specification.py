@@ -133,7 +133,7 @@ def _curve(panel, rows, title: str) -> None:
 
 
 def _limits(rows, values) -> tuple[float, float]:
-    """Limits upwards: intervals of few animals run out of the panel, so that the values can be told apart."""
+    """Limits upwards: intervals of few animals run out of the panel, so that the values can be distinguished."""
     margin = max(0.1, 1.5 * (max(values) - min(values)))
     lows = [row["ci_low"] for row in rows if np.isfinite(row["ci_low"])]
     highs = [row["ci_high"] for row in rows if np.isfinite(row["ci_high"])]
@@ -178,8 +178,8 @@ def _legend(figure, rows) -> None:
     marks = [(role, mark) for role, mark in MARKS.items() if role in roles]
     if roles - MARKS.keys():
         marks.append(("other variants", OTHERS | {"s": 26}))
-    drawn = [
+    handles = [
         Line2D([], [], linestyle="", marker=m["marker"], color=m["color"], markersize=m["s"] ** 0.5, label=name)
         for name, m in marks
     ]
-    figure.legend(handles=drawn, loc="outside lower center", ncols=len(drawn), columnspacing=1, handletextpad=0.2)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), columnspacing=1, handletextpad=0.2)

@@ -173,7 +173,7 @@ def footnote(figure: Figure, text: str) -> None:
 
 
 def wrapped(text: str, inches: float, letters_per_inch: float = 13) -> str:
-    """Text broken into lines that fit a width, as a panel's title unless told otherwise."""
+    """Text broken into lines that fit a width, by default a panel's title."""
     width = max(10, int(inches * letters_per_inch))
     return "\n".join(textwrap.fill(line, width) for line in text.split("\n"))
 
@@ -208,7 +208,7 @@ def present(names, *tables) -> list[str]:
 
 
 def band_lines(names) -> dict:
-    """A line style for each band, so that lines can be told apart without colour."""
+    """A line style for each band, so that lines can be distinguished without colour."""
     return {name: LINES[i % len(LINES)] for i, name in enumerate(names)}
 
 

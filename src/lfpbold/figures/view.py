@@ -162,12 +162,12 @@ def outline(panel, mask) -> None:
 def _world_axes(affine) -> list[int]:
     """The world axis (0 x, 1 y, 2 z) that each voxel axis runs along, each used once."""
     weights = np.abs(affine[:3, :3] / np.sqrt((affine[:3, :3] ** 2).sum(axis=0)))
-    found = [-1, -1, -1]
+    of_voxel_axis = [-1, -1, -1]
     for _ in range(3):
         row, column = np.unravel_index(np.argmax(weights), weights.shape)
-        found[column] = int(row)
+        of_voxel_axis[column] = int(row)
         weights[row, :] = weights[:, column] = -1
-    return found
+    return of_voxel_axis
 
 
 def _extent(occupied) -> tuple[int, int]:

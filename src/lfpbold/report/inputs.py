@@ -23,7 +23,7 @@ EVOKED_FIGURES = {"group": panels.names("figures_evoked"), "study": panels.names
 
 @dataclass(frozen=True)
 class Recording:
-    """One row of the sheet and what became of it; the dicts are sidecars, empty where a step was not reached."""
+    """One row of the sheet and its results; the dicts are sidecars, empty where a stage was not reached."""
 
     row: dict
     lfp: dict = field(default_factory=dict)  # desc-clean_ieeg
@@ -116,11 +116,11 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     pictures = root / name / "figures"
     tables = {kind: table(layout.GROUP[kind].at(root, variant=name)) for kind in TABLES}
     figures, captions = {}, {}
-    drawn = [("", (), STUDY_FIGURES)]
-    drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
-    for start, group, kinds in drawn:
-        told = pictures / f"{start}desc-captions.json"
-        texts = files.read_json(told) if told.is_file() else {}
+    wanted = [("", (), STUDY_FIGURES)]
+    wanted += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
+    for start, group, kinds in wanted:
+        path = pictures / f"{start}desc-captions.json"
+        texts = files.read_json(path) if path.is_file() else {}
         for kind in kinds:
             figures[(kind, *group)] = _bytes(pictures / f"{start}desc-{kind}.png")
             if kind in texts:

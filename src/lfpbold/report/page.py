@@ -206,7 +206,7 @@ def _is_block(row: dict) -> bool:
 
 
 def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> dict:
-    """What the template shows of one state and site: its panels, and the numbers beside them."""
+    """What the template shows of one state and site: its panels, and the numbers of their tables."""
     settings, first = variant.settings, variants[0]
     main = settings["networks"]["main_band"]
     without = without_global_signal(variants)
@@ -224,31 +224,31 @@ def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> 
                 panel["stands_at"] = f"{place}-without"
         if kind != "without" or variant is first:
             panels.append(panel)
-    of = {name: of_group(variant.tables[name], state, site) for name in (*GROUP_TABLES, *NETWORK_TABLES)}
+    tables = {name: of_group(variant.tables[name], state, site) for name in (*GROUP_TABLES, *NETWORK_TABLES)}
     return {
         "id": f"{prefix}{place}",
         "place": place,
-        "who": f"{site}, {state}",
+        "title": f"{site}, {state}",
         "text": facts(variant, state, site)["text"],
         "panels": panels,
         "without": without,
-        "ttests": of["ttests"],
+        "ttests": tables["ttests"],
         "noise": [row for row in numbers.noise_rows(variant.tables) if (row["state"], row["site"]) == (state, site)],
-        "lags": numbers.lag_peaks(of["lags"], band_names(settings)),
-        "shuffled": numbers.shuffled(of, main),
-        "hrfgrid": numbers.best_cell(of["hrfgrid"]),
-        "removals": numbers.removal_rows(of["regression"]),
-        "information": numbers.information_rows(of["information"], band_names(settings)),
-        "connectivity": [row for row in of["connectivity"] if row["sub"] == "group"],
-        "network_peaks": of["network_peaks"],
-        "components": of["components"],
+        "lags": numbers.lag_peaks(tables["lags"], band_names(settings)),
+        "shuffled": numbers.shuffled(tables, main),
+        "hrfgrid": numbers.best_cell(tables["hrfgrid"]),
+        "removals": numbers.removal_rows(tables["regression"]),
+        "information": numbers.information_rows(tables["information"], band_names(settings)),
+        "connectivity": [row for row in tables["connectivity"] if row["sub"] == "group"],
+        "network_peaks": tables["network_peaks"],
+        "components": tables["components"],
         "state": state,
         "site": site,
     }
 
 
 def without_global_signal(variants: list[Variant]) -> Variant | None:
-    """The variant that differs from the first one in nothing but that the global signal stays in; None without one."""
+    """The variant that differs from the first one only in not regressing out the global signal; None without one."""
     first = variants[0].settings
     wanted = {**first, "bold": {**first["bold"], "global_signal": False}}
     return next((v for v in variants[1:] if v.settings == wanted and first["bold"]["global_signal"]), None)

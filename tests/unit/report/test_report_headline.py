@@ -7,7 +7,7 @@ from lfpbold.report import page as report
 
 def test_headline_sentence_quotes_the_table(config):
     found = report.headline_sentence(headline_rows(), "sedated", "M1", config)
-    assert (found["who"], found["n"]) == ("M1, sedated", "n = 7 scans of 2 animals")
+    assert (found["title"], found["n"]) == ("M1, sedated", "n = 7 scans of 2 animals")
     assert (
         found["text"].replace("\u00a0", " ")
         == "gamma power explained 14 % of the temporal variance of the BOLD signal at the electrode (r = .38, 95 % CI "

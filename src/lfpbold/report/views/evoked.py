@@ -11,7 +11,7 @@ def evoked(variant: Variant) -> dict:
     groups = [key[1:] for key, png in variant.figures.items() if key[0] == first and png]
     return {
         "any": bool(groups),
-        "groups": [{"state": state, "site": site, "who": f"{site}, {state}"} for state, site in groups],
+        "groups": [{"state": state, "site": site, "title": f"{site}, {state}"} for state, site in groups],
         "kinds": EVOKED_FIGURES["group"],
         "rows": variant.tables.get("rest_evoked", []),
         "clusters": variant.tables.get("evoked_clusters", []),

@@ -16,7 +16,7 @@ QUOTED = (
 
 
 def headline_sentence(rows: list[dict], state: str, site: str, settings: dict) -> dict:
-    """What was found for one state and site, in words to quote.
+    """The main result of one state and site, in words to quote.
 
     Parameters
     ----------
@@ -29,12 +29,12 @@ def headline_sentence(rows: list[dict], state: str, site: str, settings: dict) -
     Returns
     -------
     parts : dict
-        `who`, `n` and `text`.
+        `title`, `n` and `text`.
     """
     of_group = summary(rows, state, site)["of"]
-    who, time = f"{site}, {state}", of_group.get("temporal_r")
+    title, time = f"{site}, {state}", of_group.get("temporal_r")
     if time is None or not time["n"]:
-        return {"who": who, "n": "no scan", "text": sentence("sentences/headline.j2", no_scan=True)}
+        return {"title": title, "n": "no scan", "text": sentence("sentences/headline.j2", no_scan=True)}
     text = sentence(
         "sentences/headline.j2",
         no_scan=False,
@@ -46,7 +46,7 @@ def headline_sentence(rows: list[dict], state: str, site: str, settings: dict) -
         value={measure: of_group[measure]["value"] if measure in of_group else math.nan for measure in QUOTED},
     )
     # A number stays on the line of its symbol.
-    return {"who": who, "n": _n(time), "text": text.replace("r = ", "r\u00a0=\u00a0").replace(" %", "\u00a0%")}
+    return {"title": title, "n": _n(time), "text": text.replace("r = ", "r\u00a0=\u00a0").replace(" %", "\u00a0%")}
 
 
 def summary(rows: list[dict], state: str, site: str) -> dict:

@@ -64,10 +64,10 @@ def comparison_with_nulls(tables: dict, groups, settings: dict) -> dict:
 
 def mediation_sentence(rows, scans, state: str, site: str, settings: dict) -> dict:
     """Observed, expected under mediation, and the difference with its interval."""
-    who, of_group_scans = f"{site}, {state}", of_group(scans, state, site)
+    title, of_group_scans = f"{site}, {state}", of_group(scans, state, site)
     of_measure = {row["measure"]: row for row in of_group(rows, state, site, voxels="all")}
     if "spatial_r" not in of_measure:
-        return {"who": who, "n": "no scan", "text": sentence("sentences/mediation.j2", no_scan=True)}
+        return {"title": title, "n": "no scan", "text": sentence("sentences/mediation.j2", no_scan=True)}
     space = of_measure["spatial_r"]
     inside = [r["spatial_r_null_low"] <= r["spatial_r_observed"] <= r["spatial_r_null_high"] for r in of_group_scans]
     text = sentence(
@@ -81,4 +81,4 @@ def mediation_sentence(rows, scans, state: str, site: str, settings: dict) -> di
         scans_inside=sum(inside),
     )
     n = f"{count(space['n_scans'], 'scan')} of {count(space['n_animals'], 'animal')}"
-    return {"who": who, "n": n, "text": text.replace("r = ", "r\u00a0=\u00a0")}
+    return {"title": title, "n": n, "text": text.replace("r = ", "r\u00a0=\u00a0")}

@@ -52,7 +52,7 @@ def _group(specification, curve, effects, names: dict, state: str, site: str) ->
     sentences = [sentence(names[m], _of(curve, m), _of(effects, m)) for m in shown]
     df_left = {row["df_left"] for row in effects if row["choice"] == multiverse.INTERACTIONS}
     return {
-        "who": f"{site}, {state}",
+        "title": f"{site}, {state}",
         "sentences": [line[0].upper() + line[1:] for line in sentences if line],
         "measures": shown,
         "choices": choices,
