@@ -68,6 +68,15 @@ def test_no_triggers_are_looked_for_where_none_are_wanted(tmp_path):
         assert recordings.open_lfp(written, trigger=None).triggers_s is None
 
 
+def test_triggers_that_a_reader_gives_unasked_are_dropped(tmp_path, monkeypatch):
+    """A marker without a name is none that somebody wanted."""
+    given = recordings.Lfp(1000.0, 4000, ["a"], lambda *_: None, np.array([1.0, 2.0]))
+    monkeypatch.setitem(lfp.READERS, ".npy", lambda *_: given)
+    path = saved(np.save, tmp_path / "a.npy", UV)
+    assert recordings.open_lfp(path, trigger=None).triggers_s is None
+    assert recordings.open_lfp(path).triggers_s.size == 2
+
+
 def test_what_an_array_does_not_hold_is_told_by_keywords(tmp_path):
     path = saved(np.savez, tmp_path / "a.npz", UV)
     opened = recordings.open_lfp(path, fs_hz=500.0, scale=2.0, time_axis="rows", variable="arr_0", stage="lfp")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lfpbold import recordings
-from lfpbold.pipeline.artefact import driver as road
+from lfpbold.pipeline.artefact import driver
 from lfpbold.study import settings, sheet
 
 
@@ -22,7 +22,7 @@ def warned(opened, start_shift_s=None, **changes) -> list:
     lfp, bold, row, options = opened
     if start_shift_s is not None:
         row = row | {"scan_start_s": lfp.triggers_s[0] + start_shift_s}
-    _, _, info, _, _ = road.artefact(lfp, bold, row, options | changes, log=lambda text: None)
+    _, _, info, _, _ = driver.artefact(lfp, bold, row, options | changes, log=lambda text: None)
     return info["Warnings"]
 
 

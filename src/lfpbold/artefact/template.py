@@ -142,12 +142,12 @@ class BandLimited:
         energy = float(np.square(faded, dtype=float).sum())
         return fft.rfft(faded, self.n_fft, axis=1) * shift_factors(self.omega, self.a.fraction[block]), energy
 
-    def shapes(self, block, slope: bool, of: Acquisitions | None = None) -> list:
+    def shapes(self, block, slope: bool, others: Acquisitions | None = None) -> list:
         """The template at the samples of each acquisition, and its derivative per sample.
 
-        `of` are other acquisitions than those that the template was made of, where one serves all.
+        `others` are acquisitions other than those that the template was made of, where one serves all.
         """
-        a = of or self.a
+        a = others or self.a
         back = np.conj(shift_factors(self.omega, a.fraction[block]))
         mean = self.mean if self.means is None else self.means[a.volume[block]]
         within = np.s_[:, PADDING : PADDING + a.length]
@@ -218,9 +218,9 @@ class Spline:
         slope = np.stack([-(v**2), 3 * u**2 - 4 * u, 4 * v - 3 * v**2, u**2]) / 2 * self.knots
         return cell, basis, slope
 
-    def shapes(self, block, slope: bool, of: Acquisitions | None = None) -> list:
+    def shapes(self, block, slope: bool, others: Acquisitions | None = None) -> list:
         """As for `BandLimited`."""
-        a = of or self.a
+        a = others or self.a
         cell, basis, slopes = self._basis(block, a)
         rows = a.volume[block] if len(self.weights) > 1 else np.zeros(len(cell), int)
         weights = self.weights[rows]
