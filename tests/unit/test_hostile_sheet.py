@@ -83,6 +83,17 @@ def test_a_column_that_is_nearly_known_is_asked_about(tmp_path, column, meant):
         read(tmp_path, f"{header}\t{column}\n{cells}\t1\n")
 
 
+@pytest.mark.parametrize(("column", "cell", "sentence"), [
+    ("lfp_fs_hz", "-5", "lfp_fs_hz is -5; allowed: 0.001 to"), ("tr_s", "0", "tr_s is 0; allowed: 0.001 to 60"),
+    ("dummy_volumes", "1.5", "dummy_volumes is 1.5; allowed: integer 0 to"), ("dummy_volumes", "-1", "is -1; allowed"),
+    ("bold_voxel_scale", "0", "bold_voxel_scale is 0; allowed: above 0 to"), ("lfp_scale", "0", "must not be 0"),
+    ("tr_s", "1500", "probably milliseconds"), ("lfp_time_axis", "row", "choose one of auto, rows, columns"),
+])  # fmt: skip
+def test_a_cell_is_held_to_what_the_config_allows(tmp_path, column, cell, sentence):
+    with pytest.raises(InputError, match=sentence):
+        read(tmp_path, f"{HEADER}\t{column}\n{line()}\t{cell}\n")
+
+
 @pytest.mark.parametrize("column", ["note", "age", "weight_g", "states", "sub2", "data", "electrode", "dose", "run_id"])
 def test_a_column_of_the_users_own_is_kept(tmp_path, column):
     (row,) = read(tmp_path, f"{HEADER}\t{column}\n{line()}\tx\n")

@@ -245,10 +245,10 @@ def test_the_sheet_takes_these_settings_row_by_row(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (("M1", "b.nii", "a.mat", "2.5", "", ""), "dummy_volumes is 2.5; give a whole number"),
-        (("M1", "b.nii", "a.mat", "-1", "", ""), "dummy_volumes is -1; give a whole number"),
+        (("M1", "b.nii", "a.mat", "2.5", "", ""), "dummy_volumes is 2.5; allowed: integer 0 to 100000"),
+        (("M1", "b.nii", "a.mat", "-1", "", ""), "dummy_volumes is -1; allowed: integer 0 to 100000"),
         (("M1", "b.nii", "a.mat", "two", "", ""), "dummy_volumes is `two`"),
-        (("M1", "b.nii", "a.mat", "", "0", ""), "bold_voxel_scale is 0; give a number above 0"),
+        (("M1", "b.nii", "a.mat", "", "0", ""), "bold_voxel_scale is 0; allowed: above 0 to 100000"),
         (("M1", "b.nii", "a.mat", "", "", "time"), "lfp_time_axis is `time`; choose one of auto, rows, columns"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import difflib
+import math
 import os
 import re
 from collections import Counter
@@ -21,7 +22,6 @@ NONE = "none"  # in the column `events`: a file beside the BOLD that is not to b
 COLUMNS = ("sub", "ses", "run", "state", "site", "bold", "lfp", "channels", "scan_start_s", "exclude", "task", "events")
 REQUIRED = ("sub", "ses", "run", "state", "site", "bold", "lfp")
 LABELS = ("sub", "ses", "run", "state", "site")
-LONGEST_TR_S = 60
 # Columns that override a setting of the config's section `input`, with their part of its schema.
 INPUT_COLUMNS = schema.columns()
 # What must be the same in every row of one run.
@@ -169,21 +169,26 @@ def _input(row: dict, where: str, settings: dict) -> dict:
             chosen[name] = row[name] if "string" in kinds else _number(row, name, where)
         if choices and chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
-    if chosen["dummy_volumes"] != int(chosen["dummy_volumes"]) or chosen["dummy_volumes"] < 0:
-        raise InputError(f"{where}: dummy_volumes is {chosen['dummy_volumes']:g}; give a whole number of volumes")
-    chosen["dummy_volumes"] = int(chosen["dummy_volumes"])
-    for name in ("bold_voxel_scale", "tr_s"):
-        if chosen[name] is not None and chosen[name] <= 0:
-            raise InputError(f"{where}: {name} is {chosen[name]:g}; give a number above 0")
-    if chosen["tr_s"] is not None and chosen["tr_s"] > LONGEST_TR_S:
-        raise InputError(f"{where}: tr_s is {chosen['tr_s']:g}, probably milliseconds; give seconds")
-    for name in ("lfp_scale", "bold_scale"):
-        if chosen[name] == 0:
-            raise InputError(f"{where}: {name} must not be 0; give another number")
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
         with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
+    for name, part in INPUT_COLUMNS.items():
+        if isinstance(chosen[name], int | float):
+            _require_allowed(chosen[name], part, f"{where}: {name}")
+    chosen["dummy_volumes"] = int(chosen["dummy_volumes"])
     return chosen
+
+
+def _require_allowed(value: float, part: dict, where: str) -> None:
+    """Refuse a number that the schema of a setting does not allow."""
+    if where.endswith(" tr_s") and value > part["maximum"]:
+        raise InputError(f"{where} is {value:g}, probably milliseconds; give seconds")
+    if value == 0 and "not" in part:
+        raise InputError(f"{where} must not be 0; give another number")
+    whole = "integer" not in part["type"] or float(value).is_integer()
+    above = part.get("minimum", -math.inf) <= value and part.get("exclusiveMinimum", -math.inf) < value
+    if not (whole and above and value <= part.get("maximum", math.inf)):
+        raise InputError(f"{where} is {value:g}; allowed: {schema.allowed(part)}")
 
 
 def _number(row: dict, name: str, where: str) -> float | None:
