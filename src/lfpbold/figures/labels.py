@@ -45,3 +45,10 @@ RESPONSES = {  # methods of hrfchoice.tsv
     "grid": "best of the grid in the other animals",
     "fir": "estimated from the other animals",
 }
+MEDIATION = {  # measures of mediation.tsv
+    "spatial_r": "spatial r",
+    "spatial_slope": "slope on the seed map",
+    "removal_r": "seed map after removal, r",
+    "removal_slope": "seed map after removal, slope",
+    "excess": "excess",
+}

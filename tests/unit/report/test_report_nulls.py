@@ -20,6 +20,8 @@ def test_the_comparison_with_full_mediation_has_its_own_sentence(config):
     )
     assert "The agreement exceeds the null distribution under full mediation." in text
     assert "1 of 1 lay within their own interval" in text
+    assert "M1 sedated spatial r all .94 .91 .86 to .93 99 .02 .03 .01 to .05" in text
+    assert "M1 sedated seed map after removal, r all .92 .89" in text and "removal_r" not in text
     assert "0.156" in text and "0.040" in text and "other animals .41" in text
     assert 'id="more"' not in page(config, variant(config))
 
