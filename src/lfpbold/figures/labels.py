@@ -5,7 +5,7 @@ HEADLINE = {
     "temporal_r": "temporal r",
     "spatial_r_scan": "spatial r, mean of scans",
     "spatial_r_group": "spatial r, averaged maps",
-    "seed_map_r_after_gamma": "r of the seed map after removal of {main_band}",
+    "seed_map_r_after_gamma": "seed map after removal of {main_band}, r",
 }
 # In time, in space scan by scan, and in space of averaged maps; yardstick.tsv calls the second `spatial_scan`.
 CORRELATIONS = {
