@@ -196,7 +196,7 @@ def test_report_and_headline_say_it(finished):
     _, results = finished
     page = re.sub(r"<[^>]+>", " ", (results / "report.html").read_text(encoding="utf-8"))
     page = re.sub(r"\s+", " ", page)
-    assert "5 of 8 recordings were left out: could not be used." in page
+    assert "5 of 8 recordings were excluded: not usable." in page
     assert "M1, sedated: 4 recordings of 4 animals entered, and none remains." in page
     assert "ACC, sedated: 4 recordings of 4 animals entered; 2 scans of 2 animals remain." in page
     for step, kind, reason in LOST.values():

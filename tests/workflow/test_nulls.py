@@ -166,5 +166,5 @@ def test_variants_without_surrogates_say_so_and_have_no_rows(other_results, tiny
     assert table(other_results, "mediation", "reference") == []
     assert not list((other_results / "reference").rglob("*_desc-nulls_coupling.tsv"))
     text = (tiny_results / "report.html").read_text(encoding="utf-8")
-    assert text.count("More than chance and algebra?") == 2  # once in the contents, once as a heading
+    assert text.count("Comparison with null distributions") == 2  # once in the contents, once as a heading
     assert "Difference" in text

@@ -206,7 +206,7 @@ def test_the_figures_are_there_and_are_drawn(row, study, results):
                 assert "No components" in "".join(ElementTree.parse(path).getroot().itertext())
                 continue
             if row.word == "states" and len(states(study)) < 2:
-                assert "nothing to compare" in "".join(ElementTree.parse(path).getroot().itertext())
+                assert "No site has scans of two states" in "".join(ElementTree.parse(path).getroot().itertext())
                 continue
             assert sum(count.values()) >= 40, f"{path} is nearly empty: {count}"
             assert count["image"] >= OF_IMAGES.get(row.word, 0), f"{path} lacks its maps: {count}"

@@ -224,7 +224,7 @@ def _side(panel, place, row, side, colour, *, filled) -> None:
 
 
 def _groups_text(group, rows) -> str:
-    """The group, and how many scans and animals stand on each side."""
+    """The group, and how many scans and animals each side has."""
     row = max(rows, key=lambda row: row["rest_n"] + row["evoked_n"])
     sides = [
         f"{state} ({count(row[f'{side}_n'], 'scan')} of {count(row[f'{side}_n_animals'], 'animal')})"

@@ -1,4 +1,4 @@
-"""Gathers from files what figures are drawn from; decides nothing but which scan serves as the example."""
+"""Reads from files what figures show; decides nothing but which scan serves as the example."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from ..derivatives import files as io
 from ..derivatives import layout
 from ..derivatives.rows import Rows, of_group
 from ..errors import InputError
-from ..pipeline import atlas as atlases
-from ..pipeline import hrf as road
+from ..pipeline import atlas, hrf
 from ..study import settings
 from .removal import removal_names
 from .text import count
@@ -46,9 +45,9 @@ def named_maps(path, key: str) -> dict[str, np.ndarray]:
     return dict(zip(listed, data[None] if data.ndim == 3 else data, strict=True))
 
 
-def background(atlas: dict):
+def background(atlas_files: dict):
     """Anatomy to draw maps on: the atlas's image, else its brain mask, else None."""
-    return image(atlas["anatomy"] or atlas["brain"])[0]
+    return image(atlas_files["anatomy"] or atlas_files["brain"])[0]
 
 
 def group(files, row: dict, complete: dict) -> SimpleNamespace:
@@ -129,7 +128,7 @@ def _seed(site, complete, seed_map, affine):
     brain = np.isfinite(seed_map)
     volume = np.zeros(brain.shape, dtype=bool)
     try:
-        volume[brain] = atlases.open_seed(site, complete, brain, affine)
+        volume[brain] = atlas.open_seed(site, complete, brain, affine)
     except InputError:  # the averaged brain is what all scans share, and may not hold the seed
         return None
     return None if volume[brain].all() else volume  # where everything is seed there is nothing to outline
@@ -149,9 +148,9 @@ def _example(files, complete) -> dict | None:
         return {
             "scan": _scan_name(course_path),
             "power": np.asarray(series.data),
-            "power_times_s": road.frame_times(len(series.data), series.fs_hz, series.info),
+            "power_times_s": hrf.frame_times(len(series.data), series.fs_hz, series.info),
             "regressors": regressors,
-            "volume_times_s": road.volume_times(series.info, complete),
+            "volume_times_s": hrf.volume_times(series.info, complete),
             "bands": bands,
             "kept": kept,
             "seed": course[:, 2],

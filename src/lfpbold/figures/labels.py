@@ -5,7 +5,7 @@ HEADLINE = {
     "temporal_r": "temporal r",
     "spatial_r_scan": "spatial r, mean of scans",
     "spatial_r_group": "spatial r, averaged maps",
-    "seed_map_r_after_gamma": "r of the seed map after removal of {main_band}",
+    "seed_map_r_after_gamma": "seed map after removal of {main_band}, r",
 }
 # In time, in space scan by scan, and in space of averaged maps; yardstick.tsv calls the second `spatial_scan`.
 CORRELATIONS = {
@@ -44,4 +44,11 @@ RESPONSES = {  # methods of hrfchoice.tsv
     "config": "configured HRF",
     "grid": "best of the grid in the other animals",
     "fir": "estimated from the other animals",
+}
+MEDIATION = {  # measures of mediation.tsv
+    "spatial_r": "spatial r",
+    "spatial_slope": "slope on the seed map",
+    "removal_r": "seed map after removal, r",
+    "removal_slope": "seed map after removal, slope",
+    "excess": "excess",
 }

@@ -40,7 +40,7 @@ def paired(rows: list[dict], ttests: list[dict], names: list[str], title: str) -
     rows : list of dict
         `group/paired.tsv` of this state and site.
     ttests : list of dict
-        `group/ttests.tsv` of this state and site; those of `spatial_minus_temporal` stand under the panels.
+        `group/ttests.tsv` of this state and site; those of `spatial_minus_temporal` are written under the panels.
     names : list of str
         Bands, in order.
     title : str

@@ -17,7 +17,7 @@ TABLES = tuple(layout.GROUP)
 # In the order of the study.
 GROUP_FIGURES = panels.names("figures_group")
 STUDY_FIGURES = panels.names("figures_study")
-# Of runs with stimuli; each figure's caption stands in its own sidecar.
+# Of runs with stimuli; each figure's caption is in its own sidecar.
 EVOKED_FIGURES = {"group": panels.names("figures_evoked"), "study": panels.names("figures_rest_evoked")}
 
 
@@ -44,7 +44,7 @@ class Variant:
     tables: dict
     recordings: list
     figures: dict  # (name, state, site) or (name,) to PNG bytes
-    shares: dict = field(default_factory=dict)  # stretch to the variant whose files it uses
+    shares: dict = field(default_factory=dict)  # stage to the variant whose files it uses
     captions: dict = field(default_factory=dict)  # as `figures`, to what the figure's rule says of it
     member: bool = False  # one of the combinations of a grid, which has no panels of its own
 
@@ -136,7 +136,7 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
         record, groups = layout.of_rule("evoked_average")[kind], plan.evoked_groups_of(name)
         paths = [record.at(root, variant=name, state=state, site=site) for state, site in groups]
         tables[f"evoked_{kind}"] = [row for path in paths for row in table(path)]
-    shares = {stretch: plan.owner(name, stretch) for stretch in config.STAGES}
+    shares = {stage: plan.owner(name, stage) for stage in config.STAGES}
     recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows_of(name))]
     return Variant(name, config.variant(settings, name), tables, recordings, figures, shares, captions)
 
@@ -149,7 +149,7 @@ def _recording(row, variant, shares, root, with_figures) -> Recording:
     displacement = np.array([r["framewise_displacement"] for r in table(confounds)], dtype=float)
     finite = displacement[np.isfinite(displacement)]
     qc = sidecar(of_rule("artefact", "qc"))
-    # A figure stands once, in the variant that computed what it shows.
+    # A figure is shown once, in the variant that computed what it shows.
     paths = {
         kind: of_rule("figures_recording", kind).with_suffix(".png")
         for kind in panels.names("figures_recording")

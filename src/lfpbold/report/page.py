@@ -78,13 +78,13 @@ def build(
     Parameters
     ----------
     variants : list of Variant
-        From `report_inputs.gather`; the first one leads. Combinations of grids stand in the section on all variants.
+        From `inputs.gather`; the first one leads. Combinations of grids appear in the section on all variants.
     settings : dict
         Resolved configuration, shown under provenance.
     description : dict
         Content of `dataset_description.json`: versions, seed, hashes of the inputs.
     specification : Specification, optional
-        From `report_inputs.specification`.
+        From `inputs.specification`.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def shown_width(png: bytes) -> int:
 
 
 def study_panels(kind: str) -> str:
-    """The study's panels that a figure stands for: `Study: 1B, 1C`; empty where it has none.
+    """The study's panels that a figure reproduces: `Study: 1B, 1C`; empty where it has none.
 
     Examples
     --------
@@ -217,7 +217,7 @@ def _group(variant: Variant, variants: list[Variant], state: str, site: str) -> 
         key, panel = (kind, state, site), {"kind": kind, "id": f"{prefix}{place}-{kind}", "stands_at": ""}
         if kind in GROUP_FIGURES:
             panel |= {"png": variant.figures.get(key, b""), "caption": variant.caption(*key)}
-            # A figure stands once in the page.
+            # A figure is shown once in the page.
             if variant is not first and panel["png"] and panel["png"] == first.figures.get(key):
                 panel["stands_at"] = f"{place}-{kind}"
             if variant is without and kind in WITHOUT:

@@ -301,7 +301,7 @@ def full(config, name="reference", **changes):
     keys += [(kind, "sedated", "M1") for kind in report_inputs.GROUP_FIGURES]
     drawn = {key: b"PNG of " + " ".join((name, *key)).encode() for key in keys}
     return dataclasses.replace(
-        base, figures=drawn, captions={key: f"Told of {' '.join(key)}." for key in keys}, **changes
+        base, figures=drawn, captions={key: f"Caption of {' '.join(key)}." for key in keys}, **changes
     )
 
 
@@ -352,7 +352,7 @@ def multiverse_page(config, *, values=None):
     curve = specification.curve({v.name: v.tables["headline"] for v in found}, choices)
     key = ("sedated", "M1")
     drawn = report_inputs.Specification(
-        curve, specification.effects(curve, choices), {key: b"PNG of all variants"}, {key: "Told of all variants."}
+        curve, specification.effects(curve, choices), {key: b"PNG of all variants"}, {key: "Caption of all variants."}
     )
     described = {"GeneratedBy": [], "ConfigHash": "abc", "Seed": 1, "Inputs": []}
     return report.build(found, config, described, drawn)

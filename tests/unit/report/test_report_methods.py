@@ -62,7 +62,7 @@ def test_methods_follow_what_ran(config):
         assert absent not in text
 
 
-def test_methods_count_what_was_dropped(config):
+def test_methods_count_what_was_excluded_and_censored(config):
     dropped = recording(config, run="2")
     dropped.motion["Excluded"] = {"Step": "motion", "Reason": "moved"}
     text = method_words(config, [recording(config), dropped])
@@ -116,7 +116,7 @@ def test_methods_say_where_the_clock_and_slice_times_came_from(config):
     assert "sampled at 1024 and 24414.0625 Hz" in text
 
 
-def test_methods_of_one_voxel_tell_of_no_maps(config):
+def test_methods_of_one_voxel_describe_no_maps(config):
     text = method_words(config, [recording(config, bold=recording(config).bold | {"BrainVoxels": 1})])
     assert "at least three voxels" in text
     for absent in ("seed map", "jackknife", "CNR"):
@@ -126,26 +126,26 @@ def test_methods_of_one_voxel_tell_of_no_maps(config):
 def test_methods_say_that_regressors_were_not_regressed_on_nuisance(config):
     shown = recording(config)
     shown.bold["VolumesKept"] = list(range(300))
-    told = "with 300 volumes and 11 nuisance regressors, this alone lowers r"
+    text = "with 300 volumes and 11 nuisance regressors, this alone lowers r"
     config["hrf"]["band_pass"] = "none"
-    assert told in method_words(config, [shown])
+    assert text in method_words(config, [shown])
     config["hrf"]["band_pass"] = "regressor"
-    assert told not in method_words(config, [shown])
+    assert text not in method_words(config, [shown])
 
 
-def test_methods_tell_of_surrogates_only_where_there_are_any(config):
+def test_methods_describe_surrogates_only_where_there_are_any(config):
     assert "variogram" not in method_words(config)
     config["nulls"] |= {"surrogates": 321, "window_s": 45, "response_s": [-3, 20]}
     config["nulls"]["bootstrap"] = 777
-    told = method_words(config)
+    text = method_words(config)
     for expected in (
         *("321 phase-randomised", "variogram of the seed map", "largest of its family", "777 resamplings"),
         *("−3 to 20 s", "sliding windows of 45 s", "orthogonal tapers", "Gaussian copula", "Nested cross-validation"),
     ):
-        assert expected in told, expected
+        assert expected in text, expected
 
 
-def test_methods_tell_of_controls_as_they_are_set(config):
+def test_methods_describe_controls_as_they_are_set(config):
     recorded = recording(config)
     before = method_words(config, [recorded])
     for expected in (

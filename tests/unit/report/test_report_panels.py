@@ -19,13 +19,13 @@ def test_every_figure_stands_once_and_has_its_caption(config):
     shown = [found for found in embedded(text) if found != PNG]
     assert sorted(shown) == sorted(full(config).figures.values())
     for key in full(config).figures:
-        assert f"Told of {' '.join(key)}." in text
+        assert f"Caption of {' '.join(key)}." in text
     alts = re.findall(r'<img [^>]*alt="([^"]*)"', text)
     assert len(alts) == len(embedded(text)) and all(0 < len(alt) < 100 for alt in alts)
     assert "Correlation at each lag, M1, sedated" in alts
 
 
-def test_a_figure_without_told_caption_has_a_general_one(config):
+def test_a_figure_without_its_own_caption_has_a_general_one(config):
     bare = dataclasses.replace(full(config), captions={})
     assert words(figures.caption("lags")) in words(page(config, bare))
 
@@ -65,7 +65,7 @@ def test_the_same_figure_of_two_variants_stands_once(config):
     assert 'href="#panels-sedated-M1-spectrogram"' in section(text, "near-panels-sedated-M1")
 
 
-def test_numbers_stand_beside_the_published_ones(config):
+def test_numbers_are_compared_with_the_published_ones(config):
     text = words(section(page(config, full(config)), "yardstick"))
     assert "M1 sedated gamma 159 4 .37 .38 .95 .94" in text
     assert "M1 sedated delta 159 0 −.20 – – –" in text

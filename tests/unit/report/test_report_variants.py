@@ -18,10 +18,10 @@ def test_all_variants_have_a_section_of_their_own(config):
     )
     assert "Spatial r, averaged maps is .95 in all variants." in part
     assert "bold.global_signal 90 % −.30" in part and "hrf.p 10 % .10" in part and "interactions 0.0 % –" in part
-    assert base64.b64encode(b"PNG of all variants").decode() in text and "Told of all variants." in part
+    assert base64.b64encode(b"PNG of all variants").decode() in text and "Caption of all variants." in part
 
 
-def test_each_variant_stands_beside_the_first_one(config):
+def test_each_variant_is_compared_with_the_first_one(config):
     text = multiverse_page(config)
     part = words(text[text.index('id="variants"') : text.index('id="yardstick"')])
     assert "no_gsr compared with reference setting reference no_gsr bold.global_signal true false" in part
@@ -37,7 +37,7 @@ def test_combinations_of_a_grid_have_no_panels(config):
     assert "sweep-001" not in text  # specification.tsv names them
 
 
-def test_variants_that_agree_are_said_to(config):
+def test_variants_that_agree_have_a_sentence_that_says_so(config):
     text = words(multiverse_page(config, values=dict.fromkeys(["reference", "no_gsr", "sweep-001", "sweep-002"], 0.4)))
     assert "Temporal r is .40 in all variants." in text and "bold.global_signal – .00" in text
 
@@ -57,7 +57,7 @@ def test_several_variants_have_sections_of_their_own(config):
     assert "bold.global_signal: False (otherwise True)" in text
 
 
-def test_other_variants_are_folded_but_for_their_answer(config):
+def test_other_variants_are_folded_but_for_their_main_result(config):
     other = copy.deepcopy(config)
     other["coupling"]["lag_max_s"] = 10
     text = page(config, full(config), full(other, "near"))

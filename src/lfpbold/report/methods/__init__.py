@@ -1,4 +1,4 @@
-"""The methods section: templates say it, from the settings and from the sidecars of what really ran."""
+"""The methods section: templates filled from the settings and from the sidecars of the stages that ran."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the templates of the methods need beside the settings: numbers and flags of what really ran."""
+"""What the templates of the methods need besides the settings: numbers and flags of the stages that ran."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from . import prediction, significance
 
 PARTS = {
     "mediation": "Comparison with full mediation through the seed",
-    "chance": "Significance",
+    "significance": "Significance",
     "reliability": "Reliability and noise",
-    "best": "Cross-validated variance explained",
+    "prediction": "Cross-validated variance explained",
     "spectrum": "Coherence, sliding windows and mutual information",
 }
 MADE_OF_SURROGATES = ("mediation", "nulls", "significance", "explained", "response", "pairing", "coherence", "windows")

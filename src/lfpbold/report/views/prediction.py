@@ -10,7 +10,7 @@ from .tables import mean
 
 
 def explained_rows(rows: list[dict], groups) -> list[dict]:
-    """All bands together, per state and site, with the number of animals that were predicted better than by chance.
+    """All bands together, per state and site, with the number of animals whose prediction correlates positively.
 
     `positive` counts animals whose r is above zero, of `n_animals`.
     """
@@ -69,7 +69,7 @@ def spectrum_rows(tables: dict, groups, names) -> list[dict]:
 
 
 def _above_zero(rows) -> dict:
-    """Animals whose mean information is above zero, which is chance."""
+    """Animals whose mean information exceeds zero, its expectation for unrelated series."""
     animals = {row["sub"] for row in rows}
     means = [mean([row for row in rows if row["sub"] == sub], "information") for sub in animals]
     return {"n_animals": len(animals), "positive": sum(value > 0 for value in means)}

@@ -1,4 +1,4 @@
-"""Numbers that the report sets beside its figures, picked from the group tables; nothing is estimated here."""
+"""Numbers that the report shows with its figures, selected from the group tables; nothing is estimated here."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def lag_peaks(rows: list[dict], bands: list[str]) -> list[dict]:
 
 
 def shuffled(of: dict, main_band: str) -> dict:
-    """The main band's r beside that of its shuffled power, for one state and site; empty without the control."""
+    """The main band's r and that of its shuffled power, for one state and site; empty without the control."""
     name = f"shuffled_{main_band}"
     if not any(row["band"] == name for row in of["spatial_group"]):
         return {}

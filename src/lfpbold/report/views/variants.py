@@ -1,4 +1,4 @@
-"""All variants in words and rows: how far the answer moves, which choices move it, and each beside the first."""
+"""All variants in words and rows: how far results vary, which choices explain it, and each compared with the first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def all_variants(variants, members, changes: dict[str, list], specification, mai
     variants : list of Variant
         Those with panels of their own, the first one leading.
     members : list of Variant
-        Combinations of grids, which stand in the curve alone.
+        Combinations of grids, which are shown in the curve alone.
     changes : dict of str to list
         Variant to the settings in which it differs from the first one.
     specification : Specification or None
@@ -67,7 +67,7 @@ def _of(rows, measure: str) -> list[dict]:
 
 
 def sentence(name: str, curve: list[dict], effects: list[dict]) -> str:
-    """How far one measure runs over the variants, and the choice that moves it most.
+    """How far one measure runs over the variants, and the choice that explains most of it.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def sentence(name: str, curve: list[dict], effects: list[dict]) -> str:
 
 
 def headline_differences(first, other) -> list[dict]:
-    """The headline rows of a variant beside those of the first one: `first`, `other` and `difference`."""
+    """The headline rows of a variant and those of the first one: `first`, `other` and `difference`."""
     of_first = {_key(row): row["value"] for row in first.tables["headline"]}
     of_other = {_key(row): row["value"] for row in other.tables["headline"]}
     return [
