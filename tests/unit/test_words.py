@@ -8,10 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")]
-# Made from captions, records of outputs and the model of settings, whose words these are.
-GENERATED = {"panels.md", "settings.md"}
-# Rooms whose every string may reach the user's screen.
-SPOKEN = ("cli.py", "errors.py", "workflow", "results", "simulate")
+PACKAGE = ROOT / "src" / "lfpbold"
+# Any string of a module may reach the user: on the screen, in a table's sidecar, in the report.
+SPOKEN = sorted(path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file())
 INSTEAD = {
     r"le(ft|aves?|aving) out": "excluded (recordings), censored (volumes), held out (cross-validation)",
     r"leave \w+( \w+)? out\b": "exclude",
@@ -53,14 +52,14 @@ def spoken(path: Path) -> list[str]:
     return [text for text in strings if " " in text.strip()]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in GENERATED], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_speak_the_language_of_the_field(page):
     assert dialect(page.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("room", SPOKEN)
 def test_messages_speak_the_language_of_the_field(room):
-    place = ROOT / "src" / "lfpbold" / room
+    place = PACKAGE / room
     modules = place.rglob("*.py") if place.is_dir() else [place]
     assert {path.name: words for path in modules if (words := dialect(" \n".join(spoken(path))))} == {}
 
