@@ -208,7 +208,7 @@ class BlockwiseSubtraction:
         begin, end = int(self.plan.whole[v][0, 0]), int(self.plan.stop[v][-1, -1])
         cleaned = {}
         for i, fit in enumerate(fits):
-            weights = _fit_weights(*_stacked(parts, i), align) if parts else None
+            weights = _fit_weights(*_stacked(parts, i), align=align) if parts else np.zeros((0, 0))
             cleaned[fit], at = samples[begin - first : end - first].copy(), 0
             for p in parts:
                 rest = weights[at : at + len(p.rows)] @ p.shapes
@@ -250,7 +250,7 @@ def _stacked(parts: list[_Part], fit: int) -> list:
     return [np.concatenate(arrays) for arrays in zip(*(part.terms[fit] for part in parts), strict=True)]
 
 
-def _fit_weights(seen, values, slopes, gram_values, gram_slopes, align) -> np.ndarray:
+def _fit_weights(seen, values, slopes, gram_values, gram_slopes, *, align) -> np.ndarray:
     """Weights of the waveforms in the least-squares fit of template and derivative to each row, (n_rows, TERMS).
 
     Parameters

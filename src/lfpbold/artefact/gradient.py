@@ -121,14 +121,15 @@ def remove_gradient_artefact(
     >>> bool(np.abs(cleaned[300:5000]).max() < 0.5), bool(np.all(cleaned[:200] == artefact[:200]))
     (True, True)
     """
-    options = RemovalOptions(**options)
+    removal = RemovalOptions(**options)
     given = _real_numbers("samples", samples)
     if given.ndim not in (1, 2) or not given.size:
         raise InputError(f"samples has shape {given.shape}; give (n_samples, n_channels) or (n_samples,)")
     recording = ArrayRecording(given.reshape(len(given), -1), _rate(fs_hz))
     onsets = _acquisition_onsets(volume_onsets_s, slice_times_s, recording)
     cleaned = np.array(given, dtype=given.dtype if given.dtype.kind == "f" and keep_offset else np.float32)
-    columns, offsets = cleaned.reshape(len(given), -1), {}
+    columns = cleaned.reshape(len(given), -1)
+    offsets: dict[int, float] = {}
     begin, end = 0, recording.n_samples
     if keep_offset:
         begin, end = max(int(np.floor(onsets[0, 0])), 0), int(acquisition_ends(recording.n_samples, onsets)[-1, -1])
@@ -136,11 +137,11 @@ def remove_gradient_artefact(
     def emit(position, first, before, after):
         low, high = max(first, begin), min(first + len(before), end)
         if low < high:
-            part = after[options.fit][low - first : high - first]
+            part = after[removal.fit][low - first : high - first]
             columns[low:high, position] = part + columns.dtype.type(offsets[position]) if keep_offset else part
 
     with ThreadPoolExecutor(workers) as pool:
-        notes, _ = remove_from_recording(recording, onsets, options, (options.fit,), emit, pool, _require_finite,
+        notes, _ = remove_from_recording(recording, onsets, removal, (removal.fit,), emit, pool, _require_finite,
                                          offsets.__setitem__)  # fmt: skip
     for channel, texts in zip(recording.channels, notes, strict=True):
         for text in texts:
@@ -196,7 +197,7 @@ def remove_from_recording(
             continue
         del cleaners
         for position, offset in zip(positions, offsets, strict=True):
-            before = recording.channel(position, offset)[:]
+            before = recording.channel(position, float(offset))[:]
             after, texts = _clean_whole(before, onsets, recording.fs_hz, options, fits, knots)
             emit(position, 0, before, after)
             notes.append(texts)
@@ -232,7 +233,7 @@ def _real_numbers(name: str, values) -> np.ndarray:
 def _rate(fs_hz) -> float:
     if not isinstance(fs_hz, numbers.Real):
         raise TypeError(f"fs_hz must be a number, not {type(fs_hz).__name__}")
-    if not 0 < fs_hz < np.inf:
+    if not 0 < float(fs_hz) < np.inf:
         raise InputError(f"fs_hz is {fs_hz:g}; give the sampling rate in Hz")
     return float(fs_hz)
 

@@ -79,7 +79,9 @@ def each_block(recording: Recording, positions, plan: BlockPlan | None, work: Ca
         recording.fill_block(samples[:, at : at + high - low], positions, low, high)
         return samples
 
-    reading = pool.submit(read, 0) if blocks else None
+    if not blocks:
+        return
+    reading = pool.submit(read, 0)
     for number, block in enumerate(blocks):
         samples = reading.result()
         if number + 1 < len(blocks):
@@ -147,7 +149,7 @@ class ChannelCleaner:
 
     def finish(self) -> int:
         """Make the templates; returns how many hold no artefact."""
-        return self._subtraction.finish(float(self.offset) - self._first_offset)
+        return self._subtraction.finish(float(self.offset) - self._first_offset) if self._subtraction is not None else 0
 
     def clean(self, samples: np.ndarray, first: int, block: Block, fits, align: bool) -> tuple[np.ndarray, dict]:
         """A block of the second pass, whose samples change in place.
@@ -159,13 +161,13 @@ class ChannelCleaner:
         """
         self._recorded(samples, first)[:] -= self.offset
         before = within_block(samples, first, block)
-        if not block.end_volume:
+        if self._subtraction is None or not block.end_volume:
             return before, dict.fromkeys(fits, before)
         return before, self._subtraction.clean(samples, first, block.volumes, fits, align)
 
     @property
     def _first_offset(self) -> float:
-        return self.stats.first_mean if self._centre else 0.0
+        return self.stats.first_mean or 0.0 if self._centre else 0.0
 
     def _recorded(self, samples, first: int) -> np.ndarray:
         """Those samples that the recording has."""

@@ -160,7 +160,7 @@ def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_
     for mains in mains_hz:
         quiet &= np.abs(hz - mains * np.round(hz / mains)) > 1
     at_slice_rate = (k % per_volume == 0) if per_volume > 1 else np.zeros(k.size, dtype=bool)
-    numbers = {"Bands": list(BANDS)}
+    numbers: dict[str, list | np.ndarray] = {"Bands": list(BANDS)}
     risks = []
     segments = max(1, min(n_volumes, MOST) // SEGMENT)
     for kind, chosen in (("Volume", quiet & ~at_slice_rate), ("Slice", quiet & at_slice_rate)):
@@ -174,10 +174,10 @@ def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_
                 if when == "After" and here.any() and abs(levels[-1]) > max(AT_RISK_DB, 4 * error):
                     risks.append(_risk(kind, low, high, levels[-1]))
             numbers[f"{kind}{when}Db"] = levels
-    low = hz <= 300
-    numbers |= {"LineHz": np.round(hz[low], 4), "AtRisk": risks}
+    shown = hz <= 300
+    numbers |= {"LineHz": np.round(hz[shown], 4), "AtRisk": risks}
     for when, (on, between) in spectra.items():
-        numbers[f"Line{when}Db"] = np.round(10 * np.log10((on[low] + 1e-12) / (between[low] + 1e-12)), 1)
+        numbers[f"Line{when}Db"] = np.round(10 * np.log10((on[shown] + 1e-12) / (between[shown] + 1e-12)), 1)
     return numbers
 
 

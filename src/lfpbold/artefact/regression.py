@@ -247,7 +247,7 @@ def knots_between(
     if template == "none" or between_samples == "band_limited":
         return 0
     if between_samples != "auto":
-        return between_samples
+        return int(between_samples)
     return knots_needed(lfp, onsets, template, window_volumes if average == "sliding" else None)
 
 

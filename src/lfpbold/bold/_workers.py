@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections import deque
+from typing import Any
 
 AHEAD = 2  # items for each worker that wait for it: few enough to cost no memory
 ONE_THREAD = dict.fromkeys(
@@ -23,7 +24,7 @@ ONE_THREAD = dict.fromkeys(
     "1",
 )
 
-_function = None  # of a worker
+_function: Any = None  # of a worker
 
 
 def each_by_workers(make, arguments: tuple, items, workers: int):

@@ -112,7 +112,7 @@ def _unit(x) -> np.ndarray:
     centred = x - x.mean(axis=0)
     norm = np.linalg.norm(centred, axis=0)
     if not (norm > 1e-12 * np.linalg.norm(x, axis=0)).all():
-        raise InputError("a regressor or the seed's BOLD is constant or not finite; leave it out")
+        raise InputError("a regressor or the seed's BOLD is constant or not finite; exclude the scan")
     return centred / norm
 
 

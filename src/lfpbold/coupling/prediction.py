@@ -106,7 +106,7 @@ def _standardised(x, scan: int) -> np.ndarray:
     x = np.asarray(x, dtype=float)
     x = x[:, None] if x.ndim == 1 else x
     if np.isnan(correlate(x, x).diagonal()).any():
-        raise InputError(f"scan {scan}: a regressor or the seed's BOLD is constant or not finite; leave it out")
+        raise InputError(f"scan {scan}: a regressor or the seed's BOLD is constant or not finite; exclude the scan")
     return (x - x.mean(axis=0)) / x.std(axis=0)
 
 

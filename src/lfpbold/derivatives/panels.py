@@ -218,7 +218,7 @@ FIGURES = (
         "connectivity",
         Panel(
             "",
-            "region × region matrices with and without the main band, and what algebra expects",
+            "region × region matrices with and without the main band, and the closed-form expectation under mediation",
             "networks.connectivity.removal",
             "connectivity",
         ),

@@ -69,7 +69,11 @@ def fir(
     gram, cross, total = (np.array(m) for m in zip(*moments, strict=True))
     summed = [np.array([m[of_group == g].sum(axis=0) for g in range(names.size)]) for m in (gram, cross, total)]
     enough = 1.0 if None in projectors else ENOUGH
-    penalty = _smoothest(_errors(*summed, penalties), penalties, enough) if penalties.size > 1 else float(penalties[0])
+    penalty = (
+        _smoothest(_errors(*summed, penalties=penalties), penalties, enough)
+        if penalties.size > 1
+        else float(penalties[0])
+    )
     deleted = np.full((names.size, lags_s.size), np.nan)
     held_out = np.full((names.size, lags_s.size), np.nan)
     for group in range(names.size if names.size > 1 else 0):
@@ -78,7 +82,7 @@ def fir(
         if penalties.size == 1:
             held_out[group] = deleted[group]
         elif names.size > 2:
-            own = _smoothest(_errors(*others, penalties), penalties, enough)
+            own = _smoothest(_errors(*others, penalties=penalties), penalties, enough)
             held_out[group] = _solve(others[0].sum(axis=0), others[1].sum(axis=0), own)
     response = held_out[of_group]  # of each scan, from the fit that its group had no part in
     shared, predicted = (response * cross).sum(axis=1), np.einsum("si,sij,sj->s", response, gram, response)
@@ -130,13 +134,13 @@ def _moments(power, times_s, time_course, volume_times_s, projector, *, lags_s):
     """XᵀX, Xᵀy and yᵀy of one scan."""
     spread = np.std(power)
     if not spread > 0:
-        raise InputError("the power of a scan is constant or not finite; leave this scan out")
+        raise InputError("the power of a scan is constant or not finite; exclude this scan")
     x = lagged_power(np.asarray(power) / spread, times_s, volume_times_s, lags_s)
     y = np.asarray(time_course, dtype=float)
     # The mean of lagged power over the volumes is not that over the recording: a constant belongs to the model.
     x, y = (projector.apply(x), projector.apply(y)) if projector else (x - x.mean(axis=0), y - y.mean())
     if not y.std() > 0:
-        raise InputError("the BOLD of a scan is constant or not finite; leave this scan out")
+        raise InputError("the BOLD of a scan is constant or not finite; exclude this scan")
     y = y / y.std()
     return x.T @ x, x.T @ y, y @ y
 
@@ -155,7 +159,7 @@ def _smoothest(errors, penalties, enough: float) -> float:
     return float(penalties[gain >= enough * gain.max()].max() if gain.max() > 0 else penalties.max())
 
 
-def _errors(gram, cross, total, penalties) -> np.ndarray:
+def _errors(gram, cross, total, *, penalties) -> np.ndarray:
     """Squared error of groups held out in turn, relative to their BOLD, for each penalty."""
     errors, all_gram, all_cross = np.zeros(len(penalties)), gram.sum(axis=0), cross.sum(axis=0)
     for group in range(len(gram)):

@@ -96,8 +96,8 @@ def _by_animal(r_by_scan, animals, usable):
         raise InputError(f"the grid has {z.shape[1]} cells and the mask of usable ones {usable.size}; both must agree")
     z = np.where(usable, z, NAN)
     names = np.unique(animals)
-    means = [_ratio(np.nansum(z[rows], axis=0), np.isfinite(z[rows]).sum(axis=0)) for rows in _rows(animals, names)]
-    means = np.reshape(means, (names.size, z.shape[1]))
+    by_animal = [_ratio(np.nansum(z[rows], axis=0), np.isfinite(z[rows]).sum(axis=0)) for rows in _rows(animals, names)]
+    means = np.reshape(by_animal, (names.size, z.shape[1]))
     there = np.isfinite(means).any(axis=1)
     if not there.any():
         raise InputError("no HRF of the grid has a correlation in any scan; widen coupling.grid_delay_s")

@@ -77,7 +77,7 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     missing = [name for name in bands if np.isnan(values[0, list(bands).index(name)])]
     if missing:
         raise InputError(
-            f"the band {missing[0]} holds no frequency bin (width {1 / options['window_s']:g} Hz, notches left out);"
+            f"the band {missing[0]} holds no frequency bin (width {1 / options['window_s']:g} Hz, notches excluded);"
             " widen it"
         )
     # The rate that was reached: the hop is a whole number of samples.

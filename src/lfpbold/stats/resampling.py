@@ -75,7 +75,7 @@ def jackknife_se(deleted, axis: int = -1) -> np.ndarray:
     return np.sqrt((n - 1) / n * ((deleted - deleted.mean(axis=axis, keepdims=True)) ** 2).sum(axis=axis))
 
 
-def jackknife_interval(value: float, deleted, confidence: float = 0.95) -> tuple[float, float]:
+def jackknife_interval(value: float | np.ndarray, deleted, confidence: float = 0.95) -> tuple[float, float]:
     """Student's t interval of a statistic with the jackknife standard error.
 
     Parameters

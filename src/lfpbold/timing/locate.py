@@ -130,10 +130,10 @@ def locate_scan(lfp: Recording, bold: Series, *, start_s: float | None = None, *
         from .period import fit_period
 
         channel = lfp.channel(0)
-        clock = fit_period(channel, lfp.fs_hz, clock, clock.n_volumes)
+        clock = fit_period(channel, lfp.fs_hz, clock, clock.n_volumes or 0)
     else:
         return clock
-    return _refined(channel, lfp.fs_hz, clock, settings) if has_artefact and clock.n_volumes > 2 else clock
+    return _refined(channel, lfp.fs_hz, clock, settings) if has_artefact and (clock.n_volumes or 0) > 2 else clock
 
 
 def stated_clock(lfp: Recording, bold: Series, *, start_s: float | None = None, **options) -> Clock:
@@ -205,7 +205,8 @@ def _after_dummies(clock: Clock, bold) -> Clock:
 
 def _covered(lfp, bold, clock: Clock, settings: _Options) -> Clock:
     """The same with the number of volumes that the recording covers: all, unless fewer are to be used."""
-    n_volumes, notes, length_s = bold.n_volumes, (), lfp.n_samples / lfp.fs_hz
+    n_volumes, length_s = bold.n_volumes, lfp.n_samples / lfp.fs_hz
+    notes: tuple[str, ...] = ()
     if settings.short_recording == "use":
         n = int((length_s - clock.start_s) / clock.period_s + 1e-6)
         if 2 <= n < n_volumes:
@@ -252,7 +253,7 @@ def _refined(channel, fs_hz: float, clock: Clock, settings: _Options) -> Clock:
     knots = knots_between(channel, onsets, settings.template, settings.between_samples, settings.average,
                           settings.window_volumes)  # fmt: skip
     if knots:
-        clock = refine_aliased(channel, fs_hz, clock, clock.n_volumes, knots)
+        clock = refine_aliased(channel, fs_hz, clock, clock.n_volumes or 0, knots)
     return _with_jitter(channel, fs_hz, clock, settings.jitter == "volumes", knots)
 
 
@@ -269,7 +270,7 @@ def _with_jitter(channel, fs_hz: float, clock: Clock, follow: bool, knots: int) 
         onsets, error = follow_volumes(channel, regular, largest, knots)
         number = np.arange(len(onsets))
         period, start = np.polyfit(number, onsets, 1)
-        shifts_s = np.zeros(clock.n_volumes)
+        shifts_s = np.zeros(clock.n_volumes or 0)
         shifts_s[: len(onsets)] = (onsets - start - period * number) / fs_hz
         jitter = {"tr_jitter_us": float(shifts_s.std() * 1e6), "tr_jitter_error_us": error / fs_hz * 1e6}
         return replace(clock, start_s=float(start) / fs_hz, period_s=float(period) / fs_hz, volume_shifts_s=shifts_s,
