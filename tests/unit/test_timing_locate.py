@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,6 +11,7 @@ from test_pipeline_artefact import FS, SLICES, opened, scanned
 
 from lfpbold.artefact.regression import knots_between
 from lfpbold.errors import InputError
+from lfpbold.timing import onset
 from lfpbold.timing.clock import Clock
 from lfpbold.timing.locate import locate_scan, stated_clock
 
@@ -160,6 +163,15 @@ def test_shifts_of_volumes_are_in_their_onsets():
     np.testing.assert_allclose(clock.slice_onsets()[:, 0], clock.volume_onsets(), atol=1e-12)
     np.testing.assert_allclose(clock.volume_onsets(5), clock.volume_onsets()[:5])
     assert clock.measurements["tr_jitter_us"] == pytest.approx(clock.volume_shifts_s.std() * 1e6)
+    assert clock.measurements["triggers_per_volume"] == 1  # what the triggers told is still there
+
+
+@pytest.mark.parametrize(("between_samples", "refined"), [(4, True), ("band_limited", False)])
+def test_the_period_of_an_aliased_artefact_is_refined(monkeypatch, between_samples, refined):
+    raw, _, onsets = scanned(n=12)
+    lfp, bold = opened(raw, FS, n_volumes=12, tr_s=1.0, triggers_s=onsets)
+    monkeypatch.setattr(onset, "refine_aliased", lambda channel, fs_hz, clock, n, knots: replace(clock, period_s=1.001))
+    assert (locate_scan(lfp, bold, between_samples=between_samples).period_s == 1.001) == refined
 
 
 @pytest.mark.parametrize(
