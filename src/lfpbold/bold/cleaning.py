@@ -151,7 +151,7 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
     series = np.asarray(series, dtype=float)
     if band_hz is None:
         return series
-    reach = require_band(len(series), tr_s, band_hz, order)
+    n_padding = require_band(len(series), tr_s, band_hz, order)
     sections = scipy.signal.butter(order, band_hz, "bandpass", fs=1 / tr_s, output="sos")
     if padding == "gustafsson":
         if order > 4:
@@ -159,15 +159,15 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
         b, a = scipy.signal.butter(order, band_hz, "bandpass", fs=1 / tr_s)
         return scipy.signal.filtfilt(b, a, series, axis=0, method="gust")
     if padding == "even":
-        reach = min(len(series) - 1, round(1 / (band_hz[0] * tr_s)))
+        n_padding = min(len(series) - 1, round(1 / (band_hz[0] * tr_s)))
     shape = series.shape
     series = series.reshape(len(series), -1)
     filtered, step = np.empty_like(series), _block_response(sections)
     for start in range(0, series.shape[1], COLUMNS):
-        continued = _continued(series[:, start : start + COLUMNS], reach, padding)
+        continued = _continued(series[:, start : start + COLUMNS], n_padding, padding)
         for direction in (1, -1):
             _filter(continued, scipy.signal.sosfilt_zi(sections), step, direction)
-        filtered[:, start : start + COLUMNS] = continued[reach : reach + len(series)]
+        filtered[:, start : start + COLUMNS] = continued[n_padding : n_padding + len(series)]
     return filtered.reshape(shape)
 
 
@@ -180,17 +180,17 @@ def require_band(n_volumes: int, tr_s: float, band_hz, order: int) -> int:
             f"bold.band_pass_hz: {band_hz[1]:g} Hz is not below the Nyquist frequency {0.5 / tr_s:g} Hz of TR"
             f" {tr_s:g} s"
         )
-    reach = 3 * (2 * order + 1)
-    if n_volumes <= reach:
+    n_padding = 3 * (2 * order + 1)
+    if n_volumes <= n_padding:
         raise InputError(
             f"{n_volumes} volumes are too few to filter; set bold.band_pass_hz to null or exclude this run"
         )
-    return reach
+    return n_padding
 
 
-def _continued(series, reach: int, padding: str) -> np.ndarray:
+def _continued(series, n_padding: int, padding: str) -> np.ndarray:
     """A series and its reflection beyond its ends, through the end point (odd) or at it (even)."""
-    before, after = series[reach:0:-1], series[-2 : -reach - 2 : -1]
+    before, after = series[n_padding:0:-1], series[-2 : -n_padding - 2 : -1]
     if padding == "odd":
         before, after = 2 * series[:1] - before, 2 * series[-1:] - after
     return np.concatenate([before, series, after])

@@ -95,10 +95,10 @@ def split_halves(maps, target, brain, affine, rng, n_splits: int = 200, confiden
     # Halves of an odd number of maps differ in size: 1/a + 1/b instead of 4/n.
     shrink = (1 / n) / (1 / (n // 2) + 1 / (n - n // 2))
     se = float(np.sqrt(np.mean(squared) * shrink))
-    reach = max(np.sqrt(stats.f.ppf(confidence, 3, 3 * (n - 1))) * se, np.sqrt(np.quantile(squared, confidence)))
+    radius = max(np.sqrt(stats.f.ppf(confidence, 3, 3 * (n - 1))) * se, np.sqrt(np.quantile(squared, confidence)))
     grid = np.linalg.norm(affine[:3, :3].sum(axis=1)) / 2
     distance = float(np.median(np.sqrt(squared)))
-    return of_mean_map | {"distance_mm": distance, "se_mm": se, "radius_mm": float(np.hypot(reach, grid))}
+    return of_mean_map | {"distance_mm": distance, "se_mm": se, "radius_mm": float(np.hypot(radius, grid))}
 
 
 def units(whole, halves) -> tuple[np.ndarray, str]:

@@ -259,11 +259,11 @@ def _tilt(weight, shape, wanted: float) -> float:
     def missing(tilt):
         return weight @ (special.i1e(tilt * shape) / special.i0e(tilt * shape)) - abs(wanted)
 
-    reach = 1.0
-    while missing(reach) < 0 and reach < 1e12:
-        reach *= 4
+    upper = 1.0
+    while missing(upper) < 0 and upper < 1e12:
+        upper *= 4
     # A regressor that is the seed itself needs an infinite tilt; the largest one will do, and `_moved` does the rest.
-    size = optimize.brentq(missing, 0, reach) if missing(reach) > 0 else reach
+    size = optimize.brentq(missing, 0, upper) if missing(upper) > 0 else upper
     return float(np.copysign(size, wanted))
 
 
