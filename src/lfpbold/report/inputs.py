@@ -64,7 +64,7 @@ GROUP_FIGURES = (
     "information",
     *("connectivity", "network_peaks", "components"),
 )
-# Of runs with stimuli; each figure's caption is in its own sidecar.
+# Of runs with stimuli; each figure's caption stands in its own sidecar.
 EVOKED_FIGURES = {"group": ("glm", "evoked"), "study": ("rest_evoked",)}
 STUDY_FIGURES = (
     *("headline", "mediation", "response", "coherence", "windows"),
@@ -95,7 +95,7 @@ class Variant:
     tables: dict
     recordings: list
     figures: dict  # (name, state, site) or (name,) to PNG bytes
-    shares: dict = field(default_factory=dict)  # stage to the variant whose files it uses
+    shares: dict = field(default_factory=dict)  # stretch to the variant whose files it uses
     captions: dict = field(default_factory=dict)  # as `figures`, to what the figure's rule says of it
     member: bool = False  # one of the combinations of a grid, which has no panels of its own
 
@@ -168,11 +168,11 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     tables = {kind: table(group_folder / f"{kind}.tsv") for kind in TABLES}
     tables["excluded"] = table(root / name / "excluded.tsv")
     figures, captions = {}, {}
-    wanted = [("", (), STUDY_FIGURES)]
-    wanted += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
-    for start, group, kinds in wanted:
-        path = pictures / f"{start}desc-captions.json"
-        texts = files.read_json(path) if path.is_file() else {}
+    drawn = [("", (), STUDY_FIGURES)]
+    drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
+    for start, group, kinds in drawn:
+        told = pictures / f"{start}desc-captions.json"
+        texts = files.read_json(told) if told.is_file() else {}
         for kind in kinds:
             figures[(kind, *group)] = _bytes(pictures / f"{start}desc-{kind}.png")
             if kind in texts:
@@ -188,7 +188,7 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     for kind, stem in (("clusters", "clusters_statmap"), ("prediction", "prediction_average")):
         paths = [group_folder / f"state-{s}_site-{e}_desc-{stem}.tsv" for s, e in plan.evoked_groups_of(name)]
         tables[f"evoked_{kind}"] = [row for path in paths for row in table(path)]
-    shares = {stage: plan.owner(name, stage) for stage in config.SECTIONS}
+    shares = {stretch: plan.owner(name, stretch) for stretch in config.SECTIONS}
     recordings = [_recording(row, name, shares, root, i < most_figures) for i, row in enumerate(plan.rows_of(name))]
     return Variant(name, config.variant(settings, name), tables, recordings, figures, shares, captions)
 
@@ -197,14 +197,14 @@ def _recording(row, variant, shares, root, with_figures) -> Recording:
     run = "sub-{sub}_ses-{ses}_task-{task}_run-{run}".format(**row)
     rec = "sub-{sub}_ses-{ses}_task-{task}_acq-{site}_run-{run}".format(**row)
 
-    def inside(stage, kind, name):
-        return root / shares[stage] / f"sub-{row['sub']}" / f"ses-{row['ses']}" / kind / name
+    def inside(stretch, kind, name):
+        return root / shares[stretch] / f"sub-{row['sub']}" / f"ses-{row['ses']}" / kind / name
 
     confounds = inside("motion", "func", f"{run}_desc-confounds_timeseries.tsv")
     displacement = np.array([r["framewise_displacement"] for r in table(confounds)], dtype=float)
     finite = displacement[np.isfinite(displacement)]
     qc = sidecar(inside("artefact", "ieeg", f"{rec}_desc-artefact_qc.json"))
-    # A figure is shown once, in the variant that computed what it shows.
+    # A figure stands once, in the variant that computed what it shows.
     paths = {
         kind: inside("figures_recording", "figures", f"{rec}_desc-{kind}_figure.png")
         for kind in ("artefact", "motion")
