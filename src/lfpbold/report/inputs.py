@@ -44,7 +44,7 @@ class Variant:
     tables: dict
     recordings: list
     figures: dict  # (name, state, site) or (name,) to PNG bytes
-    shares: dict = field(default_factory=dict)  # stage to the variant whose files it uses
+    shares: dict = field(default_factory=dict)  # stretch to the variant whose files it uses
     captions: dict = field(default_factory=dict)  # as `figures`, to what the figure's rule says of it
     member: bool = False  # one of the combinations of a grid, which has no panels of its own
 
@@ -116,11 +116,11 @@ def _variant(name, settings, plan, root, most_figures) -> Variant:
     pictures = root / name / "figures"
     tables = {kind: table(layout.GROUP[kind].at(root, variant=name)) for kind in TABLES}
     figures, captions = {}, {}
-    wanted = [("", (), STUDY_FIGURES)]
-    wanted += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
-    for start, group, kinds in wanted:
-        path = pictures / f"{start}desc-captions.json"
-        texts = files.read_json(path) if path.is_file() else {}
+    drawn = [("", (), STUDY_FIGURES)]
+    drawn += [(f"state-{state}_site-{site}_", (state, site), GROUP_FIGURES) for state, site in plan.groups_of(name)]
+    for start, group, kinds in drawn:
+        told = pictures / f"{start}desc-captions.json"
+        texts = files.read_json(told) if told.is_file() else {}
         for kind in kinds:
             figures[(kind, *group)] = _bytes(pictures / f"{start}desc-{kind}.png")
             if kind in texts:
