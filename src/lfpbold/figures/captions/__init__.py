@@ -14,40 +14,6 @@ from ...derivatives.panels import FIGURES
 
 __all__ = ["CAPTIONS", "PANELS", "caption", "caption_of"]
 
-# Panels of Tu, Cramer & Zhang 2024 that each figure reproduces; empty for what the study does not show.
-PANELS = {
-    "lags": "1B 1C",
-    "regressors": "1D",
-    "maps": "1E 1F 2A 2B 1-s4 2-s3",
-    "scatter": "1G–K 2C–G",
-    "sweep": "1L 2H",
-    "spectrogram": "1-s2",
-    "shuffled": "2-s1",
-    "paired": "3A 3B 3-s2 3-s3",
-    "hrfgrid": "3-s1",
-    "removal": "4A–C 5A–C 4F 5E 4-s1",
-    "peaks": "4D 4E 5D",
-    "information": "5-s1",
-    "connectivity": "",
-    "network_peaks": "",
-    "components": "",
-    "headline": "",
-    "mediation": "",
-    "response": "",
-    "coherence": "",
-    "windows": "",
-    "bands": "",
-    "noise": "3C–G",
-    "states": "",
-    "multiunit": "",
-    "yardstick": "",
-    "glm": "",
-    "evoked": "",
-    "rest_evoked": "",
-    "artefact": "",
-    "motion": "",
-}
-
 FILES = ("group", "networks", "study", "nulls", "recordings", "evoked")
 GENERAL = {"main_band": "main-band", "percentile": "85", "removal_bands": "all bands"}  # where no fact is known
 
@@ -64,7 +30,7 @@ def _sentences(texts: list) -> tuple[str, ...]:
 _SHARED = _read("shared")
 CAPTIONS = {kind: _sentences(texts) for name in FILES for kind, texts in _read(name).items()}
 OF_ALL_VARIANTS = {kind: _sentences(texts) for kind, texts in _read("specification").items()}
-# Panels of the study by figure; empty for what the study does not show.
+# Panels of Tu, Cramer & Zhang 2024 that each figure reproduces; empty for what the study does not show.
 PANELS = {figure.name: figure.numbers for figure in FIGURES}
 
 
