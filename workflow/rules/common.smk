@@ -128,9 +128,9 @@ def _labelled(path, name, of_group):
     return report(path, category="{variant}", subcategory="{site}, {state}" if of_group else "study", labels=labels)
 
 
-def settings_of(*stages):
+def settings_of(stage):
     """Params: what a stage and all stages before it read; when that changes, the rule runs again."""
-    return lambda wildcards: PLAN.settings(wildcards.variant, stages)
+    return lambda wildcards: PLAN.settings(wildcards.variant, stage)
 
 
 def code_of(rule):

@@ -31,7 +31,7 @@ rule average:
         **size_of("average"),
     params:
         gathers=True,
-        settings=settings_of("variance"),
+        settings=settings_of("average"),
         code=code_of("average"),
     script:
         "../scripts/average.py"
@@ -65,7 +65,7 @@ rule connectivity:
         **size_of("connectivity"),
     params:
         gathers=True,
-        settings=settings_of("variance"),
+        settings=settings_of("connectivity"),
         code=code_of("connectivity"),
     script:
         "../scripts/connectivity.py"

@@ -23,7 +23,7 @@ rule glm:
         **size_of("glm"),
     params:
         row=row,
-        settings=settings_of("evoked"),
+        settings=settings_of("glm"),
         code=code_of("glm"),
     script:
         "../scripts/glm.py"
@@ -82,7 +82,7 @@ rule evoked_average:
         **size_of("evoked_average"),
     params:
         gathers=True,
-        settings=settings_of("variance", "evoked"),
+        settings=settings_of("evoked_average"),
         code=code_of("evoked_average"),
     script:
         "../scripts/evoked_average.py"
@@ -105,7 +105,7 @@ rule rest_evoked:
         gathers=True,
         pairs=lambda wildcards: PLAN.rest_and_evoked(wildcards.variant),
         seed=SETTINGS["seed"],
-        settings=settings_of("variance"),
+        settings=settings_of("rest_evoked"),
         names=lambda wildcards: lfpbold_settings.band_names(PLAN.complete(wildcards.variant)),
         code=code_of("rest_evoked"),
     script:
@@ -129,7 +129,7 @@ rule figures_evoked:
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
-        settings=settings_of("variance", "evoked"),
+        settings=settings_of("figures_evoked"),
         code=code_of("figures_evoked"),
     script:
         "../scripts/figures_evoked.py"
@@ -150,7 +150,7 @@ rule figures_rest_evoked:
         **size_of("figures_rest_evoked"),
     params:
         gathers=True,
-        settings=settings_of("variance"),
+        settings=settings_of("figures_rest_evoked"),
         code=code_of("figures_rest_evoked"),
     script:
         "../scripts/figures_rest_evoked.py"

@@ -61,7 +61,7 @@ rule mediation:
         **size_of("mediation"),
     params:
         gathers=True,
-        settings=settings_of("variance"),
+        settings=settings_of("mediation"),
         code=code_of("mediation"),
     script:
         "../scripts/mediation.py"
@@ -93,7 +93,7 @@ rule explained:
         **size_of("explained"),
     params:
         gathers=True,
-        settings=settings_of("variance"),
+        settings=settings_of("explained"),
         code=code_of("explained"),
     script:
         "../scripts/explained.py"

@@ -67,7 +67,7 @@ rule figures_group:
     params:
         gathers=True,
         row=lambda wildcards: {"state": wildcards.state, "site": wildcards.site},
-        settings=settings_of("variance"),
+        settings=settings_of("figures_group"),
         code=code_of("figures_group"),
     script:
         "../scripts/figures_group.py"
@@ -95,7 +95,7 @@ rule figures_study:
         **size_of("figures_study"),
     params:
         gathers=True,
-        settings=settings_of("variance"),
+        settings=settings_of("figures_study"),
         code=code_of("figures_study"),
     script:
         "../scripts/figures_study.py"

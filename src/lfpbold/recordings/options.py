@@ -71,5 +71,9 @@ class BoldOptions(_FromSettings):
     voxel_scale: float = 1.0
 
     settings_names: ClassVar[dict[str, str]] = {
-        name: f"bold_{name}" for name in ("stage", "variable", "scale", "time_axis", "voxel_scale")
+        "stage": "bold_stage",
+        "variable": "bold_variable",
+        "scale": "bold_scale",
+        "time_axis": "bold_time_axis",
+        "voxel_scale": "bold_voxel_scale",
     }
