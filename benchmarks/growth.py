@@ -36,12 +36,12 @@ WHAT = {
 
 def nulls(volumes: int, voxels: int, surrogates: int) -> float:
     """Processor seconds of cleaning one scan and of all its nulls."""
-    from lfpbold.pipeline import nulls as road
+    from lfpbold.pipeline import nulls as stage
 
     data = scan.arrays(volumes, voxels, n_bins=20)
     start = time.process_time()
     where, settings = scan.rigorous(data, surrogates, surrogates // 5)
-    road.nulls(where, data.brain, data.affine, settings)
+    stage.nulls(where, data.brain, data.affine, settings)
     return time.process_time() - start
 
 

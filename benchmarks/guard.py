@@ -1,7 +1,7 @@
-"""Ratios of each stretch to a yardstick that no change of ours touches: `python guard.py` records them.
+"""Ratios of each computation to a reference that no change of ours touches: `python guard.py` records them.
 
 Small arrays, the best of several repeats by turns, processor time of one process: what is left is how much work the
-stretch does beside its yardstick. A test (`tests/unit/test_speed.py`) fails below `SLACK` of what is recorded.
+computation does beside its reference. A test (`tests/unit/test_speed.py`) fails below `SLACK` of what is recorded.
 """
 
 from __future__ import annotations
@@ -87,12 +87,12 @@ def spatial_null() -> tuple:
     return ours, yardstick
 
 
-STRETCHES = (maps, band_pass, regression, mutual_information, ranks, spatial_null)
+COMPUTATIONS = (maps, band_pass, regression, mutual_information, ranks, spatial_null)
 
 
-def ratio(stretch, repeats: int = 5) -> float:
-    """How many times the time of its yardstick a stretch would fit into; the larger, the better."""
-    ours, yardstick = stretch()
+def ratio(computation, repeats: int = 5) -> float:
+    """How many times the time of its yardstick a computation would fit into; the larger, the better."""
+    ours, yardstick = computation()
     best = [np.inf, np.inf]
     with _one_thread():
         for _ in range(repeats):
@@ -112,6 +112,9 @@ def _one_thread():
 
 
 if __name__ == "__main__":
-    found = {stretch.__name__: round(float(np.median([ratio(stretch) for _ in range(3)])), 3) for stretch in STRETCHES}
+    found = {
+        computation.__name__: round(float(np.median([ratio(computation) for _ in range(3)])), 3)
+        for computation in COMPUTATIONS
+    }
     RECORDED.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(RECORDED.read_text(encoding="utf-8"))

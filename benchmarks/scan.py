@@ -84,7 +84,7 @@ def arrays(n_volumes: int = 1200, n_voxels: int = 6157, n_bins: int = 100, seed:
 
 
 def rigorous(data: Arrays, surrogates: int, lag_surrogates: int = 199, n_bins: int | None = None):
-    """What `road.nulls.nulls` takes: the scan after one projector for BOLD and regressors, and the settings."""
+    """What `pipeline.nulls.nulls` takes: the scan after one projector for BOLD and regressors, and the settings."""
     import yaml
 
     from lfpbold.bold.projector import Projector

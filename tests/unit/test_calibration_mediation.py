@@ -28,7 +28,7 @@ def scans(n_scans, rng, n_volumes=300, ar=0.9, r=0.4, censored=0.0, **more):
 
 
 def null_of(scan, rng, n=N, drawn_before=True, **more):
-    """As `road.nulls` and `road.mediation` call it."""
+    """As `pipeline.nulls` and `pipeline.mediation` call it."""
     before = {"raw": scan.raw[:, 0], "kept": scan.kept} if drawn_before else {}
     return mediation(scan.clean, scan.seed, scan.columns[:, 0], n, rng, basis=scan.basis, **before, **more)
 

@@ -70,7 +70,7 @@ def test_matrix_and_partial_agree_with_nilearn(data):
 
 
 def test_partial_of_two_is_that_of_the_inverse(data):
-    """Partial correlation by the precision matrix: another road to the same number."""
+    """Partial correlation by the precision matrix: another way to the same number."""
     means, _, regressors = data
     three = np.column_stack([means[:, [4, 5]], regressors[:, 1] * 1e6])
     precision = np.linalg.inv(np.corrcoef(three.T))

@@ -10,7 +10,7 @@ from scipy import stats
 
 from lfpbold.derivatives import files, load
 from lfpbold.figures import inputs
-from lfpbold.pipeline import evoked_group as road
+from lfpbold.pipeline import evoked_group as stage
 
 NAN = float("nan")
 
@@ -32,7 +32,7 @@ def scans(driver, n_animals=6, n=300, noise=1.0, seed=0):
 @pytest.mark.parametrize("driver", ["gamma", "multiunit"])
 def test_the_true_driver_predicts_better(driver):
     """R² of the driver is 1/2 and of the copy 1/4, whichever of LFP and spiking it is; six animals agree: p = 2/64."""
-    rows = road.prediction(scans(driver), ["gamma", "multiunit"], ["gamma"], 0.95, 1)
+    rows = stage.prediction(scans(driver), ["gamma", "multiunit"], ["gamma"], 0.95, 1)
     r2 = {row["predictor"]: row for row in rows}
     other = "gamma" if driver == "multiunit" else "multiunit"
     assert r2[driver]["r2"] == pytest.approx(0.5, abs=0.05) and r2[other]["r2"] == pytest.approx(0.25, abs=0.05)
@@ -51,7 +51,7 @@ def test_a_band_that_adds_nothing_costs_a_little_in_left_out_animals():
     for scan in recorded:
         scan.columns = np.column_stack([scan.columns, rng.standard_normal((300, 2))])
     bands = ["gamma", "multiunit", "delta", "theta"]
-    rows = {r["predictor"]: r["r2"] for r in road.prediction(recorded, bands, ["gamma", "delta", "theta"], 0.95, 1)}
+    rows = {r["predictor"]: r["r2"] for r in stage.prediction(recorded, bands, ["gamma", "delta", "theta"], 0.95, 1)}
     assert abs(rows["delta"]) < 0.02 and rows["all_bands"] == pytest.approx(rows["gamma"], abs=0.02)
 
 
@@ -59,16 +59,16 @@ def test_bands_without_values_are_left_out_and_one_animal_predicts_nothing():
     recorded = scans("gamma")
     for scan in recorded:
         scan.columns = np.column_stack([scan.columns, np.full(300, NAN)])
-    rows = road.prediction(recorded, ["gamma", "multiunit", "slow"], ["gamma", "slow"], 0.95, 1)
+    rows = stage.prediction(recorded, ["gamma", "multiunit", "slow"], ["gamma", "slow"], 0.95, 1)
     assert [row["predictor"] for row in rows] == ["gamma", "multiunit"]
-    assert road.prediction(scans("gamma", n_animals=1), ["gamma", "multiunit"], ["gamma"], 0.95, 1) == []
+    assert stage.prediction(scans("gamma", n_animals=1), ["gamma", "multiunit"], ["gamma"], 0.95, 1) == []
 
 
 def test_animals_are_the_unit_of_responses():
     """Two scans of 1 and 3 in one animal, one of 5 in the other: mean of 2 and 5, its error from these two."""
     base = {"trial_type": "a", "signal": "bold", "time_s": 1.0}
     rows = [base | {"sub": sub, "mean": mean} for sub, mean in (("01", 1.0), ("01", 3.0), ("02", 5.0), ("02", NAN))]
-    (row,) = road.responses(rows)
+    (row,) = stage.responses(rows)
     assert (row["mean"], row["n_animals"], row["n_scans"]) == (3.5, 2, 3)
     assert row["se"] == pytest.approx(np.std([2, 5], ddof=1) / np.sqrt(2))
 
@@ -94,7 +94,7 @@ def test_rest_stands_beside_evoked():
         ],
     }
     pairs = [{"rest": "sedated", "evoked": "sedatedAir", "site": "M1"}]
-    rows = road.rest_evoked(tables, pairs, ["gamma"], {"variance": {"confidence": 0.95}}, 1)
+    rows = stage.rest_evoked(tables, pairs, ["gamma"], {"variance": {"confidence": 0.95}}, 1)
     of = {row["measure"]: row for row in rows}
     row = of["temporal"]
     assert row["rest_r"] == pytest.approx(np.mean(at_rest)) and row["evoked_r"] == pytest.approx(np.mean(driven))
@@ -112,7 +112,7 @@ def test_evoked_runs_without_rest_have_half_a_row():
     tables = {name: [] for name in ("spatial", "spatial_group", "nulls", "mediation")}
     tables["temporal"] = table("sedatedAir", [0.8, 0.7])
     pairs = [{"rest": "sedated", "evoked": "sedatedAir", "site": "M1"}]
-    rows = road.rest_evoked(tables, pairs, ["gamma"], {"variance": {"confidence": 0.95}}, 1)
+    rows = stage.rest_evoked(tables, pairs, ["gamma"], {"variance": {"confidence": 0.95}}, 1)
     assert rows[0]["rest_n"] == 0 and np.isnan(rows[0]["rest_r"]) and rows[0]["n_animals"] == 0
     assert rows[0]["evoked_r"] == pytest.approx(0.75)
 
@@ -126,7 +126,7 @@ def test_maps_over_animals_weigh_animals_alike():
         for v in values
     ]
     settings = {"seed": 1, "evoked": {"cluster_p": 0.01, "permutations": 99, "alpha": 0.05}}
-    found = road.averaged(recorded, ["a"], brain, np.eye(4), settings)
+    found = stage.averaged(recorded, ["a"], brain, np.eye(4), settings)
     of = dict(zip(found["names"], found["maps"], strict=True))
     assert (of["a_effect"] == 4.0).all() and (of["a_share"] == 1.0).all() and (of["a_subtraction"] == 4.0).all()
 
@@ -134,8 +134,8 @@ def test_maps_over_animals_weigh_animals_alike():
 def test_a_group_of_which_nothing_is_left_has_an_empty_map(tmp_path):
     """As it is written and read again for the figure."""
     scans, contrasts, brain, affine = load.evoked_maps([])
-    found = road.averaged(scans, contrasts, brain, affine, {"seed": 1, "evoked": {}})
+    found = stage.averaged(scans, contrasts, brain, affine, {"seed": 1, "evoked": {}})
     path = tmp_path / "glm_statmap.nii.gz"
     files.write_voxels(path, found["maps"], brain, affine, info={"Maps": found["names"]})
     assert inputs.named_maps(path, "Maps") == {} and found["rows"] == []
-    assert road.responses([]) == [] and road.prediction([], [], [], 0.95, 1) == []
+    assert stage.responses([]) == [] and stage.prediction([], [], [], 0.95, 1) == []

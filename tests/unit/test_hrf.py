@@ -8,7 +8,7 @@ from scipy import stats
 
 from lfpbold.errors import InputError
 from lfpbold.hemodynamics.hrf import at_volumes, convolve, delay_grid, spm_hrf, within_recording
-from lfpbold.pipeline import hrf as road
+from lfpbold.pipeline import hrf as stage
 from lfpbold.stats.noise_ceiling import steps
 
 STUDY = (4, 4, 1, 1, 6, 0, 32)
@@ -137,7 +137,7 @@ def test_regressors_over_the_grid_are_those_of_each_hrf():
     power, info = np.random.default_rng(0).random(1000), {"NumberOfVolumes": 95, "VolumePeriod": 1.0, "FirstStamp": 0.5}
     settings = {"hrf": {"p": [4, 4, 1, 1, 6, 0, 32], "detrend": "constant", "band_pass": "none", "sample_at_s": 0.0}}
     grid = [(3.0, 9.0, False), (5.0, 5.0, True)]
-    found = road.over_grid(power, 10.0, info, settings, grid)
+    found = stage.over_grid(power, 10.0, info, settings, grid)
     for column, (delay, undershoot, _) in enumerate(grid):
         expected = convolve(power[:, None], spm_hrf(0.1, (delay, undershoot, 1, 1, 6, 0, 32)))
         expected = at_volumes(expected, 0.5 + np.arange(1000) / 10, np.arange(95.0))[:, 0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lfpbold.derivatives import layout, output, panels
+from lfpbold.derivatives import layout, output, panels_page
 from lfpbold.derivatives.rows import Rows, labels, of_group, pairs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -90,7 +90,7 @@ def test_bidsignore_names_what_bids_has_no_name_for():
 
 
 def test_figures_of_the_published_study_come_in_its_order():
-    numbers = [cells[0] for cells in panels.rows()]
+    numbers = [cells[0] for cells in panels_page.rows()]
     assert numbers[:6] == ["1B 1C", "1D", "1E 1F 2A 2B", "1G–K 2C–G", "1L 2H", "1-s2"]
     assert numbers.index("2-s1") < numbers.index("3A 3B 3-s2") < numbers.index("3-s1") < numbers.index("5-s1")
     assert set(numbers[-5:]) == {"–"}

@@ -56,7 +56,7 @@ def test_a_large_recording_asks_for_more_than_a_small_one():
     assert resources.memory_mb("motion", large) - resources.memory_mb("motion", small) > 1027
     for rule in ("artefact", "motion", "bold"):
         assert resources.minutes(rule, large) > resources.minutes(rule, small)
-    # Measured at this size: whole channels in memory 1.3 GB (before the stretch worked in blocks), motion 454 s.
+    # Measured at this size: whole channels in memory 1.3 GB (before the stage worked in blocks), motion 454 s.
     assert resources.memory_mb("artefact", large) > 1300 + SNAKEMAKE_MB
     assert resources.memory_mb("motion", large) > 1300 + SNAKEMAKE_MB
     assert resources.minutes("motion", large) > 3 * 454 / 60

@@ -1,4 +1,4 @@
-"""The stretch from a raw recording to LFP on the scan's time, from recordings without triggers, cut short, jittered."""
+"""The stage from a raw recording to LFP on the scan's time, from recordings without triggers, cut short, jittered."""
 
 from __future__ import annotations
 

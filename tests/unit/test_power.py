@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 
 from lfpbold.errors import InputError
-from lfpbold.pipeline import power as road
+from lfpbold.pipeline import power as stage
 from lfpbold.spectral.power import MultiunitFrames, as_windowed, band_power, one_hz_bands, spectra_at, spectrogram
 
 
@@ -196,7 +196,7 @@ def test_a_longer_window_sees_infraslow_power_and_a_short_one_delta_s_leakage():
     for window in (1.0, 5.0):
         options = {"window_s": 1.0, "infraslow_window_s": window, "step_s": 0.1, "taper": "hamming", "one_hz": None}
         settings = {"bands": {"infraslow": [0.1, 1]}, "power": {**options, "channels": "mean_power"}}
-        values, rate, names, said, _ = road.power(lfp[:, None], 1000.0, ["a"], np.zeros((0, 2)), info, settings)
+        values, rate, names, said, _ = stage.power(lfp[:, None], 1000.0, ["a"], np.zeros((0, 2)), info, settings)
         assert (names, said["FirstStamp"], rate, len(values)) == (["infraslow"], 0.5, 10.0, 2991)
         smooth = np.convolve(values[:, 0], np.ones(100) / 100, mode="same")[200:-200]
         found[window] = np.corrcoef(smooth, (growing**2)[500::100][: len(values)][200:-200])[0, 1]
@@ -215,7 +215,7 @@ def test_contacts_are_halved_and_the_whole_is_what_it_was(channels):
     settings = {"bands": {"infraslow": [0.1, 1], "gamma": [40, 100]}, "power": {**options, "channels": channels}}
 
     def of(contacts):
-        return road.power(lfp[:, contacts], 1000.0, list("abcde"), np.zeros((0, 2)), info, settings)
+        return stage.power(lfp[:, contacts], 1000.0, list("abcde"), np.zeros((0, 2)), info, settings)
 
     whole, _, names, _, halves = of([0, 1, 2, 3, 4])
     odd, even = of([0, 2, 4])[0][:, :2], of([1, 3])[0][:, :2]

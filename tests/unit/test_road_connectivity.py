@@ -8,7 +8,7 @@ import pytest
 from lfpbold import figures
 from lfpbold.errors import InputError
 from lfpbold.nulls.surrogates import mixed_with_seed
-from lfpbold.pipeline import connectivity as road
+from lfpbold.pipeline import connectivity as stage
 from lfpbold.pipeline.scan import Scan
 from lfpbold.study import settings
 from tests.unit import mediated as make
@@ -55,8 +55,8 @@ def unit(x):
 
 def analysed(scans, **more):
     complete = config(**more)
-    networks = road.asked(SEED, SITE, LABELS, BRAIN, AFFINE, complete["connectivity"])
-    return road.connectivity(lambda: iter(scans), ["delta", "gamma"], networks, complete)
+    networks = stage.asked(SEED, SITE, LABELS, BRAIN, AFFINE, complete["connectivity"])
+    return stage.connectivity(lambda: iter(scans), ["delta", "gamma"], networks, complete)
 
 
 def test_rows_are_those_of_scans_and_of_averaged_matrices():
@@ -132,10 +132,10 @@ def test_what_is_not_asked_or_not_there_gives_no_rows():
 def test_region_without_voxels_is_named():
     with pytest.raises(InputError, match=r"seeds\.far: region 9 has no voxel"):
         analysed([], seeds={"far": [9]})
-    one_sided = road.asked(SEED, {"seed_label": [5]}, LABELS, BRAIN, AFFINE, OPTIONS)
+    one_sided = stage.asked(SEED, {"seed_label": [5]}, LABELS, BRAIN, AFFINE, OPTIONS)
     assert one_sided.targets == {}
     named = OPTIONS | {"seeds": {"five": [5]}, "targets": {"four": {"network": "five", "labels": [4, -4]}}}
-    asked = road.asked(SEED, {"seed_mm": [0, 0, 0]}, LABELS, BRAIN, AFFINE, named)
+    asked = stage.asked(SEED, {"seed_mm": [0, 0, 0]}, LABELS, BRAIN, AFFINE, named)
     assert asked.targets["four"][0] == "five" and asked.targets["four"][1].sum() == 24
     assert asked.seeds["five"].sum() == 12
 

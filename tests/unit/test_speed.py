@@ -1,4 +1,4 @@
-"""No stretch may lose a third of its speed unnoticed: ratios to yardsticks, never seconds."""
+"""No stage may lose a third of its speed unnoticed: ratios to yardsticks, never seconds."""
 
 import json
 import sys
@@ -13,16 +13,18 @@ RECORDED = json.loads(guard.RECORDED.read_text(encoding="utf-8"))
 
 
 def test_every_stretch_is_recorded():
-    assert set(RECORDED) == {stretch.__name__ for stretch in guard.STRETCHES}
+    assert set(RECORDED) == {computation.__name__ for computation in guard.COMPUTATIONS}
 
 
 @pytest.mark.slow  # other work on the machine changes such ratios: to be run where there is none
-@pytest.mark.parametrize("stretch", guard.STRETCHES, ids=lambda stretch: stretch.__name__)
-def test_ratio_to_the_yardstick(stretch):
-    wanted = guard.SLACK * RECORDED[stretch.__name__]
+@pytest.mark.parametrize("computation", guard.COMPUTATIONS, ids=lambda computation: computation.__name__)
+def test_ratio_to_the_yardstick(computation):
+    wanted = guard.SLACK * RECORDED[computation.__name__]
     found = 0.0
     for _ in range(3):  # what disturbs a machine for a moment makes it slower, never faster
-        found = max(found, guard.ratio(stretch))
+        found = max(found, guard.ratio(computation))
         if found >= wanted:
             return
-    pytest.fail(f"{stretch.__name__}: {found:.3f} of its yardstick's speed, recorded {RECORDED[stretch.__name__]}")
+    pytest.fail(
+        f"{computation.__name__}: {found:.3f} of its yardstick's speed, recorded {RECORDED[computation.__name__]}"
+    )

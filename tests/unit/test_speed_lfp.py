@@ -1,4 +1,4 @@
-"""The LFP stretch is as many times as fast as its yardsticks as it was when that was recorded, or nearly.
+"""The LFP stage is as many times as fast as its yardsticks as it was when that was recorded, or nearly.
 
 Ratios of processor time, never seconds: both are measured by turns on the same arrays, and the least of some repeats
 counts, so that what else the machine does hardly matters. Removal and resampling are products of matrices: with AVX-512

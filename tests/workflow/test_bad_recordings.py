@@ -282,13 +282,13 @@ def test_where_no_recording_can_be_used_nothing_begins(tmp_path, run):
 
 
 CRASH = """
-import os, lfpbold.road.artefact as road
-first = road.artefact
+import os, lfpbold.stage.artefact as stage
+first = stage.artefact
 def artefact(lfp, bold, row, *rest, **more):
     if row["sub"] == "01":
         raise MemoryError("no room for 12 GB")
     return first(lfp, bold, row, *rest, **more)
-road.artefact = artefact
+stage.artefact = artefact
 """
 
 

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from lfpbold import figures
-from lfpbold.derivatives import layout, panels
+from lfpbold.derivatives import layout, panels, panels_page
 from lfpbold.report import inputs, page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -158,7 +158,7 @@ def test_every_panel_of_the_checklist_is_in_the_map(checklist):
 
 def test_the_page_is_written_from_the_records():
     text = (REPOSITORY / "docs" / "panels.md").read_text(encoding="utf-8")
-    assert text == panels.page(text), "run `python -m lfpbold.derivatives.panels docs/panels.md`"
+    assert text == panels_page.page(text), "run `python -m lfpbold.derivatives.panels_page docs/panels.md`"
 
 
 def test_the_map_names_every_figure_and_no_other():

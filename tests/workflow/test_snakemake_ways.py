@@ -54,8 +54,8 @@ def test_rulegraph_and_summary(tiny, tiny_results, run):
     graph = run(tiny / "config.yaml", tiny_results, "--rulegraph", "dot").stdout
     names = dict(re.findall(r'(\d+)\[label = "(\w+)', graph))
     edges = {(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", graph)}
-    road = ["artefact", "power", "hrf", "coupling", "average", "variance", "figures_study", "report", "all"]
-    reached = {(a, b) for a, b in edges if a in road and b in road}
+    stages = ["artefact", "power", "hrf", "coupling", "average", "variance", "figures_study", "report", "all"]
+    reached = {(a, b) for a, b in edges if a in stages and b in stages}
     assert {("artefact", "power"), ("power", "hrf"), ("hrf", "coupling"), ("coupling", "average")} <= reached
     assert ("report", "all") in reached
     # Nothing flows backwards, and networks rest on no correlation.

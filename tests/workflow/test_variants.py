@@ -82,14 +82,16 @@ def test_a_grid_shares_and_draws_no_figures_of_its_own(tiny, tiny_results, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("module", "again"),
+    ("module", "stage", "again"),
     [
-        ("coupling", {"coupling", "nulls", "average", "variance", "report"}),
-        pytest.param("road/networks", {"networks", "average", "variance"}, marks=pytest.mark.slow),
-        pytest.param("motion", {*OF_THE_BOLD, "coupling", "networks", "nulls", "variance"}, marks=pytest.mark.slow),
+        ("coupling/correlation", "coupling", {"coupling", "nulls", "average", "variance", "report"}),
+        pytest.param("pipeline/networks", "networks", {"networks", "average", "variance"}, marks=pytest.mark.slow),
+        pytest.param(
+            "bold/motion", "motion", {*OF_THE_BOLD, "coupling", "networks", "nulls", "variance"}, marks=pytest.mark.slow
+        ),
     ],
 )
-def test_editing_a_module_reruns_its_stretch_and_what_follows(tiny, tiny_results, tmp_path, module, again):
+def test_editing_a_module_reruns_its_stage_and_what_follows(tiny, tiny_results, tmp_path, module, stage, again):
     copy = tmp_path / "copy"
     for name in ("src", "workflow", "config", "profiles"):
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -114,8 +116,8 @@ def test_editing_a_module_reruns_its_stretch_and_what_follows(tiny, tiny_results
     found = jobs(dry_run())
     assert again <= found.keys()
     order = ["artefact", "power", "motion", "bold", "hrf", "coupling", "networks", "nulls"]
-    first = order.index(module.rpartition("/")[2])
-    others = {*order[:first], "figures_recording"} if module != "motion" else {*OF_THE_LFP, "hrf"}
+    first = order.index(stage)
+    others = {*order[:first], "figures_recording"} if stage != "motion" else {*OF_THE_LFP, "hrf"}
     assert not others & found.keys(), f"editing {module} reran {sorted(others & found.keys())}"
 
 

@@ -1,4 +1,4 @@
-"""Reads one stretch's files of many recordings, and leaves out those that were excluded on the way."""
+"""Reads one stage's files of many recordings, without those of excluded scans."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..hemodynamics.hrf import delay_grid
 from ..networks import maps
 from ..stats import tests
-from . import hrf as road
+from . import hrf as stage
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Power:
     @property
     def times_s(self) -> np.ndarray:
         """Stamps of the frames, s after scan start on the LFP clock, shape (n_frames,)."""
-        return road.frame_times(len(self.values), self.fs_hz, self.info)
+        return stage.frame_times(len(self.values), self.fs_hz, self.info)
 
 
 def coupling(
@@ -124,16 +124,16 @@ def coupling(
 
 
 def _lagged(power, course, kept, lags, settings, apply_bold_filter) -> np.ndarray:
-    series = road.prepared_power(power.values, power.fs_hz, settings)
-    frame_times = road.frame_times(len(power.values), power.fs_hz, power.info)
-    volume_times = road.volume_times(power.info, settings)[kept]
+    series = stage.prepared_power(power.values, power.fs_hz, settings)
+    frame_times = stage.frame_times(len(power.values), power.fs_hz, power.info)
+    volume_times = stage.volume_times(power.info, settings)[kept]
     return science.lagged_r(series, frame_times, course, volume_times, lags, apply_bold_filter)
 
 
 def _shuffled(power: Power, column: int, settings: dict, scan_id: str) -> np.ndarray:
     """The regressor of one band's power with its frames in random order: same values, no time course."""
     rng = np.random.default_rng([settings["seed"], zlib.crc32(scan_id.encode())])
-    return road.hrf(rng.permutation(power.values[:, [column]], axis=0), power.fs_hz, power.info, settings)[:, 0]
+    return stage.hrf(rng.permutation(power.values[:, [column]], axis=0), power.fs_hz, power.info, settings)[:, 0]
 
 
 def _information(regressors, course, clean, seed_map, options) -> dict:
@@ -156,7 +156,7 @@ def _hrf_grid(power: Power, bands, course, kept, settings, apply_bold_filter) ->
         return []
     grid = delay_grid(options["grid_delay_s"], options["grid_undershoot_s"])
     band = np.asarray(power.values[:, bands.index(settings["networks"]["main_band"])])
-    regressors = road.over_grid(band, power.fs_hz, power.info, settings, grid)
+    regressors = stage.over_grid(band, power.fs_hz, power.info, settings, grid)
     r = science.correlate(apply_bold_filter(regressors[kept]), course)[:, 0]
     return [
         {"delay_s": delay, "undershoot_s": undershoot, "degenerate": int(same and p[2] == p[3]), "r": r[i]}

@@ -11,7 +11,7 @@ from ..evoked import averages as science
 from ..evoked import clusters, glm
 from ..stats.noise_ceiling import steps
 from ..stats.tests import mean_and_sem, permutation_p
-from . import hrf as road
+from . import hrf as stage
 from .scan import generator
 
 NOT_IN_MODEL = ("constant", "trend")  # nuisance regressors that drift and constant of the model stand for
@@ -207,7 +207,7 @@ def responses(run: Run, seed, power, bands, power_info: dict, fs_hz: float, sett
     after = steps(*options["window_s"], options["step_s"])
     course = glm.adjusted(run.data[:, seed].mean(axis=1)[:, None], run.design)[run.keep]
     stretch = power_info["VolumePeriod"] / power_info["RepetitionTime"]
-    frames = road.frame_times(len(power), fs_hz, power_info)
+    frames = stage.frame_times(len(power), fs_hz, power_info)
     rows = []
     for kind in run.events.names:
         onsets, _ = run.events.of(kind)

@@ -109,7 +109,7 @@ def prediction(scans, bands, together, confidence: float, seed: int) -> list[dic
 
     Parameters
     ----------
-    scans : list of road.scan.Scan
+    scans : list of Scan
     bands : list of str
         Of their columns.
     together : list of str

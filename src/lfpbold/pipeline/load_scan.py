@@ -11,7 +11,7 @@ from ..derivatives import files as io
 from ..derivatives.load import entities
 from ..study.settings import band_names
 from . import atlas, connectivity, projection
-from . import hrf as road
+from . import hrf as stage
 from .scan import Scan
 
 BIN = re.compile(r"f\d{3,}")
@@ -64,9 +64,9 @@ def scan(files, settings: dict, **more) -> Scan:
         bands=bands,
         bins=apply_bold_filter(in_bins[kept]),
         bin_names=bins,
-        power=road.prepared_power(power, series.fs_hz, settings),
-        power_times_s=road.frame_times(len(power), series.fs_hz, series.info),
-        volume_times_s=road.volume_times(series.info, settings)[kept],
+        power=stage.prepared_power(power, series.fs_hz, settings),
+        power_times_s=stage.frame_times(len(power), series.fs_hz, series.info),
+        volume_times_s=stage.volume_times(series.info, settings)[kept],
         kept=kept,
         tr_s=info["RepetitionTime"],
         projector=projector,
@@ -84,7 +84,7 @@ def _contacts(path, bands, kept, apply_bold_filter, settings) -> np.ndarray:
         known = [f"{band}_{half}" in names for band in bands]
         columns = np.full((len(power), len(bands)), np.nan)
         columns[:, known] = power[:, [names.index(f"{band}_{half}") for band in np.asarray(bands)[known]]]
-        halves.append(apply_bold_filter(road.hrf(columns, info["SamplingFrequency"], info, settings)[kept]))
+        halves.append(apply_bold_filter(stage.hrf(columns, info["SamplingFrequency"], info, settings)[kept]))
     return np.array(halves)
 
 

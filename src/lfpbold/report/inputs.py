@@ -44,7 +44,7 @@ class Variant:
     tables: dict
     recordings: list
     figures: dict  # (name, state, site) or (name,) to PNG bytes
-    shares: dict = field(default_factory=dict)  # stretch to the variant whose files it uses
+    shares: dict = field(default_factory=dict)  # stage to the variant whose files it uses
     captions: dict = field(default_factory=dict)  # as `figures`, to what the figure's rule says of it
     member: bool = False  # one of the combinations of a grid, which has no panels of its own
 

@@ -80,7 +80,7 @@ class Job:
             "Settings": read,
             "Seed": self.seed,
             "Sources": list(sources),
-            # Raw recordings are hashed once, by the stretch that reads them whole: `RawFiles`. The description of the
+            # Raw recordings are hashed once, by the stage that reads them whole: `RawFiles`. The description of the
             # results says where they stand, and is the only input that does.
             "SourceDigests": {
                 name: provenance.fingerprint(path, made_here=name.startswith(provenance.HERE))

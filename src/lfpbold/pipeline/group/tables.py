@@ -278,7 +278,7 @@ def _lost(row: dict, lost: dict) -> tuple[str, str] | None:
 
 
 def _in_order(step: tuple[str, str]) -> tuple:
-    """Steps in the order of the road, after the sheet."""
+    """Steps in the order of the pipeline, after the sheet."""
     return (STEPS.index(step[0]) + 1 if step[0] in STEPS else 0, step)
 
 
