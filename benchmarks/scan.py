@@ -88,20 +88,29 @@ def rigorous(data: Arrays, surrogates: int, lag_surrogates: int = 199, n_bins: i
     import yaml
 
     from lfpbold.bold.projector import Projector
-    from lfpbold.pipeline.scan import Scan
+    from lfpbold.pipeline.scan import BoldSeries, Design, PowerSeries, Scan
     from lfpbold.study.settings import default_file
 
     projector = Projector(len(data.bold), data.tr_s, (0.01, 0.1), data.nuisance)
     clean, columns = projector.apply(data.bold), projector.apply(data.regressors)
     bands, bins = slice(0, len(BANDS)), slice(len(BANDS), None if n_bins is None else len(BANDS) + n_bins)
     scan = Scan(
-        scan_id="01 01 1 M1", sub="01", course=clean[:, data.seed].mean(axis=1), columns=columns[:, bands], bands=BANDS,
-        bins=columns[:, bins], bin_names=data.names[bins], power=data.power[:, bands],
-        power_times_s=data.power_times_s, volume_times_s=data.volume_times_s, kept=np.ones(len(clean), dtype=bool),
-        tr_s=data.tr_s, projector=projector, apply_bold_filter=projector.apply, clean=clean, seed=data.seed,
-        raw=data.regressors[:, bands], raw_bins=data.regressors[:, bins],
-        contacts=np.stack([columns[:, bands], columns[:, bands] + 0.1 * columns[::-1, bands]]),
-    )  # fmt: skip
+        scan_id="01 01 1 M1",
+        sub="01",
+        bold=BoldSeries(clean[:, data.seed].mean(axis=1), np.ones(len(clean), dtype=bool), data.tr_s, clean, data.seed),
+        design=Design(
+            columns[:, bands],
+            BANDS,
+            columns[:, bins],
+            data.names[bins],
+            projector.apply,
+            projector,
+            raw=data.regressors[:, bands],
+            raw_bins=data.regressors[:, bins],
+            contacts=np.stack([columns[:, bands], columns[:, bands] + 0.1 * columns[::-1, bands]]),
+        ),
+        power=PowerSeries(data.power[:, bands], data.power_times_s, data.volume_times_s),
+    )
     settings = yaml.safe_load(default_file().read_text(encoding="utf-8"))
     settings["nulls"] |= {"surrogates": surrogates, "lag_surrogates": lag_surrogates}
     return scan, settings | {"seed": 1}

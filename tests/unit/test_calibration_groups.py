@@ -32,7 +32,7 @@ def p_of_group(rng, n_volumes=150, n_animals=6, ar=0.7):
         projector, kept = projection(n_volumes, rng)
         scan = recording(rng, projector, kept, f"{animal} 01 {run} M1", ar, n_bins=2)
         in_time.add(scan)
-        found = in_space(scan, scan.columns, scan.raw, SHORT)
+        found = in_space(scan, scan.design.columns, scan.design.raw, SHORT)
         space.add(scan.sub, found["r"], found["null"])
         held.append(scan)
     p = {}

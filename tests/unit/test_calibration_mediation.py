@@ -29,15 +29,17 @@ def scans(n_scans, rng, n_volumes=300, ar=0.9, r=0.4, censored=0.0, **more):
 
 def null_of(scan, rng, n=N, drawn_before=True, **more):
     """As `pipeline.nulls` and `pipeline.mediation` call it."""
-    before = {"raw": scan.raw[:, 0], "kept": scan.kept} if drawn_before else {}
-    return mediation(scan.clean, scan.seed, scan.columns[:, 0], n, rng, basis=scan.basis, **before, **more)
+    before = {"raw": scan.design.raw[:, 0], "kept": scan.bold.kept} if drawn_before else {}
+    return mediation(
+        scan.bold.clean, scan.bold.seed, scan.design.columns[:, 0], n, rng, basis=scan.design.basis, **before, **more
+    )
 
 
 def level_of_scans(n_scans, rng, drawn_before=True, rim=False, **how):
     """Share of p ≤ .05 of each measure, and how probable so uneven a distribution of its percentiles is."""
     found = []
     for scan in scans(n_scans, rng, **how):
-        exclude = near_seed(scan.seed, np.ones((5, 4, 2), dtype=bool), 1) if rim else None
+        exclude = near_seed(scan.bold.seed, np.ones((5, 4, 2), dtype=bool), 1) if rim else None
         one = null_of(scan, rng, drawn_before=drawn_before, exclude=exclude)
         found.append([[one[name][column] for name in MEASURES] for column in ("p", "percentile")])
     p, percentile = np.moveaxis(found, 1, 0)
@@ -50,22 +52,22 @@ def test_surrogates_drawn_before_the_projection_have_r_and_stay_in_its_space():
     rng = np.random.default_rng(39)
     projector, kept = projection(300, rng, 0.15)
     scan = recording(rng, projector, kept, r=0.4)
-    x, raw = scan.columns[:, 0], scan.raw[:, 0]
+    x, raw = scan.design.columns[:, 0], scan.design.raw[:, 0]
 
     def draw(raw):
-        return mixed_with_seed(x, scan.course, 200, np.random.default_rng(0), scan.basis, raw, kept)
+        return mixed_with_seed(x, scan.bold.course, 200, np.random.default_rng(0), scan.design.basis, raw, kept)
 
     drawn = draw(raw)
-    assert correlate(drawn, scan.course)[:, 0] == pytest.approx(correlate(x, scan.course)[0, 0], abs=1e-12)
+    assert correlate(drawn, scan.bold.course)[:, 0] == pytest.approx(correlate(x, scan.bold.course)[0, 0], abs=1e-12)
     np.testing.assert_allclose(projector.apply(drawn), drawn, atol=1e-10)
     assert drawn.std(axis=0) == pytest.approx(x.std())
     np.testing.assert_allclose(draw(raw + np.linspace(5, 30, 300)), drawn, atol=1e-9)  # a trend is none of its business
-    rest = drawn - np.outer(scan.course, scan.course @ x / (scan.course @ scan.course))
+    rest = drawn - np.outer(scan.bold.course, scan.bold.course @ x / (scan.bold.course @ scan.bold.course))
     assert np.abs(np.corrcoef(rest.T) - np.eye(200)).max() < 0.8  # and they are different ones
     # The spectrum is that of noise of this kind, through the projector and without the seed, on average over 400.
     kind = projector.apply(np.column_stack([recording(rng, projector, kept).raw for _ in range(200)])[kept])
-    kind -= np.outer(scan.course, scan.course @ kind / (scan.course @ scan.course))
-    share = [((scan.basis.T @ (y / np.linalg.norm(y, axis=0))) ** 2).mean(axis=1) for y in (rest, kind)]
+    kind -= np.outer(scan.bold.course, scan.bold.course @ kind / (scan.bold.course @ scan.bold.course))
+    share = [((scan.design.basis.T @ (y / np.linalg.norm(y, axis=0))) ** 2).mean(axis=1) for y in (rest, kind)]
     assert np.corrcoef(share)[0, 1] > 0.5
     with pytest.raises(InputError, match="regressor is constant or not finite"):
         draw(np.full(300, np.nan))
@@ -106,12 +108,12 @@ def group(rng, n_animals, scans_each, own=0.0, n_volumes=150, ar=0.7):
     found, other = [], np.cumsum(rng.standard_normal(40))
     other = (other - other.mean()) / other.std()
     for scan in scans(animals.size, rng, n_volumes, ar, 0.3):
-        x = scan.columns[:, 0]
-        rest = x - scan.course * (scan.course @ x) / (scan.course @ scan.course)
-        added = own * scan.clean.std() * np.outer(rest / rest.std(), np.where(scan.seed, 0, other))
-        scan.clean = scan.clean + added
+        x = scan.design.columns[:, 0]
+        rest = x - scan.bold.course * (scan.bold.course @ x) / (scan.bold.course @ scan.bold.course)
+        added = own * scan.bold.clean.std() * np.outer(rest / rest.std(), np.where(scan.bold.seed, 0, other))
+        scan.bold.clean = scan.bold.clean + added
         one = null_of(scan, rng, keep_maps=True)
-        found.append(one | {"orthogonal": orthogonal_map(scan.clean, scan.course, x)})
+        found.append(one | {"orthogonal": orthogonal_map(scan.bold.clean, scan.bold.course, x)})
     maps = {name: np.array([one["maps"][name] for one in found]) for name in ("lfp", "seed", "after")}
     sums = {kind: sum_by_animal((one["surrogate_maps"][kind] for one in found), animals) for kind in ("lfp", "after")}
     return animals, sums, maps, np.array([one["r"] for one in found]), np.array([one["orthogonal"] for one in found])

@@ -12,7 +12,7 @@ from lfpbold.bold.cleaning import band_pass
 from lfpbold.coupling import correlation
 from lfpbold.pipeline.group.over_animals import beside
 from lfpbold.pipeline.nulls import nulls
-from lfpbold.pipeline.scan import Scan
+from lfpbold.pipeline.scan import BoldSeries, Design, PowerSeries, Scan
 
 BRAIN = np.ones((5, 4, 2), dtype=bool)
 N_SEED, N_BINS = 4, 4
@@ -55,22 +55,18 @@ def recording(rng, projector, kept, scan_id="01 01 1 M1", ar=0.7, r=0.0, n_bins=
     return Scan(
         scan_id=scan_id,
         sub=scan_id.split(" ")[0],
-        course=clean[:, seed].mean(axis=1),
-        columns=columns[:, own],
-        bands=BANDS,
-        bins=columns[:, len(BANDS) :],
-        bin_names=[f"f{k:03d}" for k in range(n_bins)],
-        power=power[2 * early :, own],
-        power_times_s=np.arange(2 * n_volumes) / 2,
-        volume_times_s=np.arange(float(n_volumes))[kept],
-        kept=kept,
-        tr_s=1.0,
-        projector=projector,
-        apply_bold_filter=projector.apply,
-        clean=clean,
-        seed=seed,
-        raw=raw[:, own],
-        raw_bins=raw[:, len(BANDS) :],
+        bold=BoldSeries(clean[:, seed].mean(axis=1), kept, 1.0, clean, seed),
+        design=Design(
+            columns[:, own],
+            BANDS,
+            columns[:, len(BANDS) :],
+            [f"f{k:03d}" for k in range(n_bins)],
+            projector.apply,
+            projector,
+            raw=raw[:, own],
+            raw_bins=raw[:, len(BANDS) :],
+        ),
+        power=PowerSeries(power[2 * early :, own], np.arange(2 * n_volumes) / 2, np.arange(float(n_volumes))[kept]),
     )
 
 
@@ -89,7 +85,7 @@ def p_of_scans(n_scans, rng, n_volumes=300, ar=0.7):
         of |= {f"bins {name}": [row[name] for row in rows["bins"]] for name in ("p_phase", "p_spatial")}
         of |= {f"bins {name}": [min(row[name] for row in rows["bins"])] for name in ("p_phase_max", "p_spatial_max")}
         of |= {name: [row["p"] for row in rows[name]] for name in scores}
-        of |= {"n_eff": list(correlation.temporal(scan.columns, scan.course)["p"])}
+        of |= {"n_eff": list(correlation.temporal(scan.design.columns, scan.bold.course)["p"])}
         for name, p in of.items():
             found.setdefault(name, []).append(p)
         for name, of_scans in scores.items():

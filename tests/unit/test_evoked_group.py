@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -11,6 +9,7 @@ from scipy import stats
 from lfpbold.derivatives import files, load
 from lfpbold.figures import inputs
 from lfpbold.pipeline import evoked_group as stage
+from lfpbold.pipeline.scan import BoldSeries, Design, Scan
 
 NAN = float("nan")
 
@@ -25,7 +24,8 @@ def scans(driver, n_animals=6, n=300, noise=1.0, seed=0):
             copy = true + rng.standard_normal(n)
             columns = np.column_stack([true, copy] if driver == "gamma" else [copy, true]) * [3.0, 0.2]
             course = true + noise * rng.standard_normal(n)
-            found.append(SimpleNamespace(sub=f"{animal:02d}", columns=columns, course=5 * course))
+            bold = BoldSeries(5 * course, np.ones(len(course), dtype=bool))
+            found.append(Scan("", f"{animal:02d}", bold, Design(columns, ["gamma", "multiunit"])))
     return found
 
 
@@ -49,7 +49,7 @@ def test_a_band_that_adds_nothing_costs_a_little_in_left_out_animals():
     rng = np.random.default_rng(3)
     recorded = scans("gamma")
     for scan in recorded:
-        scan.columns = np.column_stack([scan.columns, rng.standard_normal((300, 2))])
+        scan.design.columns = np.column_stack([scan.design.columns, rng.standard_normal((300, 2))])
     bands = ["gamma", "multiunit", "delta", "theta"]
     rows = {r["predictor"]: r["r2"] for r in stage.prediction(recorded, bands, ["gamma", "delta", "theta"], 0.95, 1)}
     assert abs(rows["delta"]) < 0.02 and rows["all_bands"] == pytest.approx(rows["gamma"], abs=0.02)
@@ -58,7 +58,7 @@ def test_a_band_that_adds_nothing_costs_a_little_in_left_out_animals():
 def test_bands_without_values_are_left_out_and_one_animal_predicts_nothing():
     recorded = scans("gamma")
     for scan in recorded:
-        scan.columns = np.column_stack([scan.columns, np.full(300, NAN)])
+        scan.design.columns = np.column_stack([scan.design.columns, np.full(300, NAN)])
     rows = stage.prediction(recorded, ["gamma", "multiunit", "slow"], ["gamma", "slow"], 0.95, 1)
     assert [row["predictor"] for row in rows] == ["gamma", "multiunit"]
     assert stage.prediction(scans("gamma", n_animals=1), ["gamma", "multiunit"], ["gamma"], 0.95, 1) == []

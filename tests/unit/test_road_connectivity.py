@@ -9,7 +9,7 @@ from lfpbold import figures
 from lfpbold.errors import InputError
 from lfpbold.nulls.surrogates import mixed_with_seed
 from lfpbold.pipeline import connectivity as stage
-from lfpbold.pipeline.scan import Scan
+from lfpbold.pipeline.scan import BoldSeries, Design, Scan
 from lfpbold.study import settings
 from tests.unit import mediated as make
 
@@ -39,13 +39,15 @@ def study(animals=(1, 1, 2, 2, 3, 3), more=0.0):
         course = bold[:, SEED].mean(axis=1)
         x = 0.4 * course / course.std() + 0.9 * unit(make.band_limited(N, 1, rng)[:, 0])
         x = unit(x) + more * unit(bold[:, LABELS == 4].mean(axis=1) - bold[:, LABELS == -3].mean(axis=1))
-        scan = Scan.__new__(Scan)
         columns = np.column_stack([unit(make.band_limited(N, 1, rng)[:, 0]), x])
-        vars(scan).update(
-            scan_id=f"{animal:02} 01 {number} M1", sub=f"{animal:02}", clean=bold, seed=SEED, course=course
+        found.append(
+            Scan(
+                scan_id=f"{animal:02} 01 {number} M1",
+                sub=f"{animal:02}",
+                bold=BoldSeries(course, np.ones(N, bool), clean=bold, seed=SEED),
+                design=Design(columns, ["delta", "gamma"]),
+            )
         )
-        vars(scan).update(columns=columns, raw=None, projector=None, kept=np.ones(N, bool))
-        found.append(scan)
     return found
 
 
@@ -69,7 +71,7 @@ def test_rows_are_those_of_scans_and_of_averaged_matrices():
     rows = found["connectivity"]
     assert [row["sub"] for row in rows if row["removal"] == "gamma"] == ["01", "01", "02", "02", "03", "03", "group"]
     group = next(row for row in rows if row["sub"] == "group" and row["removal"] == "gamma")
-    after = [np.arctanh(np.corrcoef(_left(_means(s), s.columns[:, [1]]).T) - 1e-9)[upper] for s in scans]
+    after = [np.arctanh(np.corrcoef(_left(_means(s), s.design.columns[:, [1]]).T) - 1e-9)[upper] for s in scans]
     assert group["r"] == pytest.approx(np.corrcoef(np.mean(after, axis=0), before[upper])[0, 1], abs=1e-6)
     assert group["slope"] == pytest.approx(np.polyfit(before[upper], np.mean(after, axis=0), 1)[0], abs=1e-6)
     assert {row["n_animals"] for row in rows} == {3} and group["n_scans"] == 6
@@ -79,7 +81,7 @@ def test_rows_are_those_of_scans_and_of_averaged_matrices():
 
 
 def _means(scan):
-    return np.column_stack([scan.clean[:, k == LABELS].mean(axis=1) for k in (1, -1, 2, -2, 3, -3, 4, -4, 5)])
+    return np.column_stack([scan.bold.clean[:, k == LABELS].mean(axis=1) for k in (1, -1, 2, -2, 3, -3, 4, -4, 5)])
 
 
 def _left(y, x):
@@ -176,6 +178,6 @@ def test_figures_show_these_numbers():
 
 def test_surrogates_keep_r():
     scan = study()[0]
-    x = mixed_with_seed(scan.columns[:, 1], scan.course, 5, np.random.default_rng(0))
-    r = [np.corrcoef(one, scan.course)[0, 1] for one in x.T]
-    np.testing.assert_allclose(r, np.corrcoef(scan.columns[:, 1], scan.course)[0, 1])
+    x = mixed_with_seed(scan.design.columns[:, 1], scan.bold.course, 5, np.random.default_rng(0))
+    r = [np.corrcoef(one, scan.bold.course)[0, 1] for one in x.T]
+    np.testing.assert_allclose(r, np.corrcoef(scan.design.columns[:, 1], scan.bold.course)[0, 1])

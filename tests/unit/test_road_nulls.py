@@ -7,7 +7,7 @@ import pytest
 
 from lfpbold.pipeline import explained, mediation, nulls
 from lfpbold.pipeline.explained import commonality_rows
-from lfpbold.pipeline.scan import Scan
+from lfpbold.pipeline.scan import BoldSeries, Design, PowerSeries, Scan
 
 SETTINGS = {
     "bold": {"band_pass_hz": [0.01, 0.1]},
@@ -38,20 +38,9 @@ def scan(clean, seed, columns, sub="01") -> Scan:
     return Scan(
         scan_id=f"{sub} 01 1 M1",
         sub=sub,
-        course=clean[:, seed].mean(axis=1),
-        columns=columns,
-        bands=["gamma", "delta"],
-        bins=columns[:, :1],
-        bin_names=["f050"],
-        power=columns,
-        power_times_s=times,
-        volume_times_s=times,
-        kept=np.ones(len(clean), dtype=bool),
-        tr_s=1.0,
-        projector=None,
-        apply_bold_filter=np.asarray,
-        clean=clean,
-        seed=seed,
+        bold=BoldSeries(clean[:, seed].mean(axis=1), np.ones(len(clean), dtype=bool), 1.0, clean, seed),
+        design=Design(columns, ["gamma", "delta"], columns[:, :1], ["f050"]),
+        power=PowerSeries(columns, times, times),
     )
 
 

@@ -10,7 +10,7 @@ with job.start(snakemake) as step:
     scan = load_scan.scan(step.input, step.settings, clean=clean, seed=seed)
     result = stage.nulls(scan, brain, affine, step.settings)
     maps = result["orthogonal_maps"]
-    files.write_voxels(step.output.orthogonal_maps, maps, brain, affine, info=step.info | {"Bands": scan.bands})
+    files.write_voxels(step.output.orthogonal_maps, maps, brain, affine, info=step.info | {"Bands": scan.design.bands})
     for name, columns in step.tables.items():
         rows = [labels(step.row) | row for row in result[name]]
         files.write_table(getattr(step.output, name), rows, columns, info=step.info)

@@ -133,12 +133,12 @@ class _Regions:
     def add(self, scan: Scan, columns: dict) -> None:
         if self._networks.labels is None:
             return
-        means, self.index = science.region_means(scan.clean, self._networks.labels)
+        means, self.index = science.region_means(scan.bold.clean, self._networks.labels)
         if len(self.index) < FEWEST_REGIONS:
             return
         self._scans += 1
         for removal, chosen in columns.items():
-            found = science.removal(means, scan.course, scan.columns[:, chosen])
+            found = science.removal(means, scan.bold.course, scan.design.columns[:, chosen])
             z = {name: science.z_matrix(found[name]) for name in ("before", "after", "expected")}
             z["null"] = self._surrogates(scan, means, chosen[0]) if removal == "gamma" and self._n else None
             labels = dict(zip(("sub", "ses", "run"), scan.scan_id.split(), strict=False))
@@ -151,9 +151,16 @@ class _Regions:
 
     def _surrogates(self, scan: Scan, means, band: int) -> np.ndarray:
         rng = generator(self._settings["seed"], scan.scan_id, "connectivity")
-        raw = None if scan.raw is None else scan.raw[:, band]
+        raw = None if scan.design.raw is None else scan.design.raw[:, band]
         return null_matrices.removed_surrogates(
-            means, scan.course, scan.columns[:, band], self._n, rng, basis=scan.basis, raw=raw, kept=scan.kept
+            means,
+            scan.bold.course,
+            scan.design.columns[:, band],
+            self._n,
+            rng,
+            basis=scan.design.basis,
+            raw=raw,
+            kept=scan.bold.kept,
         )
 
     def matrices(self) -> dict:
@@ -207,13 +214,13 @@ class _Peaks:
 
     def add(self, scan: Scan, main: int) -> None:
         self.animals.append(scan.sub)
-        half = len(scan.clean) // 2
+        half = len(scan.bold.clean) // 2
         parts = (slice(None), slice(None, half), slice(half, None))
         for name, kept in self._maps.items():
-            seed = scan.clean[:, self._networks.seeds[name]].mean(axis=1)
+            seed = scan.bold.clean[:, self._networks.seeds[name]].mean(axis=1)
             before, after = [], []
             for part in parts:
-                bold, course, x = scan.clean[part], seed[part], scan.columns[part, main]
+                bold, course, x = scan.bold.clean[part], seed[part], scan.design.columns[part, main]
                 r = correlate(course, bold)[0]
                 shared = correlate(x, np.column_stack([course, bold]))[0]
                 after_map = science.map_without(r, (shared[0], shared[1:]))
@@ -257,14 +264,14 @@ def _in_words(peak: dict, before: dict) -> dict:
 
 def _components(scans: Callable, n: int, main: int, networks: Networks, settings: dict) -> dict:
     """Group ICA, and each component's map in each scan with the main band and without it."""
-    found = ica.group_ica((scan.clean for scan in scans()), n, settings["seed"])
+    found = ica.group_ica((scan.bold.clean for scan in scans()), n, settings["seed"])
     kept: dict = {"before": [], "after": [], "expected": [], "r": []}
     animals = []
     for scan in scans():
         animals.append(scan.sub)
-        courses, x = ica.time_courses(scan.clean, found["maps"]), scan.columns[:, main]
-        r = correlate(courses, scan.clean)
-        of_lfp, of_voxels = correlate(x, courses)[0], correlate(x, scan.clean)[0]
+        courses, x = ica.time_courses(scan.bold.clean, found["maps"]), scan.design.columns[:, main]
+        r = correlate(courses, scan.bold.clean)
+        of_lfp, of_voxels = correlate(x, courses)[0], correlate(x, scan.bold.clean)[0]
         pairs = list(zip(r, of_lfp, strict=True))
         kept["before"].append(r)
         kept["after"].append(np.array([science.map_without(one, (with_lfp, of_voxels)) for one, with_lfp in pairs]))

@@ -127,17 +127,17 @@ def prediction(scans, bands, together, confidence: float, seed: int) -> list[dic
     usable = [
         band
         for i, band in enumerate(bands)
-        if all(np.isfinite(scan.columns[:, i]).all() and np.ptp(scan.columns[:, i]) > 0 for scan in scans)
+        if all(np.isfinite(scan.design.columns[:, i]).all() and np.ptp(scan.design.columns[:, i]) > 0 for scan in scans)
     ]
     chosen = {band: [band] for band in usable if band != "multiunit"}
     joint = [band for band in together if band in usable]
     chosen |= {"all_bands": joint} if len(joint) > 1 else {}
     chosen |= {"multiunit": ["multiunit"]} if "multiunit" in usable else {}
-    courses, subs = [scan.course for scan in scans], [scan.sub for scan in scans]
+    courses, subs = [scan.bold.course for scan in scans], [scan.sub for scan in scans]
     of_animals_by = {
-        name: explained.all_bands([scan.columns[:, [bands.index(b) for b in of]] for scan in scans], courses, subs)[
-            "r2_animals"
-        ]
+        name: explained.all_bands(
+            [scan.design.columns[:, [bands.index(b) for b in of]] for scan in scans], courses, subs
+        )["r2_animals"]
         for name, of in chosen.items()
     }
     rows = []

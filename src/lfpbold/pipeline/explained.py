@@ -44,13 +44,13 @@ def together(scans: Iterable[Scan], bands, bins, grid, main_band: str, settings:
     in_time, held = InTime(bands, bins, settings), []
     for scan in scans:
         in_time.add(scan)
-        scan.bins = scan.raw_bins = None  # hundreds of columns that nobody needs any more
+        scan.design.bins = scan.design.raw_bins = None  # hundreds of columns that nobody needs any more
         held.append(scan)
     if not held:
         return {name: [] for name in TABLES}
     chosen = [bands.index(band) for band in settings["networks"]["removal_bands"] if band in bands]
-    columns, courses = [scan.columns[:, chosen] for scan in held], [scan.course for scan in held]
-    freedoms = [None if scan.basis is None else scan.basis.shape[1] for scan in held]
+    columns, courses = [scan.design.columns[:, chosen] for scan in held], [scan.bold.course for scan in held]
+    freedoms = [None if scan.design.basis is None else scan.design.basis.shape[1] for scan in held]
     animals, n, seed = [scan.sub for scan in held], settings["nulls"]["surrogates"], settings["seed"]
     responses = [response(held, i, settings) for i in range(len(bands))]
     return {
@@ -87,7 +87,7 @@ def explained_rows(columns, courses, animals, n_null: int, rng, scans=(), chosen
     """
     if len(set(animals)) < 2:
         return []
-    projected = len(scans) > 0 and all(scan.raw is not None for scan in scans)
+    projected = len(scans) > 0 and all(scan.design.raw is not None for scan in scans)
     found = prediction.all_bands(columns, courses, animals, n_null=0 if projected else n_null, rng=rng)
     if projected:
         found["p"] = _p_of_shifts(found["r_mean"], scans, chosen, courses, animals, min(n_null, MOST_SHIFTS), rng)
@@ -99,11 +99,13 @@ def explained_rows(columns, courses, animals, n_null: int, rng, scans=(), chosen
 
 def _p_of_shifts(r_mean, scans, chosen, courses, animals, n: int, rng) -> float:
     """One-sided p of the prediction against regressors shifted around before they are projected."""
-    raw = [signal.detrend(scan.raw[:, chosen], axis=0) for scan in scans]
+    raw = [signal.detrend(scan.design.raw[:, chosen], axis=0) for scan in scans]
     null = []
     for _ in range(n):
-        drawn = [np.roll(x, rng.integers(1, len(x)), axis=0)[scan.kept] for x, scan in zip(raw, scans, strict=True)]
-        columns = [scan.projector.apply(x) for x, scan in zip(drawn, scans, strict=True)]
+        drawn = [
+            np.roll(x, rng.integers(1, len(x)), axis=0)[scan.bold.kept] for x, scan in zip(raw, scans, strict=True)
+        ]
+        columns = [scan.design.projector.apply(x) for x, scan in zip(drawn, scans, strict=True)]
         null.append(prediction.all_bands(columns, courses, animals)["r_mean"])
     return float(permutation_p(r_mean, null))
 
@@ -135,14 +137,14 @@ def response(scans: list[Scan], column: int, settings: dict) -> dict | None:
     """
     animals = [scan.sub for scan in scans]
     first, last = settings["nulls"]["response_s"]
-    step = max(1.0, max(scan.tr_s for scan in scans))
-    projectors = [scan.projector for scan in scans]
+    step = max(1.0, max(scan.bold.tr_s for scan in scans))
+    projectors = [scan.design.projector for scan in scans]
     try:
         return fir.fir(
-            [scan.power[:, column] for scan in scans],
-            [scan.power_times_s for scan in scans],
-            [scan.course for scan in scans],
-            [scan.volume_times_s for scan in scans],
+            [scan.power.values[:, column] for scan in scans],
+            [scan.power.times_s for scan in scans],
+            [scan.bold.course for scan in scans],
+            [scan.power.volume_times_s for scan in scans],
             lags_s=np.arange(first, last + step / 2, step),
             projectors=None if None in projectors else projectors,
             groups=animals if len(set(animals)) > 1 else None,
@@ -171,7 +173,7 @@ def choice_rows(scans: list[Scan], column: int, grid, estimated: dict | None, ba
     cells, r = grid
     if np.unique(animals).size < 2:
         return []
-    ways = {"config": [correlate(scan.columns[:, column], scan.course)[0, 0] for scan in scans]}
+    ways = {"config": [correlate(scan.design.columns[:, column], scan.bold.course)[0, 0] for scan in scans]}
     if estimated is not None and np.isfinite(estimated["r"]).all():
         ways["fir"] = estimated["r"]
     rows = []
@@ -205,8 +207,8 @@ def pairing_rows(scans: list[Scan], column: int, band: str, n: int, seed: int) -
     if len(set(animals)) < 2:
         return []
     found = group_nulls.cross_pairing(
-        [scan.columns[:, column] for scan in scans],
-        [scan.course for scan in scans],
+        [scan.design.columns[:, column] for scan in scans],
+        [scan.bold.course for scan in scans],
         animals,
         n,
         generator(seed, band, "pairing"),

@@ -12,12 +12,12 @@ from ..derivatives.load import entities
 from ..study.settings import band_names
 from . import atlas, connectivity, projection
 from . import hrf as stage
-from .scan import Scan
+from .scan import BoldSeries, Design, PowerSeries, Scan
 
 BIN = re.compile(r"f\d{3,}")
 
 
-def scan(files, settings: dict, **more) -> Scan:
+def scan(files, settings: dict, *, bands=None, clean=None, seed=None) -> Scan:
     """One scan from its files.
 
     Parameters
@@ -27,51 +27,54 @@ def scan(files, settings: dict, **more) -> Scan:
         are any.
     settings : dict
         `bands`, `artefact`, `hrf` and `bold` sections.
-    **more
-        Further attributes of the scan: `clean` and `seed`; `bands`, those to take.
+    bands : list of str, optional
+        Those to take; all that have a name by default.
+    clean : array of float, shape (n_kept, n_voxels), optional
+        The BOLD, where the seed's time course is not enough; then `seed` too, (n_voxels,), bool.
     """
-    wanted = more.pop("bands", None) or band_names(settings)
     info = io.read_json(io.sidecar_path(files.bold))
     nuisance = io.read_matrix(files.nuisance)[0][:, 1:]
     regressors, listed = io.read_matrix(files.regressors)
-    clean, nuisance, info = projection.covered(
-        more.get("clean", np.empty((len(nuisance), 0))), nuisance, info, len(regressors), settings["bold"]
-    )
-    apply_bold_filter = projection.of_run(info, nuisance, settings["bold"])
+    voxels = np.empty((len(nuisance), 0)) if clean is None else clean
+    voxels, nuisance, info = projection.covered(voxels, nuisance, info, len(regressors), settings["bold"])
     kept = np.zeros(len(regressors), dtype=bool)
     kept[np.asarray(info["VolumesKept"], dtype=int)] = True
-    bands = [band for band in wanted if band in listed]
-    bins = [name for name in listed if BIN.fullmatch(name)]
-    series = io.read_series(files.power)
-    power = np.asarray(series.data)[:, [series.names.index(band) for band in bands]]
-    labels = entities(files.regressors)
-    if "clean" not in more:
-        more["course"] = io.read_matrix(files.seed_course)[0][:, 2]
+    if clean is None:
+        bold = BoldSeries(io.read_matrix(files.seed_course)[0][:, 2], kept, info["RepetitionTime"])
     else:
-        more["clean"] = clean
-        more["course"] = more["clean"][:, more["seed"]].mean(axis=1)
-    if getattr(files, "contacts", None):
-        more["contacts"] = _contacts(files.contacts, bands, kept, apply_bold_filter, settings)
-    columns, in_bins = (regressors[:, [listed.index(name) for name in names]] for names in (bands, bins))
-    projector = None
-    if projection.is_projected(info, settings["bold"]):
-        projector = projection.projector_of(info, nuisance, settings["bold"]["band_pass_hz"])
-        more |= {"raw": columns, "raw_bins": in_bins}
+        bold = BoldSeries(voxels[:, seed].mean(axis=1), kept, info["RepetitionTime"], voxels, seed)
+    bands = [band for band in bands or band_names(settings) if band in listed]
+    labels = entities(files.regressors)
     return Scan(
         scan_id="{sub} {ses} {run} {site}".format(**labels),
         sub=labels["sub"],
-        columns=apply_bold_filter(columns[kept]),
-        bands=bands,
-        bins=apply_bold_filter(in_bins[kept]),
-        bin_names=bins,
-        power=stage.prepared_power(power, series.fs_hz, settings),
-        power_times_s=stage.frame_times(len(power), series.fs_hz, series.info),
-        volume_times_s=stage.volume_times(series.info, settings)[kept],
-        kept=kept,
-        tr_s=info["RepetitionTime"],
-        projector=projector,
-        apply_bold_filter=apply_bold_filter,
-        **more,
+        bold=bold,
+        design=_design(files, regressors, listed, bands, kept, nuisance, info, settings),
+        power=_power(files.power, bands, kept, settings),
+    )
+
+
+def _design(files, regressors, listed, bands, kept, nuisance, info, settings) -> Design:
+    """Regressors of named bands and of 1-Hz bins, on the kept volumes and through the BOLD's own filter."""
+    bins = [name for name in listed if BIN.fullmatch(name)]
+    columns, in_bins = (regressors[:, [listed.index(name) for name in names]] for names in (bands, bins))
+    apply_bold_filter = projection.of_run(info, nuisance, settings["bold"])
+    design = Design(apply_bold_filter(columns[kept]), bands, apply_bold_filter(in_bins[kept]), bins, apply_bold_filter)
+    if projection.is_projected(info, settings["bold"]):
+        design.projector = projection.projector_of(info, nuisance, settings["bold"]["band_pass_hz"])
+        design.raw, design.raw_bins = columns, in_bins
+    if getattr(files, "contacts", None):
+        design.contacts = _contacts(files.contacts, bands, kept, apply_bold_filter, settings)
+    return design
+
+
+def _power(path, bands, kept, settings) -> PowerSeries:
+    series = io.read_series(path)
+    values = np.asarray(series.data)[:, [series.names.index(band) for band in bands]]
+    return PowerSeries(
+        stage.prepared_power(values, series.fs_hz, settings),
+        stage.frame_times(len(values), series.fs_hz, series.info),
+        stage.volume_times(series.info, settings)[kept],
     )
 
 
@@ -119,15 +122,15 @@ def scans(files, settings: dict, *, brain=None, affine=None, site: str = ""):
 
     def one_by_one():
         for paths in usable:
-            more = {}
+            clean = seed = None
             if brain is not None:
                 clean, own, _ = io.read_voxels(paths.bold, paths.brain)
-                more = {"clean": clean[:, brain[own]], "seed": atlas.open_seed(site, settings, brain, affine)}
-            found = scan(paths, settings, bands=bands, **more)
-            chosen = [found.bin_names.index(name) for name in bins]
-            found.bins, found.bin_names = found.bins[:, chosen], bins
-            found.raw_bins = None if found.raw_bins is None else found.raw_bins[:, chosen]
-            yield found
+                clean, seed = clean[:, brain[own]], atlas.open_seed(site, settings, brain, affine)
+            one = scan(paths, settings, bands=bands, clean=clean, seed=seed)
+            chosen = [one.design.bin_names.index(name) for name in bins]
+            one.design.bins, one.design.bin_names = one.design.bins[:, chosen], bins
+            one.design.raw_bins = None if one.design.raw_bins is None else one.design.raw_bins[:, chosen]
+            yield one
 
     return one_by_one, bands, bins
 

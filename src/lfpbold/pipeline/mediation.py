@@ -48,29 +48,29 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
     family = Family("spatial", "bands", bands, settings)
     for scan in scans if brain.sum() >= FEWEST_VOXELS else ():
         found = science.mediation(
-            scan.clean,
-            scan.seed,
-            scan.columns[:, main],
+            scan.bold.clean,
+            scan.bold.seed,
+            scan.design.columns[:, main],
             n,
             generator(settings["seed"], scan.scan_id, main_band),
             keep_maps=True,
-            basis=scan.basis,
-            raw=None if scan.raw is None else scan.raw[:, main],
-            kept=scan.kept,
+            basis=scan.design.basis,
+            raw=None if scan.design.raw is None else scan.design.raw[:, main],
+            kept=scan.bold.kept,
         )
         _add(sums, scan.sub, found["surrogate_maps"])
         real.append(
             found["maps"]
             | {
-                "r": correlate(scan.columns, scan.course)[:, 0],
-                "all": correlate(scan.columns, scan.clean),
-                "orthogonal": noise_law.orthogonal_map(scan.clean, scan.course, scan.columns[:, main]),
-                "rim": rim_of(scan.seed, brain, settings["nulls"]["rim_voxels"]),
+                "r": correlate(scan.design.columns, scan.bold.course)[:, 0],
+                "all": correlate(scan.design.columns, scan.bold.clean),
+                "orthogonal": noise_law.orthogonal_map(scan.bold.clean, scan.bold.course, scan.design.columns[:, main]),
+                "rim": rim_of(scan.bold.seed, brain, settings["nulls"]["rim_voxels"]),
             }
         )
         animals.append(scan.sub)
         names.append(scan.scan_id)
-        space = in_space(scan, scan.columns, scan.raw, settings)
+        space = in_space(scan, scan.design.columns, scan.design.raw, settings)
         family.add(scan.sub, space["r"], space["null"])
     if not real:
         nothing = {name: [] for name in ("mediation", "k", "cross_scan", "inter_scan", "significance")}

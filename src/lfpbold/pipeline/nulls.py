@@ -37,9 +37,9 @@ def nulls(scan: Scan, brain, affine, settings: dict) -> dict:
         Rows of `nulls`, `coherence` and `windows`, one per band, and of `bins`, one per 1-Hz bin; `orthogonal_maps`,
         shape (n_bands, n_voxels).
     """
-    if scan.clean.shape[1] < FEWEST_VOXELS:
+    if scan.bold.clean.shape[1] < FEWEST_VOXELS:
         nothing = {name: [] for name in ("nulls", "bins", "coherence", "windows")}
-        return nothing | {"orthogonal_maps": np.full((len(scan.bands), scan.clean.shape[1]), np.nan)}
+        return nothing | {"orthogonal_maps": np.full((len(scan.design.bands), scan.bold.clean.shape[1]), np.nan)}
     voxel_mm = np.sqrt((np.asarray(affine)[:3, :3] ** 2).sum(axis=0))
     significance = _significance(scan, brain, voxel_mm, settings)
     mediated = _mediated(scan, brain, settings)
@@ -47,12 +47,12 @@ def nulls(scan: Scan, brain, affine, settings: dict) -> dict:
     return {
         "nulls": [
             {"band": band, "n_surrogates": settings["nulls"]["surrogates"]} | significance[i] | mediated[i] | halves[i]
-            for i, band in enumerate(scan.bands)
+            for i, band in enumerate(scan.design.bands)
         ],
         "bins": _bins(scan, settings),
         "coherence": _coherence(scan, settings),
         "windows": _windows(scan, settings),
-        "orthogonal_maps": noise_law.orthogonal_map(scan.clean, scan.course, scan.columns),
+        "orthogonal_maps": noise_law.orthogonal_map(scan.bold.clean, scan.bold.course, scan.design.columns),
     }
 
 
@@ -62,26 +62,28 @@ def in_time(scan: Scan, columns, raw, settings: dict) -> np.ndarray:
     Always the same ones of a scan, so that the group draws again what the scan drew.
     """
     n, rng = settings["nulls"]["surrogates"], generator(settings["seed"], scan.scan_id, "temporal")
-    return null_tests.temporal_null(columns, scan.course, n, rng, basis=scan.basis, raw=raw, kept=scan.kept)
+    return null_tests.temporal_null(
+        columns, scan.bold.course, n, rng, basis=scan.design.basis, raw=raw, kept=scan.bold.kept
+    )
 
 
 def lags_of(scan: Scan, settings: dict) -> np.ndarray:
     """Lags of the scan, s."""
-    return correlation.lags(settings["coupling"]["lag_max_s"], scan.tr_s)
+    return correlation.lags(settings["coupling"]["lag_max_s"], scan.bold.tr_s)
 
 
 def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
     """Lagged r, shape (n_lags, n_bands), and that of surrogates, shape (n, n_lags, n_bands)."""
-    where = scan.power, scan.power_times_s, scan.course, scan.volume_times_s, lags_of(scan, settings)
+    where = scan.power.values, scan.power.times_s, scan.bold.course, scan.power.volume_times_s, lags_of(scan, settings)
     drawn = null_tests.lagged_null(
         *where,
         settings["nulls"]["lag_surrogates"],
         generator(settings["seed"], scan.scan_id, "lags"),
-        basis=scan.basis,
-        apply_bold_filter=scan.apply_bold_filter,
-        draw="seed" if scan.projector is None else "power",
+        basis=scan.design.basis,
+        apply_bold_filter=scan.design.apply_bold_filter,
+        draw="seed" if scan.design.projector is None else "power",
     )
-    return correlation.lagged_r(*where, scan.apply_bold_filter), drawn
+    return correlation.lagged_r(*where, scan.design.apply_bold_filter), drawn
 
 
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
@@ -90,37 +92,42 @@ def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
     A draw has the same random phases in all columns.
     """
     return null_tests.spatial_p(
-        scan.clean,
-        scan.seed,
+        scan.bold.clean,
+        scan.bold.seed,
         columns,
         settings["nulls"]["surrogates"],
         generator(settings["seed"], scan.scan_id, "spatial"),
-        basis=scan.basis,
+        basis=scan.design.basis,
         raw=raw,
-        kept=scan.kept,
+        kept=scan.bold.kept,
     )
 
 
 def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
     n, seed = settings["nulls"]["surrogates"], settings["seed"]
     # Short shifts belong to the circle of shifts: without them p is too small.
-    rng, alike = generator(seed, scan.scan_id, "temporal"), {"basis": scan.basis, "raw": scan.raw, "kept": scan.kept}
-    time = null_tests.temporal_p(scan.columns, scan.course, n, rng, shortest=1, **alike)
-    space = in_space(scan, scan.columns, scan.raw, settings)
-    seed_map = correlation.correlate(scan.course, scan.clean)[0]
-    maps = correlation.correlate(scan.columns, scan.clean)
-    smooth = {"p": np.full(len(scan.bands), np.nan)}
+    rng, alike = (
+        generator(seed, scan.scan_id, "temporal"),
+        {"basis": scan.design.basis, "raw": scan.design.raw, "kept": scan.bold.kept},
+    )
+    time = null_tests.temporal_p(scan.design.columns, scan.bold.course, n, rng, shortest=1, **alike)
+    space = in_space(scan, scan.design.columns, scan.design.raw, settings)
+    seed_map = correlation.correlate(scan.bold.course, scan.bold.clean)[0]
+    maps = correlation.correlate(scan.design.columns, scan.bold.clean)
+    smooth = {"p": np.full(len(scan.design.bands), np.nan)}
     if np.isfinite(seed_map).sum() >= variogram.FEWEST:
         smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.scan_id, "variogram"))
     lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
-    rng, before = generator(seed, scan.scan_id, "information"), {"raw": scan.raw, "kept": scan.kept}
-    mutual = information.copula_information(scan.columns, scan.course, n, rng, projector=scan.projector, **before)
+    rng, before = generator(seed, scan.scan_id, "information"), {"raw": scan.design.raw, "kept": scan.bold.kept}
+    mutual = information.copula_information(
+        scan.design.columns, scan.bold.course, n, rng, projector=scan.design.projector, **before
+    )
     p_space, p_space_max = (
         permutation_p(space["r"], space["null"], "absolute"),
         null_tests.max_statistic(space["r"], space["null"]),
     )
     rows = []
-    for i in range(len(scan.bands)):
+    for i in range(len(scan.design.bands)):
         row = {"r": time["r"][i]} | {name: time[name][i] for name in ("p_phase", "p_shift", "p_phase_max")}
         row |= {"p_spatial": p_space[i], "p_spatial_max": p_space_max[i], "p_variogram": smooth["p"][i]}
         if np.isfinite(lagged[:, i]).any():
@@ -138,24 +145,24 @@ INFORMATION = ("information", "information_bias", "p_information")
 def _mediated(scan: Scan, brain, settings) -> list[dict]:
     """Against surrogates that have exactly the observed r to the seed, and what map noise alone predicts."""
     options, n, seed = settings["nulls"], settings["nulls"]["surrogates"], settings["seed"]
-    rim, rows = rim_of(scan.seed, brain, options["rim_voxels"]), []
-    for i, band in enumerate(scan.bands):
-        x = scan.columns[:, i]
+    rim, rows = rim_of(scan.bold.seed, brain, options["rim_voxels"]), []
+    for i, band in enumerate(scan.design.bands):
+        x = scan.design.columns[:, i]
         found, without = science.mediations(
-            scan.clean,
-            scan.seed,
+            scan.bold.clean,
+            scan.bold.seed,
             x,
             n,
             generator(seed, scan.scan_id, band),
             (None, rim),
-            basis=scan.basis,
-            raw=None if scan.raw is None else scan.raw[:, i],
-            kept=scan.kept,
+            basis=scan.design.basis,
+            raw=None if scan.design.raw is None else scan.design.raw[:, i],
+            kept=scan.bold.kept,
         )
         if rim is None:
             without = {"spatial_r": dict.fromkeys(COLUMNS, np.nan)}
         noise = noise_law.k_of_noise(
-            scan.clean, scan.seed, x, NOISE_DRAWS, generator(seed, scan.scan_id, band, "noise")
+            scan.bold.clean, scan.bold.seed, x, NOISE_DRAWS, generator(seed, scan.scan_id, band, "noise")
         )
         row = {}
         for name, of in (
@@ -173,31 +180,31 @@ def _mediated(scan: Scan, brain, settings) -> list[dict]:
 
 def _halves(scan: Scan) -> list[dict]:
     """How halves of the scan, of the seed's voxels and of the contacts agree."""
-    seed_halves = reliability.split_half(scan.clean[:, scan.seed], None)
+    seed_halves = reliability.split_half(scan.bold.clean[:, scan.bold.seed], None)
     rows = []
-    for i in range(len(scan.bands)):
-        halves = reliability.split_maps(scan.clean, scan.columns[:, i], scan.course)
+    for i in range(len(scan.design.bands)):
+        halves = reliability.split_maps(scan.bold.clean, scan.design.columns[:, i], scan.bold.course)
         row = {f"halves_{name}": halves[name] for name in ("lfp", "seed", "across")} | {"seed_halves": seed_halves}
-        if scan.contacts is not None:
-            row["contact_halves"] = float(correlation.correlate(*scan.contacts[:, :, i])[0, 0])
+        if scan.design.contacts is not None:
+            row["contact_halves"] = float(correlation.correlate(*scan.design.contacts[:, :, i])[0, 0])
         rows.append(row)
     return rows
 
 
 def _bins(scan: Scan, settings) -> list[dict]:
     """Every 1-Hz bin in time and space, family-wise over all of them."""
-    known = np.flatnonzero(np.isfinite(scan.bins).all(axis=0))
+    known = np.flatnonzero(np.isfinite(scan.design.bins).all(axis=0))
     if not known.size:
         return []
-    columns, raw = scan.bins[:, known], None if scan.raw_bins is None else scan.raw_bins[:, known]
-    r, drawn = correlation.correlate(columns, scan.course)[:, 0], in_time(scan, columns, raw, settings)
+    columns, raw = scan.design.bins[:, known], None if scan.design.raw_bins is None else scan.design.raw_bins[:, known]
+    r, drawn = correlation.correlate(columns, scan.bold.course)[:, 0], in_time(scan, columns, raw, settings)
     space = in_space(scan, columns, raw, settings)
     found = {"r": r, "spatial_r": space["r"]}
     for name, observed, null in (("phase", r, drawn), ("spatial", space["r"], space["null"])):
         found[f"p_{name}"] = permutation_p(observed, null, "absolute")
         found[f"p_{name}_max"] = null_tests.max_statistic(observed, null)
     return [
-        {"band": scan.bin_names[position]} | {name: values[i] for name, values in found.items()}
+        {"band": scan.design.bin_names[position]} | {name: values[i] for name, values in found.items()}
         for i, position in enumerate(known)
     ]
 
@@ -205,10 +212,10 @@ def _bins(scan: Scan, settings) -> list[dict]:
 def _coherence(scan: Scan, settings) -> list[dict]:
     """Coherence of each regressor with the seed's BOLD; none where the scan is too short to resolve the band."""
     band_hz, rows = settings["bold"]["band_pass_hz"] or (0.01, 0.1), []
-    for i, band in enumerate(scan.bands):
+    for i, band in enumerate(scan.design.bands):
         try:
             found = of_frequencies.coherence(
-                scan.columns[:, i], scan.course, scan.tr_s, band_hz=band_hz, kept=scan.kept
+                scan.design.columns[:, i], scan.bold.course, scan.bold.tr_s, band_hz=band_hz, kept=scan.bold.kept
             )
         except InputError:
             return []
@@ -222,18 +229,18 @@ def _coherence(scan: Scan, settings) -> list[dict]:
 def _windows(scan: Scan, settings) -> list[dict]:
     """Sliding windows against a constant relation; none where two windows do not fit."""
     options, rows = settings["nulls"], []
-    window, step = (max(1, round(options[name] / scan.tr_s)) for name in ("window_s", "window_step_s"))
-    for i, band in enumerate(scan.bands):
+    window, step = (max(1, round(options[name] / scan.bold.tr_s)) for name in ("window_s", "window_step_s"))
+    for i, band in enumerate(scan.design.bands):
         rng = generator(settings["seed"], scan.scan_id, band, "windows")
         try:
             found = of_frequencies.sliding_window(
-                scan.columns[:, i], scan.course, window, step, options["surrogates"], rng
+                scan.design.columns[:, i], scan.bold.course, window, step, options["surrogates"], rng
             )
         except InputError:
             return []
         low, high = found["r"].min(), found["r"].max()
         spread = {"sd": np.sqrt(found["variance"]), "sd_expected": np.sqrt(found["expected"]), "p": found["p"]}
-        size = {"n_windows": found["r"].size, "window_s": window * scan.tr_s}
+        size = {"n_windows": found["r"].size, "window_s": window * scan.bold.tr_s}
         rows.append({"band": band, **size, "r_low": low, "r_high": high, **spread})
     return rows
 

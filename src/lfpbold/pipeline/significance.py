@@ -65,10 +65,13 @@ class InTime:
 
     def add(self, scan: Scan) -> None:
         """One scan."""
-        of_both = (self._of_bands, scan.columns, scan.raw), (self._of_bins, scan.bins, scan.raw_bins)
+        of_both = (
+            (self._of_bands, scan.design.columns, scan.design.raw),
+            (self._of_bins, scan.design.bins, scan.design.raw_bins),
+        )
         for family, columns, raw in of_both:
             if columns.shape[1]:
-                r = correlate(columns, scan.course)[:, 0]
+                r = correlate(columns, scan.bold.course)[:, 0]
                 family.add(scan.sub, r, in_time(scan, columns, raw, self._settings))
         lags = lags_of(scan, self._settings)
         if not self._of_lags:
