@@ -28,6 +28,18 @@ class InputError(ValueError):
     """One sentence that names the file or row, what is wrong with it, and the way out.
 
     It stands on one line, and holds nothing that a terminal would obey, whatever is quoted in it.
+
+    Parameters
+    ----------
+    text : str
+        The sentence. Line breaks become spaces; beyond 2000 letters an ellipsis stands for its middle.
+
+    Examples
+    --------
+    >>> raise InputError("rat01.nwb: channel A3 is constant; name the good channels in `channels`")
+    Traceback (most recent call last):
+        ...
+    lfpbold.errors.InputError: rat01.nwb: channel A3 is constant; name the good channels in `channels`
     """
 
     def __init__(self, text=""):

@@ -92,6 +92,8 @@ def remove_gradient_artefact(
         channel is returned less its mean, in float32, as the pipeline goes on with it.
     workers : int
         Threads; the result does not depend on their number.
+    **options
+        Those of the next section.
 
     Other Parameters
     ----------------

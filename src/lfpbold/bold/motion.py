@@ -106,6 +106,16 @@ def realign(
         When the mask has another shape than a volume, or marks nothing.
     TypeError
         When `bold` is not four-dimensional.
+
+    Examples
+    --------
+    A ball that moves by a voxel of half a millimetre along x:
+
+    >>> x, y, z = np.indices((20, 20, 12))
+    >>> ball = lambda at: np.exp(-((x - at) ** 2 / 30 + (y - 9) ** 2 / 18 + (z - 5) ** 2 / 8))
+    >>> motion = realign(np.stack([ball(9), ball(10)]), np.diag([0.5, 0.5, 0.5, 1.0]), sampling=1.0)
+    >>> bool(np.abs(motion.parameters - [[0] * 6, [0.5, 0, 0, 0, 0, 0]]).max() < 0.02)
+    True
     """
     if np.ndim(bold) != 4:
         raise TypeError(f"bold must have the shape (n_volumes, x, y, z), not {np.shape(bold)}")
@@ -235,17 +245,33 @@ def resample(bold, affine, matrices, grid_shape, grid_affine, *, transforms=(), 
     Parameters
     ----------
     bold : array, shape (n_volumes, x, y, z)
+    affine : array of float, shape (4, 4)
+        Voxel to RAS millimetres.
     matrices : array of float, shape (n_volumes, 4, 4)
-        From `realign`.
-    grid_shape, grid_affine
-        Grid of the result.
+        From `realign`: a point of the reference to where it is found in the volume, RAS millimetres.
+    grid_shape : tuple of int
+        (x, y, z) of the result.
+    grid_affine : array of float, shape (4, 4)
+        Of the result's grid.
     transforms : list of str
         From `register`.
+    interpolation : str
+        As ANTs names them: `linear`, `nearestNeighbor`, `bSpline`, …
 
     Returns
     -------
-    resampled : ndarray, shape (n_volumes, *grid_shape)
-        Float32.
+    resampled : ndarray of float32, shape (n_volumes, *grid_shape)
+        Zero outside the volume.
+
+    Examples
+    --------
+    A point that moved by two voxels of half a millimetre comes back:
+
+    >>> bold, affine, matrix = np.zeros((1, 6, 6, 6)), np.diag([0.5, 0.5, 0.5, 1.0]), np.eye(4)
+    >>> bold[0, 4, 3, 3], matrix[0, 3] = 100.0, 1.0
+    >>> resampled = resample(bold, affine, [matrix], (6, 6, 6), affine)
+    >>> round(float(resampled[0, 2, 3, 3]), 3), round(float(resampled.sum()), 3)
+    (100.0, 100.0)
     """
     ants = _ants()
     grid = _image(np.zeros(grid_shape), grid_affine)

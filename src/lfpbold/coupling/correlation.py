@@ -103,6 +103,18 @@ def effective_n(x, y) -> float:
     -------
     n_eff : float
         Between 3 and n.
+
+    References
+    ----------
+    Bartlett (1935), J R Stat Soc 98:536.
+
+    Examples
+    --------
+    Two autoregressions of coefficient .5 are worth (1 − .5²)/(1 + .5²) = .6 of their samples:
+
+    >>> x, y = scipy.signal.lfilter([1.0], [1.0, -0.5], np.random.default_rng(0).standard_normal((2, 20_000)))
+    >>> round(effective_n(x, y) / 20_000, 1)
+    0.6
     """
     n = len(x)
     lags = np.arange(1, max(2, n // 4))
@@ -213,6 +225,20 @@ def lagged_r(power, times_s, seed, volume_times_s, lags_s, apply_bold_filter=np.
     -------
     r : ndarray, shape (n_lags, n_bands)
         NaN where fewer than ten volumes overlap.
+
+    Raises
+    ------
+    InputError
+        When seed, times and filtered power do not cover the same volumes.
+
+    Examples
+    --------
+    BOLD that follows the power by two seconds:
+
+    >>> power = np.random.default_rng(0).standard_normal((60, 1))
+    >>> r = lagged_r(power, np.arange(60.0), np.roll(power[:, 0], 2), np.arange(60.0), [-2.0, 0.0, 2.0])
+    >>> r.shape, round(float(r[2, 0]), 9), bool((np.abs(r[:2]) < 0.3).all())
+    ((3, 1), 1.0, True)
     """
     volume_times_s, seed = np.asarray(volume_times_s, dtype=float), np.asarray(seed, dtype=float)
     r = np.full((len(lags_s), np.shape(power)[1]), np.nan)

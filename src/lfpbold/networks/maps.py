@@ -34,6 +34,14 @@ def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radiu
     ------
     InputError
         When no brain voxel belongs to the seed.
+
+    Examples
+    --------
+    >>> brain = np.array([False, True, True, True, True]).reshape(5, 1, 1)
+    >>> seed_voxels({"seed_mm": [1.0, 0.0, 0.0]}, brain, affine=np.diag([0.5, 0.5, 0.5, 1]), radius_mm=0.6).tolist()
+    [True, True, True, False]
+    >>> seed_voxels({"seed_label": [7]}, brain, labels=np.array([7, 7, 8, 8, 7]).reshape(5, 1, 1)).tolist()
+    [True, False, False, True]
     """
     if "seed_label" in site:
         inside, what = np.isin(labels, site["seed_label"]), f"label {site['seed_label']}"
@@ -227,6 +235,21 @@ def remove_lfp(bold, regressors, how: str) -> np.ndarray:
     Returns
     -------
     residual : ndarray, shape (n_volumes, n_voxels)
+        With the mean of each voxel.
+
+    Raises
+    ------
+    InputError
+        When there are no more volumes than regressors.
+
+    Examples
+    --------
+    A voxel that follows 10 + 2 × the regressor keeps its mean, one that does not keeps everything:
+
+    >>> regressor, other = np.array([[1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0]])
+    >>> bold = np.column_stack([10 + 2 * regressor, other])
+    >>> remove_lfp(bold, regressor[:, None], "all_joint").round(9).T.tolist()
+    [[10.0, 10.0, 10.0, 10.0], [1.0, 1.0, -1.0, -1.0]]
     """
     bold = np.asarray(bold, dtype=float)
     centred = np.asarray(regressors, dtype=float) - np.mean(regressors, axis=0)

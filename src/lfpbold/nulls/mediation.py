@@ -25,8 +25,59 @@ from .tests import compare_with_null, voxels_in_use
 MEASURES = ("spatial_r", "spatial_slope", "removal_r", "removal_slope")
 
 
-def mediation(clean, seed, x, n: int, rng, exclude=None, **more) -> dict:
-    """As `mediations`, of one choice of voxels."""
+def mediation(
+    clean, seed, x, n: int, rng, *, exclude=None, keep_maps: bool = False, basis=None, raw=None, kept=None
+) -> dict:
+    """One scan's spatial agreement and change after removal, against surrogates with the same r to the seed.
+
+    Surrogates touch the brain only through their correlation with the seed: what they give is to be expected of any
+    regressor with this r. As `mediations`, of one choice of voxels.
+
+    Parameters
+    ----------
+    clean : array of float, shape (n_volumes, n_voxels)
+        BOLD, cleaned.
+    seed : array of bool, shape (n_voxels,)
+    x : array of float, shape (n_volumes,)
+        Regressor.
+    n : int
+        How many surrogates.
+    rng : numpy.random.Generator
+        One of its own for every scan: surrogates of two scans must not share their draws.
+    exclude : array of bool, shape (n_voxels,), optional
+        Voxels excluded from all comparisons of maps, such as the seed and its neighbours.
+    keep_maps : bool
+        Also return the surrogates' maps, for `group_mediation`.
+    basis, raw, kept
+        As in `mediations`.
+
+    Returns
+    -------
+    result : dict
+        For each of `spatial_r`, `spatial_slope` (LFP map against seed map; under mediation the slope is r),
+        `removal_r`, `removal_slope` (seed map after removal against that before): a dict of `observed`, `expected`
+        (mean of the null), `null_low`, `null_high`, `percentile`, `p_upper`, `p`, and `null`, shape (n,). Also `r`, the
+        correlation in time, and `maps`.
+
+    Raises
+    ------
+    InputError
+        When the seed holds no voxel, x has other volumes than the BOLD, or fewer than three voxels are left.
+
+    Examples
+    --------
+    The seed's time course with noise. The expected slope is the correlation in time:
+
+    >>> rng = np.random.default_rng(0)
+    >>> signal, weight = rng.standard_normal(300), np.linspace(2, -2, 40)
+    >>> bold = signal[:, None] * weight + rng.standard_normal((300, 40))
+    >>> seed = weight > 1.5
+    >>> x = bold[:, seed].mean(axis=1) + 1.8 * rng.standard_normal(300)
+    >>> result = mediation(bold, seed, x, 99, rng, exclude=seed)
+    >>> round(result["r"], 1), round(result["spatial_slope"]["expected"], 1), result["spatial_slope"]["p"] > 0.05
+    (0.8, 0.8, True)
+    """
+    more = {"keep_maps": keep_maps, "basis": basis, "raw": raw, "kept": kept}
     return mediations(clean, seed, x, n, rng, (exclude,), **more)[0]
 
 

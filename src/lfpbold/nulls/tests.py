@@ -146,6 +146,21 @@ def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None, r
     -------
     columns : dict
         `r`, `p_phase`, `p_shift`, and `p_phase_max`, family-wise over the bands; shape (n_bands,).
+
+    Raises
+    ------
+    InputError
+        When regressors and seed do not cover the same volumes, or are too short to be shifted.
+
+    Examples
+    --------
+    One regressor that the seed follows, at the smallest p that 199 surrogates allow, and one that it does not:
+
+    >>> rng = np.random.default_rng(0)
+    >>> regressors = rng.standard_normal((300, 2))
+    >>> columns = temporal_p(regressors, regressors[:, 0] + rng.standard_normal(300), 199, rng, shortest=20)
+    >>> columns["p_phase"][0].item(), columns["p_shift"][0].item(), bool(columns["p_phase"][1] > 0.05)
+    (0.005, 0.005, True)
     """
     r = correlate(regressors, seed)[:, 0]
     phase = temporal_null(regressors, seed, n, rng, basis=basis, raw=raw, kept=kept)
@@ -242,6 +257,23 @@ def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, ra
     -------
     columns : dict
         `r` and `p`, shape (n_bands,), two-sided; `p_max`, family-wise over the bands; `null`, shape (n, n_bands).
+
+    Raises
+    ------
+    InputError
+        When the seed holds no voxel, or fewer than three voxels are left to compare maps over.
+
+    Examples
+    --------
+    A signal of which voxels hold more and less, a regressor that follows it, and one that does not:
+
+    >>> rng = np.random.default_rng(0)
+    >>> signal, weight = rng.standard_normal(300), np.linspace(2, -2, 40)
+    >>> bold = signal[:, None] * weight + rng.standard_normal((300, 40))
+    >>> regressors = np.column_stack([signal + rng.standard_normal(300), rng.standard_normal(300)])
+    >>> columns = spatial_p(bold, weight > 1.5, regressors, 99, rng, exclude=weight > 1.5)
+    >>> bool(columns["r"][0] > 0.95), columns["null"].shape
+    (True, (99, 2))
     """
     regressors = np.asarray(regressors, dtype=float)
     regressors = regressors[:, None] if regressors.ndim == 1 else regressors

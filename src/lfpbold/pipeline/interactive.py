@@ -87,6 +87,19 @@ def band_power(clean: CleanLfp, bands: dict | None = None, **options) -> Power:
     See Also
     --------
     lfpbold.spectral.power.band_power : the same of a plain array.
+
+    Examples
+    --------
+    A sine of 10 µV has a power of 10²/2 µV²:
+
+    >>> from lfpbold import Clock
+    >>> from lfpbold.recordings import Lfp
+    >>> sine = 10 * np.sin(2 * np.pi * 55 * np.arange(60_000) / 1000)
+    >>> lfp = Lfp(1000.0, sine.size, ["A1"], lambda channel, start, stop: sine[start:stop].astype(np.float32))
+    >>> clean = clean_lfp(lfp, Clock(0.0, 2.0, 2.0, n_volumes=30), lfp_stage="lfp", multiunit_hz=None)
+    >>> power = band_power(clean, {"gamma": (40, 100), "beta": (12, 30)})
+    >>> power.bands, power.values.mean(axis=0).round(1).tolist()
+    (('gamma', 'beta'), [50.0, 0.0])
     """
     settings = {
         "bands": {name: tuple(edges) for name, edges in (defaults("bands") if bands is None else bands).items()},
@@ -125,6 +138,16 @@ def convolve(power: Power, response=None, *, at: Bold | None = None, **options) 
         For an option that does not exist.
     ValueError
         Where `at` has other volumes than the clock.
+
+    Examples
+    --------
+    A burst of power at 10 s, and a response that is largest after 3 s:
+
+    >>> info = {"FirstStamp": 0.0, "VolumePeriod": 1.0, "RepetitionTime": 1.0, "NumberOfVolumes": 40}
+    >>> power = Power(np.eye(400)[:, [100]], 10.0, info, ("gamma",))
+    >>> regressors = convolve(power, spm_hrf(0.1, (4, 4, 1, 1, 6, 0, 32)))
+    >>> regressors.shape, int(regressors[:, 0].argmax())
+    ((40, 1), 13)
     """
     settings = {"hrf": options_of("hrf", options), "bold": defaults("bold")}
     if at is not None and (at.n_volumes < power.info["NumberOfVolumes"] or at.tr_s != power.info["RepetitionTime"]):
@@ -170,6 +193,17 @@ def clean_bold(
         Where nothing is left of the signal, or the series is too short for the band.
     TypeError
         For an option that does not exist.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> volumes, motion = rng.normal(100, 1, (200, 4, 4, 4)), rng.standard_normal((200, 6))
+    >>> clean = clean_bold(volumes, np.eye(4), np.ones((4, 4, 4)), tr_s=1.0, motion=motion, fwhm_mm=0,
+    ...                    global_signal=False, band_pass_hz=None)
+    >>> clean.voxels.shape, clean.info["Nuisance"]
+    ((200, 64), ['constant', 'trend', 'trans_x', 'trans_y', 'trans_z', 'rot_x', 'rot_y', 'rot_z'])
+    >>> bool(np.abs(motion.T @ clean.voxels).max() < 1e-9)
+    True
     """
     volumes, brain = np.asarray(volumes), np.asarray(brain, dtype=bool)
     masks = {"white_matter": white_matter, "ventricles": ventricles}

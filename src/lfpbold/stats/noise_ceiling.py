@@ -76,12 +76,39 @@ def noise_ceiling(observed_spatial, observed_temporal, *, true_r, cnr_range, n_p
     """The study's argument: which CNR turns a near-perfect spatial agreement into the observed one, and what true
     temporal correlation would then appear as the observed one.
 
+    Parameters
+    ----------
+    observed_spatial, observed_temporal : float
+        Correlation of LFP map and seed map; correlation in time of LFP regressor and seed.
+    true_r : float
+        Spatial correlation that there would be without noise.
+    cnr_range : (first, last, step)
+        Ratios of the standard deviations of signal and noise that are simulated.
+    n_points : int
+        Length of the simulated signals.
+    n_trials : int
+        Repetitions whose mean is taken.
+    rng : numpy.random.Generator
+
     Returns
     -------
     row : dict
         `cnr` and `true_temporal` by simulation, `r2` (the square of the latter), `cnr_closed_form` and
         `true_temporal_closed_form`; NaN where the observed values allow no answer. The closed form shows that CNR
         drops out: the true temporal r is true_r × temporal / spatial.
+
+    References
+    ----------
+    Tu, Cramer & Zhang (2024), eLife 13:RP95680.
+
+    Examples
+    --------
+    >>> row = noise_ceiling(0.6, 0.3, true_r=0.95, cnr_range=(0.5, 3.0, 0.1), n_points=2000, n_trials=5,
+    ...                     rng=np.random.default_rng(0))
+    >>> round(row["cnr_closed_form"], 3), round(row["true_temporal_closed_form"], 3)
+    (1.309, 0.475)
+    >>> bool(abs(row["cnr"] - 1.309) < 0.05), bool(abs(row["true_temporal"] - 0.475) < 0.03)
+    (True, True)
     """
     grid = steps(*cnr_range)
     curve, _ = simulate_apparent_r(true_r, grid, n_points=n_points, n_trials=n_trials, rng=rng)

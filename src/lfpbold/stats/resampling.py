@@ -34,6 +34,8 @@ def jackknife(values, animals, statistic=np.mean, confidence: float = 0.95) -> d
     animals : sequence, shape (n_scans,)
     statistic : callable
         Of rows of `values`, to a number.
+    confidence : float
+        Of the interval.
 
     Returns
     -------

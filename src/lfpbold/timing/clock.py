@@ -15,7 +15,7 @@ class Clock:
 
     Onset of volume v: start + period × v, plus the measured shift of that volume where the TR jitters.
 
-    Attributes
+    Parameters
     ----------
     start_s : float
         Onset of the first volume on the LFP clock, s from the recording's first sample.
@@ -23,7 +23,7 @@ class Clock:
         Time from volume to volume on the LFP clock, s.
     tr_s : float
         The same on the scanner's own clock: the nominal repetition time, s.
-    n_volumes : int or None
+    n_volumes : int, optional
         Volumes that the recording covers; None where the clock was not located in a recording.
     slice_times_s : ndarray, shape (n_acquisitions,)
         Distinct slice onsets within a volume on the scanner's clock, ascending, s; empty for one acquisition a volume.

@@ -76,6 +76,8 @@ def locate_scan(lfp: Recording, bold: Series, *, start_s: float | None = None, *
         An opened series.
     start_s : float, optional
         Onset of the file's first volume, s from the recording's first sample. Goes before triggers.
+    **options
+        Those of the next section.
 
     Other Parameters
     ----------------

@@ -93,6 +93,8 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         Channels that are worked on at once, in threads; the result does not depend on it.
     log : callable, optional
         Called with a line about each thing that has been done.
+    **options
+        Those of the next section.
 
     Other Parameters
     ----------------
