@@ -115,7 +115,7 @@ def test_peaks_of_networks_in_mm(world, limit, every):
         maps = np.full((4, target.size), np.nan)
         for place, scan in enumerate(scans):
             maps[place, target] = fisher_z(
-                correlate(scan[:, seed].mean(axis=1), scan[:, target])[0], connectivity.LARGEST_R
+                correlate(scan[:, seed].mean(axis=1), scan[:, target])[0], largest=connectivity.LARGEST_R
             )
         draw = np.random.default_rng(0)
         found = peaks.split_halves(maps, target, atlas.brain, atlas.affine, draw, n_splits=30)

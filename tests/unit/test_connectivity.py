@@ -225,7 +225,7 @@ def test_fisher_z_of_an_r_of_one_is_finite_and_the_largest():
     z = connectivity.z_matrix([[1.0, 1.0], [-1.0, 0.5]])
     assert np.isnan(np.diag(z)).all()
     assert z[0, 1] == -z[1, 0] == pytest.approx(0.5 * np.log(2e7), abs=1e-6)  # ½ ln((1 + r)/(1 − r)), 1 − r = 1e-7
-    row = fisher_z([0.999999, 0.5], connectivity.LARGEST_R)
+    row = fisher_z([0.999999, 0.5], largest=connectivity.LARGEST_R)
     np.testing.assert_allclose(row, [0.5 * np.log(1.999999 / 1e-6), 0.5 * np.log(3)], rtol=1e-9)
 
 

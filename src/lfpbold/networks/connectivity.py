@@ -69,7 +69,7 @@ def z_matrix(r) -> np.ndarray:
     -------
     z : ndarray, shape (n_regions, n_regions)
     """
-    z = fisher_z(r, LARGEST_R)
+    z = fisher_z(r, largest=LARGEST_R)
     np.fill_diagonal(z, np.nan)
     return z
 

@@ -217,8 +217,8 @@ class _Peaks:
                 r = correlate(course, bold)[0]
                 shared = correlate(x, np.column_stack([course, bold]))[0]
                 after_map = science.map_without(r, (shared[0], shared[1:]))
-                before.append(tests.fisher_z(r, science.LARGEST_R))
-                after.append(tests.fisher_z(after_map, science.LARGEST_R))
+                before.append(tests.fisher_z(r, largest=science.LARGEST_R))
+                after.append(tests.fisher_z(after_map, largest=science.LARGEST_R))
             kept["before"].append(np.array(before, dtype=np.float32))
             kept["after"].append(np.array(after, dtype=np.float32))
 

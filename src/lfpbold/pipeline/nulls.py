@@ -81,7 +81,7 @@ def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
         apply_bold_filter=scan.apply_bold_filter,
         draw="seed" if scan.projector is None else "power",
     )
-    return correlation.lagged_r(*where, scan.apply_bold_filter), drawn
+    return correlation.lagged_r(*where, apply_bold_filter=scan.apply_bold_filter), drawn
 
 
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
