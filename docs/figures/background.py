@@ -8,18 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
-from lfpbold import bold, connectivity, hrf, power
-from lfpbold.coupling import correlate
+from lfpbold.bold import cleaning as bold
+from lfpbold.coupling.correlation import correlate
 from lfpbold.figures.style import DPI, GREY, INK, NAMED, PALE, new_figure, styled
 from lfpbold.figures.text import number
 from lfpbold.figures.view import View, colour_limit
-from lfpbold.networks import seed_map, spatial_r
+from lfpbold.hemodynamics import hrf
+from lfpbold.networks import connectivity
+from lfpbold.networks.maps import seed_map, spatial_r
 from lfpbold.simulate import atlas as brains
 from lfpbold.simulate import bold as scanner
 from lfpbold.simulate import latent
 from lfpbold.simulate.expected import unit_response
 from lfpbold.simulate.lfp import channel_gains, clean
 from lfpbold.simulate.presets import resolve
+from lfpbold.spectral import power
 
 HERE = Path(__file__).parent
 GAMMA = NAMED["gamma"]
@@ -76,7 +79,7 @@ class Study:
         seen = latent.electrode_view(activity, self.region, 0.35, rng)
         lfp = clean(rng, seen, self.gains, p, int(p.n_volumes * 250), 250.0, (0.0, 1.0))[:, 0]
         frames, gamma = power.band_power(lfp, 250.0, {"gamma": (40, 100)})
-        series = hrf.convolve(gamma, 0.1, p.hrf_p)
+        series = hrf.convolve(gamma, hrf.spm_hrf(0.1, p.hrf_p))
         regressor = hrf.at_volumes(series, frames, np.arange(p.n_volumes) * p.tr_s)[:, 0]
         response = activity.filtered(unit_response(p, activity.freqs_hz))
         times = scanner.slice_times(self.atlas.brain.shape[2], p.tr_s, p.slice_order)

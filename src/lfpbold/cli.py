@@ -138,7 +138,7 @@ def _check(given) -> int:
             target[key or section] = yaml.safe_load(value)
         except yaml.YAMLError:
             raise InputError(f"--set {text}: `{value}` is not YAML; quote it") from None
-    found = check.study(given.config, overrides)
+    found = check.check_study(given.config, overrides)
     settings, rows = found.settings, found.rows
     for problem in found.problems:
         print(f"Error: {problem}", file=sys.stderr)

@@ -74,7 +74,7 @@ def _bold(**changes):
 
 
 def _sheet(path):
-    rows = selection.marked(sheet.read(path, SETTINGS), SETTINGS)
+    rows = selection.mark_excluded(sheet.read_sheet(path, SETTINGS), SETTINGS)
     sheet.without_missing(rows, "exclude")
 
 
@@ -145,11 +145,12 @@ TARGETS = {
         lambda path: atlas.open_image(path, "atlas.brain"),
     ),
     "bids_table": Target(
-        lambda d: _saved(Path.write_text, d / "t.tsv", "name\ttype\tgroup\nA1\tSEEG\tM1\nA2\tTRIG\tn/a\n"), bids.rows
+        lambda d: _saved(Path.write_text, d / "t.tsv", "name\ttype\tgroup\nA1\tSEEG\tM1\nA2\tTRIG\tn/a\n"),
+        bids.read_tsv,
     ),
     "events": Target(
         lambda d: _saved(Path.write_text, d / "e.tsv", "onset\tduration\ttrial_type\n5\t2.5\twhisker\n20\t0\tlight\n"),
-        lambda path: events.read(path, ROW, n_volumes=40, tr_s=1.0),
+        lambda path: events.read_events(path, ROW, n_volumes=40, tr_s=1.0),
     ),
     "sheet": Target(_write_sheet, _sheet),
     "config": Target(_write_config, lambda path: settings.load([path])),

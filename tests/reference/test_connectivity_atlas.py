@@ -82,7 +82,7 @@ def test_matrix_recovers_the_one_that_generated_it(world, limit, n_volumes):
     true, laboratory = (m[np.ix_(order, order)] for m in (world.atlas.covariance, np.tanh(world.stored)))
     best = correlations(weights, world.atlas.covariance)
     clean, noisy = (
-        connectivity.matrix(connectivity.region_means(simulated(world, 1, n_volumes, cnr), world.labels)[0])
+        connectivity.correlation_matrix(connectivity.region_means(simulated(world, 1, n_volumes, cnr), world.labels)[0])
         for cnr in (np.inf, world.p.cnr)
     )
     got = {"limit": like(best, true), "without noise": like(clean, true), "with noise": like(noisy, true),
@@ -115,7 +115,7 @@ def test_peaks_of_networks_in_mm(world, limit, every):
         maps = np.full((4, target.size), np.nan)
         for place, scan in enumerate(scans):
             maps[place, target] = fisher_z(
-                correlate(scan[:, seed].mean(axis=1), scan[:, target])[0], connectivity.LARGEST_R
+                correlate(scan[:, seed].mean(axis=1), scan[:, target])[0], largest=connectivity.LARGEST_R
             )
         draw = np.random.default_rng(0)
         found = peaks.split_halves(maps, target, atlas.brain, atlas.affine, draw, n_splits=30)

@@ -13,7 +13,7 @@ from lfpbold.networks.maps import slope
 from lfpbold.networks.reliability import across_scans, inter_scan
 from lfpbold.nulls.group import cross_pairing
 from lfpbold.pipeline import explained
-from lfpbold.pipeline.group.over_animals import beside
+from lfpbold.pipeline.group.over_animals import with_animals_p
 from lfpbold.pipeline.nulls import in_space
 from lfpbold.pipeline.significance import Family, InTime
 from lfpbold.stats.tests import between_states, t_test
@@ -135,7 +135,7 @@ def test_scores_of_discrete_p_over_animals_hold_their_level(n):
         rows = {}
         for name, p in (("windows", (1 + rng.integers(1001, size=24)) / 1001), ("coherence", rng.random(24))):
             rows[name] = [labels | {"sub": str(i // 4), "p": value} for i, value in enumerate(p)]
-        found = beside(empty | rows)
+        found = with_animals_p(empty | rows)
         below.append([found[name][0]["p_animals"] <= 0.05 for name in rows])
     assert np.mean(below, axis=0) == pytest.approx(0.05, abs=max(0.015, 3.5 * np.sqrt(0.05 * 0.95 / n)))
 

@@ -10,7 +10,7 @@ from test_nulls import projection, red
 
 from lfpbold.bold.cleaning import band_pass
 from lfpbold.coupling import correlation
-from lfpbold.pipeline.group.over_animals import beside
+from lfpbold.pipeline.group.over_animals import with_animals_p
 from lfpbold.pipeline.nulls import nulls
 from lfpbold.pipeline.scan import BoldSeries, Design, PowerSeries, Scan
 
@@ -92,7 +92,7 @@ def p_of_scans(n_scans, rng, n_volumes=300, ar=0.7):
             labels = {"state": f"{i // 6}", "site": "M1", "sub": scan.sub}
             of_scans += [labels | {"band": row["band"], "p": row["p"]} for row in rows[name]]
     empty = {name: [] for name in ("temporal", "nulls", "bins", "pairing")}
-    for name, rows in beside(empty | scores).items():
+    for name, rows in with_animals_p(empty | scores).items():
         if rows and name in scores:
             found[f"{name} p_animals"] = [[row["p_animals"]] for row in rows if row["sub"] == "0"]
     return {name: np.array(p) for name, p in found.items()}

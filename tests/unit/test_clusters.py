@@ -37,10 +37,10 @@ def test_clusters_touch_by_faces_and_edges_and_have_one_sign():
     volume[2, 2, 2] = volume[3, 3, 2] = volume[4, 3, 2] = 5.0  # an edge, a face
     volume[5, 4, 3] = 5.0  # touches the third by a corner alone
     volume[4, 4, 2] = -5.0
-    labels, sizes = clusters.label(volume[BRAIN], BRAIN, 3.0)
+    labels, sizes = clusters.label_clusters(volume[BRAIN], BRAIN, 3.0)
     assert sizes.tolist() == [3, 1, 1]
     assert (labels[volume[BRAIN] != 0] > 0).all() and (labels[volume[BRAIN] == 0] == 0).all()
-    assert clusters.largest(volume[BRAIN], BRAIN, 3.0) == 3
+    assert clusters.largest_cluster(volume[BRAIN], BRAIN, 3.0) == 3
     assert permutation_p([3, 1], [0, 1, 2, 5]).tolist() == [0.4, 0.8]
 
 
@@ -51,7 +51,7 @@ def test_the_observed_map_is_nilearns(kind):
     data = smooth_noise(rng, 200)
     fitted = glm.fit(data, made.matrix)
     t = glm.contrast(fitted, np.r_[1, np.zeros(made.matrix.shape[1] - 1)])["t"]
-    _, again = clusters.null_of_scan(
+    _, again = clusters.scan_null(
         data, made.stimuli, made.rest, np.ones(1), fitted.rho, BRAIN, 3.0, 1, np.random.default_rng(2), kind
     )
     np.testing.assert_allclose(again, t, rtol=1e-4, atol=1e-4)
@@ -83,14 +83,14 @@ def test_a_shifted_map_is_the_fit_of_the_shifted_stimuli():
 def false_positives(kind, n_runs, n_null, seed, rho=0.3):
     rng, found = np.random.default_rng(seed), 0
     made = model()
-    level = clusters.threshold(0.01, 200 - made.matrix.shape[1])
+    level = clusters.t_threshold(0.01, 200 - made.matrix.shape[1])
     for _ in range(n_runs):
         data = smooth_noise(rng, 200, rho)
         fitted = glm.fit(data, made.matrix)
-        null, t = clusters.null_of_scan(
+        null, t = clusters.scan_null(
             data, made.stimuli, made.rest, np.ones(1), fitted.rho, BRAIN, level, n_null, rng, kind
         )
-        sizes = clusters.label(t, BRAIN, level)[1]
+        sizes = clusters.label_clusters(t, BRAIN, level)[1]
         found += bool(sizes.size) and permutation_p(sizes[:1], null)[0] <= 0.05
     return found / n_runs
 
@@ -116,11 +116,11 @@ def test_a_response_is_found_where_it_is():
     there[3:6, 3:6, 2:4] = 1.0
     data = data + made.stimuli * there[BRAIN] * 1.0
     fitted = glm.fit(data, made.matrix)
-    level = clusters.threshold(0.001, fitted.df)
-    null, t = clusters.null_of_scan(
+    level = clusters.t_threshold(0.001, fitted.df)
+    null, t = clusters.scan_null(
         data, made.stimuli, made.rest, np.ones(1), fitted.rho, BRAIN, level, 199, rng, "sign_flips"
     )
-    labels, sizes = clusters.label(t, BRAIN, level)
+    labels, sizes = clusters.label_clusters(t, BRAIN, level)
     p = permutation_p(sizes, null)
     assert p[0] <= 0.02
     found = labels == 1
@@ -132,8 +132,8 @@ def test_clusters_over_animals_are_counted_over_all_patterns():
     rng = np.random.default_rng(8)
     effects = np.stack([smooth_noise(rng, 1)[0] for _ in range(5)])
     effects[:, :60] += 1.0
-    found = clusters.of_animals(effects, BRAIN, 0.01, 1000, rng)
-    level = clusters.threshold(0.01, 4)
+    found = clusters.group_clusters(effects, BRAIN, 0.01, 1000, rng)
+    level = clusters.t_threshold(0.01, 4)
     sizes = []
     for signs in itertools.product([1, -1], repeat=5):
         flipped = effects * np.array(signs)[:, None]
@@ -153,5 +153,5 @@ def test_clusters_over_animals_are_counted_over_all_patterns():
 
 
 def test_one_animal_has_no_clusters():
-    found = clusters.of_animals(np.ones((1, BRAIN.sum())), BRAIN, 0.01, 10, np.random.default_rng(0))
+    found = clusters.group_clusters(np.ones((1, BRAIN.sum())), BRAIN, 0.01, 10, np.random.default_rng(0))
     assert not found["labels"].any() and not len(found["p"]) and (found["mean"] == 1).all()

@@ -44,7 +44,7 @@ def test_known_covariance_gives_known_correlations():
     true = random_correlation(8, rng)
     white = rng.standard_normal((N, 8))
     white = np.linalg.qr(white - white.mean(axis=0))[0]  # orthonormal, and still centred
-    got = connectivity.matrix(white @ np.linalg.cholesky(true).T + rng.standard_normal(8))
+    got = connectivity.correlation_matrix(white @ np.linalg.cholesky(true).T + rng.standard_normal(8))
     np.testing.assert_allclose(got, true, atol=1e-12)
 
 
@@ -63,9 +63,9 @@ def test_means_of_regions_are_those_of_a_loop():
 def test_matrix_and_partial_agree_with_nilearn(data):
     means, _, regressors = data
     measure = ConnectivityMeasure(EmpiricalCovariance(), kind="correlation", standardize=False)
-    np.testing.assert_allclose(connectivity.matrix(means), measure.fit_transform([means])[0], atol=1e-6)
+    np.testing.assert_allclose(connectivity.correlation_matrix(means), measure.fit_transform([means])[0], atol=1e-6)
     cleaned = residual(means, regressors / regressors.std(axis=0))
-    found = connectivity.removal(means, means[:, 0], regressors)
+    found = connectivity.matrix_without_lfp(means, means[:, 0], regressors)
     np.testing.assert_allclose(found["after"], measure.fit_transform([cleaned])[0], atol=1e-6)
 
 
@@ -75,7 +75,7 @@ def test_partial_of_two_is_that_of_the_inverse(data):
     three = np.column_stack([means[:, [4, 5]], regressors[:, 1] * 1e6])
     precision = np.linalg.inv(np.corrcoef(three.T))
     expected = -precision[0, 1] / np.sqrt(precision[0, 0] * precision[1, 1])
-    got = connectivity.removal(means, means[:, 0], regressors[:, [1]])["after"][4, 5]
+    got = connectivity.matrix_without_lfp(means, means[:, 0], regressors[:, [1]])["after"][4, 5]
     assert got == pytest.approx(expected, abs=1e-10)
 
 
@@ -85,7 +85,7 @@ def test_closed_form_equals_least_squares_exactly(data):
     for columns in ([0], [0, 1, 2]):
         x = regressors[:, columns]
         left = residual(means, x / x.std(axis=0))
-        got = connectivity.removal(means, course, x)
+        got = connectivity.matrix_without_lfp(means, course, x)
         np.testing.assert_allclose(got["after"], np.corrcoef(left.T), atol=1e-10)
         fitted = course - residual(course[:, None], x / x.std(axis=0))[:, 0]
         assert got["r2"] == pytest.approx(fitted.var() / course.var(), abs=1e-10)
@@ -101,7 +101,7 @@ def test_mediation_is_exact_where_regressors_reach_regions_through_the_seed(n_re
     noise = rng.standard_normal((N, n_regressors))
     noise = residual(noise - noise.mean(axis=0), means)
     regressors = course[:, None] * rng.uniform(0.2, 0.6, n_regressors) + noise
-    found = connectivity.removal(means, course, regressors)
+    found = connectivity.matrix_without_lfp(means, course, regressors)
     np.testing.assert_allclose(found["after"], found["expected"], atol=1e-10)
     assert connectivity.matrix_similarity(found["after"], found["before"])["r"] < 0.9999  # it changes something
 
@@ -140,8 +140,8 @@ def test_surrogates_lose_what_chance_takes():
     """Their mean is the closed form less what a regressor takes of unrelated variance, 1/n_eff of it per region."""
     rng = np.random.default_rng(8)
     means, course, regressor = scan_of_regions(rng, 0.5)
-    z = nulls.removed_surrogates(means, course, regressor, 400, np.random.default_rng(0))
-    found = connectivity.removal(means, course, regressor[:, None])
+    z = nulls.surrogate_matrices(means, course, regressor, 400, np.random.default_rng(0))
+    found = connectivity.matrix_without_lfp(means, course, regressor[:, None])
     mean = np.tanh(z.mean(axis=0))
     closed = connectivity.edges(found["expected"])
     assert np.corrcoef(mean, closed)[0, 1] > 0.999
@@ -171,9 +171,9 @@ def test_p_of_removal_is_uniform_under_mediation_and_small_for_more():
         means, course, regressor = scan_of_regions(rng, 0.4, 300)
         other = _unit(means[:, 9] - means[:, 12])
         for x, out in ((regressor, p), (0.3 * course + other, more)):
-            found = connectivity.removal(means, course, x[:, None])
+            found = connectivity.matrix_without_lfp(means, course, x[:, None])
             before = connectivity.z_matrix(found["before"])
-            null = nulls.removed_surrogates(means, course, x, 99, rng)
+            null = nulls.surrogate_matrices(means, course, x, 99, rng)
             rs = connectivity.edge_similarity(null, connectivity.edges(before))["r"]
             got = connectivity.matrix_similarity(connectivity.z_matrix(found["after"]), before)["r"]
             out.append(nulls.similarity_null(got, rs)["p"])
@@ -185,25 +185,27 @@ def test_p_of_removal_is_uniform_under_mediation_and_small_for_more():
 
 def test_nothing_to_remove_and_nothing_to_remove_it_from(data):
     means, course, regressors = data
-    found = connectivity.removal(means, course, np.column_stack([np.full(N, 3.0), regressors[:, 1]]))
-    np.testing.assert_allclose(found["after"], connectivity.removal(means, course, regressors[:, [1]])["after"])
-    nothing = connectivity.removal(means, course, np.full((N, 1), 3.0))
+    found = connectivity.matrix_without_lfp(means, course, np.column_stack([np.full(N, 3.0), regressors[:, 1]]))
+    np.testing.assert_allclose(
+        found["after"], connectivity.matrix_without_lfp(means, course, regressors[:, [1]])["after"]
+    )
+    nothing = connectivity.matrix_without_lfp(means, course, np.full((N, 1), 3.0))
     np.testing.assert_allclose(nothing["after"], nothing["before"])
     assert nothing["r2"] == 0
     none, index = connectivity.region_means(means, np.zeros(12))
-    assert connectivity.removal(none, course, regressors)["after"].shape == (0, 0) and index.size == 0
-    assert np.isnan(connectivity.removal(means, np.ones(N), regressors)["r2"])
+    assert connectivity.matrix_without_lfp(none, course, regressors)["after"].shape == (0, 0) and index.size == 0
+    assert np.isnan(connectivity.matrix_without_lfp(means, np.ones(N), regressors)["r2"])
 
 
 def test_constant_region_and_region_that_is_explained_wholly(data):
     means, course, regressors = data
     means[:, 4] = 7.0
     means[:, 5] = regressors[:, 0]
-    after = connectivity.removal(means, course, regressors[:, [0]])["after"]
+    after = connectivity.matrix_without_lfp(means, course, regressors[:, [0]])["after"]
     assert np.isnan(after[4]).all() and np.isnan(after[5]).all()
     rest = [k for k in range(12) if k not in (4, 5)]
     assert np.isfinite(after[np.ix_(rest, rest)]).all()
-    assert np.isfinite(connectivity.matrix_similarity(after, connectivity.matrix(means))["r"])
+    assert np.isfinite(connectivity.matrix_similarity(after, connectivity.correlation_matrix(means))["r"])
 
 
 def test_nulls_of_fewer_than_nineteen_draws_are_refused():
@@ -225,7 +227,7 @@ def test_fisher_z_of_an_r_of_one_is_finite_and_the_largest():
     z = connectivity.z_matrix([[1.0, 1.0], [-1.0, 0.5]])
     assert np.isnan(np.diag(z)).all()
     assert z[0, 1] == -z[1, 0] == pytest.approx(0.5 * np.log(2e7), abs=1e-6)  # ½ ln((1 + r)/(1 − r)), 1 − r = 1e-7
-    row = fisher_z([0.999999, 0.5], connectivity.LARGEST_R)
+    row = fisher_z([0.999999, 0.5], largest=connectivity.LARGEST_R)
     np.testing.assert_allclose(row, [0.5 * np.log(1.999999 / 1e-6), 0.5 * np.log(3)], rtol=1e-9)
 
 
@@ -238,7 +240,7 @@ def test_what_is_left_by_rounding_alone_is_no_region(data):
     means, course, regressors = data
     x = regressors / regressors.std(axis=0)
     means[:, :4] = x @ np.random.default_rng(9).standard_normal((3, 4)) + 2
-    after = connectivity.removal(means, course, x)["after"]
+    after = connectivity.matrix_without_lfp(means, course, x)["after"]
     assert np.isnan(after[:4]).all() and np.isfinite(after[4:, 4:]).all()
     without = connectivity.map_without([0.3, 0.3], (0.5, np.array([1 - 1e-14, 0.0])))
     assert np.isnan(without[0]) and without[1] == pytest.approx(0.3 / np.sqrt(0.75))
@@ -247,7 +249,7 @@ def test_what_is_left_by_rounding_alone_is_no_region(data):
 def test_regions_of_one_course_are_left_with_an_r_of_one_and_not_more(data):
     means, course, regressors = data
     means = means[:, np.arange(24) // 2] * np.tile([1.0, 3.0], 12)
-    after = connectivity.removal(means, course, regressors)["after"]
+    after = connectivity.matrix_without_lfp(means, course, regressors)["after"]
     assert np.abs(after).max() <= 1
     np.testing.assert_allclose(after[np.arange(0, 24, 2), np.arange(1, 24, 2)], 1, atol=1e-12)
 

@@ -19,7 +19,7 @@ def written(tmp_path, text):
 
 
 def read(tmp_path, text, **more):
-    return events.read(written(tmp_path, text), "line 2", **{"n_volumes": 100, "tr_s": 1.0, **more})
+    return events.read_events(written(tmp_path, text), "line 2", **{"n_volumes": 100, "tr_s": 1.0, **more})
 
 
 def test_events_are_read_in_the_order_of_time(tmp_path):
@@ -84,7 +84,7 @@ def study(tmp_path, rows=ROWS, beside=("sub-01_task-whisker_run-1_events.tsv",))
     config = tmp_path / "config.yaml"
     config.write_text("recordings: recordings.tsv\natlas: {labels: labels.nii}\n", encoding="utf-8")
     found = settings.load([config], {"variants": {"reference": {}}})
-    return found, sheet.read(path, found)
+    return found, sheet.read_sheet(path, found)
 
 
 def test_a_file_beside_the_bold_makes_a_run_evoked(tmp_path):

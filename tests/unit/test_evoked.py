@@ -16,14 +16,14 @@ def test_pieces_of_a_straight_line_lie_on_it():
     times = np.arange(0, 100, 0.7)
     after = steps(-2, 5, 0.5)
     assert after[0] == -2 and after[-1] == 5 and len(after) == 15
-    found = averages.locked(np.column_stack([3 * times, -times]), times, [10.0, 33.33], after)
+    found = averages.around_onsets(np.column_stack([3 * times, -times]), times, [10.0, 33.33], after)
     np.testing.assert_allclose(found[..., 0], 3 * (np.array([[10.0], [33.33]]) + after), atol=1e-9)
     np.testing.assert_allclose(found[..., 1], -(np.array([[10.0], [33.33]]) + after), atol=1e-9)
 
 
 def test_nothing_is_invented_outside_and_in_gaps():
     times = np.r_[np.arange(0, 20.0), np.arange(25, 60.0)]
-    found = averages.locked(times[:, None], times, [3.0, 18.0, 58.0], np.arange(-5, 6.0))[..., 0]
+    found = averages.around_onsets(times[:, None], times, [3.0, 18.0, 58.0], np.arange(-5, 6.0))[..., 0]
     assert np.isnan(found[0, :2]).all() and np.isfinite(found[0, 2:]).all()  # before the first sample
     assert np.isfinite(found[1, :7]).all() and np.isnan(found[1, 7:]).all()  # 20 … 24 were left out
     assert np.isnan(found[2, 7:]).all() and found[2, 6] == 59
@@ -55,7 +55,9 @@ def test_the_average_finds_the_response_in_noise():
     for onset in onsets:
         series[int(onset) : int(onset) + 5] += 8
     after = np.arange(-5, 10.0)
-    change = averages.percent_of_baseline(averages.locked(series, times, onsets, after), after, (-5, 0), ratio=True)
+    change = averages.percent_of_baseline(
+        averages.around_onsets(series, times, onsets, after), after, (-5, 0), ratio=True
+    )
     mean, error, _ = mean_and_sem(change)
     truth = np.where((after >= 0) & (after < 5), 8.0, 0.0)
     assert np.abs(mean[:, 0] - truth).max() < 4 * np.median(error)

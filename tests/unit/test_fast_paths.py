@@ -80,7 +80,7 @@ def test_mediation_of_several_choices_of_voxels_is_that_of_each():
     x = clean[:, 0] + rng.standard_normal(90)
     together = mediation.mediations(clean, seed, x, 15, np.random.default_rng(7), (None, rim))
     for found, exclude in zip(together, (None, rim), strict=True):
-        alone = mediation.mediation(clean, seed, x, 15, np.random.default_rng(7), exclude)
+        alone = mediation.mediation(clean, seed, x, 15, np.random.default_rng(7), exclude=exclude)
         for name in mediation.MEASURES:
             np.testing.assert_array_equal(found[name]["null"], alone[name]["null"])
 

@@ -111,7 +111,7 @@ def rows(tmp_path, *lines):
     path.write_text(HEADER + "".join(line + "\n" for line in lines), encoding="utf-8")
     base = settings.load([], LABELS)
     base["states"].pop("default")
-    return sheet.read(path, base)
+    return sheet.read_sheet(path, base)
 
 
 def test_a_state_that_no_rule_covers_is_refused(tmp_path):

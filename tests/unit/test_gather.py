@@ -19,7 +19,7 @@ def test_lags_of_unlike_scans_meet_on_one_set_of_lags(tmp_path):
     """TR 1 s and 2 s: the lags of the second serve both; a scan without a band or a value there has none."""
     one = scan(tmp_path / "a.tsv", [-1.0, 0.0, 1.0], ["gamma", "f012"], [[0.1, 0.2], [0.3, 0.4], [0.5, np.nan]])
     two = scan(tmp_path / "b.tsv", [-0.5, 0.5], ["gamma"], [[0.6], [0.7]])
-    bands, steps, values = load.lags([one, two])
+    bands, steps, values = load.read_lags([one, two])
     assert bands == ["gamma", "f012"] and steps.tolist() == [-0.5, 0.5]
     rows = {(row["band"], row["lag_s"]): row for row in group.lags(bands, steps, values, ["01", "01"])}
     assert rows["gamma", -0.5]["r"] == pytest.approx((0.2 + 0.6) / 2)
@@ -31,18 +31,18 @@ def test_lags_of_unlike_scans_meet_on_one_set_of_lags(tmp_path):
     assert of_two["f012", 0.5]["n_animals"] == of_two["f012", 0.5]["n_scans"] == 0
     assert rows["f012", -0.5]["r"] == pytest.approx(0.3) and rows["f012", -0.5]["n_scans"] == 1
     assert np.isnan(rows["f012", 0.5]["r"]) and np.isnan(rows["f012", -0.5]["sem"])
-    assert load.lags([one, one])[1].tolist() == [-1.0, 0.0, 1.0]
+    assert load.read_lags([one, one])[1].tolist() == [-1.0, 0.0, 1.0]
 
 
 def test_an_excluded_scan_is_left_out(tmp_path):
     kept = scan(tmp_path / "a.tsv", [0.0, 1.0], ["gamma"], [[0.1], [0.2]])
     (tmp_path / "b.tsv").write_bytes(b"")
     files.write_json(tmp_path / "b.json", {"Excluded": {"Step": "motion", "Reason": "moved"}})
-    _, _, values = load.lags([kept, tmp_path / "b.tsv"])
+    _, _, values = load.read_lags([kept, tmp_path / "b.tsv"])
     assert values.shape == (1, 2, 1)
-    assert load.lags([tmp_path / "b.tsv"])[2].shape == (0, 0, 0)
-    assert group.lags(*load.lags([tmp_path / "b.tsv"]), load.animals([tmp_path / "b.tsv"])) == []
-    assert load.hrfgrid([tmp_path / "b.tsv"])[0] == []
+    assert load.read_lags([tmp_path / "b.tsv"])[2].shape == (0, 0, 0)
+    assert group.lags(*load.read_lags([tmp_path / "b.tsv"]), load.animals([tmp_path / "b.tsv"])) == []
+    assert load.read_hrfgrids([tmp_path / "b.tsv"])[0] == []
 
 
 def test_a_matrix_of_numbers_comes_back_as_it_was(tmp_path):
@@ -61,7 +61,7 @@ def test_beyond_its_own_lags_a_scan_has_no_value(tmp_path):
     """The scan with the fewest lags reaches further than the other one, whose last value must not be held."""
     near = scan(tmp_path / "a.tsv", [-1.0, 0.0, 1.0], ["gamma"], [[0.1], [0.2], [0.4]])
     far = scan(tmp_path / "b.tsv", [-1.5, 1.0], ["gamma"], [[0.6], [0.7]])
-    _, steps, values = load.lags([near, far])
+    _, steps, values = load.read_lags([near, far])
     assert steps.tolist() == [-1.5, 1.0]
     np.testing.assert_allclose(values[:, :, 0], [[np.nan, 0.4], [0.6, 0.7]], rtol=1e-8)
 
@@ -69,7 +69,7 @@ def test_beyond_its_own_lags_a_scan_has_no_value(tmp_path):
 def test_lags_that_differ_by_rounding_alone_are_the_same(tmp_path):
     one = scan(tmp_path / "a.tsv", [-0.3, 0.0, 0.3], ["gamma"], [[0.1], [0.2], [0.4]])
     other = scan(tmp_path / "b.tsv", [-0.3000005, 0.3000005], ["gamma"], [[0.6], [0.7]])
-    np.testing.assert_allclose(load.lags([one, other])[2][0, :, 0], [0.1, 0.4])
+    np.testing.assert_allclose(load.read_lags([one, other])[2][0, :, 0], [0.1, 0.4])
 
 
 def test_maps_are_of_the_voxels_that_every_scan_has(tmp_path):

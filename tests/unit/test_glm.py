@@ -168,11 +168,11 @@ def test_adjusted_data_keep_the_stimulus_and_lose_the_rest():
 
 def test_contrasts_are_those_that_concern_the_run():
     wanted = {"more": {"left": 1, "right": -1}, "other": {"odour": 1}}
-    found = glm.weights_of(wanted, ["left", "right"])
+    found = glm.contrast_weights(wanted, ["left", "right"])
     assert list(found) == ["more"] and found["more"].tolist() == [1, -1]
-    alone = glm.weights_of({}, ["a", "b"])
+    alone = glm.contrast_weights({}, ["a", "b"])
     assert {name: w.tolist() for name, w in alone.items()} == {"a": [1, 0], "b": [0, 1]}
-    assert list(glm.weights_of(wanted, ["sound"])) == ["sound"]
+    assert list(glm.contrast_weights(wanted, ["sound"])) == ["sound"]
 
 
 def test_a_trial_type_that_no_volume_shows_is_refused():

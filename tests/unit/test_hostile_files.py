@@ -456,7 +456,7 @@ def test_an_inherited_sidecar_that_is_no_file_is_not_waited_for(tmp_path, make):
     path = files.nifti(tmp_path / "sub-01_task-rest_bold.nii", VOLUMES)
     make(tmp_path / "task-rest_bold.json")
     with bounded(), pytest.raises(InputError, match="not a JSON file"):
-        bids.inherited(path)
+        bids.inherited_metadata(path)
 
 
 ATLAS = {

@@ -36,7 +36,7 @@ def read(tmp_path, content):
     path = tmp_path / "recordings.tsv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
     with bounded():
-        return sheet.read(path, SETTINGS)
+        return sheet.read_sheet(path, SETTINGS)
 
 
 def of(*lines) -> str:
@@ -113,7 +113,7 @@ def test_what_is_no_file_is_named_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.tsv")
     for path, kind in ((tmp_path / "pipe.tsv", "a pipe"), (tmp_path, "a folder"), ("/dev/zero", "a device")):
         with bounded(), pytest.raises(InputError, match=kind):
-            sheet.read(path, SETTINGS)
+            sheet.read_sheet(path, SETTINGS)
 
 
 def test_other_ends_of_lines_quotes_and_a_byte_order_mark_are_read(tmp_path):
@@ -129,7 +129,7 @@ def test_time_is_linear_in_rows(tmp_path):
     def seconds(n):
         content = of(*(line(sub=f"{i}") for i in range(n)))
         begun = time.process_time()
-        assert len(selection.marked(read(tmp_path, content), SETTINGS)) == n
+        assert len(selection.mark_excluded(read(tmp_path, content), SETTINGS)) == n
         return time.process_time() - begun
 
     seconds(100)

@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from lfpbold.errors import InputError
-from lfpbold.hemodynamics.grid_search import nested
+from lfpbold.hemodynamics.grid_search import nested_search
 
 ANIMALS = np.repeat(list("abcdef"), 4)
 
@@ -23,7 +23,7 @@ def noise(rng, n_cells=40, sd=0.1):
 
 def test_grid_of_noise_has_the_optimism_of_order_statistics():
     rng = np.random.default_rng(0)
-    found = [nested(noise(rng), ANIMALS) for _ in range(400)]
+    found = [nested_search(noise(rng), ANIMALS) for _ in range(400)]
     error = 0.1 / np.sqrt(24)
     in_sample = np.array([f["r_in_sample"] for f in found])
     left_out = np.array([f["r_mean"] for f in found])
@@ -37,7 +37,7 @@ def test_grid_of_noise_has_the_optimism_of_order_statistics():
 @pytest.mark.parametrize("sign", ["negative", "either"])
 def test_other_signs_are_no_better_than_chance_either(sign):
     rng = np.random.default_rng(1)
-    found = [nested(noise(rng), ANIMALS, sign=sign) for _ in range(300)]
+    found = [nested_search(noise(rng), ANIMALS, sign=sign) for _ in range(300)]
     left_out = np.array([f["r_mean"] for f in found])
     assert abs(left_out.mean()) < 4 * left_out.std() / np.sqrt(300)
     # largest in size of 40 is the largest of 80 normal values, to within the little that their pairing changes
@@ -49,7 +49,7 @@ def test_other_signs_are_no_better_than_chance_either(sign):
 def test_a_peak_is_chosen_and_its_height_is_not_inflated(sign, height):
     rng = np.random.default_rng(2)
     truth = height * np.exp(-(((np.arange(40) - 17) / 4.0) ** 2))
-    found = [nested(np.tanh(np.arctanh(truth) + np.arctanh(noise(rng))), ANIMALS, sign=sign) for _ in range(200)]
+    found = [nested_search(np.tanh(np.arctanh(truth) + np.arctanh(noise(rng))), ANIMALS, sign=sign) for _ in range(200)]
     assert np.mean([np.abs(f["cell"] - 17) for f in found]) < 1.5
     left_out = np.mean([f["r_mean"] for f in found])
     assert 0.275 < left_out * (1 if sign == "either" else np.sign(height)) < 0.302
@@ -62,7 +62,7 @@ def test_against_a_loop():
     animals, usable = np.repeat(["x", "y", "z"], [5, 12, 7]), np.arange(12) != 4
     r[:, 4] = 0.99  # a degenerate cell, not to be chosen
     r[3, 2] = r[8] = np.nan
-    found = nested(r, animals, usable)
+    found = nested_search(r, animals, usable)
     z = np.array([np.nanmean(np.arctanh(r[animals == name]), axis=0) for name in "xyz"])
     for i in range(3):
         others = np.delete(z, i, axis=0).mean(axis=0)
@@ -78,21 +78,21 @@ def test_against_a_loop():
 
 def test_animals_count_alike_however_many_scans_they_have():
     r = np.array([[0.5, 0.0]] * 9 + [[0.0, 0.3], [0.0, 0.3], [0.1, 0.1]])
-    found = nested(r, ["a"] * 9 + ["b", "c", "d"])
+    found = nested_search(r, ["a"] * 9 + ["b", "c", "d"])
     assert found["cell"][3] == 1  # .55/3 beside .62/3 in z; over scans the first cell would win
 
 
 def test_what_cannot_be_judged_is_nan():
-    found = nested([[0.1, 0.4]], ["a"])
+    found = nested_search([[0.1, 0.4]], ["a"])
     assert found["cell"].tolist() == [-1] and np.isnan([found["r_mean"], found["optimism"]]).all()
     assert found["r_in_sample"] == pytest.approx(0.4)
-    lacking = nested([[np.nan, 0.4], [0.3, 0.1], [np.nan, np.nan]], ["a", "b", "c"])
+    lacking = nested_search([[np.nan, 0.4], [0.3, 0.1], [np.nan, np.nan]], ["a", "b", "c"])
     assert lacking["animals"].tolist() == ["a", "b"] and lacking["cell"].tolist() == [1, 1]
-    apart = nested([[np.nan, 0.4], [0.3, np.nan]], ["a", "b"])
+    apart = nested_search([[np.nan, 0.4], [0.3, np.nan]], ["a", "b"])
     assert apart["cell"].tolist() == [-1, -1] and np.isnan(apart["r_mean"])
     with pytest.raises(InputError, match="no HRF of the grid"):
-        nested([[0.1, 0.4]], ["a"], usable=[False, False])
+        nested_search([[0.1, 0.4]], ["a"], usable=[False, False])
     with pytest.raises(InputError, match="one row a scan"):
-        nested([[0.1, 0.4]], ["a", "b"])
+        nested_search([[0.1, 0.4]], ["a", "b"])
     with pytest.raises(ValueError, match="choose one of"):
-        nested([[0.1]], ["a"], sign="best")
+        nested_search([[0.1]], ["a"], sign="best")

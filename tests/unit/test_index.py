@@ -144,7 +144,7 @@ def test_sidecars_are_inherited_from_the_root_down(tmp_path):
         },
     )
     path = tmp_path / f"{name}.nii.gz"
-    assert bids.inherited(path) == {"RepetitionTime": 2.0, "EchoTime": 0.015}
+    assert bids.inherited_metadata(path) == {"RepetitionTime": 2.0, "EchoTime": 0.015}
     assert read_sidecar(path, "row 1") == {"RepetitionTime": 2.0, "EchoTime": 0.015, "SliceTiming": [0.0, 0.5]}
     path.with_name(f"{path.name.removesuffix('.nii.gz')}.json").write_text('{"RepetitionTime": 3.0}')
     assert read_sidecar(path, "row 1")["RepetitionTime"] == 3.0

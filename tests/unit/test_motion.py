@@ -89,7 +89,9 @@ def test_known_motion_is_found_on_any_grid(grid):
     np.testing.assert_allclose(found.parameters[:, :3], parameters[:, :3], atol=0.05)
     np.testing.assert_allclose(found.parameters[:, 3:], parameters[:, 3:], atol=0.01)
     np.testing.assert_array_equal(found.parameters[0], 0)
-    np.testing.assert_array_equal(found.framewise_displacement(5.0), framewise_displacement(found.parameters, 5.0))
+    np.testing.assert_array_equal(
+        found.framewise_displacement(5.0), framewise_displacement(found.parameters, radius_mm=5.0)
+    )
 
 
 def test_parameters_and_matrices_say_the_same():
@@ -200,7 +202,9 @@ def test_motion_is_undone_in_the_scan_and_what_is_left_goes_to_the_atlas(tmp_pat
 def test_displacement_is_power_s_sum_by_hand():
     parameters = np.array([[0, 0, 0, 0, 0, 0], [0.1, -0.2, 0.05, 0.01, 0, -0.02], [0.1, -0.2, 0.05, 0.01, 0.03, -0.02]])
     np.testing.assert_allclose(framewise_displacement(parameters), [0, 0.35 + 5 * 0.03, 5 * 0.03], atol=1e-14)
-    np.testing.assert_allclose(framewise_displacement(parameters, 50.0), [0, 0.35 + 50 * 0.03, 50 * 0.03], atol=1e-14)
+    np.testing.assert_allclose(
+        framewise_displacement(parameters, radius_mm=50.0), [0, 0.35 + 50 * 0.03, 50 * 0.03], atol=1e-14
+    )
 
 
 def test_scrubbing_follows_the_rules_of_the_state():

@@ -46,7 +46,7 @@ def rates_of_families(n_volumes, n_scans, rng, censored=0.0, ar=0.5, n=99, befor
         volumes = np.arange(n_volumes)[kept] + 0.5
         seed = projector.apply(red(n_volumes, 1, rng, ar)[kept])[:, 0]
         power = red(times.size, 1, rng, np.sqrt(ar))
-        r = lagged_r(power, times, seed, volumes, lags, projector.apply)[:, 0]
+        r = lagged_r(power, times, seed, volumes, lags, apply_bold_filter=projector.apply)[:, 0]
         options = {
             "basis": projector.basis,
             "apply_bold_filter": projector.apply,
@@ -72,7 +72,7 @@ def rates_through_gaps(n_volumes, n_scans, rng, censored, ar, n=99, before=False
         raw = red(n_volumes, 3, rng, ar)
         bold, x = projector.apply(bold[kept]), projector.apply(raw[kept])
         options = {"basis": projector.basis} | ({"raw": raw, "kept": kept} if before else {})
-        in_time = null_tests.temporal_p(x, bold[:, seed].mean(axis=1), n, rng, 1, **options)
+        in_time = null_tests.temporal_p(x, bold[:, seed].mean(axis=1), n, rng, shortest=1, **options)
         in_space = null_tests.spatial_p(bold, seed, x, n, rng, **options)
         names = ("p_phase", "p_shift", "p_phase_max")
         found.append([*(in_time[name].min() if "max" in name else in_time[name][0] for name in names)])
@@ -195,7 +195,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
     drawn = null_tests.surrogates_of(seed, 3, np.random.default_rng(0), how, 100, projector.basis)
     np.testing.assert_allclose(projector.apply(drawn), drawn, atol=1e-10)
     for j in range(3):
-        expected = lagged_r(power, times, drawn[:, j], volumes, lags, projector.apply)
+        expected = lagged_r(power, times, drawn[:, j], volumes, lags, apply_bold_filter=projector.apply)
         np.testing.assert_allclose(null[j], expected, atol=1e-12)
     of_power = null_tests.lagged_null(
         power,
@@ -213,7 +213,7 @@ def test_lagged_null_goes_through_the_projector_like_the_data(how):
         made = np.column_stack(
             [one[:, j] for one in null_tests.level_surrogates(power, 3, np.random.default_rng(0), how, 1000)]
         )
-        expected = lagged_r(made, times, seed, volumes, lags, projector.apply)
+        expected = lagged_r(made, times, seed, volumes, lags, apply_bold_filter=projector.apply)
         np.testing.assert_allclose(of_power[j], expected, atol=1e-12)
 
 
@@ -235,7 +235,7 @@ def test_spatial_r_without_maps_is_that_of_maps():
     x, rim = band_limited(200, 3, rng), np.arange(50) < 9
     bold[:, 30] = 1.0  # a constant voxel belongs to no map
     for exclude in (None, rim):
-        found = null_tests.spatial_p(bold, seed, x, 5, rng, exclude)
+        found = null_tests.spatial_p(bold, seed, x, 5, rng, exclude=exclude)
         use = np.ones(50, bool) if exclude is None else ~rim
         expected = [spatial_r(lfp[use], seed_map(bold, seed)[use]) for lfp in correlate(x, bold)]
         assert found["r"] == pytest.approx(expected, abs=1e-12)
@@ -264,7 +264,7 @@ def test_too_few_voxels_are_said():
     rng = np.random.default_rng(14)
     bold, seed, _ = scan(100, loadings(10, rng), rng)
     with pytest.raises(InputError, match="fewer than three voxels"):
-        null_tests.spatial_p(bold, seed, band_limited(100, 1, rng), 5, rng, np.arange(10) < 8)
+        null_tests.spatial_p(bold, seed, band_limited(100, 1, rng), 5, rng, exclude=np.arange(10) < 8)
 
 
 def test_families_hold_their_level_through_the_projector():
@@ -353,6 +353,6 @@ def test_three_voxels_are_enough_for_a_spatial_p():
     rng = np.random.default_rng(25)
     bold, seed, _ = scan(100, loadings(10, rng), rng)
     x, rim = band_limited(100, 1, rng), np.arange(10) < 7
-    found = null_tests.spatial_p(bold, seed, x, 5, rng, rim)
+    found = null_tests.spatial_p(bold, seed, x, 5, rng, exclude=rim)
     maps = [[stats.pearsonr(series, voxel)[0] for voxel in bold[:, 7:].T] for series in (x[:, 0], bold[:, :4].mean(1))]
     assert found["r"] == pytest.approx(stats.pearsonr(*maps)[0], abs=1e-10)

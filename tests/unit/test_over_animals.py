@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lfpbold.pipeline.group.over_animals import beside
+from lfpbold.pipeline.group.over_animals import with_animals_p
 from lfpbold.pipeline.group.reliability import reliability
 
 LABELS = {"ses": "01", "run": "1", "state": "awake", "site": "M1", "band": "gamma"}
@@ -18,7 +18,7 @@ def test_correlations_get_student_s_t_of_the_animals_means():
     rows = [LABELS | {"sub": sub, "r": value} for sub, values in r.items() for value in values]
     other = [row | {"site": "ACC", "r": -0.2} for row in rows]
     group = LABELS | {"sub": "group", "r": 0.27}
-    found = beside(EMPTY | {"temporal": rows + other, "pairing": [group, *rows]})
+    found = with_animals_p(EMPTY | {"temporal": rows + other, "pairing": [group, *rows]})
     means = [np.arctanh(values).mean() for values in r.values()]
     for row in [*found["temporal"][:6], *found["pairing"]]:
         assert row["p_animals"] == pytest.approx(stats.ttest_1samp(means, 0).pvalue)
@@ -29,7 +29,7 @@ def test_correlations_get_student_s_t_of_the_animals_means():
 
 def test_space_and_time_of_the_nulls_have_their_own():
     rows = [LABELS | {"sub": sub, "r": r, "spatial_r_observed": s} for sub, r, s in (("a", 0.1, 0.8), ("b", 0.2, 0.5))]
-    row = beside(EMPTY | {"nulls": rows})["nulls"][0]
+    row = with_animals_p(EMPTY | {"nulls": rows})["nulls"][0]
     assert row["p_animals"] == pytest.approx(stats.ttest_1samp(np.arctanh([0.1, 0.2]), 0).pvalue)
     assert row["spatial_p_animals"] == pytest.approx(stats.ttest_1samp(np.arctanh([0.8, 0.5]), 0).pvalue)
 
@@ -40,7 +40,7 @@ def test_scores_of_uniform_p_hold_their_level_and_small_p_are_found():
         of = [str(i) for i in range(6) for _ in range(4)]
         for shape, p in (("null", rng.random(24)), ("some", rng.beta(0.4, 1, 24))):
             rows = [LABELS | {"sub": sub, "p": value} for sub, value in zip(of, p, strict=True)]
-            below = beside(EMPTY | {"windows": rows})["windows"][0]["p_animals"] < 0.05
+            below = with_animals_p(EMPTY | {"windows": rows})["windows"][0]["p_animals"] < 0.05
             false, found = false + (below and shape == "null"), found + (below and shape == "some")
     assert 0.03 < false / 600 < 0.07  # three standard errors of .009 are .023 to .077
     assert found / 600 > 0.8

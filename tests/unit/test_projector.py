@@ -240,9 +240,9 @@ def test_bold_is_cut_to_what_the_lfp_covers(filtering):
     info = {"Stage": "raw", "NumberOfVolumes": n, "RepetitionTime": 1.0}
     options = {"filtering": filtering, "band_pass_hz": [0.01, 0.1]}
     info["VolumesKept"] = kept.tolist()
-    clean = projection.of_run(info, nuisance, options)(rng.standard_normal((kept.size, 3)))
-    assert projection.covered(clean, nuisance, info, n, options)[0] is clean
-    short, confounds, shorter = projection.covered(clean, nuisance, info, 180, options)
+    clean = projection.bold_filter(info, nuisance, options)(rng.standard_normal((kept.size, 3)))
+    assert projection.covered_volumes(clean, nuisance, info, n, options)[0] is clean
+    short, confounds, shorter = projection.covered_volumes(clean, nuisance, info, 180, options)
     assert shorter["VolumesKept"] == [v for v in kept if v < 180] and len(short) == len(confounds) == 178
     if filtering == "butterworth":
         np.testing.assert_array_equal(short, clean[:178])
@@ -250,7 +250,7 @@ def test_bold_is_cut_to_what_the_lfp_covers(filtering):
     unwanted = np.column_stack([np.ones(178), confounds])
     left = unwanted @ np.linalg.lstsq(unwanted, short, rcond=None)[0]
     assert np.abs(left).max() < 1e-9 * np.abs(short).max()
-    np.testing.assert_allclose(projection.of_run(shorter, confounds, options)(short), short, atol=1e-9)
+    np.testing.assert_allclose(projection.bold_filter(shorter, confounds, options)(short), short, atol=1e-9)
 
 
 def test_bold_that_was_clean_when_it_came_is_projected_by_nobody():
@@ -258,6 +258,6 @@ def test_bold_that_was_clean_when_it_came_is_projected_by_nobody():
     series = np.random.default_rng(3).standard_normal((20, 2))
     info = {"Stage": "clean", "NumberOfVolumes": 20, "RepetitionTime": 1.0, "VolumesKept": list(range(20))}
     options = {"filtering": "projector", "band_pass_hz": [0.01, 0.1]}
-    assert projection.of_run(info, np.empty((20, 0)), options)(series) is series
-    projected = projection.of_run(info | {"Stage": "realigned"}, np.empty((20, 0)), options)(series)
+    assert projection.bold_filter(info, np.empty((20, 0)), options)(series) is series
+    projected = projection.bold_filter(info | {"Stage": "realigned"}, np.empty((20, 0)), options)(series)
     assert np.abs(projected - series).max() > 0.1

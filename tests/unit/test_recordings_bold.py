@@ -232,7 +232,7 @@ def row_of(tmp_path, *cells, base=BASE):
     path = tmp_path / "recordings.tsv"
     lines = ["01\t01\t1\tawake\t" + "\t".join(c) + "\n" for c in cells]
     path.write_text(HEADER + "".join(lines), encoding="utf-8")
-    return sheet.read(path, base)
+    return sheet.read_sheet(path, base)
 
 
 def test_the_sheet_takes_these_settings_row_by_row(tmp_path):

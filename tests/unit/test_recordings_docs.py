@@ -63,7 +63,7 @@ def test_a_row_of_the_document_opens_what_it_says(study, name):
     """`lfpbold check` finds nothing wrong with it."""
     (study / "recordings.tsv").write_text(EXAMPLES[name], encoding="utf-8")
     base = settings.load([], CONFIG)
-    rows = sheet.read(study / "recordings.tsv", base)
+    rows = sheet.read_sheet(study / "recordings.tsv", base)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         problems = preflight.check(base, rows).problems

@@ -120,5 +120,5 @@ def test_check_names_every_wrong_file_at_once(tmp_path):
     (tmp_path / "recordings.tsv").write_text(head + "01\t01\t1\tawake\tM1\tb.nii\ta.edf\t0\n", encoding="utf-8")
     base = settings.load([], {"sites": {"M1": {"seed": "all"}}, "atlas": {"labels": None},
                               "bold": {"white_matter": False, "ventricles": False}})  # fmt: skip
-    problems = preflight.check(base, sheet.read(tmp_path / "recordings.tsv", base)).problems
+    problems = preflight.check(base, sheet.read_sheet(tmp_path / "recordings.tsv", base)).problems
     assert [p.split(": ", 3)[2] for p in problems] == ["b.nii", "a.edf"]

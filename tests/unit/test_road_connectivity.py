@@ -57,7 +57,7 @@ def unit(x):
 
 def analysed(scans, **more):
     complete = config(**more)
-    networks = stage.asked(SEED, SITE, LABELS, BRAIN, AFFINE, complete["connectivity"])
+    networks = stage.networks_of_site(SEED, SITE, LABELS, BRAIN, AFFINE, complete["connectivity"])
     return stage.connectivity(lambda: iter(scans), ["delta", "gamma"], networks, complete)
 
 
@@ -134,10 +134,10 @@ def test_what_is_not_asked_or_not_there_gives_no_rows():
 def test_region_without_voxels_is_named():
     with pytest.raises(InputError, match=r"seeds\.far: region 9 has no voxel"):
         analysed([], seeds={"far": [9]})
-    one_sided = stage.asked(SEED, {"seed_label": [5]}, LABELS, BRAIN, AFFINE, OPTIONS)
+    one_sided = stage.networks_of_site(SEED, {"seed_label": [5]}, LABELS, BRAIN, AFFINE, OPTIONS)
     assert one_sided.targets == {}
     named = OPTIONS | {"seeds": {"five": [5]}, "targets": {"four": {"network": "five", "labels": [4, -4]}}}
-    asked = stage.asked(SEED, {"seed_mm": [0, 0, 0]}, LABELS, BRAIN, AFFINE, named)
+    asked = stage.networks_of_site(SEED, {"seed_mm": [0, 0, 0]}, LABELS, BRAIN, AFFINE, named)
     assert asked.targets["four"][0] == "five" and asked.targets["four"][1].sum() == 24
     assert asked.seeds["five"].sum() == 12
 

@@ -56,7 +56,7 @@ def group(clean, seed, brain, columns, subs=("01", "02")):
 
 def all_together(clean, seed, columns, subs=("01", "02")):
     scans = (scan(clean, seed, columns, sub) for sub in subs)
-    return explained.together(scans, ["gamma", "delta"], ["f050"], ([], np.zeros((0, 0))), "gamma", SETTINGS)
+    return explained.explained(scans, ["gamma", "delta"], ["f050"], ([], np.zeros((0, 0))), "gamma", SETTINGS)
 
 
 def test_one_voxel_has_no_map_and_no_rows():
@@ -70,7 +70,7 @@ def test_one_voxel_has_no_map_and_no_rows():
 
 def test_a_rim_that_fills_the_brain_is_not_left_out():
     clean, seed, brain, columns = recording((3, 3, 1), 5)
-    assert nulls.rim_of(seed, brain, 1) is None
+    assert nulls.rim_mask(seed, brain, 1) is None
     found = alone(clean, seed, brain, columns)
     for row in found["nulls"]:
         assert np.isfinite(row["spatial_r_expected"]) and np.isnan(row["spatial_r_rim_expected"])

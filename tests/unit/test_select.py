@@ -26,7 +26,7 @@ def study(tmp_path, text=SHEET, **changes):
     config = tmp_path / "config.yaml"
     config.write_text("recordings: recordings.tsv\natlas: {labels: labels.nii}\n", encoding="utf-8")
     found = settings.load([config], {"variants": {"reference": {}}, **changes})
-    return found, sheet.read(path, found)
+    return found, sheet.read_sheet(path, found)
 
 
 def who(rows):
@@ -130,7 +130,7 @@ def test_rows_that_no_variant_selects_are_marked_before_their_files_are_looked_f
     found, rows = study(tmp_path, variants=variants)
     for name in ("a.nii", "a.nwb", "b.nii", "b.nwb", "e.nii", "e.nwb"):  # the files of sub-02 are not there
         (tmp_path / name).touch()
-    marked = selection.marked(rows, found)
+    marked = selection.mark_excluded(rows, found)
     assert [bool(row["exclude"]) for row in marked] == [False, False, False, True, True, False]
     checked = sheet.without_missing(marked, "stop")
     plan = workflow.Plan(found, checked)

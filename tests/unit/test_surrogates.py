@@ -53,7 +53,7 @@ def test_correlation_of_random_phases_is_spread_as_the_spectra_say():
 def test_random_phases_within_the_space_of_a_projector():
     rng = np.random.default_rng(13)
     basis, x = band_basis(200), band_limited(200, 1, rng)[:, 0]
-    drawn = phase_randomised(x, 50, rng, basis)
+    drawn = phase_randomised(x, 50, rng, basis=basis)
     np.testing.assert_allclose(basis @ (basis.T @ drawn), drawn, atol=1e-12)
     assert (drawn**2).sum() == pytest.approx(50 * (x**2).sum(), rel=0.2)
 

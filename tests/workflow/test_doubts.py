@@ -12,7 +12,7 @@ from lfpbold.study import settings, sheet
 @pytest.fixture(scope="module")
 def opened(tiny):
     resolved = settings.load([tiny / "config.yaml"])
-    row = next(r for r in sheet.read(resolved["recordings"], resolved) if r["scan_start_s"] is None)
+    row = next(r for r in sheet.read_sheet(resolved["recordings"], resolved) if r["scan_start_s"] is None)
     lfp = recordings.open_configured_lfp(row["lfp"], row["input"], row["channels"], row["where"])
     bold = recordings.open_configured_bold(row["bold"], row["input"], row["where"])
     return lfp, bold, row, resolved["artefact"]

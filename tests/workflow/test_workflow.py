@@ -86,7 +86,7 @@ def test_every_output_has_a_sidecar_that_says_how_it_came_to_be(tiny_results):
 def test_provenance_names_versions_settings_and_inputs(tiny, tiny_results):
     described = files.read_json(tiny_results / "dataset_description.json")
     assert described["DatasetType"] == "derivative"
-    rows = sheet.read(tiny / "recordings.tsv", settings.load([tiny / "config.yaml"]))
+    rows = sheet.read_sheet(tiny / "recordings.tsv", settings.load([tiny / "config.yaml"]))
     inputs = {str(tiny / entry["Path"].removeprefix("bids:raw:")): entry["SHA256"] for entry in described["Inputs"]}
     for row in rows:
         for name in ("bold", "lfp"):

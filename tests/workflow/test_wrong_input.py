@@ -350,13 +350,13 @@ CASES = [
 
 
 def test_the_study_itself_is_fine(study):
-    assert preflight.study([study / "config.yaml"])[2] == []
+    assert preflight.check_study([study / "config.yaml"])[2] == []
 
 
 @pytest.mark.parametrize(("spoil", "culprit", "way_out"), CASES, ids=[c[0].__name__ for c in CASES])
 def test_check_names_the_culprit_and_the_way_out(study, spoil, culprit, way_out):
     spoil(study)
-    problems = preflight.study([study / "config.yaml"])[2]
+    problems = preflight.check_study([study / "config.yaml"])[2]
     assert len(problems) >= 1
     assert any(culprit in problem and way_out in problem for problem in problems), problems
     # One sentence each: no line break, no stack trace, not longer than a person reads.

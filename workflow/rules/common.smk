@@ -17,7 +17,7 @@ STARTED = time.time()
 try:
     lock.require_working_folder()
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
-    ROWS = selection.marked(sheet.read(SETTINGS["recordings"], SETTINGS), SETTINGS)
+    ROWS = selection.mark_excluded(sheet.read_sheet(SETTINGS["recordings"], SETTINGS), SETTINGS)
     STRICTNESS = SETTINGS["run"]["on_bad_recording"]
     PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, STRICTNESS))
     lfpbold_settings.require_files(SETTINGS)
@@ -57,7 +57,7 @@ onstart:
     except InputError as error:
         sys.exit(f"Error: {error}")
     lock.end_on_request()
-    if problem := preflight.why_not(SETTINGS, PLAN.rows):
+    if problem := preflight.first_problem(SETTINGS, PLAN.rows):
         sys.exit(f"Error: {problem}")
 
 

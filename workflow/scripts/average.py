@@ -19,8 +19,8 @@ with job.start(snakemake) as step:
     for name, described in maps.items():
         io.write_voxels(getattr(step.output, name), result[name], brain, affine, info=step.info | described)
     result |= stage.of_scans(
-        (*load.lags(files.lags), load.animals(files.lags)),
-        (*load.hrfgrid(files.hrfgrid), load.animals(files.hrfgrid)),
+        (*load.read_lags(files.lags), load.animals(files.lags)),
+        (*load.read_hrfgrids(files.hrfgrid), load.animals(files.hrfgrid)),
         step.settings["networks"]["main_band"],
     )
     for name, columns in step.tables.items():

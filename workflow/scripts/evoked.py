@@ -11,7 +11,7 @@ with job.start(snakemake) as step:
     volumes, affine = files.read_image(step.input.bold)
     brain = files.read_image(step.input.brain)[0] > 0
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    stimuli = events.of_row(row, len(volumes), info["RepetitionTime"])
+    stimuli = events.row_events(row, len(volumes), info["RepetitionTime"])
     run = stage.prepared(volumes, affine, brain, stimuli, nuisance, info, step.settings)
     series = files.read_series(step.input.power)
     named = [name for name in settings.band_names(step.settings) if name in series.names]

@@ -10,7 +10,7 @@ with job.start(snakemake) as step:
     result = stage.averaged(scans, contrasts, brain, affine, step.settings)
     io.write_voxels(step.output.maps, result["maps"], brain, affine, info=step.info | {"Maps": result["names"]})
     result["clusters"] = result["rows"]
-    result["responses"] = stage.responses(load.tables(files.responses))
+    result["responses"] = stage.responses(load.read_rows(files.responses))
     recorded, bands, _ = load_scan.scans(files, step.settings)
     confidence, together = step.settings["variance"]["confidence"], step.settings["networks"]["removal_bands"]
     result["prediction"] = stage.prediction(list(recorded()), bands, together, confidence, step.settings["seed"])

@@ -8,7 +8,7 @@ with job.start(snakemake) as step:
     volumes, affine = files.read_image(step.input.bold)
     brain = files.read_image(step.input.brain)[0] > 0
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    stimuli = events.of_row(row, len(volumes), info["RepetitionTime"])
+    stimuli = events.row_events(row, len(volumes), info["RepetitionTime"])
     run = stage.prepared(volumes, affine, brain, stimuli, nuisance, info, step.settings)
     scan_id = "{sub} {ses} {task} {run}".format(**row)
     result = stage.model(run, brain, affine, step.settings, scan_id, log=step.log)

@@ -7,12 +7,12 @@ with job.start(snakemake) as step:
     networks = ("connectivity", "network_peaks", "components")
     nulls = ("nulls", "bins", "coherence", "windows", "mediation", "k", "cross_scan", "inter_scan")
     predictions = ("explained", "commonality", "response", "hrfchoice", "pairing")
-    gathered = {name: load.tables(getattr(step.input, name)) for name in (*names, *networks, *nulls, *predictions)}
+    gathered = {name: load.read_rows(getattr(step.input, name)) for name in (*names, *networks, *nulls, *predictions)}
     significance = [*step.input.significance_in_time, *step.input.significance_in_space]
-    gathered["significance"] = load.tables(significance)
+    gathered["significance"] = load.read_rows(significance)
     for name in ("regression", "information"):
         scans, groups = getattr(step.input, name), getattr(step.input, f"{name}_group")
-        gathered[name] = load.tables([*scans, *groups])
+        gathered[name] = load.read_rows([*scans, *groups])
     gathered["excluded"] = stage.excluded(
         load.exclusions(step.input.confounds, step.input.temporal), snakemake.params.rows
     )

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..errors import InputError, require_choices
 from .passes import ArrayRecording, Recording, channel_groups, first_pass, second_pass
-from .regression import acquisition_ends, clean_channel, in_blocks, knots_between, none_stands_out, planned
+from .regression import acquisition_ends, clean_channel, in_blocks, knots_between, no_artefact_message, plan_blocks
 
 SAME_TIME_S = 5e-7  # slices whose onsets differ by less are acquired at once
 
@@ -187,7 +187,7 @@ def remove_from_recording(
     aliasing = pool.submit(knots_between, recording.channel(0, float(start)), onsets, options.template,
                            options.between_samples, options.average, options.window_volumes)  # fmt: skip
     for positions in channel_groups(len(recording.channels)):
-        plan = planned(size, onsets, options.template) if blockwise else None
+        plan = plan_blocks(size, onsets, options.template) if blockwise else None
         cleaners = first_pass(recording, positions, plan, pool, check)
         offsets = [cleaner.offset for cleaner in cleaners]
         for position, offset in zip(positions, offsets, strict=True):
@@ -195,7 +195,7 @@ def remove_from_recording(
         knots = aliasing.result()
         if plan is not None and not knots:
             n_empty = second_pass(recording, positions, plan, pool, cleaners, fits, options.align, emit)
-            notes += [[none_stands_out(n, len(plan.groups))] if n else [] for n in n_empty]
+            notes += [[no_artefact_message(n, len(plan.groups))] if n else [] for n in n_empty]
             continue
         del cleaners
         for position, offset in zip(positions, offsets, strict=True):
@@ -222,7 +222,7 @@ def _clean_whole(samples, onsets, fs_hz: float, options: RemovalOptions, fits, k
         components=options.components,
         components_above=options.components_above_hz / fs_hz,
     )
-    return cleaned, [none_stands_out(n_empty, n_templates)] if n_empty else []
+    return cleaned, [no_artefact_message(n_empty, n_templates)] if n_empty else []
 
 
 def _real_numbers(name: str, values) -> np.ndarray:

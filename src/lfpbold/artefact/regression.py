@@ -17,9 +17,8 @@ from ..errors import InputError
 from .blockwise import BlockPlan
 from .obs import remove_components
 from .passes import ArrayRecording, first_pass, second_pass
-from .template import Acquisitions, BandLimited, Spline, gathered, knots_per_sample, padded
+from .template import Acquisitions, BandLimited, Spline, gather_acquisitions, knots_per_sample, padded
 
-FITS = ("samples", "differences")
 GROUPS = 3  # slices that are asked whether the artefact is aliased
 MOST_VOLUMES = 1200  # in which they are looked at, evenly chosen where there are more
 
@@ -103,7 +102,7 @@ def remove_gradient_by(
         components=components, components_above=components_above,
     )  # fmt: skip
     if n_empty:
-        warnings.warn(none_stands_out(n_empty, n_templates), stacklevel=2)
+        warnings.warn(no_artefact_message(n_empty, n_templates), stacklevel=2)
     return cleaned
 
 
@@ -122,9 +121,9 @@ def clean_channel(
     lfp = np.asarray(lfp, dtype=np.float32)
     cleaned = {fit: lfp.copy() for fit in fits}
     if in_blocks(average, knots, components):
-        plan = planned(lfp.size, onsets, template)
+        plan = plan_blocks(lfp.size, onsets, template)
         return cleaned, _clean_in_blocks(lfp, plan, cleaned, align), len(plan.groups)
-    groups = grouped(lfp, onsets, template)
+    groups = group_acquisitions(lfp, onsets, template)
     stand_out = [_clean_group(group, cleaned, align, average, window, knots) for group in groups]
     if components:
         left = [group for group, stands_out in zip(groups, stand_out, strict=True) if stands_out]
@@ -137,14 +136,14 @@ def in_blocks(average: str, knots: int, components: int) -> bool:
     return average == "all" and not knots and not components
 
 
-def none_stands_out(n_empty: int, n_templates: int) -> str:
+def no_artefact_message(n_empty: int, n_templates: int) -> str:
     """A warning about templates without an artefact."""
     which = f"{n_empty} of {n_templates} templates"
     return f"no gradient artefact stands out in {which}; their acquisitions are left as they are"
 
 
-def planned(size: int, onsets, template: str) -> BlockPlan:
-    """The blocks of a recording of so many samples; errors as for `grouped`."""
+def plan_blocks(size: int, onsets, template: str) -> BlockPlan:
+    """The blocks of a recording of so many samples; errors as for `group_acquisitions`."""
     onsets = np.asarray(onsets, dtype=float)
     return BlockPlan(onsets, acquisition_ends(size, onsets), size, template)
 
@@ -163,7 +162,7 @@ def _clean_in_blocks(lfp, plan: BlockPlan, cleaned: dict, align: bool) -> int:
         return second_pass(recording, [0], plan, pool, cleaners, tuple(cleaned), align, emit)[0]
 
 
-def grouped(lfp, onsets, template: str) -> list[Acquisitions]:
+def group_acquisitions(lfp, onsets, template: str) -> list[Acquisitions]:
     """Acquisitions that share a template.
 
     Raises
@@ -213,12 +212,12 @@ def knots_needed(lfp, onsets, template: str = "per_slice", volumes: int | None =
     powers = []
     for c in slices:
         first = np.s_[: -(-20 // c.size)]
-        few = gathered(lfp, onsets[first, c].ravel(), ends[first, c].ravel(), c.size)
+        few = gather_acquisitions(lfp, onsets[first, c].ravel(), ends[first, c].ravel(), c.size)
         rows = np.s_[:20]
         powers.append(float(np.var(np.diff(few.observed(rows, few.valid(rows)), axis=1))))
     strongest = [slices[i] for i in np.argsort(powers)[-GROUPS:]]
     some = np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), MOST_VOLUMES)).astype(int))
-    groups = [gathered(lfp, onsets[some][:, c].ravel(), ends[some][:, c].ravel(), c.size) for c in strongest]
+    groups = [gather_acquisitions(lfp, onsets[some][:, c].ravel(), ends[some][:, c].ravel(), c.size) for c in strongest]
     return knots_per_sample(groups, volumes)
 
 

@@ -21,7 +21,6 @@ KNOTS = (2, 4, 8, 16)  # knots per sample that are tried
 # chance makes one in ten as LFP differs from slice to slice, and of their differences, where it makes one in fifty.
 BETTER = np.array([0.9, 0.8])
 WORTH = 0.99  # error of twice the knots over that of so many, above which they are not worth the LFP that they take
-AVERAGES = ("all", "sliding", "leave_one_out")
 
 
 def padded(lfp) -> np.ndarray:
@@ -81,7 +80,7 @@ class Acquisitions:
         return first, first + window
 
 
-def gathered(lfp, begins, ends, per_volume: int = 1) -> Acquisitions:
+def gather_acquisitions(lfp, begins, ends, per_volume: int = 1) -> Acquisitions:
     """Some acquisitions of a recording, of which only they are read: `lfp` is anything that is sliced."""
     whole = np.floor(begins).astype(int)
     longest = int((np.minimum(np.floor(ends).astype(int), len(lfp)) - whole).max())

@@ -70,7 +70,7 @@ class Realignment:
 
     def framewise_displacement(self, radius_mm: float = 5.0) -> np.ndarray:
         """Framewise displacement, mm, shape (n_volumes,); see `framewise_displacement`."""
-        return framewise_displacement(self.parameters, radius_mm)
+        return framewise_displacement(self.parameters, radius_mm=radius_mm)
 
 
 def realign(
@@ -292,7 +292,7 @@ def resample(bold, affine, matrices, grid_shape, grid_affine, *, transforms=(), 
     return resampled
 
 
-def framewise_displacement(parameters, radius_mm: float = 5.0) -> np.ndarray:
+def framewise_displacement(parameters, *, radius_mm: float = 5.0) -> np.ndarray:
     """Framewise displacement of Power et al. 2012 (NeuroImage 59:2142).
 
     FDᵥ = Σ|Δtranslation| + radius Σ|Δrotation|, zero for the first volume.

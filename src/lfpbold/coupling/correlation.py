@@ -201,7 +201,7 @@ def temporal(regressors, seed) -> dict:
     }
 
 
-def lagged_r(power, times_s, seed, volume_times_s, lags_s, apply_bold_filter=np.asarray) -> np.ndarray:
+def lagged_r(power, times_s, seed, volume_times_s, lags_s, *, apply_bold_filter=np.asarray) -> np.ndarray:
     """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
 
     The power is sampled at the kept volumes' own times minus the lag, so that censored volumes between them do not

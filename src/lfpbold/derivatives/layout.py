@@ -46,7 +46,7 @@ OF_RUNS = (
         "glm",
         made="evoked",
         maps=("<run>_desc-glm_statmap.nii.gz", "evoked.glm.fit"),
-        clusters=("<run>_desc-clusters_statmap.tsv", "evoked.clusters.null_of_scan", evoked.SCAN_CLUSTERS),
+        clusters=("<run>_desc-clusters_statmap.tsv", "evoked.clusters.scan_null", evoked.SCAN_CLUSTERS),
     ),
 )
 OF_SCANS = (
@@ -91,8 +91,8 @@ OF_SCANS = (
         "networks",
         maps=("<scan>_desc-removal_statmap.nii.gz", "networks.maps.maps_without_lfp"),
         regression=("<scan>_desc-regression_networks.tsv", "networks.maps.slope", scan.REGRESSION),
-        connectivity=("<scan>_desc-connectivity_relmat.tsv", "networks.connectivity.matrix", RELMAT),
-        removed=("<scan>_desc-removed_relmat.tsv", "networks.connectivity.partial", RELMAT),
+        connectivity=("<scan>_desc-connectivity_relmat.tsv", "networks.connectivity.correlation_matrix", RELMAT),
+        removed=("<scan>_desc-removed_relmat.tsv", "networks.connectivity.partial_matrix", RELMAT),
     ),
     *made_by(
         "nulls",
@@ -106,7 +106,7 @@ OF_SCANS = (
     *made_by(
         "evoked",
         made="evoked",
-        responses=("<scan>_desc-evoked_timeseries.tsv", "evoked.averages.locked", evoked.SCAN_RESPONSES),
+        responses=("<scan>_desc-evoked_timeseries.tsv", "evoked.averages.around_onsets", evoked.SCAN_RESPONSES),
     ),
     *made_by(
         "electrodes",
@@ -129,13 +129,13 @@ OF_GROUPS = (  # all scans of a state and site
     ),
     *made_by(
         "connectivity",
-        connectivity=("<group>_desc-connectivity_relmat.tsv", "networks.connectivity.matrix", RELMAT),
-        removed=("<group>_desc-removed_relmat.tsv", "networks.connectivity.partial", RELMAT),
-        expected=("<group>_desc-expected_relmat.tsv", "networks.connectivity.mediated", RELMAT),
+        connectivity=("<group>_desc-connectivity_relmat.tsv", "networks.connectivity.correlation_matrix", RELMAT),
+        removed=("<group>_desc-removed_relmat.tsv", "networks.connectivity.partial_matrix", RELMAT),
+        expected=("<group>_desc-expected_relmat.tsv", "networks.connectivity.mediated_matrix", RELMAT),
         maps=("<group>_desc-components_statmap.nii.gz", "networks.ica.group_ica"),
         connectivity_table=(
             "<group>_desc-connectivity_average.tsv",
-            "networks.connectivity.removal",
+            "networks.connectivity.matrix_without_lfp",
             networks.CONNECTIVITY,
         ),
         network_peaks_table=(
@@ -161,15 +161,15 @@ OF_GROUPS = (  # all scans of a state and site
         explained=("<group>_desc-explained_average.tsv", "coupling.prediction.all_bands", nulls.EXPLAINED),
         commonality=("<group>_desc-commonality_average.tsv", "coupling.commonality.commonality", nulls.COMMONALITY),
         response=("<group>_desc-response_average.tsv", "hemodynamics.fir.fir", nulls.RESPONSE),
-        hrfchoice=("<group>_desc-hrfchoice_average.tsv", "hemodynamics.grid_search.nested", nulls.HRFCHOICE),
+        hrfchoice=("<group>_desc-hrfchoice_average.tsv", "hemodynamics.grid_search.nested_search", nulls.HRFCHOICE),
         pairing=("<group>_desc-pairing_average.tsv", "nulls.group.cross_pairing", nulls.PAIRING),
         significance=("<group>_desc-temporalsignificance_average.tsv", "nulls.group.GroupNull", nulls.SIGNIFICANCE),
     ),
     *made_by(
         "evoked_average",
         made="evoked",
-        maps=("<group>_desc-glm_statmap.nii.gz", "evoked.clusters.of_animals"),
-        clusters=("<group>_desc-clusters_statmap.tsv", "evoked.clusters.of_animals", evoked.GROUP_CLUSTERS),
+        maps=("<group>_desc-glm_statmap.nii.gz", "evoked.clusters.group_clusters"),
+        clusters=("<group>_desc-clusters_statmap.tsv", "evoked.clusters.group_clusters", evoked.GROUP_CLUSTERS),
         responses=("<group>_desc-evoked_timeseries.tsv", "pipeline.evoked_group.responses", evoked.GROUP_RESPONSES),
         prediction=("<group>_desc-prediction_average.tsv", "coupling.prediction.all_bands", evoked.PREDICTION),
     ),
@@ -186,7 +186,7 @@ OF_STUDY = (
         hrfgrid=("<tables>/hrfgrid.tsv", "hemodynamics.hrf.delay_grid", study.HRFGRID, ("delay_s", "undershoot_s")),
         information=("<tables>/information.tsv", "coupling.information.mutual_information", study.INFORMATION_GROUP),
         multiunit=("<tables>/multiunit.tsv", "stats.tests.partial_r", scan.MULTIUNIT),
-        connectivity=("<tables>/connectivity.tsv", "networks.connectivity.removal", networks.CONNECTIVITY),
+        connectivity=("<tables>/connectivity.tsv", "networks.connectivity.matrix_without_lfp", networks.CONNECTIVITY),
         network_peaks=("<tables>/network_peaks.tsv", "networks.peaks.split_halves", networks.NETWORK_PEAKS, ("lfp",)),
         components=("<tables>/components.tsv", "networks.ica.group_ica", networks.COMPONENTS, ("component",)),
         paired=("<tables>/paired.tsv", "stats.tests.fisher_z", study.PAIRED),
@@ -207,7 +207,7 @@ OF_STUDY = (
         explained=("<tables>/explained.tsv", "coupling.prediction.all_bands", nulls.EXPLAINED),
         commonality=("<tables>/commonality.tsv", "coupling.commonality.commonality", nulls.COMMONALITY),
         response=("<tables>/response.tsv", "hemodynamics.fir.fir", nulls.RESPONSE, ("lag_s",)),
-        hrfchoice=("<tables>/hrfchoice.tsv", "hemodynamics.grid_search.nested", nulls.HRFCHOICE),
+        hrfchoice=("<tables>/hrfchoice.tsv", "hemodynamics.grid_search.nested_search", nulls.HRFCHOICE),
         pairing=("<tables>/pairing.tsv", "nulls.group.cross_pairing", nulls.PAIRING),
         significance=("<tables>/significance.tsv", "nulls.group.GroupNull", nulls.SIGNIFICANCE),
         reliability=("<tables>/reliability.tsv", "networks.reliability.split_half", nulls.RELIABILITY),

@@ -9,7 +9,7 @@ from . import files
 from .rows import Rows
 
 
-def tables(paths) -> list[dict]:
+def read_rows(paths) -> list[dict]:
     """Rows of all tables, one after the other."""
     return [row for path in paths if not files.exclusion(path) for row in files.read_table(path)]
 
@@ -106,7 +106,7 @@ def _common(brain, paths, key):
     return common, read
 
 
-def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
+def read_lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Lagged correlations of many scans on one set of lags.
 
     Lags are multiples of the TR. Where scans differ in it, those of the scan with the fewest serve all, and the others
@@ -134,11 +134,11 @@ def lags(paths) -> tuple[list[str], np.ndarray, np.ndarray]:
 
 
 def animals(paths) -> list[str]:
-    """The animal of each scan that has such a table, in the order of `lags` and `hrfgrid`."""
+    """The animal of each scan that has such a table, in the order of `read_lags` and `read_hrfgrids`."""
     return [_animal(path) for path in paths if not files.exclusion(path) and files.read_table(path)]
 
 
-def hrfgrid(paths) -> tuple[list[dict], np.ndarray]:
+def read_hrfgrids(paths) -> tuple[list[dict], np.ndarray]:
     """Cells of the HRF grid, and r of every scan in each; shape (n_scans, n_cells)."""
     found = [files.read_table(path) for path in paths if not files.exclusion(path)]
     found = [rows for rows in found if rows]
@@ -196,5 +196,5 @@ def raw_files(sidecars) -> list[dict]:
 
 def noise_sd(paths, band: str) -> dict[str, float]:
     """Noise of the map of one band by recording, from `desc-nulls_coupling.tsv`."""
-    rows = Rows(tables(paths)).where(band=band)
+    rows = Rows(read_rows(paths)).where(band=band)
     return {"{sub} {ses} {run} {site}".format(**row): row["noise_sd"] for row in rows}

@@ -211,7 +211,7 @@ FIGURES = (
         Panel(
             "",
             "region × region matrices with and without the main band, and the closed-form expectation under mediation",
-            "networks.connectivity.removal",
+            "networks.connectivity.matrix_without_lfp",
             "connectivity",
         ),
         tables="connectivity",
@@ -349,7 +349,7 @@ FIGURES = (
         Panel(
             "",
             "response of the general linear model, clusters over animals, scans with a cluster of their own",
-            "evoked.glm.fit evoked.clusters.of_animals",
+            "evoked.glm.fit evoked.clusters.group_clusters",
             "glm evoked_average",
         ),
         made="evoked",
@@ -361,7 +361,7 @@ FIGURES = (
         Panel(
             "",
             "averages locked to the stimulus of BOLD, LFP and spiking, and which of them predicts BOLD",
-            "evoked.averages.locked coupling.prediction.all_bands",
+            "evoked.averages.around_onsets coupling.prediction.all_bands",
             "evoked evoked_average",
         ),
         made="evoked",

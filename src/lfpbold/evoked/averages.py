@@ -9,7 +9,7 @@ from .glm import Events
 SMALLEST_BASELINE = 1e-12
 
 
-def locked(series, times_s, onsets_s, after_s, *, longest_gap_s: float | None = None) -> np.ndarray:
+def around_onsets(series, times_s, onsets_s, after_s, *, longest_gap_s: float | None = None) -> np.ndarray:
     """Pieces of a series around events, by linear interpolation.
 
     Parameters

@@ -12,12 +12,12 @@ FACES_AND_EDGES = ndimage.generate_binary_structure(3, 2)  # 18 neighbours, as S
 EXACT_UP_TO = 12  # animals of which all sign patterns are enumerated
 
 
-def threshold(forming_p: float, df: float) -> float:
+def t_threshold(forming_p: float, df: float) -> float:
     """The t that a voxel exceeds with this one-sided probability."""
     return float(stats.t.isf(forming_p, df))
 
 
-def label(t_map, brain, level: float) -> tuple[np.ndarray, np.ndarray]:
+def label_clusters(t_map, brain, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Clusters of t above `level` and, apart from them, below −`level`.
 
     Parameters
@@ -45,9 +45,9 @@ def label(t_map, brain, level: float) -> tuple[np.ndarray, np.ndarray]:
     return rank[both], sizes[order]
 
 
-def largest(t_map, brain, level: float) -> int:
+def largest_cluster(t_map, brain, level: float) -> int:
     """Voxels of the largest cluster; 0 without any."""
-    sizes = label(t_map, brain, level)[1]
+    sizes = label_clusters(t_map, brain, level)[1]
     return int(sizes[0]) if sizes.size else 0
 
 
@@ -58,7 +58,7 @@ def whiten(series, rho: float) -> np.ndarray:
     return series
 
 
-def null_of_scan(
+def scan_null(
     data, stimuli, others, weights, rho, brain, level: float, n: int, rng, kind: str = "sign_flips"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Size of the largest cluster of a contrast in n scans that hold the noise of this one and no response.
@@ -103,7 +103,7 @@ def null_of_scan(
         maps[:, voxels] = maker(np.asarray(data)[:, voxels], stimuli, others, weights, value, changes)
     null = np.empty(n, dtype=int)
     for i in range(n):
-        null[i] = largest(maps[i + 1], brain, level)
+        null[i] = largest_cluster(maps[i + 1], brain, level)
     return null, maps[0].astype(float)
 
 
@@ -156,7 +156,7 @@ def _shifted(data, stimuli, others, weights, rho, shifts) -> np.ndarray:
     return _t(np.einsum("k,ikv->iv", weights, beta) / error, left, df)
 
 
-def of_animals(effects, brain, forming_p: float, n: int, rng) -> dict:
+def group_clusters(effects, brain, forming_p: float, n: int, rng) -> dict:
     """Clusters of a mean over animals, against all sign patterns of the animals' maps.
 
     Under the null hypothesis each animal's map is as likely to have the other sign. Voxels beyond Student's t at
@@ -184,7 +184,7 @@ def of_animals(effects, brain, forming_p: float, n: int, rng) -> dict:
         zero = np.zeros(effects.shape[1], dtype=int)
         mean = effects.mean(axis=0) if n_animals else nothing
         return {"mean": mean, "t": nothing, "labels": zero, "sizes": np.zeros(0), "p": np.zeros(0), "smallest_p": 1.0}
-    level = threshold(forming_p, n_animals - 1)
+    level = t_threshold(forming_p, n_animals - 1)
     patterns, exact = sign_patterns(n_animals, rng, n, exact_up_to=EXACT_UP_TO)
     squares = (effects**2).sum(axis=0)
 
@@ -194,8 +194,8 @@ def of_animals(effects, brain, forming_p: float, n: int, rng) -> dict:
         return mean / np.sqrt(variance / n_animals)
 
     t = t_of(np.ones(n_animals))
-    labels, sizes = label(t, brain, level)
-    null = np.array([largest(t_of(signs), brain, level) for signs in patterns])
+    labels, sizes = label_clusters(t, brain, level)
+    null = np.array([largest_cluster(t_of(signs), brain, level) for signs in patterns])
     # Of all patterns, the observed one is the first; a random sample has it besides.
     p = (null[None, :] >= sizes[:, None]).mean(axis=1) if exact else permutation_p(sizes, null)
     smallest = smallest_flip_p(n_animals, n, exact_up_to=EXACT_UP_TO)

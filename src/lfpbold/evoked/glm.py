@@ -248,7 +248,7 @@ def adjusted(data, matrix: Design) -> np.ndarray:
     return data - matrix.matrix[:, moved] @ weights[moved]
 
 
-def weights_of(contrasts: dict, kinds) -> dict[str, np.ndarray]:
+def contrast_weights(contrasts: dict, kinds) -> dict[str, np.ndarray]:
     """Contrasts over the trial types of a run.
 
     Parameters

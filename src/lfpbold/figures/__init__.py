@@ -16,7 +16,7 @@ from .recording import artefact, motion
 from .removal import removal, removal_names
 from .response import response
 from .study import bands, headline
-from .style import band_colours, is_one_hz, message, save, save_all
+from .style import band_colours, is_one_hz, message_figure, save, save_all
 from .sweep import spectrogram, sweep
 from .windows import windows
 
@@ -40,7 +40,7 @@ __all__ = [
     "lags",
     "maps",
     "mediation",
-    "message",
+    "message_figure",
     "motion",
     "multiunit",
     "network_peaks",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import INK, PALE, SEQUENTIAL, band_colours, footnote, headed, message, panels, styled, zero_line
+from .style import INK, PALE, SEQUENTIAL, band_colours, footnote, message_figure, panels, styled, with_title, zero_line
 from .text import number
 from .view import View, colour_limit, enough
 
@@ -32,11 +32,11 @@ def maps(seed_map, lfp_maps: dict, affine, title: str, *, background=None, seed=
         The voxels of the seed, which are outlined.
     """
     if not enough(seed_map):
-        return message(title, TOO_FEW)
+        return message_figure(title, TOO_FEW)
     view = View(np.isfinite(seed_map), affine, background, seed=seed)
     limits = [colour_limit([seed_map])] + [colour_limit(lfp_maps.values())] * len(lfp_maps)
     first = "seed map" if view.seed is None else "seed map\n(seed outlined)"
-    return headed(_two_scales(view, {first: seed_map, **lfp_maps}, limits, ("r", "r (all bands)")), title)
+    return with_title(_two_scales(view, {first: seed_map, **lfp_maps}, limits, ("r", "r (all bands)")), title)
 
 
 def _two_scales(view: View, rows: dict, limits, names, **style) -> Figure:
@@ -72,15 +72,15 @@ def shuffled(
         Its name, for the label.
     """
     if not enough(seed_map) or true_map is None:
-        return message(title, TOO_FEW)
+        return message_figure(title, TOO_FEW)
     if shuffled_map is None:
-        return message(title, "No map of shuffled power was made (`coupling.shuffle` is off).")
+        return message_figure(title, "No map of shuffled power was made (`coupling.shuffle` is off).")
     rows = {"seed map": seed_map}
     for name, label, values in (("true", main_band, true_map), ("shuffled", f"shuffled {main_band}", shuffled_map)):
         rows[f"{label}\nspatial r = {number(r.get(name, float('nan')))}"] = values
     limit = colour_limit([true_map, shuffled_map])
     view = View(np.isfinite(seed_map), affine, background)
-    return headed(_two_scales(view, rows, [colour_limit([seed_map]), limit, limit], ("r", "r (both)")), title)
+    return with_title(_two_scales(view, rows, [colour_limit([seed_map]), limit, limit], ("r", "r (both)")), title)
 
 
 @styled
@@ -105,7 +105,7 @@ def information(
     """
     seed_map = maps.get("seed")
     if not enough(seed_map):
-        return message(title, TOO_FEW)
+        return message_figure(title, TOO_FEW)
     levels = {band: level for band, level in (chance or {}).items() if np.isfinite(level)}
     mean = float(np.mean(list(levels.values()))) if levels else 0.0
     above = {name: np.maximum(values - levels.get(name, mean), 0) for name, values in maps.items()}
@@ -119,7 +119,7 @@ def information(
         note = f"{note}{'; ' if note else ''}each band's chance level ({span} nats) subtracted"
     if note:
         footnote(figure, note)
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 @styled
@@ -135,7 +135,7 @@ def scatter(seed_map, lfp_maps: dict, r: dict, title: str) -> Figure:
     title : str
     """
     if not enough(seed_map) or not lfp_maps:
-        return message(title, "There is nothing to compare: the recording has fewer than three voxels.")
+        return message_figure(title, "There is nothing to compare: the recording has fewer than three voxels.")
     figure, axes = panels(len(lfp_maps), width=2.3, height=2.4, sharex=True, sharey=True)
     colours = band_colours(lfp_maps)
     for panel, (band, values) in zip(axes, lfp_maps.items(), strict=True):
@@ -153,4 +153,4 @@ def scatter(seed_map, lfp_maps: dict, r: dict, title: str) -> Figure:
         panel.set_title(f"{band}: r = {number(r.get(band, float('nan')))}", loc="left")
     figure.supxlabel("seed map (r)", fontsize=9)
     figure.supylabel("LFP map (r)", fontsize=9)
-    return headed(figure, title)
+    return with_title(figure, title)

@@ -11,14 +11,14 @@ from .style import (
     INK,
     NO_SURROGATES,
     band_colours,
-    headed,
+    bands_present,
     jitter,
     mean_bars,
     mean_of,
-    message,
+    message_figure,
     panels,
-    present,
     styled,
+    with_title,
 )
 from .text import counted
 
@@ -38,9 +38,9 @@ def coherence(rows: list[dict], names: list[str]) -> Figure:
         Bands, in order.
     """
     rows = Rows(rows).finite("coherence")
-    groups, shown = pairs(rows), present(names, rows)
+    groups, shown = pairs(rows), bands_present(names, rows)
     if not groups or not shown:
-        return message(TITLE, NO_SURROGATES)
+        return message_figure(TITLE, NO_SURROGATES)
     figure, axes = panels(len(groups), width=3.2, height=3.0, sharey=True)
     colours = band_colours(names)
     for panel, (state, site) in zip(axes, groups, strict=True):
@@ -67,7 +67,7 @@ def coherence(rows: list[dict], names: list[str]) -> Figure:
     axes[0].plot([], [], color=INK, linewidth=2, label="mean of scans")
     axes[0].plot([], [], color=GREY, linewidth=1.1, linestyle="--", label="unrelated series")
     figure.legend(loc="outside lower center", ncols=4, columnspacing=1, handletextpad=0.4)
-    return headed(figure, TITLE)
+    return with_title(figure, TITLE)
 
 
 def _animals(rows) -> list[float]:

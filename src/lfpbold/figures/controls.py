@@ -13,14 +13,14 @@ from .style import (
     INK,
     PALE,
     band_colours,
+    bands_present,
     footnote,
-    headed,
-    message,
+    message_figure,
     new_figure,
     panels,
-    present,
     styled,
-    wrapped,
+    with_title,
+    wrap_text,
     zero_line,
 )
 from .text import count
@@ -43,7 +43,7 @@ def multiunit(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     """
     rows = Rows(rows).where(band=main_band)
     if not any(np.isfinite(row["r_lfp"]) and np.isfinite(row["r_multiunit"]) for row in rows):
-        return message(
+        return message_figure(
             TITLE_OF_SPIKING,
             "No multi-unit power was computed: `artefact.multiunit_hz` is null, or no recording is raw and sampled"
             " at more than twice the lower edge of that band.",
@@ -55,14 +55,14 @@ def multiunit(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     low, high = min(0.0, np.nanmin(values)) - 0.05, max(0.0, np.nanmax(values)) + 0.05
     for panel, (state, site) in zip(axes, groups, strict=True):
         _against(panel, of_group(rows, state, site), colour, (low, high))
-        panel.set_title(wrapped(f"{site}, {state}", 2.8), loc="left", pad=28)
+        panel.set_title(wrap_text(f"{site}, {state}", 2.8), loc="left", pad=28)
     for panel in axes:
         panel.set_xlabel("r with seed BOLD, multi-unit power")
         if panel.get_subplotspec().is_first_col():
             panel.set_ylabel(f"r with seed BOLD, {main_band} power")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2 if len(groups) == 1 else 4, columnspacing=1.2)
-    return headed(figure, TITLE_OF_SPIKING)
+    return with_title(figure, TITLE_OF_SPIKING)
 
 
 KEYS = ("r_multiunit", "r_lfp", "r_multiunit_partial", "r_lfp_partial")
@@ -132,9 +132,11 @@ def yardstick(rows: list[dict], names: list[str]) -> Figure:
     names : list of str
         Bands, in order.
     """
-    groups, bands = pairs(rows), present(names, rows)
+    groups, bands = pairs(rows), bands_present(names, rows)
     if not groups or not bands:
-        return message(TITLE_OF_YARDSTICK, "The study has none of these sites and states, or no recording remained.")
+        return message_figure(
+            TITLE_OF_YARDSTICK, "The study has none of these sites and states, or no recording remained."
+        )
     wide = max(0.42 * len(bands) + 0.9, 2.4)
     figure = new_figure(max(wide * len(groups) + 0.6, 5.0), 6.6)
     axes = figure.subplots(len(PUBLISHED), len(groups), squeeze=False, sharey="row", sharex="col")
@@ -152,13 +154,13 @@ def yardstick(rows: list[dict], names: list[str]) -> Figure:
         axes[-1, column].set_xticks(range(len(bands)), bands, rotation=40, ha="right", rotation_mode="anchor")
         axes[-1, column].set_xlim(-0.6, len(bands) - 0.4)
         title = f"{site}, {state}{_scans(of_group(rows, state, site))}"
-        axes[0, column].set_title(wrapped(title, wide - 0.4), loc="left")
+        axes[0, column].set_title(wrap_text(title, wide - 0.4), loc="left")
     for panel in axes[1:, 0]:
         panel.set_ylim(-1.05, 1.05)
     singles = _single_numbers(rows, groups)
     if singles:
         footnote(figure, singles)
-    return headed(figure, TITLE_OF_YARDSTICK)
+    return with_title(figure, TITLE_OF_YARDSTICK)
 
 
 def _published_and_ours(panel, bands, of_band: dict, colours) -> None:

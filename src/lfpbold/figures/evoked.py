@@ -15,12 +15,12 @@ from .style import (
     SEQUENTIAL,
     band_colours,
     footnote,
-    headed,
-    message,
+    message_figure,
     new_figure,
     panels,
     styled,
-    wrapped,
+    with_title,
+    wrap_text,
     zero_line,
 )
 from .text import count, number, p_value
@@ -51,7 +51,7 @@ def glm(maps: dict, contrasts: list[str], rows: list[dict], affine, title: str, 
     """
     shown = [name for name in contrasts[:MOST_CONTRASTS] if enough(maps.get(f"{name}_effect"))]
     if not shown:
-        return message(title, TOO_FEW)
+        return message_figure(title, TOO_FEW)
     view = View(np.isfinite(maps[f"{shown[0]}_effect"]), affine, **on)
     several = len(shown) > 1
     kinds = {
@@ -77,8 +77,8 @@ def glm(maps: dict, contrasts: list[str], rows: list[dict], affine, title: str, 
                 panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", color=INK, bbox=box)
             place += 1
         figure.colorbar(scale, ax=of_row, label=unit, pad=0.01, aspect=8 * len(shown))
-    footnote(figure, wrapped(_largest_clusters(rows, shown, alpha), 6.5, 15))
-    return headed(figure, title)
+    footnote(figure, wrap_text(_largest_clusters(rows, shown, alpha), 6.5, 15))
+    return with_title(figure, title)
 
 
 def _largest_clusters(rows, shown, alpha) -> str:
@@ -114,7 +114,7 @@ def evoked(responses: list[dict], prediction: list[dict], names: list[str], titl
     """
     kinds = list(dict.fromkeys(row["trial_type"] for row in responses))[:MOST_CONTRASTS]
     if not kinds:
-        return message(title, "No event has a response: none lies entirely within a scan.")
+        return message_figure(title, "No event has a response: none lies entirely within a scan.")
     figure = new_figure(2.7 * 3, 2.7 * len(kinds))
     axes = figure.subplots(len(kinds), 3, squeeze=False)
     colours, signals = band_colours(names), [name for name in names if name != "multiunit"]
@@ -137,7 +137,7 @@ def evoked(responses: list[dict], prediction: list[dict], names: list[str], titl
     figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), handlelength=1.8)
     n = max((row["n_animals"] for row in responses), default=0)
     scans = max((row["n_scans"] for row in responses), default=0)
-    return headed(figure, f"{title}: {count(scans, 'scan')} of {count(n, 'animal')}")
+    return with_title(figure, f"{title}: {count(scans, 'scan')} of {count(n, 'animal')}")
 
 
 def _time_courses(panel, rows, signals, colours) -> None:
@@ -184,7 +184,7 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
     title = "Rest and evoked"
     groups = Rows(rows).distinct("rest", "evoked", "site")
     if not groups:
-        return message(title, NO_EVENTS)
+        return message_figure(title, NO_EVENTS)
     figure, axes = panels(3 * len(groups), width=3.0, height=2.9, sharey=True)
     colours = band_colours(names)
     for g, group in enumerate(groups):
@@ -208,7 +208,7 @@ def rest_evoked(rows: list[dict], names: list[str]) -> Figure:
         figure,
         "open: rest; filled: evoked (interval over animals); grey bar: expected under full mediation through the seed",
     )
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _side(panel, place, row, side, colour, *, filled) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import GREY, INK, NOTHING, band_colours, footnote, headed, message, new_figure, styled
+from .style import GREY, INK, NOTHING, band_colours, footnote, message_figure, new_figure, styled, with_title
 from .view import View, colour_limit, enough
 
 SHOWN_S = 300.0
@@ -56,7 +56,7 @@ def regressors(example: dict | None, names: list[str], title: str) -> Figure:
     title : str
     """
     if not _usable(example):
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     bands = [name for name in names if name in example["bands"]]
     start, end, shown_part = _window(example)
     figure = new_figure(9.5, 0.72 * (len(bands) + 1) + 0.9)
@@ -90,7 +90,7 @@ def regressors(example: dict | None, names: list[str], title: str) -> Figure:
         f"{example['scan']}, {shown_part}. In standard deviations of the whole scan. Pale: power; dark: its regressor,"
         f" convolved with the HRF; bursts are clipped.{gaps}",
     )
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 @styled
@@ -123,11 +123,11 @@ def peaks(
     with_example = _usable(example) and main_band in example["bands"]
     with_maps = enough(seed_map) and without_peaks is not None
     if not with_example and not with_maps:
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     if not with_maps:
         figure = new_figure(9.5, 2.6)
         _regressor_and_seed(figure, example, main_band, percentile)
-        return headed(figure, title)
+        return with_title(figure, title)
     view = View(np.isfinite(seed_map), affine, background)
     labels = ("seed map", "without\npeaks")
     width, height = view.size(labels)
@@ -141,7 +141,7 @@ def peaks(
     shown = view.row(axes[0], seed_map, limit, labels[0], mark_slices=True)
     view.row(axes[1], without_peaks, limit, labels[1])
     below.colorbar(shown, ax=axes, label="r", pad=0.01, aspect=16)
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _regressor_and_seed(figure, example, main_band, percentile) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import DIVERGING, NOTHING, headed, message, new_figure, styled
+from .style import DIVERGING, NOTHING, message_figure, new_figure, styled, with_title
 from .text import number
 
 
@@ -22,9 +22,11 @@ def hrfgrid(rows: list[dict], p, title: str) -> Figure:
     title : str
     """
     if not rows:
-        return message(title, "No grid of responses was computed (`coupling.grid_delay_s`), or no recording remained.")
+        return message_figure(
+            title, "No grid of responses was computed (`coupling.grid_delay_s`), or no recording remained."
+        )
     if not any(np.isfinite(row["r"]) for row in rows):
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     delays, undershoots = (sorted({row[key] for row in rows}) for key in ("delay_s", "undershoot_s"))
     image = np.full((len(delays), len(undershoots)), np.nan)
     for row in rows:
@@ -52,7 +54,7 @@ def hrfgrid(rows: list[dict], p, title: str) -> Figure:
     _marks(panel, rows, p, (wide, high))
     panel.set(xlabel="delay of the undershoot (s)", ylabel="delay of the response (s)")
     figure.legend(loc="outside lower center", ncols=3, handlelength=1.6, columnspacing=1.2)
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _label(rows) -> str:

@@ -13,10 +13,10 @@ from .style import (
     PALE,
     band_colours,
     band_lines,
+    bands_present,
     is_one_hz,
-    message,
+    message_figure,
     new_figure,
-    present,
     styled,
     zero_line,
 )
@@ -38,14 +38,14 @@ def lags(rows: list[dict], names: list[str], title: str) -> Figure:
     title : str
     """
     if not rows:
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     steps = sorted({row["lag_s"] for row in rows})
     bins = sorted({row["band"] for row in rows if is_one_hz(row["band"])})
     figure = new_figure(9.5 if bins else 6, 3.6)
     axes = figure.subplots(1, 2 if bins else 1, squeeze=False)[0]
     colours, styles = band_colours(names), band_lines(names)
     most = 0
-    for band in present(names, rows):
+    for band in bands_present(names, rows):
         of_band = Rows(rows).where(band=band)
         lag, mean, error = (np.array([row[key] for row in of_band], dtype=float) for key in ("lag_s", "r", "sem"))
         if not np.isfinite(mean).any():

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..derivatives.rows import of_group, pairs
-from .style import GREY, INK, PALE, band_colours, footnote, headed, message, panels, styled
+from .style import GREY, INK, PALE, band_colours, footnote, message_figure, panels, styled, with_title
 from .text import number
 
 TITLE = "Observed, and expected under full mediation"
@@ -31,7 +31,7 @@ def mediation(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     """
     groups = pairs(rows)
     if not groups:
-        return message(TITLE, "No surrogates were made in this variant (`nulls.surrogates` is 0).")
+        return message_figure(TITLE, "No surrogates were made in this variant (`nulls.surrogates` is 0).")
     figure, axes = panels(len(groups), width=3.2, height=2.6, sharey=True)
     colour = band_colours(names)[main_band]
     for panel, (state, site) in zip(axes, groups, strict=True):
@@ -52,7 +52,7 @@ def mediation(rows: list[dict], main_band: str, names: list[str]) -> Figure:
         "grey: surrogates with the same r with the seed (mean, interval); diamond: observed, averaged maps; dots:"
         " animals",
     )
-    return headed(figure, TITLE)
+    return with_title(figure, TITLE)
 
 
 def _one(panel, place, row, colour) -> None:

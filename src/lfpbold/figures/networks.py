@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..derivatives.rows import Rows
-from .style import DIVERGING, GREY, INK, NOTHING, PALE, footnote, headed, jitter, message, new_figure, styled
+from .style import DIVERGING, GREY, INK, NOTHING, PALE, footnote, jitter, message_figure, new_figure, styled, with_title
 from .text import number
 from .view import View, colour_limit, enough
 
@@ -32,7 +32,7 @@ def connectivity(matrices: dict, regions, rows: list[dict], main_band: str, titl
     main_band, title : str
     """
     if not rows:
-        return message(title, NO_REGIONS)
+        return message_figure(title, NO_REGIONS)
     order = np.lexsort((np.abs(regions), np.asarray(regions) < 0))
     split = int(np.sum(np.asarray(regions) > 0)) if np.any(np.asarray(regions) < 0) else 0
     before, after, expected = (matrices[name][np.ix_(order, order)] for name in ("connectivity", "removed", "expected"))
@@ -55,7 +55,7 @@ def connectivity(matrices: dict, regions, rows: list[dict], main_band: str, titl
         if panel in (axes[1], axes[3]):
             left.colorbar(scale, ax=panel, label="Fisher's z" if panel is axes[1] else "change of z", aspect=25)
     _similarity(right.subplots(), Rows(rows).where(removal="gamma"))
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _similarity(panel, rows) -> None:
@@ -92,7 +92,7 @@ def network_peaks(rows: list[dict], main_band: str, title: str) -> Figure:
     main_band, title : str
     """
     if not rows:
-        return message(title, NO_TARGETS)
+        return message_figure(title, NO_TARGETS)
     names = Rows(rows).distinct("network", "target")
     figure = new_figure(7.6, 3.2 * len(names))
     for (network, target), (left, right) in zip(names, figure.subplots(len(names), 2, squeeze=False), strict=True):
@@ -110,7 +110,7 @@ def network_peaks(rows: list[dict], main_band: str, title: str) -> Figure:
         f"filled: before; open: {main_band} regressed out; dots: animals; diamond: their mean; circle: interval of the"
         " place before; grey: on the target's border",
     )
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _places(panel, rows, across: str, up: str) -> None:
@@ -149,10 +149,10 @@ def components(maps: dict, rows: list[dict], affine, main_band: str, title: str,
     background : array of float, shape (x, y, z), optional
     """
     if not rows:
-        return message(title, NO_COMPONENTS if not maps else NOTHING)
+        return message_figure(title, NO_COMPONENTS if not maps else NOTHING)
     shown = [(row, maps[f"component {row['component']:.0f}"]) for row in rows][:MOST_COMPONENTS]
     if not enough(shown[0][1]):
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     view = View(np.isfinite(shown[0][1]), affine, background)
     labels = [
         f"{row['component']:.0f}\nr with {main_band} {number(row['r_lfp'])}\nslope after {number(row['slope'])}"
@@ -166,4 +166,4 @@ def components(maps: dict, rows: list[dict], affine, main_band: str, title: str,
     figure.colorbar(scale, ax=axes, label="r", pad=0.01, aspect=30)
     if len(rows) > len(shown):
         footnote(figure, f"{len(shown)} of {len(rows)} components are shown; all are in the images and tables")
-    return headed(figure, title)
+    return with_title(figure, title)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..derivatives.rows import of_group, pairs
-from .style import GREY, INK, NOTHING, PALE, band_colours, message, panels, styled, wrapped
+from .style import GREY, INK, NOTHING, PALE, band_colours, message_figure, panels, styled, wrap_text
 from .text import number
 
 MEASURED = "#00664b"  # darker than the green of the simulation
@@ -35,7 +35,7 @@ def noise(
     """
     groups = pairs(rows)
     if not groups and not curve:
-        return message("Noise", NOTHING)
+        return message_figure("Noise", NOTHING)
     figure, axes = panels(len(groups) + bool(curve), width=3.0, height=3.1, sharey=True)
     colour = band_colours(names)[main_band]
     if curve:
@@ -89,7 +89,7 @@ def _observed(panel, row, settings, colour) -> None:
         if np.isfinite(true_temporal):
             same = f"temporal r {number(true_temporal)}\nif noise is the same"
             _curve(panel, ratios, true_temporal, same, color=colour, linestyle="--")
-    panel.set_title(wrapped(f"{row['site']}, {row['state']}", 2.65), loc="left", pad=18)
+    panel.set_title(wrap_text(f"{row['site']}, {row['state']}", 2.65), loc="left", pad=18)
     observed = f"spatial {number(row['observed_spatial'])}, temporal {number(row['observed_temporal'])}; {at_cnr}"
     panel.text(0, 1.02, observed, transform=panel.transAxes, fontsize=8, color=GREY)
     panel.set(xlabel="contrast-to-noise ratio", xlim=(0, ratios[-1]))

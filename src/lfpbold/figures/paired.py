@@ -16,14 +16,14 @@ from .style import (
     NOTHING,
     PALE,
     band_colours,
-    headed,
+    bands_present,
     jitter,
     mean_bars,
     mean_of,
-    message,
+    message_figure,
     new_figure,
-    present,
     styled,
+    with_title,
     zero_line,
 )
 from .text import number, p_value
@@ -45,10 +45,10 @@ def paired(rows: list[dict], ttests: list[dict], names: list[str], title: str) -
         Bands, in order.
     title : str
     """
-    bands = present(names, rows)
+    bands = bands_present(names, rows)
     keys = [f"{kind}_{measure}" for measure in COEFFICIENTS for kind in ("temporal", "spatial")]
     if not bands or not any(np.isfinite(row[key]) for row in rows for key in keys):
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     wide = max(1.45, *(0.1 * len(band) for band in bands))  # room for the longest name above its column
     figure = new_figure(max(wide * len(bands) + 0.7, 4.5), 7.2)
     axes = figure.subplots(len(COEFFICIENTS), 1)
@@ -68,7 +68,7 @@ def paired(rows: list[dict], ttests: list[dict], names: list[str], title: str) -
     above.set_xticks(np.arange(len(bands)) * 2 + 0.5, bands, weight="bold")
     above.tick_params(length=0)
     above.spines[:].set_visible(False)
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _pairs(panel, of_bands, measure, colours) -> None:
@@ -110,9 +110,9 @@ def states(rows: list[dict], paired_rows: list[dict], names: list[str], title: s
     title : str
     """
     sites = list(dict.fromkeys(row["site"] for row in rows))
-    bands = present(names, rows)
+    bands = bands_present(names, rows)
     if not sites or not bands:
-        return message(title, "No site has scans of two states.")
+        return message_figure(title, "No site has scans of two states.")
     of_state = list(dict.fromkeys(state for row in rows for state in (row["state_a"], row["state_b"])))
     figure = new_figure(max(0.85 * len(bands) + 1.2, 4.0) * len(sites), 6.0)
     axes = figure.subplots(2, len(sites), squeeze=False, sharey="row")
@@ -134,7 +134,7 @@ def states(rows: list[dict], paired_rows: list[dict], names: list[str], title: s
     axes[0, 0].set_ylabel("temporal r")
     axes[1, 0].set_ylabel("spatial r")
     _legend(figure, axes[0, 0], of_state)
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _animals(rows, measure, of_state) -> np.ndarray:

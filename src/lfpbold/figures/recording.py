@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from .style import GREY, INK, message, new_figure, styled
+from .style import GREY, INK, message_figure, new_figure, styled
 
 BEFORE, AFTER = "#999999", "#0072B2"
 AT_RISK_DB = 3.0
@@ -27,9 +27,9 @@ def artefact(qc: dict, info: dict, title: str) -> Figure:
         Name of the recording.
     """
     if qc.get("Excluded"):
-        return message(title, exclusion_text(qc))
+        return message_figure(title, exclusion_text(qc))
     if not len(qc.get("TraceBefore") or ()):
-        return message(title, "No gradient artefact was removed: the LFP entered free of it.")
+        return message_figure(title, "No gradient artefact was removed: the LFP entered free of it.")
     figure = new_figure(9.5, 4.4)
     layout = figure.add_gridspec(2, 2, width_ratios=[1.25, 1])
     top, bottom = figure.add_subplot(layout[0, 0]), figure.add_subplot(layout[1, 0])
@@ -99,7 +99,9 @@ def motion(confounds: list[dict], info: dict, title: str) -> Figure:
     """
     displacement = np.array([row["framewise_displacement"] for row in confounds], dtype=float)
     if not np.isfinite(displacement).any():
-        return message(title, exclusion_text(info) if info.get("Excluded") else "Motion was not estimated in this run.")
+        return message_figure(
+            title, exclusion_text(info) if info.get("Excluded") else "Motion was not estimated in this run."
+        )
     volumes = np.arange(len(confounds))
     figure = new_figure(9.5, 4.6)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[1.4, 1, 1])

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..derivatives.rows import Rows
-from .style import GREY, INK, NOTHING, PALE, headed, jitter, message, new_figure, styled
+from .style import GREY, INK, NOTHING, PALE, jitter, message_figure, new_figure, styled, with_title
 from .text import count, number
 from .view import View, colour_limit, enough
 
@@ -40,15 +40,15 @@ def removal(seed_map, removed: dict, affine, rows: list[dict], names: dict, titl
     background : array of float, shape (x, y, z), optional
     """
     if not rows and seed_map is None:
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     kinds = [kind for kind in names if kind in {row["removal"] for row in rows}]
     with_maps = enough(seed_map)
     if not with_maps and not any(np.isfinite(row["r"]) for row in rows):
-        return message(title, "There is no map to compare: the recording has fewer than three voxels.")
+        return message_figure(title, "There is no map to compare: the recording has fewer than three voxels.")
     if not with_maps:
         figure = new_figure(6.5, 3.4)
         _similarity(figure, rows, kinds, names)
-        return headed(figure, title)
+        return with_title(figure, title)
     view = View(np.isfinite(seed_map), affine, background, most=6)
     shown = {"before": seed_map, **{names[kind]: removed[kind] for kind in kinds if kind in removed}}
     limit = colour_limit([seed_map])
@@ -62,7 +62,7 @@ def removal(seed_map, removed: dict, affine, rows: list[dict], names: dict, titl
     ]
     left.colorbar(scales[0], ax=axes, label="r", pad=0.01, aspect=30)
     _similarity(right, rows, kinds, names)
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _similarity(figure, rows, kinds, names) -> None:

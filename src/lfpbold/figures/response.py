@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..derivatives.rows import Rows, of_group, pairs
-from .style import INK, NO_SURROGATES, PALE, band_colours, headed, message, panels, styled, zero_line
+from .style import INK, NO_SURROGATES, PALE, band_colours, message_figure, panels, styled, with_title, zero_line
 from .text import counted
 
 TITLE = "Estimated response of BOLD to the LFP"
@@ -30,7 +30,7 @@ def response(rows: list[dict], temporal: list[dict], main_band: str, names: list
     rows = Rows(rows).where(band=main_band).finite("h")
     groups = pairs(rows)
     if not groups:
-        return message(TITLE, NO_SURROGATES)
+        return message_figure(TITLE, NO_SURROGATES)
     figure, axes = panels(len(groups), width=3.2, height=2.6, sharex=True, sharey=True)
     colour = band_colours(names)[main_band]
     for panel, (state, site) in zip(axes, groups, strict=True):
@@ -49,7 +49,7 @@ def response(rows: list[dict], temporal: list[dict], main_band: str, names: list
         panel.set_title(f"{site}, {state}\n{counted(temporal, state, site, main_band)}".rstrip(), loc="left")
     axes[0].set_ylabel(f"BOLD (SD) per SD of {main_band}\npower for 1 s")
     figure.legend(*_entries(axes), loc="outside lower center", ncols=3, handlelength=2.2)
-    return headed(figure, TITLE)
+    return with_title(figure, TITLE)
 
 
 def _entries(axes) -> tuple[list, list]:

@@ -11,7 +11,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from ..derivatives.rows import Rows
 from .labels import HEADLINE
-from .style import GREY, INK, NAMED, PALE, headed, message, new_figure, styled, wrapped
+from .style import GREY, INK, NAMED, PALE, message_figure, new_figure, styled, with_title, wrap_text
 from .text import number, percent
 
 MARKS = {
@@ -42,7 +42,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
     shown = [measure for measure in HEADLINE if any(row["measure"] == measure for row in rows)]
     n = max((sum(row["measure"] == measure for row in rows) for measure in shown), default=0)
     if n < 2:
-        return message(title, "Fewer than two variants have a value.")
+        return message_figure(title, "Fewer than two variants have a value.")
     levels = _levels(effects)
     width, height = float(np.clip(0.3 * n, 2.4, WIDEST)), 0.17 * (len(levels) + 0.6)
     labels = 0.075 * max((len(text) for _, _, text in levels), default=0) + 0.4
@@ -57,7 +57,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
             upper.set_axis_off(), lower.set_axis_off()
             continue
         of_measure = Rows(rows).where(measure=shown[place])
-        _curve(upper, of_measure, wrapped(HEADLINE[shown[place]].format(main_band=main_band), width))
+        _curve(upper, of_measure, wrap_text(HEADLINE[shown[place]].format(main_band=main_band), width))
         shares = {row["choice"]: row["share"] for row in effects if row["measure"] == shown[place] and _whole(row)}
         _matrix(lower, of_measure, levels, shares, named=place % columns == 0)
         names_below = (
@@ -65,7 +65,7 @@ def specification(rows: list[dict], effects: list[dict], main_band: str, title: 
         )  # each curve has an order of its own
         lower.set_xticks(range(len(names_below)), names_below, rotation=90, fontsize=8)
     _legend(figure, rows)
-    return headed(figure, f"{title}: all variants")
+    return with_title(figure, f"{title}: all variants")
 
 
 def as_level(value) -> str:

@@ -15,16 +15,16 @@ from .style import (
     NOTHING,
     PALE,
     band_colours,
+    bands_present,
     footnote,
     jitter,
     mean_bars,
     mean_of,
-    message,
+    message_figure,
     new_figure,
     panels,
-    present,
     styled,
-    wrapped,
+    wrap_text,
     zero_line,
 )
 from .text import count, percent
@@ -57,7 +57,7 @@ def headline(rows: list[dict], temporal: list[dict], spatial: list[dict], main_b
     """
     groups = pairs(rows)
     if not groups:
-        return message("Variance explained", NOTHING)
+        return message_figure("Variance explained", NOTHING)
     temporal, spatial = (Rows(table).where(band=main_band) for table in (temporal, spatial))
     figure, axes = panels(len(groups), width=3.0, height=3.4, sharey=True)
     colour = band_colours(names)[main_band]
@@ -76,7 +76,7 @@ def headline(rows: list[dict], temporal: list[dict], spatial: list[dict], main_b
         for place, (measure, _) in enumerate(ESTIMATES):
             _estimate(panel, place, of_group(rows, state, site, measure=measure))
         of_time = of_group(rows, state, site, measure="temporal_r2")
-        panel.set_title(wrapped(f"{site}, {state}{_n(of_time)}", 2.65), loc="left")
+        panel.set_title(wrap_text(f"{site}, {state}{_n(of_time)}", 2.65), loc="left")
         panel.set_xticks(range(3), [label for _, label in ESTIMATES])
         panel.set(xlim=(-0.5, 2.75), ylim=(-0.02, 1.04))
         panel.set_yticks(np.linspace(0, 1, 6), [f"{v} %" for v in range(0, 101, 20)])
@@ -129,9 +129,9 @@ def bands(temporal: list[dict], spatial: list[dict], spatial_group: list[dict], 
     """
     # The tables are long: a hundred 1-Hz bins of each scan.
     temporal, spatial, spatial_group = (Rows(table).where(band=names) for table in (temporal, spatial, spatial_group))
-    groups, shown = pairs(temporal), present(names, temporal, spatial, spatial_group)
+    groups, shown = pairs(temporal), bands_present(names, temporal, spatial, spatial_group)
     if not groups or not shown:
-        return message("Correlation by band", NOTHING)
+        return message_figure("Correlation by band", NOTHING)
     figure = new_figure(max(3.0 * len(groups), 4.5), 5.2)
     axes = figure.subplots(2, len(groups), squeeze=False, sharey="row")
     colours = band_colours(names)
@@ -160,7 +160,7 @@ def bands(temporal: list[dict], spatial: list[dict], spatial_group: list[dict], 
                 0.5, 0.6, "no maps to compare", transform=axes[1, column].transAxes, ha="center", color=GREY
             )
         axes[0, column].tick_params(labelbottom=False)
-        axes[0, column].set_title(wrapped(f"{site}, {state}", 2.65), loc="left")
+        axes[0, column].set_title(wrap_text(f"{site}, {state}", 2.65), loc="left")
     axes[0, 0].set_ylabel("temporal r")
     axes[1, 0].set_ylabel("spatial r")
     axes[1, 0].set_ylim(-1.05, 1.05)

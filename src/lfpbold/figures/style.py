@@ -104,7 +104,7 @@ def panels(count: int, *, width=2.9, height=2.7, **kwargs):
 
 
 @styled
-def message(title: str, text: str) -> Figure:
+def message_figure(title: str, text: str) -> Figure:
     """A figure that says why there is nothing to show."""
     figure = new_figure(6.5, 1.3)
     axes = figure.subplots()
@@ -161,7 +161,7 @@ def first_sentence(text: str) -> str:
     return re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
 
 
-def headed(figure: Figure, title: str) -> Figure:
+def with_title(figure: Figure, title: str) -> Figure:
     """Put the title of a whole figure at its upper left."""
     figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=9.5)
     return figure
@@ -169,10 +169,10 @@ def headed(figure: Figure, title: str) -> Figure:
 
 def footnote(figure: Figure, text: str) -> None:
     """A line of explanation under the panels, broken to the figure's width."""
-    figure.supxlabel(wrapped(text, figure.get_figwidth() - 0.3, 15), fontsize=9, color=GREY)
+    figure.supxlabel(wrap_text(text, figure.get_figwidth() - 0.3, 15), fontsize=9, color=GREY)
 
 
-def wrapped(text: str, inches: float, letters_per_inch: float = 13) -> str:
+def wrap_text(text: str, inches: float, letters_per_inch: float = 13) -> str:
     """Text broken into lines that fit a width, by default a panel's title."""
     width = max(10, int(inches * letters_per_inch))
     return "\n".join(textwrap.fill(line, width) for line in text.split("\n"))
@@ -201,7 +201,7 @@ def is_one_hz(name: str) -> bool:
     return re.fullmatch(r"f\d{3}", name) is not None
 
 
-def present(names, *tables) -> list[str]:
+def bands_present(names, *tables) -> list[str]:
     """The bands, in order, of which at least one table has a row."""
     bands = {row["band"] for rows in tables for row in rows}
     return [name for name in names if name in bands]

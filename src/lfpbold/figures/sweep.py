@@ -14,11 +14,11 @@ from .style import (
     NOTHING,
     SEQUENTIAL,
     band_colours,
-    headed,
     is_one_hz,
-    message,
+    message_figure,
     new_figure,
     styled,
+    with_title,
     zero_line,
 )
 
@@ -45,13 +45,13 @@ def sweep(
     rows = [[row for row in table if is_one_hz(row["band"])] for table in (temporal, spatial, spatial_group)]
     starts = sorted({int(row["band"][1:]) for table in rows for row in table})
     if not starts:
-        return message(title, "No 1-Hz bins were analysed (`power.one_hz` is off), or no recording remained.")
+        return message_figure(title, "No 1-Hz bins were analysed (`power.one_hz` is off), or no recording remained.")
     bins = np.arange(starts[0], starts[-1] + 1)
     figure = new_figure(8.0, 3.6)
     panel = figure.subplots()
     time, space, of_maps = (_by_bin(table, bins) for table in rows)
     if not any(np.isfinite(mean).any() for mean, _ in (time, space, of_maps)):
-        return message(title, NOTHING)
+        return message_figure(title, NOTHING)
     low, high = space[0] - space[1], space[0] + space[1]
     panel.fill_between(bins + 0.5, low, high, color=GREY, alpha=0.3, linewidth=0)
     for values, label, style in (
@@ -72,7 +72,7 @@ def sweep(
     panel.set_yticks([-1, -0.5, 0, 0.5, 1])
     figure.legend(loc="outside lower center", ncols=3, handlelength=2.6)
     _ranges(figure, panel, bands)
-    return headed(figure, title)
+    return with_title(figure, title)
 
 
 def _by_bin(rows, bins) -> tuple[np.ndarray, np.ndarray]:
@@ -121,10 +121,10 @@ def spectrogram(qc: dict, title: str) -> Figure:
     title : str
     """
     if qc.get("Excluded"):
-        return message(title, exclusion_text(qc))
+        return message_figure(title, exclusion_text(qc))
     parts = [(key, qc[key]) for key in ("Whole", "CloseUp") if qc.get(key) and len(qc[key]["Times"])]
     if not parts:
-        return message(title, "No gradient artefact was removed: the LFP entered free of it.")
+        return message_figure(title, "No gradient artefact was removed: the LFP entered free of it.")
     figure = new_figure(9.5, 5.0)
     widths = [1.5, 1][: len(parts)]
     axes = figure.subplots(2, len(parts), squeeze=False, sharey=True, sharex="col", width_ratios=widths)
@@ -146,7 +146,7 @@ def spectrogram(qc: dict, title: str) -> Figure:
         panel.set_xlabel("time in the scan (s)")
         panel.xaxis.set_major_locator(MaxNLocator(5))
     channel = f", channel {qc['Channel']}" if qc.get("Channel") not in (None, "") else ""
-    return headed(figure, f"{title}{channel}")
+    return with_title(figure, f"{title}{channel}")
 
 
 def _close_up(times) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from ..derivatives.rows import Rows, of_group, pairs
-from .style import GREY, INK, NO_SURROGATES, band_colours, headed, message, panels, styled
+from .style import GREY, INK, NO_SURROGATES, band_colours, message_figure, panels, styled, with_title
 from .text import counted, p_value
 
 TITLE = "Variation of the correlation over sliding windows"
@@ -27,7 +27,7 @@ def windows(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     rows = Rows(rows).where(band=names).finite("sd", "sd_expected")
     groups = pairs(rows)
     if not groups:
-        return message(TITLE, NO_SURROGATES)
+        return message_figure(TITLE, NO_SURROGATES)
     figure, axes = panels(len(groups), width=2.9, height=2.9, sharex=True, sharey=True)
     colour = band_colours(names)[main_band]
     deviations = [row[key] for row in rows for key in ("sd", "sd_expected")]
@@ -57,4 +57,4 @@ def windows(rows: list[dict], main_band: str, names: list[str]) -> Figure:
     axes[0].set_ylabel(f"SD over {length} (z)")
     handles = {label: h for panel in axes for h, label in zip(*panel.get_legend_handles_labels(), strict=True)}
     figure.legend(handles.values(), handles, loc="outside lower center", ncols=3, handletextpad=0.5)
-    return headed(figure, TITLE)
+    return with_title(figure, TITLE)

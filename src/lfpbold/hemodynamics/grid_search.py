@@ -11,7 +11,7 @@ NAN = float("nan")
 SIGNS = ("positive", "negative", "either")
 
 
-def nested(r_by_scan, animals, usable=None, sign: str = "positive") -> dict:
+def nested_search(r_by_scan, animals, usable=None, sign: str = "positive") -> dict:
     """Nested cross-validation of a grid of HRFs over animals.
 
     The best cell of a grid is best by chance too: its correlation is the largest of many noisy ones, and too large

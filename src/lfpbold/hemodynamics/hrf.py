@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..stats.noise_ceiling import steps
 
 
-def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), microtime: int = 16) -> np.ndarray:
+def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), *, microtime: int = 16) -> np.ndarray:
     """SPM's hemodynamic response function, to the last digit.
 
     With dt = TR/16 and u = 0…⌈p₇/dt⌉ − p₆/dt: h = Γpdf(u; p₁/p₃, dt/p₃) − Γpdf(u; p₂/p₄, dt/p₄)/p₅, every 16th sample,

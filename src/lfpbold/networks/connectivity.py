@@ -43,7 +43,7 @@ def region_means(bold, labels, fewest: int = 1) -> tuple[np.ndarray, np.ndarray]
     return np.column_stack([bold[:, labels == label].mean(axis=1) for label in index]), index
 
 
-def matrix(means) -> np.ndarray:
+def correlation_matrix(means) -> np.ndarray:
     """Pearson correlation of every region with every other; NaN where a region is constant.
 
     Parameters
@@ -69,7 +69,7 @@ def z_matrix(r) -> np.ndarray:
     -------
     z : ndarray, shape (n_regions, n_regions)
     """
-    z = fisher_z(r, LARGEST_R)
+    z = fisher_z(r, largest=LARGEST_R)
     np.fill_diagonal(z, np.nan)
     return z
 
@@ -105,7 +105,7 @@ def edge_similarity(many, before) -> dict:
     return dict(zip(("r", "slope"), map_similarity(many[:, both], before[both]), strict=True))
 
 
-def partial(r, with_regressors, between_regressors) -> np.ndarray:
+def partial_matrix(r, with_regressors, between_regressors) -> np.ndarray:
     """What regressors leave of a matrix of correlations, from correlations alone.
 
     The residuals of least squares on X have the covariance C − Cₓᵀ Rₓₓ⁻¹ Cₓ, here with C in correlations, so that
@@ -134,11 +134,11 @@ def partial(r, with_regressors, between_regressors) -> np.ndarray:
     return rescaled(np.asarray(r, dtype=float) - taken)
 
 
-def mediated(r, with_seed, r2: float) -> np.ndarray:
+def mediated_matrix(r, with_seed, r2: float) -> np.ndarray:
     """Closed-form expectation under full mediation: the regressors reach every region through the seed alone.
 
-    Then their correlation with a region is the one with the seed times that of region and seed, and of `partial` only
-    their multiple R² with the seed's BOLD is left: C − R² c cᵀ, rescaled.
+    Then their correlation with a region is the one with the seed times that of region and seed, and of
+    `partial_matrix` only their multiple R² with the seed's BOLD is left: C − R² c cᵀ, rescaled.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def rescaled(covariance) -> np.ndarray:
 
 
 def map_without(r_map, with_regressors) -> np.ndarray:
-    """The row of `partial` that belongs to one time course: its map without one regressor.
+    """The row of `partial_matrix` that belongs to one time course: its map without one regressor.
 
     A regressor that reaches the voxels through the time course alone has r_x with it and r_x r with them. Then the map
     becomes r √(1 − r_x²)/√(1 − r_x² r²): it rises with r, so that no peak can move.
@@ -191,7 +191,7 @@ def multiple_r2(time_course, regressors) -> float:
     return float(fitted @ fitted / (time_course @ time_course))
 
 
-def removal(means, time_course, regressors) -> dict:
+def matrix_without_lfp(means, time_course, regressors) -> dict:
     """The matrix before and after regressors are regressed out of every region, and its expectation under mediation.
 
     Parameters
@@ -210,11 +210,11 @@ def removal(means, time_course, regressors) -> dict:
     regressors = np.asarray(regressors, dtype=float)
     # A constant regressor takes nothing away.
     regressors = regressors[:, np.isfinite(np.diag(correlate(regressors, regressors)))]
-    before, r2 = matrix(means), multiple_r2(time_course, regressors)
-    after = partial(before, correlate(regressors, means), correlate(regressors, regressors))
+    before, r2 = correlation_matrix(means), multiple_r2(time_course, regressors)
+    after = partial_matrix(before, correlate(regressors, means), correlate(regressors, regressors))
     return {
         "before": before,
         "after": after,
-        "expected": mediated(before, correlate(time_course, means)[0], r2),
+        "expected": mediated_matrix(before, correlate(time_course, means)[0], r2),
         "r2": r2,
     }

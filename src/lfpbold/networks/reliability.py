@@ -204,7 +204,7 @@ def disattenuated_mean(
 
     mean = rows.mean(axis=0) if len(rows) else np.full(3, np.nan)
     of_x, of_y = (float(spearman_brown(half, times)) for half in mean[1:])
-    whole = jackknife(rows, animals, ratio, confidence)
+    whole = jackknife(rows, animals, ratio, confidence=confidence)
     bootstrap = hierarchical_bootstrap(
         rows, animals, None, n, rng, statistic=ratio, levels=levels, confidence=confidence
     )
@@ -292,7 +292,7 @@ def across_scans(lfp_maps, seed_maps, animals, confidence: float = 0.95) -> dict
         mean, x, y = (_mean(r[np.ix_(rows, rows)][apart]) for r in (across, of_lfp, of_seed))
         return float(disattenuated(mean, x, y))
 
-    estimate = jackknife(np.arange(len(animals)), animals, ratio, confidence)
+    estimate = jackknife(np.arange(len(animals)), animals, ratio, confidence=confidence)
     disattenuated_row = {"within": NAN} | _between(estimate)
     return {"across": _pairs(across, animals, confidence), "disattenuated": disattenuated_row}
 
@@ -306,7 +306,7 @@ def _pairs(r, animals, confidence) -> dict:
 
     same = animals[:, None] == animals
     within = _mean(r[same & ~np.eye(len(r), dtype=bool)])
-    return {"within": within} | _between(jackknife(np.arange(len(r)), animals, between, confidence))
+    return {"within": within} | _between(jackknife(np.arange(len(r)), animals, between, confidence=confidence))
 
 
 def _between(estimate: dict) -> dict:

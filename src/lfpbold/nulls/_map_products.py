@@ -13,7 +13,7 @@ def sum_by_animal_maps(maps, animals) -> np.ndarray:
     return np.stack([maps[animals == name].sum(axis=0) for name in np.unique(animals)])
 
 
-def taken_animals(n: int, how: str, n_boot: int = 0, rng=None) -> np.ndarray:
+def resampled_animals(n: int, how: str, n_boot: int = 0, rng=None) -> np.ndarray:
     """Weights of n animals: deleted in turn (jackknife), or resampled with replacement; shape (n or n_boot, n).
 
     Examples

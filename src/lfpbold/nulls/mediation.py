@@ -18,7 +18,7 @@ from ..coupling.correlation import correlate
 from ..networks.maps import map_similarity, seed_map
 from ..stats.resampling import jackknife_interval, jackknife_se
 from ..stats.tests import fisher_z, partial_r, permutation_p
-from ._map_products import BLOCK, Products, sum_by_animal_maps, taken_animals
+from ._map_products import BLOCK, Products, resampled_animals, sum_by_animal_maps
 from .surrogates import mixed_with_seed, with_exact_r
 from .tests import compare_with_null, voxels_in_use
 
@@ -233,7 +233,7 @@ def group_mediation(
     use = voxels_in_use(np.where(finite, seeds[0], np.nan), exclude)
     products = Products(sums, real, seeds, use)
     n = names.size
-    one, left_out = np.ones((1, n)), taken_animals(n, "jackknife")
+    one, left_out = np.ones((1, n)), resampled_animals(n, "jackknife")
     comparison = {}
     for name in ("r", "slope"):
         (value,), (null,) = products.observed(one, name), products.null(one, name)
@@ -247,7 +247,7 @@ def group_mediation(
             others = products.observed(left_out, name), products.mean_null(left_out, name)
             row["difference_se"] = float(jackknife_se(others[0] - others[1]))
             if interval == "percentile":
-                weights = taken_animals(n, interval, n_boot, rng)
+                weights = resampled_animals(n, interval, n_boot, rng)
                 ends = _quantiles(products.observed(weights, name) - products.mean_null(weights, name), confidence)
             else:
                 ends = _difference(value, null.mean(), others, name, confidence)

@@ -9,7 +9,7 @@ from ..coupling.correlation import correlate
 from ..errors import InputError
 from ..networks.maps import seed_map
 from ..stats.resampling import jackknife_interval
-from ._map_products import sum_by_animal_maps, taken_animals
+from ._map_products import resampled_animals, sum_by_animal_maps
 from .surrogates import phase_randomised
 from .tests import voxels_in_use
 
@@ -79,7 +79,7 @@ def k_of(
     columns |= {"k": k, "r2": float(1 - misfit / spread) if spread > 0 else float("nan")}
     if animals is not None and np.unique(np.asarray(animals)[usable]).size > 1:
         by_animal = sum_by_animal_maps(missed, np.asarray(animals)[usable])
-        weights = taken_animals(len(by_animal), interval, n_boot, rng)
+        weights = resampled_animals(len(by_animal), interval, n_boot, rng)
         columns["low"], columns["high"] = _interval(k, _lowest(weights @ by_animal), confidence, interval)
     return columns
 
@@ -172,7 +172,7 @@ def k_of_maps(
     (mean_r,), (cc,) = pairs(np.ones((1, scans.size)))
     columns = k_of(mean_r, cc)
     if scans.size > 1:
-        taken = pairs(taken_animals(scans.size, interval, n_boot, rng))
+        taken = pairs(resampled_animals(scans.size, interval, n_boot, rng))
         misfits = [((c[:, None] - spatial_law(t[:, None], GRID)) ** 2).sum(axis=0) for t, c in zip(*taken, strict=True)]
         columns["low"], columns["high"] = _interval(columns["k"], _lowest(np.array(misfits)), confidence, interval)
     return {**columns, "r": mean_r, "cc": cc}

@@ -15,7 +15,7 @@ from ..errors import InputError
 SMOOTHING = 0.06  # share of a spectrum's components that its running mean spans: 0.03 Hz at a TR of 1 s
 
 
-def phase_randomised(x, n: int, rng, basis=None) -> np.ndarray:
+def phase_randomised(x, n: int, rng, *, basis=None) -> np.ndarray:
     """Series with the amplitude spectrum of `x` and random phases (Theiler et al. 1992, Physica D 58:77).
 
     Columns of one array share their random phases, so that their cross-spectra, and with them the correlations among
@@ -227,7 +227,7 @@ def mixed_with_seed(x, seed, n: int, rng, basis=None, raw=None, kept=None) -> np
     along = seed @ centred / norm
     shared = seed * (along * norm)
     if raw is None:
-        noise = phase_randomised(centred - shared, n, rng, basis)
+        noise = phase_randomised(centred - shared, n, rng, basis=basis)
     else:
         rest = signal.detrend(_varying(raw, "regressor"))  # a trend leaks into all frequencies
         kept = slice(None) if kept is None else np.asarray(kept, dtype=bool)
@@ -334,7 +334,7 @@ def level_surrogates(raw, n, rng, how, shortest):
 def surrogates_of(seed, n, rng, how, shortest, basis=None):
     """Surrogates of one series, (n_samples, n), by random phases or shifts."""
     if how == "phase":
-        return phase_randomised(seed, n, rng, basis)
+        return phase_randomised(seed, n, rng, basis=basis)
     if how == "shift":
         surrogates = circular_shifts(seed, n, rng, min(shortest, len(seed) // 4))
         # Where the end meets the beginning a shifted series has a jump, which the projector would not have left.

@@ -125,7 +125,7 @@ def temporal_null(
     return np.column_stack([along @ one / norm_of(one, basis) for one in surrogates])
 
 
-def temporal_p(regressors, seed, n: int, rng, shortest: int = 100, basis=None, raw=None, kept=None) -> dict:
+def temporal_p(regressors, seed, n: int, rng, *, shortest: int = 100, basis=None, raw=None, kept=None) -> dict:
     """Two-sided p of the correlation in time of each regressor with the seed, without a formula for n_eff.
 
     Parameters
@@ -230,7 +230,7 @@ def lagged_null(
     return r
 
 
-def spatial_p(clean, seed, regressors, n: int, rng, exclude=None, basis=None, raw=None, kept=None) -> dict:
+def spatial_p(clean, seed, regressors, n: int, rng, *, exclude=None, basis=None, raw=None, kept=None) -> dict:
     """p of the spatial correlation of LFP map and seed map: surrogate regressors through the same BOLD.
 
     The smoothness of both maps, and whatever the voxels share, is that of the data. The spatial r of a map needs no

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..bold import cleaning as science
 from ..errors import InputError
-from .projection import projector_of
+from .projection import run_projector
 
 
 def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, settings: dict):
@@ -65,7 +65,7 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     }
     signal = smoothed[:, brain]
     if settings["filtering"] == "projector":
-        projector = projector_of(record, regressors, settings["band_pass_hz"])
+        projector = run_projector(record, regressors, settings["band_pass_hz"])
         clean = projector.apply(signal)
         described["DegreesOfFreedom"] = projector.degrees_of_freedom
     else:

@@ -43,7 +43,7 @@ class Networks:
     targets: dict
 
 
-def asked(seed, site: dict, labels, brain, affine, options: dict) -> Networks:
+def networks_of_site(seed, site: dict, labels, brain, affine, options: dict) -> Networks:
     """Seeds and targets as voxels.
 
     Parameters
@@ -138,7 +138,7 @@ class _Regions:
             return
         self._scans += 1
         for removal, chosen in columns.items():
-            found = science.removal(means, scan.bold.course, scan.design.columns[:, chosen])
+            found = science.matrix_without_lfp(means, scan.bold.course, scan.design.columns[:, chosen])
             z = {name: science.z_matrix(found[name]) for name in ("before", "after", "expected")}
             z["null"] = self._surrogates(scan, means, chosen[0]) if removal == "gamma" and self._n else None
             labels = dict(zip(("sub", "ses", "run"), scan.scan_id.split(), strict=False))
@@ -152,7 +152,7 @@ class _Regions:
     def _surrogates(self, scan: Scan, means, band: int) -> np.ndarray:
         rng = generator(self._settings["seed"], scan.scan_id, "connectivity")
         raw = None if scan.design.raw is None else scan.design.raw[:, band]
-        return null_matrices.removed_surrogates(
+        return null_matrices.surrogate_matrices(
             means,
             scan.bold.course,
             scan.design.columns[:, band],
@@ -224,8 +224,8 @@ class _Peaks:
                 r = correlate(course, bold)[0]
                 shared = correlate(x, np.column_stack([course, bold]))[0]
                 after_map = science.map_without(r, (shared[0], shared[1:]))
-                before.append(tests.fisher_z(r, science.LARGEST_R))
-                after.append(tests.fisher_z(after_map, science.LARGEST_R))
+                before.append(tests.fisher_z(r, largest=science.LARGEST_R))
+                after.append(tests.fisher_z(after_map, largest=science.LARGEST_R))
             kept["before"].append(np.array(before, dtype=np.float32))
             kept["after"].append(np.array(after, dtype=np.float32))
 

@@ -72,7 +72,7 @@ def coupling(
     settings : dict
         `hrf`, `bold`, `coupling` and `networks` sections, `bands` and `seed`.
     apply_bold_filter : callable
-        From `projection.of_run`: what series on the kept volumes go through before they meet the BOLD.
+        From `projection.bold_filter`: what series on the kept volumes go through before they meet the BOLD.
     scan_id : str
         Name of the recording, which gives its random numbers their stream.
 
@@ -127,7 +127,7 @@ def _lagged(power, course, kept, lags, settings, apply_bold_filter) -> np.ndarra
     series = stage.prepared_power(power.values, power.fs_hz, settings)
     frame_times = stage.frame_times(len(power.values), power.fs_hz, power.info)
     volume_times = stage.volume_times(power.info, settings)[kept]
-    return science.lagged_r(series, frame_times, course, volume_times, lags, apply_bold_filter)
+    return science.lagged_r(series, frame_times, course, volume_times, lags, apply_bold_filter=apply_bold_filter)
 
 
 def _shuffled(power: Power, column: int, settings: dict, scan_id: str) -> np.ndarray:

@@ -108,13 +108,13 @@ def model(run: Run, brain, affine, settings: dict, run_id: str, log=print) -> di
     options = settings["evoked"]
     alive = np.ptp(run.data[run.keep], axis=0) > 0
     fitted = glm.fit(run.data[:, alive], run.design.matrix, options["noise_model"])
-    level = clusters.threshold(options["cluster_p"], fitted.df)
+    level = clusters.t_threshold(options["cluster_p"], fitted.df)
     inside = brain.copy()
     inside[brain] = alive
     maps, names, rows = [], [], []
-    for name, weights in glm.weights_of(options["contrasts"], run.design.kinds).items():
+    for name, weights in glm.contrast_weights(options["contrasts"], run.design.kinds).items():
         found = glm.contrast(fitted, np.r_[weights, np.zeros(run.design.rest.shape[1])])
-        null, _ = clusters.null_of_scan(
+        null, _ = clusters.scan_null(
             run.data[:, alive],
             run.design.stimuli,
             run.design.rest,
@@ -126,7 +126,7 @@ def model(run: Run, brain, affine, settings: dict, run_id: str, log=print) -> di
             generator(settings["seed"], run_id, name, "clusters"),
             options["permute"],
         )
-        labels, sizes = clusters.label(found["t"], inside, level)
+        labels, sizes = clusters.label_clusters(found["t"], inside, level)
         p = permutation_p(sizes, null)
         kept = np.isin(labels, 1 + np.flatnonzero(p <= options["alpha"]))
         found["clusters"] = np.where(kept, found["z"], 0.0)
@@ -211,8 +211,8 @@ def responses(run: Run, seed, power, bands, power_info: dict, fs_hz: float, sett
     rows = []
     for kind in run.events.names:
         onsets, _ = run.events.of(kind)
-        of_bold = science.locked(course, run.times_s[run.keep], onsets, after)
-        of_power = science.locked(power, frames, onsets * stretch, after)
+        of_bold = science.around_onsets(course, run.times_s[run.keep], onsets, after)
+        of_power = science.around_onsets(power, frames, onsets * stretch, after)
         of_bold = science.percent_of_baseline(of_bold, after, options["baseline_s"], ratio=False)
         of_power = science.percent_of_baseline(of_power, after, options["baseline_s"], ratio=True)
         mean, error, count = mean_and_sem(np.concatenate([of_bold, of_power], axis=2))

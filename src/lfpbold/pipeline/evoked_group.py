@@ -45,7 +45,7 @@ def averaged(scans: list[dict], contrasts, brain, affine, settings: dict) -> dic
             stack = np.array([scan[kind][contrast] for scan in scans])
             return tests.means_by_animal(stack, subs)
 
-        found = clusters.of_animals(
+        found = clusters.group_clusters(
             over_animals("effect"),
             brain,
             options["cluster_p"],
@@ -201,7 +201,7 @@ def _side(tables, measure, state, site, band, confidence) -> dict:
     if not found:
         return {"columns": nothing, "animals": {}}
     values, subs = found.column("r"), found.column("sub")
-    r, low, high = tests.mean_r(values, subs, confidence)
+    r, low, high = tests.mean_r(values, subs, confidence=confidence)
     expected = [row["spatial_r_expected"] for row in mine("nulls")] if measure == "spatial" else []
     expected = float(np.nanmean(expected)) if np.isfinite(expected).any() else nan
     columns = {"r": r, "ci_low": low, "ci_high": high, "expected": expected, "n": len(found)}

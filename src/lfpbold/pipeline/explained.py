@@ -21,7 +21,7 @@ MOST_SHIFTS = 199  # each projects all regressors of all scans again
 TABLES = ("explained", "commonality", "response", "hrfchoice", "pairing", "significance")
 
 
-def together(scans: Iterable[Scan], bands, bins, grid, main_band: str, settings: dict) -> dict:
+def explained(scans: Iterable[Scan], bands, bins, grid, main_band: str, settings: dict) -> dict:
     """All scans of a state and site.
 
     Parameters
@@ -116,8 +116,8 @@ def commonality_rows(columns, courses, animals, bands, freedoms) -> list[dict]:
     `freedoms` are the degrees of freedom of each scan, or None where they are not known and nothing is corrected. Scans
     that have no more of them than there are bands say nothing and are left out.
     """
-    together = zip(columns, courses, animals, freedoms, strict=True)
-    usable = [one for one in together if one[3] is None or one[3] > one[0].shape[1]]
+    of_scans = zip(columns, courses, animals, freedoms, strict=True)
+    usable = [one for one in of_scans if one[3] is None or one[3] > one[0].shape[1]]
     found = [commonality.commonality(x, y, degrees_of_freedom=freedom) for x, y, _, freedom in usable]
     if not found:
         return []
@@ -184,7 +184,7 @@ def choice_rows(scans: list[Scan], column: int, grid, estimated: dict | None, ba
         ]
         rows.append({"sub": "group", "method": method, "r": float(np.tanh(fisher_z(found).mean()))})
     if cells and len(r) == len(scans):
-        rows += _grid_rows(grid_search.nested(r, animals), cells)
+        rows += _grid_rows(grid_search.nested_search(r, animals), cells)
     return [{"band": band, **counts(list(animals), row["sub"]), **row} for row in rows]
 
 

@@ -36,7 +36,7 @@ def scan(files, settings: dict, *, bands=None, clean=None, seed=None) -> Scan:
     nuisance = io.read_matrix(files.nuisance)[0][:, 1:]
     regressors, listed = io.read_matrix(files.regressors)
     voxels = np.empty((len(nuisance), 0)) if clean is None else clean
-    voxels, nuisance, info = projection.covered(voxels, nuisance, info, len(regressors), settings["bold"])
+    voxels, nuisance, info = projection.covered_volumes(voxels, nuisance, info, len(regressors), settings["bold"])
     kept = np.zeros(len(regressors), dtype=bool)
     kept[np.asarray(info["VolumesKept"], dtype=int)] = True
     if clean is None:
@@ -58,10 +58,10 @@ def _design(files, regressors, listed, bands, kept, nuisance, info, settings) ->
     """Regressors of named bands and of 1-Hz bins, on the kept volumes and through the BOLD's own filter."""
     bins = [name for name in listed if BIN.fullmatch(name)]
     columns, in_bins = (regressors[:, [listed.index(name) for name in names]] for names in (bands, bins))
-    apply_bold_filter = projection.of_run(info, nuisance, settings["bold"])
+    apply_bold_filter = projection.bold_filter(info, nuisance, settings["bold"])
     design = Design(apply_bold_filter(columns[kept]), bands, apply_bold_filter(in_bins[kept]), bins, apply_bold_filter)
     if projection.is_projected(info, settings["bold"]):
-        design.projector = projection.projector_of(info, nuisance, settings["bold"]["band_pass_hz"])
+        design.projector = projection.run_projector(info, nuisance, settings["bold"]["band_pass_hz"])
         design.raw, design.raw_bins = columns, in_bins
     if getattr(files, "contacts", None):
         design.contacts = _contacts(files.contacts, bands, kept, apply_bold_filter, settings)
@@ -148,4 +148,4 @@ def networks(settings: dict, site: str, brain, affine) -> connectivity.Networks:
     if not brain.any():
         return connectivity.Networks(brain, affine, None, {}, {})
     seed, labels = atlas.open_seed(site, settings, brain, affine), atlas.open_labels(settings, brain, affine)
-    return connectivity.asked(seed, settings["sites"][site], labels, brain, affine, settings["connectivity"])
+    return connectivity.networks_of_site(seed, settings["sites"][site], labels, brain, affine, settings["connectivity"])

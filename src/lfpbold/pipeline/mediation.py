@@ -11,7 +11,7 @@ from ..networks import reliability
 from ..networks.maps import map_similarity
 from ..nulls import mediation as science
 from ..nulls import noise_law
-from .nulls import COLUMNS, FEWEST_VOXELS, in_space, rim_of
+from .nulls import COLUMNS, FEWEST_VOXELS, in_space, rim_mask
 from .scan import Scan, counts, generator
 from .significance import Family
 
@@ -65,7 +65,7 @@ def mediation(scans: Iterable[Scan], brain, bands, main_band: str, noise_sd: dic
                 "r": correlate(scan.design.columns, scan.bold.course)[:, 0],
                 "all": correlate(scan.design.columns, scan.bold.clean),
                 "orthogonal": noise_law.orthogonal_map(scan.bold.clean, scan.bold.course, scan.design.columns[:, main]),
-                "rim": rim_of(scan.bold.seed, brain, settings["nulls"]["rim_voxels"]),
+                "rim": rim_mask(scan.bold.seed, brain, settings["nulls"]["rim_voxels"]),
             }
         )
         animals.append(scan.sub)

@@ -12,7 +12,7 @@ def networks(
 ) -> dict:
     """Seed maps after each removal of LFP, and their similarity to the original map; the regions' matrix likewise.
 
-    `apply_bold_filter`, from `projection.of_run`, is what the regressors go through before they are regressed out;
+    `apply_bold_filter`, from `projection.bold_filter`, is what the regressors go through before they are regressed out;
     `labels`, shape (n_voxels,), the region of each voxel, where matrices are asked for.
 
     Returns
@@ -37,7 +37,7 @@ def networks(
     ]
     means, regions = connectivity.region_means(clean, np.zeros(clean.shape[1]) if labels is None else labels)
     main = columns[settings["main_band"]][:, None]
-    of_regions = connectivity.removal(means, clean[:, seed].mean(axis=1), main)
+    of_regions = connectivity.matrix_without_lfp(means, clean[:, seed].mean(axis=1), main)
     matrices = {"connectivity": of_regions["before"], "removed": of_regions["after"]}
     return {
         "maps": after,

@@ -67,14 +67,14 @@ def in_time(scan: Scan, columns, raw, settings: dict) -> np.ndarray:
     )
 
 
-def lags_of(scan: Scan, settings: dict) -> np.ndarray:
+def lags_s(scan: Scan, settings: dict) -> np.ndarray:
     """Lags of the scan, s."""
     return correlation.lags(settings["coupling"]["lag_max_s"], scan.bold.tr_s)
 
 
 def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
     """Lagged r, shape (n_lags, n_bands), and that of surrogates, shape (n, n_lags, n_bands)."""
-    where = scan.power.values, scan.power.times_s, scan.bold.course, scan.power.volume_times_s, lags_of(scan, settings)
+    where = scan.power.values, scan.power.times_s, scan.bold.course, scan.power.volume_times_s, lags_s(scan, settings)
     drawn = null_tests.lagged_null(
         *where,
         settings["nulls"]["lag_surrogates"],
@@ -83,7 +83,7 @@ def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
         apply_bold_filter=scan.design.apply_bold_filter,
         draw="seed" if scan.design.projector is None else "power",
     )
-    return correlation.lagged_r(*where, scan.design.apply_bold_filter), drawn
+    return correlation.lagged_r(*where, apply_bold_filter=scan.design.apply_bold_filter), drawn
 
 
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
@@ -117,7 +117,7 @@ def _significance(scan: Scan, brain, voxel_mm, settings) -> list[dict]:
     smooth = {"p": np.full(len(scan.design.bands), np.nan)}
     if np.isfinite(seed_map).sum() >= variogram.FEWEST:
         smooth = variogram.variogram_p(maps, seed_map, brain, voxel_mm, n, generator(seed, scan.scan_id, "variogram"))
-    lags, (lagged, lagged_null) = lags_of(scan, settings), at_lags(scan, settings)
+    lags, (lagged, lagged_null) = lags_s(scan, settings), at_lags(scan, settings)
     rng, before = generator(seed, scan.scan_id, "information"), {"raw": scan.design.raw, "kept": scan.bold.kept}
     mutual = information.copula_information(
         scan.design.columns, scan.bold.course, n, rng, projector=scan.design.projector, **before
@@ -145,7 +145,7 @@ INFORMATION = ("information", "information_bias", "p_information")
 def _mediated(scan: Scan, brain, settings) -> list[dict]:
     """Against surrogates that have exactly the observed r to the seed, and what map noise alone predicts."""
     options, n, seed = settings["nulls"], settings["nulls"]["surrogates"], settings["seed"]
-    rim, rows = rim_of(scan.bold.seed, brain, options["rim_voxels"]), []
+    rim, rows = rim_mask(scan.bold.seed, brain, options["rim_voxels"]), []
     for i, band in enumerate(scan.design.bands):
         x = scan.design.columns[:, i]
         found, without = science.mediations(
@@ -245,7 +245,7 @@ def _windows(scan: Scan, settings) -> list[dict]:
     return rows
 
 
-def rim_of(seed, brain, voxels: int):
+def rim_mask(seed, brain, voxels: int):
     """The seed and its rim, to be left out of a comparison of maps; None where that leaves nothing to compare."""
     rim = noise_law.near_seed(seed, brain, voxels)
     return rim if (~rim).sum() >= FEWEST_VOXELS else None

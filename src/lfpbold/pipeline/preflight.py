@@ -23,7 +23,7 @@ BLOCKS = 5  # of one second each, of each channel that is checked
 
 
 class CheckResult(NamedTuple):
-    """What `study` returns: see there."""
+    """What `check_study` returns: see there."""
 
     settings: dict
     rows: list[dict]
@@ -32,7 +32,7 @@ class CheckResult(NamedTuple):
     of_all: list[str]
 
 
-def study(files=(), overrides: dict | None = None) -> CheckResult:
+def check_study(files=(), overrides: dict | None = None) -> CheckResult:
     """Settings, rows and every problem of a study.
 
     Parameters
@@ -55,7 +55,7 @@ def study(files=(), overrides: dict | None = None) -> CheckResult:
     """
     try:
         settings = config.load(files, overrides)
-        rows = selection.marked(sheet.read(settings["recordings"], settings), settings)
+        rows = selection.mark_excluded(sheet.read_sheet(settings["recordings"], settings), settings)
     except InputError as error:
         return CheckResult({}, [], [str(error)], [], [str(error)])
     return check(settings, rows)
@@ -63,19 +63,19 @@ def study(files=(), overrides: dict | None = None) -> CheckResult:
 
 def check(settings: dict, rows: list[dict]) -> CheckResult:
     """The same of a study whose settings and sheet are readable."""
-    of_all, of_recordings = problems_of_all(settings, rows), list(problems_of_recordings(settings, rows))
+    of_all, of_recordings = study_problems(settings, rows), list(recording_problems(settings, rows))
     problems = dict.fromkeys([*of_all, *(problem for _, of_row in of_recordings for problem in of_row)])
     return CheckResult(settings, rows, list(problems), [row for row, of_row in of_recordings if of_row], of_all)
 
 
-def problems_of_all(settings: dict, rows: list[dict]) -> list[str]:
+def study_problems(settings: dict, rows: list[dict]) -> list[str]:
     """What is wrong with the atlas or the settings, which concerns every recording."""
     raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
     problems = [p for name in settings["variants"] for p in atlas_problems(config.variant(settings, name), raw)]
     return list(dict.fromkeys([*problems, *_contrast_problems(settings, rows)]))
 
 
-def problems_of_recordings(settings: dict, rows: list[dict]):
+def recording_problems(settings: dict, rows: list[dict]):
     """Each row that is to be analysed with what is wrong with it, one by one."""
     seen: dict = {}
     for row in rows:
@@ -83,17 +83,17 @@ def problems_of_recordings(settings: dict, rows: list[dict]):
             yield row, _row_problems(row, settings, seen)
 
 
-def why_not(settings: dict, rows: list[dict]) -> str:
+def first_problem(settings: dict, rows: list[dict]) -> str:
     """Why a run must not begin, in one sentence; empty where it may.
 
     Under `stop` that is the first problem of any kind. Otherwise what is wrong with one recording excludes it when
     its turn comes, so that recordings are checked only until one is found that can be used: where there is none the
     fault is likely one of the settings, and hours would end in empty tables.
     """
-    if problems := problems_of_all(settings, rows):
+    if problems := study_problems(settings, rows):
         return problems[0]
     stops, first, n_checked = settings["run"]["on_bad_recording"] == "stop", "", 0
-    for _, problems in problems_of_recordings(settings, rows):
+    for _, problems in recording_problems(settings, rows):
         if stops and problems:
             return problems[0]
         if not stops and not problems:
@@ -177,7 +177,7 @@ def _bold_problems(bold, row, settings) -> list[str]:
     if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
         problems += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
     if row["events"]:
-        problems += _collect(events.of_row, row, bold.n_volumes, bold.tr_s)[1]
+        problems += _collect(events.row_events, row, bold.n_volumes, bold.tr_s)[1]
     for name in settings["variants"]:
         changed = config.variant(settings, name)
         if row["input"]["bold_stage"] != "clean":

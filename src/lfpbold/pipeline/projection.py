@@ -9,7 +9,7 @@ import numpy as np
 from ..bold.projector import Projector
 
 
-def of_run(bold_info: dict, nuisance, settings: dict) -> Callable:
+def bold_filter(bold_info: dict, nuisance, settings: dict) -> Callable:
     """What the BOLD of a run has gone through after smoothing, as a function of series on its kept volumes.
 
     Parameters
@@ -27,7 +27,7 @@ def of_run(bold_info: dict, nuisance, settings: dict) -> Callable:
     """
     if not is_projected(bold_info, settings):
         return np.asarray
-    projector = projector_of(bold_info, nuisance, settings["band_pass_hz"])
+    projector = run_projector(bold_info, nuisance, settings["band_pass_hz"])
 
     def apply_bold_filter(series):
         series = np.asarray(series, dtype=float)
@@ -39,7 +39,7 @@ def of_run(bold_info: dict, nuisance, settings: dict) -> Callable:
     return apply_bold_filter
 
 
-def covered(clean, nuisance, bold_info: dict, n_volumes: int, settings: dict):
+def covered_volumes(clean, nuisance, bold_info: dict, n_volumes: int, settings: dict):
     """The BOLD of a run as far as its LFP reaches, where the recording ended early and the settings allow that.
 
     Parameters
@@ -64,7 +64,7 @@ def covered(clean, nuisance, bold_info: dict, n_volumes: int, settings: dict):
         return clean, nuisance, bold_info
     bold_info = bold_info | {"VolumesKept": kept[inside].tolist()}
     nuisance = np.asarray(nuisance)[inside]
-    return of_run(bold_info, nuisance, settings)(np.asarray(clean)[inside]), nuisance, bold_info
+    return bold_filter(bold_info, nuisance, settings)(np.asarray(clean)[inside]), nuisance, bold_info
 
 
 def is_projected(bold_info: dict, settings: dict) -> bool:
@@ -72,7 +72,7 @@ def is_projected(bold_info: dict, settings: dict) -> bool:
     return settings["filtering"] == "projector" and bold_info["Stage"] != "clean"
 
 
-def projector_of(bold_info: dict, nuisance, band_pass_hz) -> Projector:
+def run_projector(bold_info: dict, nuisance, band_pass_hz) -> Projector:
     """The projector of a run from its kept volumes and nuisance regressors."""
     n_volumes = bold_info["NumberOfVolumes"]
     kept = np.zeros(n_volumes, dtype=bool)

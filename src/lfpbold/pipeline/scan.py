@@ -47,7 +47,7 @@ class Design:
         The same of the 1-Hz bins.
     bin_names : list of str
     apply_bold_filter : callable
-        From `projection.of_run`: what series on the kept volumes go through before they meet the BOLD.
+        From `projection.bold_filter`: what series on the kept volumes go through before they meet the BOLD.
     projector : Projector or None
         What BOLD and regressors went through alike, where they did.
     raw, raw_bins : array of float, shape (n_volumes, n_bands) and (n_volumes, n_bins), or None

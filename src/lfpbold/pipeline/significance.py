@@ -6,7 +6,7 @@ import numpy as np
 
 from ..coupling.correlation import correlate
 from ..nulls import group as science
-from .nulls import at_lags, in_time, lags_of
+from .nulls import at_lags, in_time, lags_s
 from .scan import Scan, generator
 
 
@@ -73,7 +73,7 @@ class InTime:
             if columns.shape[1]:
                 r = correlate(columns, scan.bold.course)[:, 0]
                 family.add(scan.sub, r, in_time(scan, columns, raw, self._settings))
-        lags = lags_of(scan, self._settings)
+        lags = lags_s(scan, self._settings)
         if not self._of_lags:
             self._lags_s = lags
             self._of_lags = {band: Family("lag", "lags", [band], self._settings, lags) for band in self._bands}

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 
 from ..errors import InputError
-from .hdf5 import own
+from .hdf5 import own_member
 from .mat5 import require_layout
 from .opened import Bold, Lfp, side_by_side
 from .options import BoldOptions, LfpOptions
@@ -133,7 +133,7 @@ def _load_matlab(path, variable, setting: str, where: str):
     if h5py.is_hdf5(path):  # MATLAB 7.3, with axes in reverse order
         with h5py.File(path, "r") as file:
             known = [name for name in file if not name.startswith("#")]
-            item = own(file, _variable(variable, known, setting, where), where)
+            item = own_member(file, _variable(variable, known, setting, where), where)
             if not isinstance(item, h5py.Dataset) or "MATLAB_empty" in item.attrs:
                 raise InputError(
                     f"{where}: `{item.name.lstrip('/')}` is not an array of numbers; set {setting} to one that is"

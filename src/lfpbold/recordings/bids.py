@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from .special_files import other_kind
+from .special_files import special_kind
 
 SUFFIXES = (".nii.gz",)  # of two parts
 EMPTY = ("", "n/a")
@@ -53,7 +53,7 @@ def root_of(path) -> Path | None:
     return None
 
 
-def inherited(path) -> dict:
+def inherited_metadata(path) -> dict:
     """What JSON sidecars other than its own say of a file, by BIDS's inheritance: from the dataset's root down.
 
     A sidecar applies that has the file's suffix and no entity that the file has not, or has otherwise; the nearer one
@@ -94,7 +94,7 @@ def json_object(path: Path, what: str) -> dict:
     InputError
         When it is no JSON object, no regular file, or larger than `LARGEST`.
     """
-    if kind := other_kind(path):
+    if kind := special_kind(path):
         raise InputError(f"{what} is {kind}, not a JSON file; remove it")
     try:
         if path.stat().st_size > LARGEST:
@@ -112,7 +112,7 @@ def json_object(path: Path, what: str) -> dict:
     return content
 
 
-def rows(path) -> list[dict]:
+def read_tsv(path) -> list[dict]:
     """Rows of a BIDS table, cells as text, `n/a` as empty; none where there is no such file.
 
     Raises
@@ -133,7 +133,7 @@ def rows(path) -> list[dict]:
     ]
 
 
-def table_of(path, suffix: str, root) -> Path | None:
+def find_table(path, suffix: str, root) -> Path | None:
     """The table of another suffix that belongs to a file by BIDS's inheritance: the nearest, then the most specific.
 
     Parameters
@@ -157,7 +157,7 @@ def table_of(path, suffix: str, root) -> Path | None:
         folder = folder.parent
 
 
-def beside(named: Named, suffix: str) -> Path:
+def sibling(named: Named, suffix: str) -> Path:
     """The table of another suffix that belongs to a file: `…_channels.tsv` of `…_ieeg.edf`."""
     start = "_".join(f"{key}-{value}" for key, value in named.entities.items())
     return named.path.with_name(f"{start}_{suffix}.tsv")

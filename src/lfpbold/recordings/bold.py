@@ -10,7 +10,7 @@ from ..errors import InputError
 from .arrays import open_bold_array
 from .lfp import guarded
 from .nifti import open_nifti
-from .opened import Bold, is_mistake_in_code, reason
+from .opened import Bold, error_reason, is_mistake_in_code
 from .options import BoldOptions
 
 BOLD_ARRAYS = (".mat", ".npy", ".npz")
@@ -116,7 +116,7 @@ def _open(path: Path, options: BoldOptions, row: str) -> Bold:
         if is_mistake_in_code(error):
             raise
         raise InputError(
-            f"{where}: cannot be read as BOLD ({reason(error)}); give a 4-D NIfTI file or exclude the row"
+            f"{where}: cannot be read as BOLD ({error_reason(error)}); give a 4-D NIfTI file or exclude the row"
         ) from error
     read = guarded(bold.read, where)
     bold = replace(bold, read=lambda start, stop: read(operator.index(start), operator.index(stop)))

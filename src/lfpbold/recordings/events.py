@@ -12,7 +12,7 @@ from ..evoked.glm import Events
 from . import bids
 
 
-def read(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 0, task: str = "") -> Events:
+def read_events(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 0, task: str = "") -> Events:
     """Events of a run on the time of its first volume that is analysed.
 
     Parameters
@@ -44,7 +44,7 @@ def read(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 
     where = f"{where}: {path.name}"
     if not path.is_file():
         raise InputError(f"{where}: there is no file {path}; correct `events` in the sheet (relative to the sheet)")
-    rows = bids.rows(path)
+    rows = bids.read_tsv(path)
     if not rows:
         raise InputError(f"{where}: holds no events; add them, or write `none` in the column `events`")
     for column in ("onset", "duration"):
@@ -61,17 +61,17 @@ def read(path, where: str, *, n_volumes: int, tr_s: float, dummy_volumes: int = 
 
 
 def trial_types(path, task: str) -> set[str]:
-    """Trial types of a file as they stand there; empty for one that cannot be read, which `read` refuses."""
+    """Trial types of a file as they stand there; empty for one that cannot be read, which `read_events` refuses."""
     try:
-        return {row.get("trial_type", task) for row in bids.rows(path)}
+        return {row.get("trial_type", task) for row in bids.read_tsv(path)}
     except InputError:
         return set()
 
 
-def of_row(row: dict, n_volumes: int, tr_s: float) -> Events:
+def row_events(row: dict, n_volumes: int, tr_s: float) -> Events:
     """Events of a run by its row of the sheet."""
     dummies, task = row["input"]["dummy_volumes"], row["task"]
-    return read(row["events"], row["where"], n_volumes=n_volumes, tr_s=tr_s, dummy_volumes=dummies, task=task)
+    return read_events(row["events"], row["where"], n_volumes=n_volumes, tr_s=tr_s, dummy_volumes=dummies, task=task)
 
 
 def _event(row: dict, where: str, scan_s: float, only_kind: str) -> tuple[float, float, str]:

@@ -18,7 +18,7 @@ def is_hdf5(path) -> bool:
     return bool(h5py.is_hdf5(path))
 
 
-def own(group, name: str, where: str):
+def own_member(group, name: str, where: str):
     """A member of a group, which must lie in the file itself.
 
     Raises
@@ -80,4 +80,4 @@ def require_own_members(path, where: str) -> None:
         for group in groups:
             for name in group:
                 if group.get(name) is not None or isinstance(group.get(name, getlink=True), h5py.ExternalLink):
-                    own(group, name, where)
+                    own_member(group, name, where)

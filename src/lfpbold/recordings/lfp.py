@@ -17,7 +17,7 @@ from .arrays import open_lfp_array
 from .mne_formats import MNE_SUFFIXES, open_mne
 from .neo_formats import NEO_SUFFIXES, is_neuralynx, is_open_ephys, open_neuralynx, open_open_ephys
 from .nwb import open_nwb
-from .opened import Lfp, is_mistake_in_code, reason
+from .opened import Lfp, error_reason, is_mistake_in_code
 from .options import LfpOptions
 from .plausible import require_regular
 from .tdt import TDT_SUFFIXES, is_tdt, open_tdt
@@ -148,7 +148,7 @@ def _open(path: Path, options: LfpOptions, row: str) -> Lfp:
             raise
         kind = path.suffix or "a recording"
         raise InputError(
-            f"{where}: cannot be read as {kind} ({reason(error)}); export it again or exclude the row"
+            f"{where}: cannot be read as {kind} ({error_reason(error)}); export it again or exclude the row"
         ) from error
     lock = Lock() if recording.page else nullcontext()
     fill = recording.fill and guarded(recording.fill, where, lock)
@@ -221,7 +221,9 @@ def guarded(read: Callable, where: str, lock=nullcontext()) -> Callable:  # noqa
         except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RuntimeError, zlib.error) as error:
             if is_mistake_in_code(error):
                 raise
-            raise InputError(f"{where}: is damaged or cut short ({reason(error)}); copy or export it again") from error
+            raise InputError(
+                f"{where}: is damaged or cut short ({error_reason(error)}); copy or export it again"
+            ) from error
 
     return wrapped
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
-from .bids import inherited, json_object
+from .bids import inherited_metadata, json_object
 from .nifti_size import require_payload
 from .opened import Bold
 from .options import BoldOptions
-from .special_files import other_kind
+from .special_files import special_kind
 
 MILLIMETRES = {"meter": 1e3, "micron": 1e-3}
 LARGEST_MM = 300.0  # no field of view of a head is larger
@@ -22,7 +22,7 @@ LARGEST_SCALE = 1e20  # of the header's slope; what it makes of integers stays f
 def open_nifti(path, options: BoldOptions, where) -> Bold:
     import nibabel
 
-    if path.suffix == ".hdr" and (kind := other_kind(path.with_suffix(".img"))):
+    if path.suffix == ".hdr" and (kind := special_kind(path.with_suffix(".img"))):
         raise InputError(f"{where}: its image {path.stem}.img is {kind}, not a file; copy or export it again")
     image = nibabel.load(path)
     if not isinstance(image, nibabel.Nifti1Pair):
@@ -116,8 +116,8 @@ def read_sidecar(path, where: str) -> dict:
         name = name.removesuffix(suffix)
     sidecar = Path(path).with_name(f"{name}.json")
     if not sidecar.is_file():
-        return inherited(path)
-    return inherited(path) | json_object(sidecar, f"{where}: its sidecar {sidecar.name}")
+        return inherited_metadata(path)
+    return inherited_metadata(path) | json_object(sidecar, f"{where}: its sidecar {sidecar.name}")
 
 
 def _repetition_time(header, sidecar, override, where) -> float:

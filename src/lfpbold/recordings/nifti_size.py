@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from .plausible import require_plausible
-from .special_files import other_kind
+from .special_files import special_kind
 
 GZIP = b"\x1f\x8b"
 
@@ -24,7 +24,7 @@ def require_payload(image, path, where: str) -> None:
     volume = item * image.shape[0] * image.shape[1] * image.shape[2]
     begin = int(image.dataobj.offset)
     expected = begin + volume * image.shape[3]
-    if kind := other_kind(file):
+    if kind := special_kind(file):
         raise InputError(f"{where}: {file.name} is {kind}, not a file; copy or export it again")
     held = _size(file, expected, volume, where)
     n = max(held - begin, 0) / volume

@@ -8,7 +8,7 @@ import weakref
 import numpy as np
 
 from ..errors import InputError
-from .hdf5 import members, own
+from .hdf5 import members, own_member
 from .opened import PAGE, TILE, Lfp, side_by_side
 from .options import LfpOptions
 from .triggers import line_onsets
@@ -27,7 +27,7 @@ def open_nwb(path, options: LfpOptions, where) -> Lfp:
         )
     file = h5py.File(path, "r", locking=False)  # a file on a read-only or network disk cannot be locked
     series = _find_series(file, options, where)
-    data = own(series, "data", where)
+    data = own_member(series, "data", where)
     if not isinstance(data, h5py.Dataset):
         raise InputError(f"{where}: `{series.name}/data` is not an array; set lfp_variable to another series")
     if data.ndim not in (1, 2) or data.dtype.kind not in "iuf":
@@ -121,7 +121,7 @@ def _scale(data, series, n_channels: int, where: str) -> tuple[np.ndarray, float
     to_uv = MICROVOLTS.get(unit.decode() if isinstance(unit, bytes) else str(unit), 1e6)
     gains = np.ones(n_channels)
     if "channel_conversion" in series:
-        gains = np.ravel(own(series, "channel_conversion", where)[()])
+        gains = np.ravel(own_member(series, "channel_conversion", where)[()])
         if gains.size != n_channels:
             raise InputError(
                 f"{where}: has {gains.size} values of channel_conversion for {n_channels} channels; export it again"
@@ -136,11 +136,11 @@ def _scale(data, series, n_channels: int, where: str) -> tuple[np.ndarray, float
 def _rate(series, n_samples: int, where: str) -> tuple[float, float]:
     """Rate in Hz and time of the first sample in s."""
     if "starting_time" in series:
-        start = own(series, "starting_time", where)
+        start = own_member(series, "starting_time", where)
         return float(start.attrs["rate"]), float(start[()])
     if "timestamps" not in series:
         raise InputError(f"{where}: `{series.name}` has neither a rate nor time stamps; export it again")
-    stamps = own(series, "timestamps", where)
+    stamps = own_member(series, "timestamps", where)
     if len(stamps) != n_samples or n_samples < 2:
         raise InputError(f"{where}: has {len(stamps)} time stamps for {n_samples} samples; export it again")
     period = float((stamps[-1] - stamps[0]) / (len(stamps) - 1))
@@ -158,10 +158,10 @@ def _rate(series, n_samples: int, where: str) -> tuple[float, float]:
 def _names(file, series, n_channels, where) -> list[str]:
     """Channel names from the electrodes table, where it names them."""
     table = file.get("general/extracellular_ephys/electrodes")
-    rows = own(series, "electrodes", where)[:] if "electrodes" in series else range(n_channels)
+    rows = own_member(series, "electrodes", where)[:] if "electrodes" in series else range(n_channels)
     for column in ("channel_name", "label", "electrode_name"):
         if table is not None and column in table:
-            values = own(table, column, where)[:]
+            values = own_member(table, column, where)[:]
             names = [v.decode() if isinstance(v, bytes) else str(v) for v in (values[r] for r in rows)]
             if len(set(names)) == n_channels:
                 return names
@@ -176,17 +176,23 @@ def _triggers(file, name, first, where) -> np.ndarray | None:
         keys = getattr(item, "keys", tuple)()
         key = next((k for k in ("timestamps", "start_time") if k in keys), None)
         if key:
-            times = np.asarray(own(item, key, where)[:], dtype=float)
+            times = np.asarray(own_member(item, key, where)[:], dtype=float)
             return times[_rises(item, times.size, where)] - first
         if "starting_time" in keys and "data" in keys:  # a sampled line
-            start = own(item, "starting_time", where)
-            return line_onsets(own(item, "data", where)[()], float(start.attrs["rate"])) + float(start[()]) - first
+            start = own_member(item, "starting_time", where)
+            return (
+                line_onsets(own_member(item, "data", where)[()], float(start.attrs["rate"])) + float(start[()]) - first
+            )
     return None
 
 
 def _rises(item, n_stamps: int, where: str) -> slice | np.ndarray:
     """Where a series states the new level of a line at each stamp, the stamps at which it became high."""
-    if "data" not in item or own(item, "data", where).shape != (n_stamps,) or item["data"].dtype.kind not in "iufb":
+    if (
+        "data" not in item
+        or own_member(item, "data", where).shape != (n_stamps,)
+        or item["data"].dtype.kind not in "iufb"
+    ):
         return slice(None)
     level = np.asarray(item["data"][()], dtype=float)
     return level > 0 if (level > 0).any() and (level <= 0).any() else slice(None)

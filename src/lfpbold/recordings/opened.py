@@ -149,7 +149,7 @@ class Bold:
     slice_axis: int = 2
 
 
-def reason(error: BaseException, longest: int = 160) -> str:
+def error_reason(error: BaseException, longest: int = 160) -> str:
     """The first sentence of a library's message, on one line, without folders and what only programmers read."""
     if isinstance(error, AttributeError | LookupError | AssertionError | UnboundLocalError):
         return "its content is not that of this format"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
-from .special_files import other_kind, pipes
+from .special_files import pipes, special_kind
 
 PACKED, SMALL = 200, 2**28  # times that numbers which were measured are packed smaller, at most; bytes that do no harm
 
@@ -32,9 +32,9 @@ def require_regular(path: Path, where: str) -> None:
     if path.is_dir():
         strange = next(iter(pipes(path)), None)
     else:
-        strange = next((p for p in _beside(path) if other_kind(p) not in ("", "a folder")), None)
+        strange = next((p for p in _beside(path) if special_kind(p) not in ("", "a folder")), None)
     if strange is not None:
-        raise InputError(f"{where}: {strange.name} is {other_kind(strange)} and no file; remove it, or copy it again")
+        raise InputError(f"{where}: {strange.name} is {special_kind(strange)} and no file; remove it, or copy it again")
 
 
 def _beside(path: Path) -> list[Path]:

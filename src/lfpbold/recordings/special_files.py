@@ -15,7 +15,7 @@ KINDS = {
 }
 
 
-def other_kind(path) -> str:
+def special_kind(path) -> str:
     """What stands at a path in place of a regular file, such as `a pipe`; empty where it is one, or nothing is there.
 
     Links are followed.
@@ -39,6 +39,6 @@ def pipes(folder) -> list[Path]:
         for entry in names:
             if entry.is_dir(follow_symlinks=False):
                 left += [(here / entry.name, depth + 1)] if depth < 4 else []
-            elif not entry.is_file() and other_kind(entry.path) not in ("", "a folder"):
+            elif not entry.is_file() and special_kind(entry.path) not in ("", "a folder"):
                 pipe_files.append(here / entry.name)
     return pipe_files

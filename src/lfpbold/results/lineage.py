@@ -15,7 +15,6 @@ from ..workflow import provenance
 from ..errors import InputError
 
 WIDTH = 116
-ENTITIES = ("sub", "ses", "run", "acq", "state", "site")
 # By rule provenance, without sidecars.
 MADE_TOGETHER = [record.path.removeprefix("<results>/") for record in layout.of_rule("provenance").values()]
 

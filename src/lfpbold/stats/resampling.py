@@ -23,7 +23,7 @@ def finite_rows(values, animals, sessions=None):
     return values[usable], animals[usable], sessions[usable]
 
 
-def jackknife(values, animals, statistic=np.mean, confidence: float = 0.95) -> dict:
+def jackknife(values, animals, statistic=np.mean, *, confidence: float = 0.95) -> dict:
     """Any statistic of scans, with a delete-one-animal standard error and Student's t interval.
 
     For the mean of equally many scans per animal it is the t interval of animal means.

@@ -102,7 +102,7 @@ def t_interval(values, confidence: float = 0.95) -> tuple[float, float]:
     return float(values.mean() - half_width), float(values.mean() + half_width)
 
 
-def mean_r(values, animals, confidence: float = 0.95) -> tuple[float, float, float]:
+def mean_r(values, animals, *, confidence: float = 0.95) -> tuple[float, float, float]:
     """Mean of correlations over scans, with an interval whose unit is the animal.
 
     The mean is over scans, as the study reports it. The interval is Student's over the animals' means of Fisher's z,
@@ -258,7 +258,7 @@ def partial_r(r_xy, r_xz, r_yz) -> np.ndarray:
     return (r_xy - r_xz * r_yz) / np.sqrt(np.where(unexplained > 1e-12, unexplained, np.nan))
 
 
-def fisher_z(r, largest: float = 1 - 1e-12) -> np.ndarray:
+def fisher_z(r, *, largest: float = 1 - 1e-12) -> np.ndarray:
     """Fisher's z of correlations, arctanh r = ½ ln[(1 + r)/(1 − r)] (Fisher 1921, Metron 1:3).
 
     Parameters

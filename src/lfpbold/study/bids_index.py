@@ -136,7 +136,7 @@ def _no_use(bold, task: str) -> str:
 def _scans(folder) -> dict:
     """Rows of the session's `scans.tsv` by file, relative to its folder."""
     tables = sorted(folder.glob("*_scans.tsv"))
-    return {row["filename"]: row for table in tables for row in bids.rows(table) if row.get("filename")}
+    return {row["filename"]: row for table in tables for row in bids.read_tsv(table) if row.get("filename")}
 
 
 def _partners(bold, lfps, times) -> list:
@@ -171,7 +171,7 @@ def _rows(root, bold, lfp, times, site, state, listing: Index) -> None:
     base |= {"bold": str(bold.path), "lfp": str(lfp.path), "exclude": ""}
     base["scan_start_s"] = _row_of(lfp, times).get("scan_start_s", "")
     base |= _evoked(root, bold, listing)
-    channels = bids.rows(bids.beside(lfp, "channels"))
+    channels = bids.read_tsv(bids.sibling(lfp, "channels"))
     trigger = [row["name"] for row in channels if row.get("type", "").upper() == "TRIG"]
     if len(trigger) == 1:
         base["trigger"] = trigger[0]
@@ -201,7 +201,7 @@ def _rows(root, bold, lfp, times, site, state, listing: Index) -> None:
 
 def _evoked(root, bold, listing: Index) -> dict:
     """Task and events of a run that has any; `none` for a run that is called rest in spite of them."""
-    events = bids.table_of(bold.path, "events", root)
+    events = bids.find_table(bold.path, "events", root)
     task = bold.entities.get("task", "")
     if events is None:
         return {}
@@ -224,8 +224,8 @@ def _state(root, bold, lfp, times) -> str:
     """The first table that names a state: of the scan, of the session, of the animal."""
     rows = [_row_of(bold, times), _row_of(lfp, times)]
     sub, ses = f"sub-{bold.entities['sub']}", f"ses-{bold.entities.get('ses', '')}"
-    rows += [r for r in bids.rows(root / sub / f"{sub}_sessions.tsv") if r.get("session_id") == ses]
-    rows += [r for r in bids.rows(root / "participants.tsv") if r.get("participant_id") == sub]
+    rows += [r for r in bids.read_tsv(root / sub / f"{sub}_sessions.tsv") if r.get("session_id") == ses]
+    rows += [r for r in bids.read_tsv(root / "participants.tsv") if r.get("participant_id") == sub]
     return next((_label(row["state"]) for row in rows if row.get("state")), "")
 
 

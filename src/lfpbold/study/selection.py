@@ -10,13 +10,13 @@ from .sheet import LABELS
 from .suggestion import suggestion
 
 
-def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[dict]]:
+def rows_by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[dict]]:
     """The whole sheet as each variant sees it.
 
     Parameters
     ----------
     rows : list of dict
-        From `sheet.read`; those with `exclude` stay excluded.
+        From `sheet.read_sheet`; those with `exclude` stay excluded.
     complete : dict of variant to settings
         Complete settings of each variant, with their `select` section.
 
@@ -41,10 +41,10 @@ def by_variant(rows: list[dict], complete: dict[str, dict]) -> dict[str, list[di
     return of_variants
 
 
-def marked(rows: list[dict], settings: dict) -> list[dict]:
+def mark_excluded(rows: list[dict], settings: dict) -> list[dict]:
     """The sheet for all variants together: rows that none of them selects have the reason under `exclude`."""
     complete = {name: config.variant(settings, name) for name in settings["variants"]}
-    columns = zip(*by_variant(rows, complete).values(), strict=True)
+    columns = zip(*rows_by_variant(rows, complete).values(), strict=True)
     return [next((row for row in alike if not row["exclude"]), alike[0]) for alike in columns]
 
 

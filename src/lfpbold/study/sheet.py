@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..errors import InputError, printable
 from ..recordings.bids import parse
-from ..recordings.special_files import other_kind
+from ..recordings.special_files import special_kind
 from .settings import schema
 from .suggestion import suggestion
 
@@ -30,7 +30,7 @@ EMPTY = ("", "n/a", "N/A", "nan", "NaN")
 LONGEST_LABEL, LONGEST_NAME = 32, 255  # letters of a label, which names files; bytes that a file's name may have
 
 
-def read(path, settings: dict) -> list[dict]:
+def read_sheet(path, settings: dict) -> list[dict]:
     """Read and validate the sheet.
 
     Parameters
@@ -53,7 +53,7 @@ def read(path, settings: dict) -> list[dict]:
         Naming the row and what to do.
     """
     path = Path(path)
-    if kind := other_kind(path):
+    if kind := special_kind(path):
         raise InputError(f"{path}: is {kind}, not a sheet; set `recordings` in the config to a .tsv file")
     folder = path.resolve().parent
     rows = [_row(raw, path, folder, number, settings) for number, raw in _records(path)]
@@ -316,7 +316,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
     Parameters
     ----------
     rows : list of dict
-        From `read`.
+        From `read_sheet`.
     on_bad_recording : {"exclude", "accept", "stop"}
 
     Returns

@@ -250,7 +250,7 @@ def _stop(snakemake, reason: str, code: int = 1) -> NoReturn:
 
 def _stop_if_refused(snakemake, error: BaseException | None, results) -> None:
     """Stop where an error, or what caused it, is one of the machine: an input that is gone, a full disk, and so on."""
-    gone = os_errors.gone(snakemake.input)
+    gone = os_errors.missing_input(snakemake.input)
     if gone:
         _stop(snakemake, gone)
     while error is not None:

@@ -57,7 +57,7 @@ def os_error_message(error: OSError, results) -> str | None:
     return None
 
 
-def gone(inputs) -> str | None:
+def missing_input(inputs) -> str | None:
     """One sentence for the first input file that is no longer there; None where all are."""
     missing = next((path for path in inputs if not Path(path).exists()), None)
     return missing and f"{missing}: disappeared during the run; put it back and {AGAIN}"

@@ -51,9 +51,9 @@ class Plan:
         self._settings = settings
         self._complete = {name: config.variant(settings, name) for name in self.variants}
         self._owners = config.owners(settings)
-        self._listed = selection.by_variant(rows, self._complete)
+        self._listed = selection.rows_by_variant(rows, self._complete)
         self._rows = {name: [row for row in found if not row["exclude"]] for name, found in self._listed.items()}
-        marked = selection.marked(rows, settings)
+        marked = selection.mark_excluded(rows, settings)
         self.rows = [row for row in marked if not row["exclude"]]
         self.left_out = [row for row in marked if row["exclude"]]
         self._by_recording = {(*_run_of(r), r["site"]): r for r in self.rows}

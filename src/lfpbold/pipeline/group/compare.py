@@ -12,7 +12,7 @@ from ...stats import tests as science
 MEASURES = {"r": "r", "rho": "r_spearman"}
 
 
-def key_of(row: dict) -> tuple:
+def scan_key(row: dict) -> tuple:
     """What names a scan and site in any table."""
     return tuple(row[name] for name in RECORDING)
 
@@ -27,12 +27,12 @@ def paired(temporal, spatial, names) -> list[dict]:
     names : list of str
         Bands to pair; the 1-Hz bins are left out.
     """
-    found = {(*key_of(row), row["band"]): row for row in spatial}
+    found = {(*scan_key(row), row["band"]): row for row in spatial}
     rows = []
     for in_time in temporal:
         if in_time["band"] not in names:
             continue
-        in_space = found[(*key_of(in_time), in_time["band"])]
+        in_space = found[(*scan_key(in_time), in_time["band"])]
         row = {name: in_time[name] for name in ("sub", "ses", "run", "state", "site", "band")}
         for where, of in (("temporal", in_time), ("spatial", in_space)):
             row |= {f"{where}_{measure}": of[column] for measure, column in MEASURES.items()}

@@ -74,7 +74,7 @@ def headline(state, site, temporal, spatial, spatial_group, regression, main_ban
     for name, table in (("temporal_r{}", temporal), ("spatial_r{}_scan", spatial)):
         chosen = of_group(table, state, site, band=main_band).finite("r")
         animals = [row["sub"] for row in chosen]
-        found = mean_r([row["r"] for row in chosen], animals, confidence)
+        found = mean_r([row["r"] for row in chosen], animals, confidence=confidence)
         add(name.format(""), *found, "Pearson r", len(chosen), len(set(animals)))
         add(name.format("2"), *square_interval(*found), "fraction of variance", len(chosen), len(set(animals)))
     for row in spatial_group:

@@ -11,7 +11,7 @@ CORRELATIONS = {"temporal": ("r",), "nulls": ("r", "spatial_r_observed"), "bins"
 SCORES = ("coherence", "windows")
 
 
-def beside(tables: dict) -> dict:
+def with_animals_p(tables: dict) -> dict:
     """Rows of `temporal`, `nulls`, `bins`, `pairing`, `coherence` and `windows` with the p over animals in each.
 
     For correlations Student's t over animals of their means of Fisher's z; for what has a p only, of the means of

@@ -192,7 +192,7 @@ def variance(tables: dict, groups, settings: dict, names, seed: int) -> dict:
         "states": compare.states(pairs, names, options["confidence"]),
         "animals": compare.animals(pairs, names, options["confidence"], settings["nulls"]["bootstrap"], seed),
     }
-    found |= over_animals.beside(tables)
+    found |= over_animals.with_animals_p(tables)
     known = tables | found
     found["reliability"] = reliability.reliability(known, names, options, settings["nulls"]["bootstrap"], seed)
     found["yardstick"] = published.yardstick(known, main_band, settings["bold"]["global_signal"], settings["bands"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from ...errors import InputError
-from ...recordings.special_files import other_kind
+from ...recordings.special_files import special_kind
 
 # Tables keyed by names of the user's own: a study that names its sites does not also get ours.
 TABLES = ("sites", "states", "bands", "variants")
@@ -92,7 +92,7 @@ for loader in (_Loader, _OwnLoader):
 
 def read_yaml(path) -> dict:
     """Read one YAML mapping; an unreadable file, or one with other content, is an `InputError`."""
-    if kind := other_kind(path):
+    if kind := special_kind(path):
         raise InputError(f"{path}: is {kind}, not a config file; give the path of a YAML file")
     try:
         if Path(path).stat().st_size > LARGEST:
