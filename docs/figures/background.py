@@ -153,7 +153,7 @@ def comparisons():
     rng = np.random.default_rng(2)
     times = np.arange(300.0)
     on = (times % 60) >= 30
-    model = hrf.at_volumes(hrf.convolve(np.repeat(on, 10).astype(float)[:, None], 0.1, (4, 4, 1, 1, 6, 0, 32)),
+    model = hrf.at_volumes(hrf.convolve(np.repeat(on, 10).astype(float)[:, None], hrf.spm_hrf(0.1, (4, 4, 1, 1, 6, 0, 32))),
                            np.arange(3000) / 10, times)[:, 0]  # fmt: skip
     series = model + 0.5 * np.cumsum(rng.standard_normal(300)) / 8 + 0.35 * rng.standard_normal(300)
     design = np.column_stack([np.ones(300), times, times**2, model])
@@ -170,7 +170,7 @@ def comparisons():
     left.legend(loc="upper right", ncols=3)
     source = rng.standard_normal((2000, 1))
     both = 0.8 * source + 0.6 * rng.standard_normal((2000, 2))
-    found = connectivity.removal(both, source[:, 0], source)
+    found = connectivity.matrix_without_lfp(both, source[:, 0], source)
     before, after = (found[name][0, 1] for name in ("before", "after"))
     right.bar([0, 1], [before, after], color=[BLUE, PALE], width=0.6)
     right.axhline(0, color=GREY, linewidth=0.8)
