@@ -27,7 +27,7 @@ OF_SURROGATES = layout.tables("surrogates")  # of the variant that makes any
 NEEDS_COMPONENTS = ("components",)  # of which the defaults ask for none: words
 NEEDS_SURROGATES = [figure.name for figure in panels.FIGURES if figure.made == "surrogates"]  # words elsewhere
 NEEDS_EVENTS = [figure.name for figure in panels.FIGURES if figure.made == "evoked"]  # not made for a study at rest
-COLUMNS = list(panels.COLUMNS)
+COLUMNS = list(panels_page.COLUMNS)
 DRAWN = ("path", "use", "image", "text", "rect")
 OF_IMAGES = {
     "maps": 4,
