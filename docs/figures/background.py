@@ -153,8 +153,8 @@ def comparisons():
     rng = np.random.default_rng(2)
     times = np.arange(300.0)
     on = (times % 60) >= 30
-    model = hrf.at_volumes(hrf.convolve(np.repeat(on, 10).astype(float)[:, None], hrf.spm_hrf(0.1, (4, 4, 1, 1, 6, 0, 32))),
-                           np.arange(3000) / 10, times)[:, 0]  # fmt: skip
+    neural, response = np.repeat(on, 10).astype(float)[:, None], hrf.spm_hrf(0.1, (4, 4, 1, 1, 6, 0, 32))
+    model = hrf.at_volumes(hrf.convolve(neural, response), np.arange(3000) / 10, times)[:, 0]
     series = model + 0.5 * np.cumsum(rng.standard_normal(300)) / 8 + 0.35 * rng.standard_normal(300)
     design = np.column_stack([np.ones(300), times, times**2, model])
     design[:, 1:3] -= design[:, 1:3].mean(axis=0)
