@@ -98,7 +98,9 @@ def regress_out(series, regressors) -> np.ndarray:
     Raises
     ------
     InputError
-        When there are no more volumes than regressors.
+        When there are no more volumes than regressors, both do not cover the same volumes, or a regressor holds NaN.
+    TypeError
+        When an array is not two-dimensional.
 
     Examples
     --------
@@ -108,6 +110,16 @@ def regress_out(series, regressors) -> np.ndarray:
     [0.0, 0.0, 0.0]
     """
     regressors = np.asarray(regressors, dtype=float)
+    if np.ndim(series) != 2 or regressors.ndim != 2:
+        raise TypeError(
+            f"series and regressors must have the shape (n_volumes, n), not {np.shape(series)} and {regressors.shape}"
+        )
+    if len(regressors) != len(series):
+        raise InputError(
+            f"the regressors have {len(regressors)} volumes and the series {len(series)}; both must cover the same"
+        )
+    if not np.isfinite(regressors).all():
+        raise InputError("a regressor holds NaN or infinity, so that it cannot be regressed out; leave it away")
     if len(regressors) <= regressors.shape[1]:
         raise InputError(
             f"{len(regressors)} volumes are too few for {regressors.shape[1]} nuisance regressors; relax the scrubbing"
@@ -146,7 +158,8 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
     Raises
     ------
     InputError
-        When the band does not fit below the Nyquist frequency, or the series is too short to filter.
+        When the band does not lie between 0 and the Nyquist frequency, the series is too short to filter, the order is
+        below 1, or there is no such padding.
 
     Examples
     --------
@@ -161,6 +174,13 @@ def band_pass(series, tr_s: float, band_hz, *, order: int = 2, padding: str = "o
     series = np.asarray(series, dtype=float)
     if band_hz is None:
         return series
+    if padding not in ("odd", "even", "gustafsson"):
+        raise InputError(f"padding is {padding!r}; choose one of odd, even, gustafsson")
+    if order < 1 or not 0 < band_hz[0] < band_hz[1] or not 0 < tr_s < np.inf:
+        raise InputError(
+            f"a filter of order {order} for {band_hz[0]:g}–{band_hz[1]:g} Hz at a TR of {tr_s:g} s is none; give an"
+            " order of 1 or more, edges that ascend from above 0, and a TR in seconds"
+        )
     n_padding = require_band(len(series), tr_s, band_hz, order)
     sections = scipy.signal.butter(order, band_hz, "bandpass", fs=1 / tr_s, output="sos")
     if padding == "gustafsson":

@@ -103,7 +103,7 @@ def realign(
     Raises
     ------
     InputError
-        When the mask has another shape than a volume, or marks nothing.
+        When the mask has another shape than a volume, or marks nothing; when there is no volume or no such reference.
     TypeError
         When `bold` is not four-dimensional.
 
@@ -119,6 +119,10 @@ def realign(
     """
     if np.ndim(bold) != 4:
         raise TypeError(f"bold must have the shape (n_volumes, x, y, z), not {np.shape(bold)}")
+    if reference not in ("first", "middle", "mean"):
+        raise InputError(f"reference is {reference!r}; choose one of first, middle, mean")
+    if not len(bold):
+        raise InputError("there is no volume to realign")
     if mask is not None:
         mask = np.asarray(mask, dtype=bool)
         if mask.shape != np.shape(bold)[1:] or not mask.any():
@@ -126,7 +130,7 @@ def realign(
                 f"the mask of shape {mask.shape} marks {mask.sum()} voxels and a volume has the shape"
                 f" {np.shape(bold)[1:]}; give one value per voxel, True in the brain"
             )
-    centre = np.asarray(affine) @ np.append((np.array(bold.shape[1:]) - 1) / 2, 1)
+    centre = np.asarray(affine) @ np.append((np.array(np.shape(bold)[1:]) - 1) / 2, 1)
     matrices = np.tile(np.eye(4), (len(bold), 1, 1))
     moved = [v for v in range(len(bold)) if reference != "first" or not np.array_equal(bold[v], bold[0])]
     registered = each_by_workers(
@@ -263,6 +267,11 @@ def resample(bold, affine, matrices, grid_shape, grid_affine, *, transforms=(), 
     resampled : ndarray of float32, shape (n_volumes, *grid_shape)
         Zero outside the volume.
 
+    Raises
+    ------
+    InputError
+        When there is not one matrix for each volume.
+
     Examples
     --------
     A point that moved by two voxels of half a millimetre comes back:
@@ -273,6 +282,8 @@ def resample(bold, affine, matrices, grid_shape, grid_affine, *, transforms=(), 
     >>> round(float(resampled[0, 2, 3, 3]), 3), round(float(resampled.sum()), 3)
     (100.0, 100.0)
     """
+    if len(matrices) != len(bold):
+        raise InputError(f"there are {len(matrices)} matrices for {len(bold)} volumes; give one for each")
     ants = _ants()
     grid = _image(np.zeros(grid_shape), grid_affine)
     flip = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -280,7 +291,7 @@ def resample(bold, affine, matrices, grid_shape, grid_affine, *, transforms=(), 
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "motion.mat")
         for number, volume in enumerate(bold):
-            matrix = flip @ matrices[number] @ flip
+            matrix = flip @ np.asarray(matrices[number]) @ flip
             rigid = ants.create_ants_transform(
                 "AffineTransform", dimension=3, matrix=matrix[:3, :3], translation=matrix[:3, 3]
             )
@@ -309,12 +320,20 @@ def framewise_displacement(parameters, *, radius_mm: float = 5.0) -> np.ndarray:
     displacement : ndarray, shape (n_volumes,)
         mm.
 
+    Raises
+    ------
+    TypeError
+        When there are not six parameters for each volume.
+
     Examples
     --------
     >>> framewise_displacement([[0, 0, 0, 0, 0, 0], [.1, 0, 0, 0, 0, .01]])
     array([0.  , 0.15])
     """
-    steps = np.abs(np.diff(np.asarray(parameters, dtype=float), axis=0))
+    parameters = np.asarray(parameters, dtype=float)
+    if parameters.ndim != 2 or parameters.shape[1] != 6:
+        raise TypeError(f"parameters must have the shape (n_volumes, 6), not {parameters.shape}")
+    steps = np.abs(np.diff(parameters, axis=0))
     return np.concatenate([[0.0], steps[:, :3].sum(axis=1) + radius_mm * steps[:, 3:].sum(axis=1)])
 
 

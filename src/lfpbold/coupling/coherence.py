@@ -39,7 +39,10 @@ def coherence(x, y, tr_s: float, *, band_hz=(0.01, 0.1), half_bandwidth_hz: floa
     Raises
     ------
     InputError
-        When the scan is too short for two tapers or for a band this narrow.
+        When the scan is too short for two tapers or for a band this narrow, the series do not cover the same volumes,
+        or the band ends above the Nyquist frequency.
+    TypeError
+        When a series is not one-dimensional.
 
     Examples
     --------
@@ -48,8 +51,14 @@ def coherence(x, y, tr_s: float, *, band_hz=(0.01, 0.1), half_bandwidth_hz: floa
     >>> estimate["n_tapers"], round(estimate["mean"], 9), round(estimate["bias"], 4)
     (11, 1.0, 0.0909)
     """
+    if np.ndim(x) != 1 or np.ndim(y) != 1:
+        raise TypeError(f"x and y must be one time course each, not of the shapes {np.shape(x)} and {np.shape(y)}")
     x, y = (_in_place(series, kept) for series in (x, y))
     n = len(x)
+    if len(y) != n:
+        raise InputError(f"the series have {n} and {len(y)} volumes; both must cover the same volumes")
+    if not 0 < tr_s < np.inf or band_hz[1] > 0.5 / tr_s:
+        raise InputError(f"a TR of {tr_s:g} s (seconds) does not sample a band of {band_hz[0]:g}–{band_hz[1]:g} Hz")
     width = max(0.005, 3 / (n * tr_s)) if half_bandwidth_hz is None else half_bandwidth_hz
     n_tapers = int(2 * width * n * tr_s - 1 + 1e-9)
     centres = np.arange(band_hz[0] + width, band_hz[1] - width + 1e-9, 2 * width)

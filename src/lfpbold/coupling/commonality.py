@@ -39,6 +39,8 @@ def commonality(regressors, y, *, degrees_of_freedom: float | None = None) -> di
     ------
     InputError
         When a series is constant or not finite, or the regressors are as many as the degrees of freedom.
+    TypeError
+        When an array has another number of dimensions.
 
     Examples
     --------
@@ -48,6 +50,8 @@ def commonality(regressors, y, *, degrees_of_freedom: float | None = None) -> di
     ([(0,), (1,), (0, 1)], [0.8, 0.2, 0.0])
     """
     x, y = np.asarray(regressors, dtype=float), np.asarray(y, dtype=float)
+    if x.ndim != 2 or y.ndim != 1:
+        raise TypeError(f"give regressors (n_volumes, n_bands) and y (n_volumes,), not {x.shape} and {y.shape}")
     n_bands = x.shape[1]
     if len(x) != len(y):
         raise InputError(

@@ -86,8 +86,15 @@ def correlate_ranks(a, b) -> np.ndarray:
 
 
 def _columns(x):
-    x = np.asarray(x, dtype=float)
+    x = as_floats(x)
+    if x.ndim not in (1, 2):
+        raise TypeError(f"series must have the shape (n_volumes, n_series) or (n_volumes,), not {x.shape}")
     return x[:, None] if x.ndim == 1 else x
+
+
+def as_floats(x) -> np.ndarray:
+    """An array of float, NaN where a masked array is masked: `numpy.asarray` would bring back what the mask hides."""
+    return np.asarray(x.astype(float).filled(np.nan) if isinstance(x, np.ma.MaskedArray) else x, dtype=float)
 
 
 def effective_n(x, y) -> float:
@@ -102,7 +109,14 @@ def effective_n(x, y) -> float:
     Returns
     -------
     n_eff : float
-        Between 3 and n.
+        Between 3 and n; NaN where a series holds NaN.
+
+    Raises
+    ------
+    InputError
+        When the series do not cover the same volumes.
+    TypeError
+        When a series is not one-dimensional.
 
     References
     ----------
@@ -116,6 +130,13 @@ def effective_n(x, y) -> float:
     >>> round(effective_n(x, y) / 20_000, 1)
     0.6
     """
+    x, y = as_floats(x), as_floats(y)
+    if x.ndim != 1 or y.ndim != 1:
+        raise TypeError(f"x and y must be one time course each, of shape (n_volumes,), not {x.shape} and {y.shape}")
+    if len(x) != len(y) or len(x) < 2:
+        raise InputError(f"the series have {len(x)} and {len(y)} volumes; give the same two or more of both")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return float("nan")
     n = len(x)
     lags = np.arange(1, max(2, n // 4))
     product = _autocorrelation(x)[lags] * _autocorrelation(y)[lags]
@@ -168,7 +189,7 @@ def temporal_r(regressors, seed) -> np.ndarray:
     >>> temporal_r([[1.0, 3.0], [2.0, 1.0], [4.0, 2.0]], [1.0, 2.0, 4.0]).round(3).tolist()
     [1.0, -0.327]
     """
-    seed = np.asarray(seed, dtype=float)
+    seed = as_floats(seed)
     if seed.ndim != 1:
         raise TypeError(f"seed must be one time course of shape (n_volumes,), not {seed.shape}")
     return correlate(regressors, seed)[:, 0]
@@ -229,7 +250,7 @@ def lagged_r(power, times_s, seed, volume_times_s, lags_s, *, apply_bold_filter=
     Raises
     ------
     InputError
-        When seed, times and filtered power do not cover the same volumes.
+        When power and its times, or seed and its times, are not of the same length, or the power's times do not ascend.
 
     Examples
     --------
@@ -240,8 +261,14 @@ def lagged_r(power, times_s, seed, volume_times_s, lags_s, *, apply_bold_filter=
     >>> r.shape, round(float(r[2, 0]), 9), bool((np.abs(r[:2]) < 0.3).all())
     ((3, 1), 1.0, True)
     """
-    volume_times_s, seed = np.asarray(volume_times_s, dtype=float), np.asarray(seed, dtype=float)
-    r = np.full((len(lags_s), np.shape(power)[1]), np.nan)
+    volume_times_s, seed, times_s = np.asarray(volume_times_s, dtype=float), as_floats(seed), np.asarray(times_s)
+    power = _columns(power)
+    if len(power) != len(times_s) or len(seed) != len(volume_times_s) or not (np.diff(times_s) > 0).all():
+        raise InputError(
+            f"{len(power)} frames of power have {len(times_s)} times and {len(seed)} volumes have"
+            f" {len(volume_times_s)}; give one time for each, ascending"
+        )
+    r = np.full((len(lags_s), power.shape[1]), np.nan)
     for row, lag in enumerate(lags_s):
         inside = within_recording(volume_times_s - lag, times_s)
         if inside.sum() >= 10:

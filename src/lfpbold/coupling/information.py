@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from ..errors import InputError
 from .correlation import correlate
 
 
@@ -31,6 +32,11 @@ def mutual_information(x, y, *, estimator: str = "equal_width", bins: int = 10) 
     information : ndarray, shape (n_x, n_y)
         In nats; NaN where a column is constant or not finite.
 
+    Raises
+    ------
+    InputError
+        When both do not cover the same samples, or there are fewer than two bins.
+
     Examples
     --------
     >>> x = np.arange(1000.)[:, None]
@@ -38,6 +44,10 @@ def mutual_information(x, y, *, estimator: str = "equal_width", bins: int = 10) 
     (2.3026, 2.3026)
     """
     x, y = _columns(x), _columns(y)
+    if len(x) != len(y):
+        raise InputError(f"the series have {len(x)} and {len(y)} samples; both must cover the same")
+    if bins < 2:
+        raise InputError(f"bins is {bins}; give two or more")
     usable = np.multiply.outer(_varies(x), _varies(y))
     if estimator == "gaussian_copula":
         r = np.clip(correlate(_normal_scores(x), _normal_scores(y)), -1 + 1e-15, 1 - 1e-15)

@@ -34,7 +34,9 @@ def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), *, microtime: int = 16) -> n
     Raises
     ------
     InputError
-        When a delay, dispersion, ratio or the length is not positive, or the response vanishes.
+        When the interval, a delay, dispersion, ratio or the length is not positive, or the response vanishes.
+    TypeError
+        When there are not seven parameters.
 
     Examples
     --------
@@ -42,6 +44,10 @@ def spm_hrf(tr_s: float, p=(6, 16, 1, 1, 6, 0, 32), *, microtime: int = 16) -> n
     3
     """
     p = np.asarray(p, dtype=float)
+    if p.shape != (7,):
+        raise TypeError(f"p must hold seven numbers, not have the shape {p.shape}")
+    if not 0 < tr_s < np.inf:
+        raise InputError(f"the sampling interval is {tr_s:g} s; give a positive number of seconds")
     if not np.isfinite(p).all() or (p[[0, 1, 2, 3, 4, 6]] <= 0).any():
         raise InputError(
             f"hrf.p {p.tolist()}: delays, dispersions, ratio and length must be positive; see config/config.yaml"

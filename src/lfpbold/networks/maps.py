@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..bold.cleaning import regress_out
-from ..coupling.correlation import correlate
+from ..coupling.correlation import as_floats, correlate
 from ..errors import InputError
 
 
@@ -33,7 +33,9 @@ def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radiu
     Raises
     ------
     InputError
-        When no brain voxel belongs to the seed.
+        When no brain voxel belongs to the seed, or `site` names none of the four.
+    TypeError
+        When the image that the site's key needs is not given.
 
     Examples
     --------
@@ -43,14 +45,22 @@ def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radiu
     >>> seed_voxels({"seed_label": [7]}, brain, labels=np.array([7, 7, 8, 8, 7]).reshape(5, 1, 1)).tolist()
     [True, False, False, True]
     """
+    brain = np.asarray(brain, dtype=bool)
+    needed = {"seed_label": labels, "seed_mm": affine, "seed_mask": mask}
+    key = next((key for key in needed if key in site), "seed")
+    if key == "seed" and site.get("seed") != "all":
+        raise InputError(f"the site {site} names no seed; give seed_label, seed_mm, seed_mask or seed: all")
+    if key != "seed" and needed[key] is None:
+        raise TypeError(f"{key} needs {dict(seed_label='labels', seed_mm='affine', seed_mask='mask')[key]}")
     if "seed_label" in site:
         inside, what = np.isin(labels, site["seed_label"]), f"label {site['seed_label']}"
     elif "seed_mm" in site:
+        affine = np.asarray(affine, dtype=float)
         grid = np.stack(list(np.indices(brain.shape)), axis=-1) @ affine[:3, :3].T + affine[:3, 3]
         distance = np.linalg.norm(grid - np.asarray(site["seed_mm"], dtype=float), axis=-1)
         inside, what = distance <= radius_mm, f"{site['seed_mm']} mm (radius {radius_mm:g} mm)"
     elif "seed_mask" in site:
-        inside, what = mask, f"mask {site['seed_mask']}"
+        inside, what = np.asarray(mask, dtype=bool), f"mask {site['seed_mask']}"
     else:
         inside, what = np.ones(brain.shape, dtype=bool), "all voxels"
     if not (inside & brain).any():
@@ -84,7 +94,7 @@ def seed_map(bold, seed) -> np.ndarray:
     >>> seed_map(bold, np.array([True, False, False])).round(3).tolist()
     [1.0, -0.982, -0.189]
     """
-    bold, seed = np.asarray(bold), np.asarray(seed)
+    bold, seed = as_floats(bold) if isinstance(bold, np.ma.MaskedArray) else np.asarray(bold), np.asarray(seed)
     if seed.dtype != bool:
         raise TypeError(f"seed must be a boolean array of shape (n_voxels,), not {seed.dtype} of shape {seed.shape}")
     if seed.shape != bold.shape[1:] or not seed.any():
@@ -140,6 +150,11 @@ def spatial_r(a, b):
     r : float, or ndarray of shape (n_maps,) where `a` holds several maps
         NaN below three voxels.
 
+    Raises
+    ------
+    TypeError
+        When the maps do not have the same voxels, or are volumes.
+
     Examples
     --------
     >>> round(spatial_r([1.0, 2.0, 3.0, float("nan")], [2.0, 4.0, 6.0, 1.0]), 9)
@@ -147,8 +162,8 @@ def spatial_r(a, b):
     >>> spatial_r([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]], [2.0, 4.0, 6.0]).round(9).tolist()
     [1.0, -1.0]
     """
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if b.ndim != 1 or a.shape[-1] != b.size:
+    a, b = as_floats(a), as_floats(b)
+    if b.ndim != 1 or a.ndim not in (1, 2) or a.shape[-1] != b.size:
         raise TypeError(f"maps must have the same voxels; their shapes are {a.shape} and {b.shape}")
     if a.ndim == 2:
         return np.array([spatial_r(one, b) for one in a])
@@ -229,7 +244,7 @@ def remove_lfp(bold, regressors, how: str) -> np.ndarray:
     Parameters
     ----------
     bold : array of float, shape (n_volumes, n_voxels)
-    regressors : array of float, shape (n_volumes, n_bands)
+    regressors : array of float, shape (n_volumes, n_bands) or (n_volumes,)
     how : {"all_joint", "all_unique"}
 
     Returns
@@ -240,7 +255,8 @@ def remove_lfp(bold, regressors, how: str) -> np.ndarray:
     Raises
     ------
     InputError
-        When there are no more volumes than regressors.
+        When there are no more volumes than regressors, both do not cover the same volumes, or a regressor is constant
+        or holds NaN.
 
     Examples
     --------
@@ -252,7 +268,15 @@ def remove_lfp(bold, regressors, how: str) -> np.ndarray:
     [[10.0, 10.0, 10.0, 10.0], [1.0, 1.0, -1.0, -1.0]]
     """
     bold = np.asarray(bold, dtype=float)
-    centred = np.asarray(regressors, dtype=float) - np.mean(regressors, axis=0)
+    regressors = np.asarray(regressors, dtype=float)
+    regressors = regressors[:, None] if regressors.ndim == 1 else regressors
+    if len(regressors) != len(bold):
+        raise InputError(
+            f"the regressors have {len(regressors)} volumes and the BOLD {len(bold)}; both must cover the same volumes"
+        )
+    centred = regressors - np.mean(regressors, axis=0)
+    if not (centred.std(axis=0) > 0).all():
+        raise InputError("a regressor is constant or holds NaN, so that it cannot be regressed out; leave it away")
     # Band powers differ by orders of magnitude; on one scale the fit is well conditioned.
     centred = centred / centred.std(axis=0)
     if how == "all_joint":

@@ -62,7 +62,10 @@ def mediation(
     Raises
     ------
     InputError
-        When the seed holds no voxel, x has other volumes than the BOLD, or fewer than three voxels are left.
+        When the seed holds no voxel, x has other volumes than the BOLD, is constant or holds NaN, or fewer than three
+        voxels are left.
+    TypeError
+        When the seed is not boolean, x not one-dimensional, or `exclude` of another shape.
 
     Examples
     --------
@@ -122,6 +125,8 @@ def mediations(
         observed `seed`, `lfp`, `after`, shape (n_voxels,); with `keep_maps` also `surrogate_maps`, a dict of `lfp` and
         `after`, float32, shape (n, n_voxels).
     """
+    if np.ndim(x) != 1:
+        raise TypeError(f"x must be one regressor of shape (n_volumes,), not {np.shape(x)}")
     time_course, before = np.asarray(clean)[:, seed].mean(axis=1), seed_map(clean, seed)
     uses = [voxels_in_use(before, exclude) for exclude in excludes]
     r = float(correlate(x, time_course)[0, 0])

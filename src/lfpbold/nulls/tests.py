@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..coupling.correlation import correlate
+from ..coupling.correlation import correlate, temporal_r
 from ..errors import InputError
 from ..hemodynamics.hrf import at_volumes, within_recording
 from ..networks.maps import seed_map
@@ -151,6 +151,8 @@ def temporal_p(regressors, seed, n: int, rng, *, shortest: int = 100, basis=None
     ------
     InputError
         When regressors and seed do not cover the same volumes, or are too short to be shifted.
+    TypeError
+        When the seed is not one time course.
 
     Examples
     --------
@@ -162,7 +164,7 @@ def temporal_p(regressors, seed, n: int, rng, *, shortest: int = 100, basis=None
     >>> columns["p_phase"][0].item(), columns["p_shift"][0].item(), bool(columns["p_phase"][1] > 0.05)
     (0.005, 0.005, True)
     """
-    r = correlate(regressors, seed)[:, 0]
+    r = temporal_r(regressors, seed)
     phase = temporal_null(regressors, seed, n, rng, basis=basis, raw=raw, kept=kept)
     shift = temporal_null(regressors, seed, n, rng, "shift", shortest, basis, raw, kept)
     return {
@@ -261,7 +263,10 @@ def spatial_p(clean, seed, regressors, n: int, rng, *, exclude=None, basis=None,
     Raises
     ------
     InputError
-        When the seed holds no voxel, or fewer than three voxels are left to compare maps over.
+        When the seed holds no voxel, fewer than three voxels are left to compare maps over, or the regressors do not
+        cover the same volumes as the BOLD.
+    TypeError
+        When the seed is not boolean, or `exclude` has another shape.
 
     Examples
     --------
@@ -277,6 +282,10 @@ def spatial_p(clean, seed, regressors, n: int, rng, *, exclude=None, basis=None,
     """
     regressors = np.asarray(regressors, dtype=float)
     regressors = regressors[:, None] if regressors.ndim == 1 else regressors
+    if len(regressors) != len(clean):
+        raise InputError(
+            f"the regressors have {len(regressors)} volumes and the BOLD {len(clean)}; both must cover the same volumes"
+        )
     before = seed_map(clean, seed)
     use = voxels_in_use(before, exclude)
     clean = np.asarray(clean, dtype=float)
@@ -307,6 +316,8 @@ def spatial_p(clean, seed, regressors, n: int, rng, *, exclude=None, basis=None,
 def voxels_in_use(seed_map, exclude=None) -> np.ndarray:
     """Voxels at which the seed map is defined and that are not excluded; shape (n_voxels,), bool."""
     use = np.isfinite(seed_map)
+    if exclude is not None and np.shape(exclude) != use.shape:
+        raise TypeError(f"exclude must be a boolean array of shape {use.shape}, not of shape {np.shape(exclude)}")
     use = use if exclude is None else use & ~np.asarray(exclude, dtype=bool)
     if use.sum() < 3:
         raise InputError("fewer than three voxels are left to compare maps over; lower the rim around the seed")

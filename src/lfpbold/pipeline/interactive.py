@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import InputError
 from ..hemodynamics.hrf import spm_hrf
 from ..recordings import Bold
-from ..study.settings import defaults
+from ..study.settings import defaults, validate_section
 from . import bold as bold_stage
 from . import hrf as hrf_stage
 from . import power as power_stage
@@ -49,6 +50,8 @@ def options_of(section: str, given: dict) -> dict:
 
     Raises
     ------
+    InputError
+        For a value that the config would refuse.
     TypeError
         For a key that the section does not have.
     """
@@ -56,7 +59,27 @@ def options_of(section: str, given: dict) -> dict:
     unknown = sorted(given.keys() - known.keys())
     if unknown:
         raise TypeError(f"{section} has no option {', '.join(unknown)}; it has {', '.join(known)}")
+    validate_section(section, _as_config(given))
     return known | given
+
+
+def _as_config(value):
+    """A value as YAML would hold it: lists for tuples and arrays, Python's own numbers for NumPy's."""
+    if isinstance(value, dict):
+        return {key: _as_config(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_config(one) for one in value]
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def _mask(name: str, values, shape) -> np.ndarray:
+    """A mask as an array of bool; a map of probabilities or labels would be one of everything above zero."""
+    mask = np.asarray(values)
+    if mask.shape != tuple(shape):
+        raise TypeError(f"{name} must have the shape of a volume, {tuple(shape)}, not {mask.shape}")
+    if np.setdiff1d(mask, [0]).size != 1 or not np.isfinite(mask).all():
+        raise InputError(f"{name} must hold one value in its voxels and 0 in all others; threshold it")
+    return mask.astype(bool)
 
 
 def band_power(clean: CleanLfp, bands: dict | None = None, **options) -> Power:
@@ -80,9 +103,10 @@ def band_power(clean: CleanLfp, bands: dict | None = None, **options) -> Power:
     Raises
     ------
     InputError
-        For a band beyond the Nyquist frequency, or without a frequency bin.
+        For a band beyond the Nyquist frequency, or without a frequency bin, and an option's value that the config would
+        refuse.
     TypeError
-        For an option that does not exist.
+        For an option that does not exist, `bands` that is no dictionary, and `clean` that is not of `clean_lfp`.
 
     See Also
     --------
@@ -101,6 +125,12 @@ def band_power(clean: CleanLfp, bands: dict | None = None, **options) -> Power:
     >>> power.bands, power.values.mean(axis=0).round(1).tolist()
     (('gamma', 'beta'), [50.0, 0.0])
     """
+    if not isinstance(clean, CleanLfp):
+        raise TypeError(f"clean must be what clean_lfp returns, not {type(clean).__name__}")
+    if bands is not None:
+        if not isinstance(bands, dict):
+            raise TypeError(f"bands must be a dictionary of name to (low, high) in Hz, not {type(bands).__name__}")
+        validate_section("bands", _as_config(bands))
     settings = {
         "bands": {name: tuple(edges) for name, edges in (defaults("bands") if bands is None else bands).items()},
         "power": options_of("power", {"one_hz": None} | options),
@@ -133,11 +163,10 @@ def convolve(power: Power, response=None, *, at: Bold | None = None, **options) 
     Raises
     ------
     InputError
-        Where the response vanishes.
+        Where the response vanishes or holds NaN, `at` has other volumes than the clock, or an option's value is one
+        that the config would refuse.
     TypeError
-        For an option that does not exist.
-    ValueError
-        Where `at` has other volumes than the clock.
+        For an option that does not exist, both `response` and `p`, and `power` that is not of `band_power`.
 
     Examples
     --------
@@ -149,14 +178,22 @@ def convolve(power: Power, response=None, *, at: Bold | None = None, **options) 
     >>> regressors.shape, int(regressors[:, 0].argmax())
     ((40, 1), 13)
     """
+    if not isinstance(power, Power):
+        raise TypeError(f"power must be what band_power returns, not {type(power).__name__}")
+    if response is not None and "p" in options:
+        raise TypeError("give either the response or its parameters p")
     settings = {"hrf": options_of("hrf", options), "bold": defaults("bold")}
-    if at is not None and (at.n_volumes < power.info["NumberOfVolumes"] or at.tr_s != power.info["RepetitionTime"]):
-        raise ValueError(
+    if at is not None and (
+        at.n_volumes < power.info["NumberOfVolumes"] or abs(at.tr_s / power.info["RepetitionTime"] - 1) > 1e-6
+    ):
+        raise InputError(
             f"the power is of {power.info['NumberOfVolumes']} volumes every {power.info['RepetitionTime']:g} s, and"
             f" `at` has {at.n_volumes} every {at.tr_s:g} s"
         )
     if response is None:
         response = spm_hrf(1 / power.fs_hz, settings["hrf"]["p"])
+    if not np.size(response) or not np.isfinite(response).all():
+        raise InputError("the response is empty or holds NaN; give an impulse response at the power's rate")
     return hrf_stage.hrf(power.values, power.fs_hz, power.info, settings, response=response)
 
 
@@ -190,9 +227,10 @@ def clean_bold(
     Raises
     ------
     InputError
-        Where nothing is left of the signal, or the series is too short for the band.
+        Where nothing is left of the signal, the series is too short for the band, the motion holds NaN, a mask holds
+        more than one value, or an option's value is one that the config would refuse.
     TypeError
-        For an option that does not exist.
+        For an option that does not exist, and arrays of other shapes.
 
     Examples
     --------
@@ -205,11 +243,26 @@ def clean_bold(
     >>> bool(np.abs(motion.T @ clean.voxels).max() < 1e-9)
     True
     """
-    volumes, brain = np.asarray(volumes), np.asarray(brain, dtype=bool)
-    masks = {"white_matter": white_matter, "ventricles": ventricles}
+    volumes = np.asarray(volumes)
+    if volumes.ndim != 4:
+        raise TypeError(f"volumes must have the shape (n_volumes, x, y, z), not {volumes.shape}")
+    if not 0 < tr_s < np.inf:
+        raise InputError(f"tr_s is {tr_s:g}; give the repetition time in seconds")
+    shape, given = volumes.shape[1:], {"white_matter": white_matter, "ventricles": ventricles}
+    brain = _mask("brain", brain, shape)
+    masks = {name: None if mask is None else _mask(name, mask, shape) for name, mask in given.items()}
     settings = options_of("bold", {name: mask is not None for name, mask in masks.items()} | options)
-    keep = np.ones(len(volumes), dtype=bool) if keep is None else np.asarray(keep, dtype=bool)
-    motion = np.full((len(volumes), 6), np.nan) if motion is None else np.asarray(motion, dtype=float)
+    keep = np.ones(len(volumes), dtype=bool) if keep is None else np.asarray(keep)
+    if keep.dtype != bool or keep.shape != (len(volumes),):
+        raise TypeError(f"keep must be a boolean array of shape ({len(volumes)},), not {keep.dtype} of {keep.shape}")
+    if motion is None:
+        motion = np.full((len(volumes), 6), np.nan)  # stands for motion that was not estimated
+    else:
+        motion = np.asarray(motion, dtype=float)
+        if motion.shape != (len(volumes), 6):
+            raise TypeError(f"motion must have the shape ({len(volumes)}, 6), not {motion.shape}")
+        if not np.isfinite(motion).all():
+            raise InputError("the motion parameters hold NaN or infinity; estimate them again, or give none")
     info = {"Stage": "raw", "RepetitionTime": float(tr_s)}
     voxels, nuisance, info = bold_stage.bold(volumes, affine, brain, motion, keep, masks, info, settings)
     return CleanBold(voxels, nuisance, info["VolumesKept"], info)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...errors import InputError
 from ...recordings import Bold, Lfp
 from ...timing.clock import Clock
+from ...timing.locate import MAY_LACK_S
 from . import quality
 from .clock import about, locate
 from .streaming import CleanOptions, RecordingStream
@@ -135,6 +137,7 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
     if clock.n_volumes is None:
         raise TypeError("the clock does not know the number of volumes: use locate_scan, or Clock(…, n_volumes=…)")
     settings, log = CleanOptions(**options), log or (lambda text: None)
+    _require_scan_in(lfp, clock, settings.lfp_stage)
     notches_hz, knots, qc = np.zeros(0), 0, {"artefact": {}, "spectrogram": {}}
     with ThreadPoolExecutor(workers) as pool:
         stream = RecordingStream(lfp, clock, settings, pool)
@@ -162,6 +165,18 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         notes=[*clock.notes, *notes],
         options=settings,
     )
+
+
+def _require_scan_in(lfp: Lfp, clock: Clock, stage: str) -> None:
+    """Refuse the clock of another recording; how much of raw LFP may be missing, removal itself knows better."""
+    slack_s = max(MAY_LACK_S["lfp" if stage == "raw" else stage], 2 / lfp.fs_hz)
+    begin_s, length_s = clock.start_s, lfp.n_samples / lfp.fs_hz
+    end_s = begin_s + clock.period_s * (clock.n_volumes or 0)
+    if not (begin_s >= -slack_s and end_s <= length_s + slack_s):
+        raise InputError(
+            f"the clock's {clock.n_volumes} volumes from {begin_s:.3f} s to {end_s:.3f} s do not lie in this recording"
+            f" of {length_s:.3f} s; locate the scan in it"
+        )
 
 
 def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads: int = 1):

@@ -3,7 +3,7 @@
 from .config import load
 from .schema import defaults
 from .stages import FOLLOWS, STAGES, band_names, digest, owner, owners, stage_settings, upstream, with_upstream
-from .validation import require_files, validate
+from .validation import require_files, validate, validate_section
 from .variants import SHARED, choices, count, multiverses, variant
 from .yaml_files import TABLES, default_file, merge, read_yaml
 
@@ -28,6 +28,7 @@ __all__ = [
     "stage_settings",
     "upstream",
     "validate",
+    "validate_section",
     "variant",
     "with_upstream",
 ]

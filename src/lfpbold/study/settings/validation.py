@@ -37,6 +37,16 @@ def validate_form(settings: dict, where: str) -> None:
         raise InputError(f"{where}: {_in_words(error)}")
 
 
+def validate_section(name: str, content: dict) -> None:
+    """Check one section of the settings by itself, as `validate_form` does all of them."""
+    from jsonschema import Draft202012Validator
+
+    if path := _not_finite(content, name):
+        raise InputError(f"{path} is not a finite number below 2⁶⁴; correct it, see docs/settings.md")
+    for error in Draft202012Validator(schema.read()["properties"][name]).iter_errors(content):
+        raise InputError(f"{name}.{_in_words(error)}")
+
+
 def _not_finite(content, path: str = "") -> str:
     """Where a number is NaN, infinite or 2⁶⁴ and more; empty where none is."""
     if isinstance(content, float):
