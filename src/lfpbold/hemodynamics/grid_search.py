@@ -51,7 +51,7 @@ def nested_search(r_by_scan, animals, usable=None, sign: str = "positive") -> di
 
     Examples
     --------
-    >>> choice = nested([[0.3, 0.1], [0.4, 0.2], [0.1, 0.2]], ["a", "b", "c"])
+    >>> choice = nested_search([[0.3, 0.1], [0.4, 0.2], [0.1, 0.2]], ["a", "b", "c"])
     >>> choice["cell"].tolist(), choice["r_animals"].round(3).tolist(), choice["cell_in_sample"]
     ([0, 0, 0], [0.3, 0.4, 0.1], 0)
     """

@@ -126,7 +126,7 @@ def partial_matrix(r, with_regressors, between_regressors) -> np.ndarray:
 
     Examples
     --------
-    >>> partial([[1, 0.5], [0.5, 1]], [[0.6, 0.6]], [[1.0]]).round(6).tolist()
+    >>> partial_matrix([[1, 0.5], [0.5, 1]], [[0.6, 0.6]], [[1.0]]).round(6).tolist()
     [[1.0, 0.21875], [0.21875, 1.0]]
     """
     shared = np.asarray(with_regressors, dtype=float)
@@ -150,7 +150,7 @@ def mediated_matrix(r, with_seed, r2: float) -> np.ndarray:
 
     Examples
     --------
-    >>> mediated([[1, 0.5], [0.5, 1]], [0.6, 0.6], 1.0).round(6).tolist()
+    >>> mediated_matrix([[1, 0.5], [0.5, 1]], [0.6, 0.6], 1.0).round(6).tolist()
     [[1.0, 0.21875], [0.21875, 1.0]]
     """
     with_seed = np.asarray(with_seed, dtype=float)

@@ -18,7 +18,7 @@ def resampled_animals(n: int, how: str, n_boot: int = 0, rng=None) -> np.ndarray
 
     Examples
     --------
-    >>> taken_animals(3, "jackknife").tolist()
+    >>> resampled_animals(3, "jackknife").tolist()
     [[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
     """
     if how == "jackknife":
