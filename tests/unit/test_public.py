@@ -153,6 +153,7 @@ MISTAKES = {
     "positions to keep": lambda: cleaned(keep=np.arange(50)),
     "fewer volumes to keep": lambda: cleaned(keep=np.ones(50, dtype=bool)),
     "a mask of another shape": lambda: cleaned(white_matter=BRAIN[:2]),
+    "a table for sign_flip": lambda: lb.sign_flip([[0.4, 0.3], [0.1, 0.2]]),
     "labels that are not given": lambda: lb.seed_voxels({"seed_label": [3]}, BRAIN),
 }
 
@@ -211,6 +212,22 @@ INPUTS = {
     "a clock that ends after the recording": (lambda: clean(n_volumes=11), "do not lie in this recording"),
     "a clock that starts after the recording": (lambda: clean(100.0), "do not lie in this recording"),
     "a clock that starts before the recording": (lambda: clean(-10.0), "do not lie in this recording"),
+    "a start that is no number": (
+        lambda: lb.locate_scan(recording(), series(), start_s=np.nan, lfp_stage="lfp"),
+        "start_s is nan",
+    ),
+    "a rate in kHz": (lambda: lb.remove_gradient_artefact(SAMPLES, 1.0, 0.1 * np.arange(50)), "rate in Hz"),
+    "hidden samples": (
+        lambda: lb.remove_gradient_artefact(np.ma.masked_greater(SAMPLES, 20), 1000.0, 0.1 * np.arange(50)),
+        "hides values",
+    ),
+    "no volume in a window": (lambda: clean(average="sliding", window_volumes=0), "window_volumes is 0"),
+    "a fraction of a component": (lambda: clean(components=1.5), "components is 1.5"),
+    "fewer than no knots": (lambda: clean(between_samples=-2), "0 or more knots"),
+    "Fisher's z for r": (lambda: lb.mean_r([1.5, 0.5], ["a", "b"]), "within −1…1"),
+    "animals of other scans": (lambda: lb.mean_r([0.5, 0.2], ["a", "b", "c"]), "one animal per value"),
+    "an animal without a name": (lambda: lb.mean_r([0.5, 0.2], [1.0, np.nan]), "one animal per value"),
+    "a confidence in percent": (lambda: lb.jackknife([0.5, 0.2], ["a", "b"], confidence=95), "between 0 and 1"),
     "a clock without a start": (lambda: clean(np.nan), "do not lie in this recording"),
 }
 

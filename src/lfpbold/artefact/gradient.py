@@ -58,6 +58,12 @@ class RemovalOptions:
 
     def __post_init__(self):
         require_choices(self)
+        for name, least in (("window_volumes", 1), ("components", 0)):
+            number = getattr(self, name)
+            if number != int(number) or number < least:
+                raise InputError(f"{name} is {number}; give a whole number of {least} or more")
+        if isinstance(self.between_samples, int) and self.between_samples < 0:
+            raise InputError(f"between_samples is {self.between_samples}; give 0 or more knots")
         if not isinstance(self.between_samples, int) and self.between_samples not in ("auto", "band_limited"):
             raise InputError(
                 f"between_samples is {self.between_samples!r}; choose auto, band_limited, or a number of knots"
@@ -226,6 +232,8 @@ def _clean_whole(samples, onsets, fs_hz: float, options: RemovalOptions, fits, k
 
 
 def _real_numbers(name: str, values) -> np.ndarray:
+    if np.ma.is_masked(values):
+        raise InputError(f"{name} is a masked array that hides values; give all of them")
     array = np.asarray(values)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be an array of real numbers, not of {array.dtype}")
@@ -254,7 +262,11 @@ def _acquisition_onsets(volume_onsets_s, slice_times_s, recording: Recording) ->
             f"slice_times_s must lie in 0…{np.diff(volumes).max():g} s, the time between volumes; give seconds"
         )
     times = times[np.append(True, np.diff(times) > SAME_TIME_S)]
-    return (volumes[:, None] + (times - times[0])) * recording.fs_hz
+    onsets = (volumes[:, None] + (times - times[0])) * recording.fs_hz
+    shortest = np.diff(volumes).min() * recording.fs_hz
+    if shortest < 2:
+        raise InputError(f"a volume lasts {shortest:.2g} samples at {recording.fs_hz:g} Hz; give the rate in Hz")
+    return onsets
 
 
 def _require_finite(position: int, lowest: float, highest: float) -> None:

@@ -82,12 +82,21 @@ def sign_flip(values_by_animal, *, rng=None, n_samples: int = 2**EXACT_UP_TO) ->
     p, floor : float
         Two-sided p, and the smallest that this number of animals (or of samples) allows.
 
+    Raises
+    ------
+    TypeError
+        When there is not one value for each animal.
+    ValueError
+        Above 16 animals without `rng`.
+
     Examples
     --------
     >>> sign_flip([0.4, 0.3, 0.5, 0.2, 0.6, 0.4])
     (0.03125, 0.03125)
     """
     values = np.asarray(values_by_animal, dtype=float)
+    if values.ndim != 1:
+        raise TypeError(f"values_by_animal must have the shape (n_animals,), not {values.shape}")
     values = values[np.isfinite(values)]
     n = values.size
     if n == 0:

@@ -42,12 +42,19 @@ def jackknife(values, animals, statistic=np.mean, *, confidence: float = 0.95) -
     estimate : dict
         `value`, `se`, `low`, `high`; the last three NaN below two animals, or where the statistic is not defined.
 
+    Raises
+    ------
+    InputError
+        When there is not one animal for each value, or the confidence is not between 0 and 1.
+
     Examples
     --------
     >>> estimate = jackknife([0.1, 0.2, 0.3, 0.2, 0.2, 0.4], ["a", "a", "b", "b", "c", "c"])
     >>> {name: round(number, 3) for name, number in estimate.items()}
     {'value': 0.233, 'se': 0.044, 'low': 0.044, 'high': 0.423}
     """
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence is {confidence:g}; give a share between 0 and 1")
     values, animals, _ = finite_rows(values, animals)
     if not len(values):
         return dict.fromkeys(("value", "se", "low", "high"), NAN)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from ..errors import InputError
+
 
 def t_test(values, animals) -> dict:
     """Is the mean zero? Student's t over scans, as in the study, and over the means of animals.
@@ -37,6 +39,8 @@ def t_test(values, animals) -> dict:
 
 def _finite(values, animals):
     values, animals = np.asarray(values, dtype=float), np.asarray(animals)
+    if values.ndim != 1 or values.shape != animals.shape or (animals.dtype.kind == "f" and np.isnan(animals).any()):
+        raise InputError(f"values have the shape {values.shape} and animals {animals.shape}; give one animal per value")
     return values[np.isfinite(values)], animals[np.isfinite(values)]
 
 
@@ -121,6 +125,11 @@ def mean_r(values, animals, *, confidence: float = 0.95) -> tuple[float, float, 
     mean, low, high : float
         The interval is NaN below two animals.
 
+    Raises
+    ------
+    InputError
+        When a value lies outside −1…1, there is not one animal per value, or the confidence is not between 0 and 1.
+
     Examples
     --------
     Three animals with r = .2, .3 and .4; the interval is that of the three values of Fisher's z:
@@ -132,6 +141,8 @@ def mean_r(values, animals, *, confidence: float = 0.95) -> tuple[float, float, 
     [0.038, 0.527]
     """
     values, animals = _finite(values, animals)
+    if (np.abs(values) > 1 + 1e-9).any() or not 0 < confidence < 1:
+        raise InputError(f"give correlations, within −1…1, and a confidence between 0 and 1, not {confidence:g}")
     if values.size == 0:
         return (float("nan"),) * 3
     low, high = t_interval(means_by_animal(fisher_z(values), animals), confidence)

@@ -160,6 +160,8 @@ def stated_clock(lfp: Recording, bold: Series, *, start_s: float | None = None, 
     settings = _Options(start_s=start_s, **options)
     clock = Clock(0.0, bold.tr_s, bold.tr_s, slice_times_s=_slice_times(bold, settings.bold_stage))
     if start_s is not None:
+        if not np.isfinite(start_s):
+            raise InputError(f"start_s is {start_s}; give the onset of the first volume in seconds")
         notes = _contradicted_start(lfp, start_s, bold.tr_s)
         clock = replace(clock, start_s=start_s, method="scan_start_s", notes=notes)
     elif lfp.triggers_s is not None:
