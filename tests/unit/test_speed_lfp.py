@@ -68,7 +68,7 @@ def multiunit_power(raw):
     return frames.found()
 
 
-STRETCHES = {  # ours, yardstick, how many times as long the yardstick takes
+PARTS = {  # ours, yardstick, how many times as long the yardstick takes
     "removal": (removal, moved_by_fft, 0.5),
     "resampling": (lambda x: resample(x, FS, 1000.0), lambda x: signal.resample_poly(x, 128, 3125), 8.0),
     "multiunit": (multiunit_power, spectrogram_of_spikes, 2.6),
@@ -76,9 +76,10 @@ STRETCHES = {  # ours, yardstick, how many times as long the yardstick takes
 }
 
 
-@pytest.mark.parametrize("name", STRETCHES)
+@pytest.mark.slow  # a ratio of times: for an idle machine
+@pytest.mark.parametrize("name", PARTS)
 def test_each_part_is_as_fast_as_it_was(name, raw, slow):
-    ours, yardstick, recorded = STRETCHES[name]
+    ours, yardstick, recorded = PARTS[name]
     samples, least = slow if name == "power" else raw, [np.inf, np.inf]
     for _ in range(REPEATS):
         for i, call in enumerate((ours, yardstick)):

@@ -129,7 +129,7 @@ def test_the_curve_holds_the_headline_of_every_variant(tiny, tiny_results):
     effects = files.read_table(tiny_results / "specification_choices.tsv")
     assert {row["choice"] for row in effects} == {"bold.global_signal", "bold.filtering", specification.INTERACTIONS}
     text = (tiny_results / "report.html").read_text(encoding="utf-8")
-    assert 'id="variants"' in text and "no_gsr beside reference" in text
+    assert 'id="variants"' in text and "no_gsr compared with reference" in text
 
 
 @pytest.mark.slow

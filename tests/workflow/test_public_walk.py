@@ -55,11 +55,13 @@ def test_temporal_r_is_that_of_the_table(walk, tiny_results):
     power, regressors, cleaned, seed, _ = walk
     r = lb.temporal_r(regressors, cleaned.voxels[:, seed].mean(axis=1))
     table = rows(tiny_results, "temporal")
-    assert power.bands == ("delta", "theta", "alpha", "beta", "gamma")
+    assert {"delta", "theta", "alpha", "beta", "gamma"} <= set(power.bands) <= set(table)
     # Files between the stages hold float32: seven digits of power and BOLD.
     np.testing.assert_allclose(r, [table[band]["r"] for band in power.bands], atol=2e-5)
-    effective = [lb.effective_n(column, cleaned.voxels[:, seed].mean(axis=1)) for column in regressors.T]
-    np.testing.assert_allclose(effective, [table[band]["n_eff"] for band in power.bands], rtol=1e-3)
+    known = np.isfinite(r)
+    effective = [lb.effective_n(column, cleaned.voxels[:, seed].mean(axis=1)) for column in regressors[:, known].T]
+    bands = np.array(power.bands)[known]
+    np.testing.assert_allclose(effective, [table[band]["n_eff"] for band in bands], rtol=1e-3)
 
 
 def test_maps_and_their_spatial_r_are_those_of_the_workflow(walk, tiny_results):
@@ -81,7 +83,7 @@ def test_what_does_not_fit_together_is_said(walk, tiny):
     other = lb.open_bold(tiny / "sub-01" / "ses-01" / "func" / "sub-01_ses-01_task-rest_run-1_bold.nii.gz")
     with pytest.raises(TypeError, match="hrf has no option delay"):
         lb.convolve(power, delay=4)
-    with pytest.raises(TypeError, match="power has no option window"):
-        lb.band_power(None, window=1)
+    with pytest.raises(TypeError, match="clean_lfp"):
+        lb.band_power(None)
     with pytest.raises(ValueError, match="at"):
         lb.convolve(power, at=type(other)(**{**vars(other), "tr_s": 2.5}))
