@@ -188,7 +188,7 @@ INPUTS = {
     "a band on its head": (lambda: lb.band_pass(BOLD, 1.0, (0.1, 0.01)), "edges that ascend"),
     "a regressor with NaN": (lambda: lb.regress_out(BOLD, with_nan[:, None]), "holds NaN"),
     "a constant regressor": (lambda: lb.remove_lfp(BOLD, np.ones((300, 1)), "all_unique"), "is constant"),
-    "a reference of realign": (lambda: lb.realign(VOLUMES, np.eye(4), reference="frist"), "first, middle, mean"),
+    "a reference of realign": (lambda: lb.realign(VOLUMES, np.eye(4), reference="last"), "first, middle, mean"),
     "no volume": (lambda: lb.realign(VOLUMES[:0], np.eye(4)), "no volume"),
     "matrices of more volumes": (
         lambda: lb.resample(VOLUMES[:1], np.eye(4), [np.eye(4)] * 2, (3, 3, 3), np.eye(4)),

@@ -94,7 +94,9 @@ def _columns(x):
 
 def as_floats(x) -> np.ndarray:
     """An array of float, NaN where a masked array is masked: `numpy.asarray` would bring back what the mask hides."""
-    return np.asarray(x.astype(float).filled(np.nan) if isinstance(x, np.ma.MaskedArray) else x, dtype=float)
+    if isinstance(x, np.ma.MaskedArray):
+        return np.ma.filled(np.ma.asarray(x, dtype=float), np.nan)
+    return np.asarray(x, dtype=float)
 
 
 def effective_n(x, y) -> float:
