@@ -171,6 +171,20 @@ def test_effective_n_of_a_short_series_that_alternates_has_its_closed_form(n):
     assert effective_n(x, x) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("n", [13, 37, 62, 67, 302, 600, 1005])
+def test_effective_n_by_the_plain_sum_of_products_whatever_the_length(n):
+    """Lengths of which the fast transform of twice as many samples is odd, and others: `numpy.correlate` of both."""
+    x, y = signal.lfilter([1], [1, -0.8], np.random.default_rng(n).standard_normal((2, n)), axis=1)
+    lags = np.arange(1, max(2, n // 4))
+
+    def autocorrelation(series):
+        full = np.correlate(series - series.mean(), series - series.mean(), "full")[n - 1 :]
+        return full[lags] / full[0]
+
+    inflation = 1 + 2 * np.sum((1 - lags / n) * autocorrelation(x) * autocorrelation(y))
+    assert effective_n(x, y) == pytest.approx(min(n, max(3, n / inflation)), rel=1e-9)
+
+
 def test_effective_n_sums_autocorrelations_to_a_quarter_of_the_series():
     n = 60
     x, y = np.arange(n) - (n - 1) / 2, np.sin(np.pi * (np.arange(n) - (n - 1) / 2) / n)  # two slow trends

@@ -148,8 +148,9 @@ def effective_n(x, y) -> float:
 
 def _autocorrelation(x) -> np.ndarray:
     centred = np.asarray(x, dtype=float) - np.mean(x)
-    spectrum = scipy.fft.rfft(centred, scipy.fft.next_fast_len(2 * len(centred), real=True))
-    covariance = scipy.fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
+    length = scipy.fft.next_fast_len(2 * len(centred), real=True)  # may be odd, which the inverse cannot know
+    spectrum = scipy.fft.rfft(centred, length)
+    covariance = scipy.fft.irfft(np.abs(spectrum) ** 2, length)[: len(centred)]
     return covariance / covariance[0] if covariance[0] > 0 else np.zeros(len(centred))
 
 
