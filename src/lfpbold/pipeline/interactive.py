@@ -125,6 +125,7 @@ def band_power(clean: CleanLfp, bands: dict | None = None, **options) -> Power:
     >>> power.bands, power.values.mean(axis=0).round(1).tolist()
     (('gamma', 'beta'), [50.0, 0.0])
     """
+    chosen = options_of("power", {"one_hz": None} | options)
     if not isinstance(clean, CleanLfp):
         raise TypeError(f"clean must be what clean_lfp returns, not {type(clean).__name__}")
     if bands is not None:
@@ -133,7 +134,7 @@ def band_power(clean: CleanLfp, bands: dict | None = None, **options) -> Power:
         validate_section("bands", _as_config(bands))
     settings = {
         "bands": {name: tuple(edges) for name, edges in (defaults("bands") if bands is None else bands).items()},
-        "power": options_of("power", {"one_hz": None} | options),
+        "power": chosen,
     }
     values, fs_hz, names, info, _ = power_stage.power(
         clean.samples, clean.fs_hz, clean.channels, np.empty((0, 2)), clean.info, settings
@@ -178,11 +179,11 @@ def convolve(power: Power, response=None, *, at: Bold | None = None, **options) 
     >>> regressors.shape, int(regressors[:, 0].argmax())
     ((40, 1), 13)
     """
+    settings = {"hrf": options_of("hrf", options), "bold": defaults("bold")}
     if not isinstance(power, Power):
         raise TypeError(f"power must be what band_power returns, not {type(power).__name__}")
     if response is not None and "p" in options:
         raise TypeError("give either the response or its parameters p")
-    settings = {"hrf": options_of("hrf", options), "bold": defaults("bold")}
     if at is not None and (
         at.n_volumes < power.info["NumberOfVolumes"] or abs(at.tr_s / power.info["RepetitionTime"] - 1) > 1e-6
     ):
