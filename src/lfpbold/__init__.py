@@ -47,7 +47,7 @@ _HOMES = {
     "mutual_information": "coupling.information",
     "commonality": "coupling.commonality",
     # Maps
-    "seed_voxels": "networks.maps",
+    "seed_voxels": "networks.seed",
     "seed_map": "networks.maps",
     "lfp_map": "networks.maps",
     "spatial_r": "networks.maps",

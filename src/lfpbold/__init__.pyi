@@ -17,8 +17,8 @@ from .hemodynamics.hrf import spm_hrf as spm_hrf
 from .networks.maps import lfp_map as lfp_map
 from .networks.maps import remove_lfp as remove_lfp
 from .networks.maps import seed_map as seed_map
-from .networks.maps import seed_voxels as seed_voxels
 from .networks.maps import spatial_r as spatial_r
+from .networks.seed import seed_voxels as seed_voxels
 from .nulls.mediation import mediation as mediation
 from .nulls.surrogates import circular_shifts as circular_shifts
 from .nulls.surrogates import phase_randomised as phase_randomised

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lfpbold.coupling.correlation import correlate
-from lfpbold.networks.maps import seed_map, seed_voxels, spatial_r
+from lfpbold.networks.maps import seed_map, spatial_r
+from lfpbold.networks.seed import seed_voxels
 
 
 @pytest.fixture

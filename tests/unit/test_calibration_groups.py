@@ -46,7 +46,7 @@ def p_of_group(rng, n_volumes=150, n_animals=6, ar=0.7):
             found |= {name: values[0]} if name.endswith("max") else {}
         else:
             found[name] = min(values) if name.endswith("max") else values[0]
-    columns, courses, animals = [s.columns for s in held], [s.course for s in held], [s.sub for s in held]
+    columns, courses, animals = [s.design.columns for s in held], [s.bold.course for s in held], [s.sub for s in held]
     chosen = list(range(columns[0].shape[1]))
     everything = explained.explained_rows(columns, courses, animals, 39, rng, held, chosen)
     return found | {

@@ -65,7 +65,7 @@ def test_surrogates_drawn_before_the_projection_have_r_and_stay_in_its_space():
     rest = drawn - np.outer(scan.bold.course, scan.bold.course @ x / (scan.bold.course @ scan.bold.course))
     assert np.abs(np.corrcoef(rest.T) - np.eye(200)).max() < 0.8  # and they are different ones
     # The spectrum is that of noise of this kind, through the projector and without the seed, on average over 400.
-    kind = projector.apply(np.column_stack([recording(rng, projector, kept).raw for _ in range(200)])[kept])
+    kind = projector.apply(np.column_stack([recording(rng, projector, kept).design.raw for _ in range(200)])[kept])
     kind -= np.outer(scan.bold.course, scan.bold.course @ kind / (scan.bold.course @ scan.bold.course))
     share = [((scan.design.basis.T @ (y / np.linalg.norm(y, axis=0))) ** 2).mean(axis=1) for y in (rest, kind)]
     assert np.corrcoef(share)[0, 1] > 0.5

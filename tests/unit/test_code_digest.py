@@ -36,7 +36,11 @@ def edit(path: Path) -> None:
 @pytest.mark.parametrize(
     ("edited", "changed", "unchanged"),
     [
-        ("coupling/correlation.py", {"coupling", "nulls"}, {"artefact", "power"}),
+        (
+            "coupling/correlation.py",
+            {"coupling", "nulls"},
+            {"artefact", "power", "motion", "bold", "figures_recording"},
+        ),
         ("artefact/template.py", {"artefact"}, {"power", "coupling", "variance"}),
         ("recordings/nwb.py", {"artefact"}, {"variance", "average"}),
         ("report/templates/report.html.j2", {"report"}, {"variance", "figures_group", "coupling"}),

@@ -17,7 +17,7 @@ AFFINE = np.array([[0.5, 0, 0, -3], [0, 0.5, 0, -2], [0, 0, 1, -4], [0, 0, 0, 1.
 SETTINGS = {"cnr_true_r": 0.95, "cnr_range": [0.1, 5, 0.1]}
 HRF = [4, 4, 1, 1, 6, 0, 32]
 NAN = float("nan")
-HELPERS = {"band_colours", "caption", "caption_of", "is_one_hz", "message", "removal_names", "save", "save_all"}
+HELPERS = {"band_colours", "caption", "caption_of", "is_one_hz", "message_figure", "removal_names", "save", "save_all"}
 
 
 def scan(sub="01", run="1", state="sedated", site="M1", **more):
@@ -92,12 +92,12 @@ def test_same_input_same_bytes(volume):
 
 def test_both_files_carry_the_caption():
     caption = "Maps of M1 & ACC. Colour: r in 1 µV²/Hz → −1 to 1."
-    png, svg = saved(figures.message("a", "b"), caption)
+    png, svg = saved(figures.message_figure("a", "b"), caption)
     assert Image.open(io.BytesIO(png)).text == {"Title": "Maps of M1 & ACC.", "Description": caption}
     told = svg.decode().replace("&amp;", "&")
     assert f"<dc:description>{caption}</dc:description>" in told.replace("\n", "")
     assert "<title>Maps of M1 & ACC.</title>" in told
-    plain, bare = saved(figures.message("a", "b"))
+    plain, bare = saved(figures.message_figure("a", "b"))
     assert not Image.open(io.BytesIO(plain)).text and b"dc:description" not in bare
 
 

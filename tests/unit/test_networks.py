@@ -14,11 +14,11 @@ from lfpbold.networks.maps import (
     maps_without_lfp,
     remove_lfp,
     seed_map,
-    seed_voxels,
     slope,
     spatial_r,
     unique_parts,
 )
+from lfpbold.networks.seed import seed_voxels
 
 
 def residual(y, x):

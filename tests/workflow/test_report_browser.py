@@ -48,7 +48,7 @@ def report_file(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     config = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})
     picture = folder / "figure.png"
-    figures.save(figures.message("title", "text"), picture, folder / "figure.svg")
+    figures.save(figures.message_figure("title", "text"), picture, folder / "figure.svg")
     seen = {"figures": {"artefact": picture.read_bytes(), "motion": picture.read_bytes()}}
     other = copy.deepcopy(config)
     other["bold"]["global_signal"] = False

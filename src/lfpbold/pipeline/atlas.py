@@ -9,7 +9,7 @@ import numpy as np
 
 from ..bold.motion import same_grid
 from ..errors import InputError
-from ..networks.maps import seed_voxels
+from ..networks.seed import seed_voxels
 from ..recordings.plausible import require_plausible
 
 
