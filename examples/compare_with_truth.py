@@ -10,7 +10,7 @@ from lfpbold.derivatives import files
 
 study, results = Path(sys.argv[1]), Path(sys.argv[2])
 truth = json.loads((study / "truth.json").read_text(encoding="utf-8"))
-by_recording = {tuple(r[k] for k in ("sub", "ses", "run", "site")): r for r in truth["recordings"]}
+by_recording = {tuple(r[k] for k in ("sub", "ses", "run", "state", "site")): r for r in truth["recordings"]}
 group = results / "reference" / "group"
 groups = list(dict.fromkeys((r["state"], r["site"]) for r in truth["recordings"]))
 
@@ -40,9 +40,10 @@ ppm, start, moved, turned = [], [], [], []
 for r in truth["recordings"]:
     folder = results / "reference" / f"sub-{r['sub']}" / f"ses-{r['ses']}"
     run = "sub-{sub}_ses-{ses}_task-{task}_run-{run}".format(**r)
-    clock = files.read_json(
-        folder / "ieeg" / run.replace("_run", "_acq-" + r["site"] + "_run") + "_desc-clean_ieeg.json"
-    )
+    recording = run.replace("_run-", f"_acq-{r['site']}_run-")
+    clock = files.read_json(folder / "ieeg" / f"{recording}_desc-clean_ieeg.json")
+    if "Excluded" in clock:
+        continue
     ppm.append(abs(clock["ClockPpm"] - r["clock_ppm"]))
     start.append(abs(clock["ScanStart"] - r["scan_start_s"]))
     found, names = files.read_matrix(folder / "func" / f"{run}_desc-confounds_timeseries.tsv")
@@ -55,7 +56,7 @@ print(f"| translation | {max(moved):.3f} mm |\n| rotation | {1e3 * max(turned):.
 
 measures = {"temporal": "temporal r", "spatial_scan": "spatial r, scans", "spatial_group": "spatial r, averaged"}
 rows = {(r["state"], r["site"], r["band"], r["measure"]): r for r in files.read_table(group / "yardstick.tsv")}
-print("\nBeside the published study (theirs / here):\n")
+print("\nComparison with the published study (theirs / here):\n")
 print("| state | site | band | " + " | ".join(measures.values()) + " |\n|---|---|---|---|---|---|")
 for state, site, band in dict.fromkeys(key[:3] for key in rows):
     cells = [rows.get((state, site, band, measure)) for measure in measures]

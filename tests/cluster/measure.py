@@ -1,4 +1,4 @@
-"""What every rule takes and what it would ask of a cluster, as a table: the numbers behind `lfpbold.workflow.resources`.
+"""What every rule takes and would ask of a cluster, as a table: the numbers behind `lfpbold.workflow.resources`.
 
     python tests/cluster/measure.py STUDY/config.yaml FOLDER [options of snakemake]
 

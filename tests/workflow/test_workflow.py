@@ -6,6 +6,8 @@ import ast
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -175,3 +177,13 @@ def test_json_outputs_are_valid_json(tiny_results):
 
     for path in tiny_results.rglob("*.json"):
         json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def test_the_example_compares_results_with_their_truth(tiny, tiny_results):
+    """The command of the README: a row per state, site and band, and the errors of clock and motion."""
+    command = [sys.executable, str(REPOSITORY / "examples" / "compare_with_truth.py"), str(tiny), str(tiny_results)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert "| sedated | M1 | gamma | 2 |" in finished.stdout
+    clock = next(line for line in finished.stdout.splitlines() if line.startswith("| clock |"))
+    assert float(clock.split()[3]) < 1  # ppm: the clock of a scan is found from its artefact
