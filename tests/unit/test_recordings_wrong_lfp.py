@@ -330,7 +330,7 @@ CASES = [
     (edf_letters_for_rates, "text in place of numbers"),
     (edf_more_records_than_samples, "the header says 99 records, but the file holds 4"),
     (edf_without_channels, "holds no channels"),
-    (fif_of_magnetometers, "holds no EEG, sEEG, ECoG or DBS channels"),
+    (fif_of_magnetometers, "holds no channels of LFP; it has A1 (MAG)"),
     (fif_interrupted, "was interrupted 2.000 s after its start"),
     (fif_of_epochs, "cannot be read as .fif"),
     (set_of_epochs, "The number of trials is 4"),

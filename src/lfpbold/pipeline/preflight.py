@@ -225,4 +225,4 @@ def _check_samples(lfp, row) -> None:
     starts = np.linspace(0, lfp.n_samples - second, BLOCKS).astype(int)
     for position, channel in enumerate(lfp.channels):
         samples = np.concatenate([lfp.read(position, begin, begin + second) for begin in starts])
-        recordings.check_samples(samples, channel, f"{row['where']}: {row['lfp']}")
+        recordings.check_samples(samples, channel, f"{row['where']}: {row['lfp']}", row["input"]["lfp_stage"])

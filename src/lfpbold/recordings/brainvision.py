@@ -35,6 +35,23 @@ def require_own_parts(path: Path, where: str) -> None:
                 raise InputError(f"{where}: its {key} is `{value}`; export it again or exclude the row")
 
 
+def require_stated_length(path: Path, n_samples: int, where: str) -> None:
+    """The samples are as many as the header states, where it does (`DataPoints`).
+
+    Raises
+    ------
+    InputError
+    """
+    text = path.read_bytes().decode("latin-1").partition("\n[Comment]")[0]
+    for value in _values(text, "DataPoints"):
+        stated = _number(value)
+        if stated > 0 and stated != n_samples:
+            raise InputError(
+                f"{where}: its header states {stated:.0f} samples (DataPoints), but its file holds {n_samples}; copy or"
+                " export it again"
+            )
+
+
 def _values(text: str, key: str) -> list[str]:
     return [value.strip() for value in re.findall(rf"(?mi)^[ \t]*{key}[ \t]*=([^\r\n]*)", text)]
 

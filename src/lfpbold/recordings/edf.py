@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InputError
+from .channel_kinds import kind_by_name
 
 VOLTAGE = ("v", "mv", "uv", "µv", "μv", "nv")
 FIELDS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)  # bytes a channel: label, transducer, unit, … , samples a record, reserved
@@ -25,16 +26,19 @@ class EdfHeader:
     rates_hz: list
     units: list
 
+    def unit(self, name: str) -> str:
+        """As the header states it; empty for none."""
+        return self.units[self.names.index(name)] if name in self.names else ""
+
     def is_voltage(self, name: str) -> bool:
         """Whether the unit is one of voltage, or is not stated."""
-        unit = self.units[self.names.index(name)].lower() if name in self.names else ""
-        return unit in (*VOLTAGE, "")
+        return self.unit(name).lower() in (*VOLTAGE, "")
 
     def is_known_voltage(self, name: str) -> bool:
         """Whether the unit is stated as one of voltage."""
         return name not in self.names or self.units[self.names.index(name)].lower() in VOLTAGE
 
-    def of_one_rate(self, wanted, trigger: str, where: str) -> list[str] | None:
+    def of_one_rate(self, wanted, trigger: str | None, where: str) -> list[str] | None:
         """Channels to load so that none is interpolated to the rate of another; None for all of them.
 
         MNE brings all channels that it loads to the highest rate.
@@ -42,7 +46,9 @@ class EdfHeader:
         if len(set(self.rates_hz)) < 2:
             return None
         rates = dict(zip(self.names, self.rates_hz, strict=True))
-        chosen = list(wanted) or [name for name in self.names if name != trigger and self.is_voltage(name)]
+        chosen = list(wanted) or [
+            name for name in self.names if name != trigger and self.is_voltage(name) and not kind_by_name(name)
+        ]
         unknown = next((name for name in chosen if name not in rates), None)
         if unknown is not None or len({rates[name] for name in chosen}) > 1:
             listed = "; ".join(

@@ -13,15 +13,16 @@ from threading import Lock
 import numpy as np
 
 from ..errors import InputError
+from .absent import absence, require_content
 from .arrays import open_lfp_array
+from .chosen import with_channels, with_triggers
 from .mne_formats import MNE_SUFFIXES, open_mne
 from .neo_formats import NEO_SUFFIXES, is_neuralynx, is_open_ephys, open_neuralynx, open_open_ephys
 from .nwb import open_nwb
 from .opened import Lfp, error_reason, is_mistake_in_code
-from .options import LfpOptions
+from .options import USUAL_TRIGGER, LfpOptions
 from .plausible import require_regular
 from .tdt import TDT_SUFFIXES, is_tdt, open_tdt
-from .triggers import line_onsets
 
 READERS = {
     ".nwb": open_nwb,
@@ -32,6 +33,8 @@ READERS = {
 }
 FOLDERS = ((is_tdt, open_tdt), (is_neuralynx, open_neuralynx), (is_open_ephys, open_open_ephys))
 SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e7
+SLOWEST_LFP_HZ, LONGEST_S = 10.0, 6 * 3600.0  # below and beyond these a stated rate is no rate in Hz
+TRANSPOSED = 4  # times as many channels as samples are no recording
 # What is named by mistake, because the samples or the markers are in it, and what to name instead.
 PARTS = {
     ".eeg": "the header `.vhdr` of a BrainVision recording",
@@ -63,7 +66,8 @@ def open_lfp(
         or a folder (TDT block, Neuralynx, Open Ephys).
     trigger : str or None
         Name of the volume triggers: series (NWB), annotation or marker (EDF, BrainVision …), epoc store (TDT), event
-        (neo), or a channel that rises with every volume. None for no triggers.
+        (neo), or a channel that leaves its rest with every volume; `Status=1` counts one code of it alone. A name other
+        than the default must be in the file. None for no triggers.
     channels : sequence of str or int, optional
         Names, or indices from 0; all by default.
     stage : {"raw", "lfp", "power"}
@@ -107,7 +111,16 @@ def open_lfp(
         raise TypeError("channels must be names or indices")
     if not isinstance(trigger, str | None):
         raise TypeError(f"trigger must be a name or None, not {type(trigger).__name__}")
-    options = LfpOptions(trigger or "", tuple(map(str, names)), stage, variable, fs_hz, scale, time_axis)
+    options = LfpOptions(
+        trigger=trigger or "",
+        trigger_named=bool(trigger) and trigger != USUAL_TRIGGER,
+        channels=tuple(map(str, names)),
+        stage=stage,
+        variable=variable,
+        fs_hz=fs_hz,
+        scale=scale,
+        time_axis=time_axis,
+    )
     recording = _open(Path(path), options, "")
     return recording if trigger else replace(recording, triggers_s=None)
 
@@ -125,15 +138,16 @@ def open_configured_lfp(path, settings: dict, channels=(), where: str = "") -> L
     where : str
         Row of the sheet, with which messages begin.
     """
-    return _open(Path(path), LfpOptions.from_settings(settings, channels=tuple(channels)), where)
+    return _open(Path(path), LfpOptions.of_row(settings, tuple(channels)), where)
 
 
 def _open(path: Path, options: LfpOptions, row: str) -> Lfp:
     where = f"{row}: {path.name}" if row else str(path)
     if not path.exists():
         remedy = "correct `lfp` in the sheet (relative to the sheet)" if row else "correct the path"
-        raise InputError(f"{where}: there is no file {path}; {remedy}")
+        raise InputError(f"{where}: {absence(path, remedy)}")
     try:
+        require_content(path, where)
         reader = _reader(path, where)
         require_regular(path, where)
         recording = reader(path, options, where)
@@ -153,9 +167,9 @@ def _open(path: Path, options: LfpOptions, row: str) -> Lfp:
     lock = Lock() if recording.page else nullcontext()
     fill = recording.fill and guarded(recording.fill, where, lock)
     recording = replace(recording, read=guarded(recording.read, where, lock), fill=fill)
-    _require(recording, where)
-    recording = _with_trigger_line(recording, options.trigger, list(options.channels), where)
-    return _with_checked_positions(_choose(recording, list(options.channels), where))
+    _require(recording, options, where)
+    recording = with_triggers(recording, options, where)
+    return _with_checked_positions(with_channels(recording, options, path, where))
 
 
 def _with_checked_positions(recording: Lfp) -> Lfp:
@@ -194,17 +208,40 @@ def _reader(path: Path, where: str) -> Callable:
     raise InputError(f"{where}: LFP of type `{path.suffix}` is not known; use one of {', '.join(READERS)}, or a folder")
 
 
-def _require(recording: Lfp, where: str) -> None:
+def _require(recording: Lfp, options: LfpOptions, where: str) -> None:
     if not recording.channels:
         raise InputError(f"{where}: holds no channels; export it again or exclude the row")
     if recording.n_samples < 2:
         raise InputError(f"{where}: holds {recording.n_samples} samples; export it again or exclude the row")
+    if TRANSPOSED * recording.n_samples < len(recording.channels):
+        raise InputError(
+            f"{where}: holds {recording.n_samples} samples of {len(recording.channels)} channels, which are channels ×"
+            " samples taken for samples × channels; set lfp_time_axis to columns for an array, else export it again,"
+            " transposed"
+        )
     if not SLOWEST_HZ <= recording.fs_hz <= FASTEST_HZ:
         raise InputError(
             f"{where}: the sampling rate is {recording.fs_hz:g} Hz; set lfp_fs_hz for an array, else export it again"
         )
+    _require_rate_in_hz(recording, options, where)
     if recording.triggers_s is not None and not np.isfinite(recording.triggers_s).all():
         raise InputError(f"{where}: the triggers hold NaN or infinity; repair them or name others by `trigger`")
+
+
+def _require_rate_in_hz(recording: Lfp, options: LfpOptions, where: str) -> None:
+    """Refuse a stated rate that is the time between samples, or in kHz."""
+    rate, n = recording.fs_hz, recording.n_samples
+    too_slow = options.stage != "power" and rate < SLOWEST_LFP_HZ
+    if options.fs_hz is None or not (too_slow or n / rate > LONGEST_S):
+        return
+    guesses = {1 / rate: "a period in seconds", 1000 * rate: "in kHz"}
+    fast = {hz: what for hz, what in guesses.items() if hz >= SLOWEST_LFP_HZ}
+    fitting = {hz: what for hz, what in fast.items() if 1 <= n / hz <= LONGEST_S} or fast
+    likely = [f"{hz:g} if it is {what}" for hz, what in fitting.items()]
+    raise InputError(
+        f"{where}: lfp_fs_hz is {rate:g} Hz, with which {n} samples last {n / rate / 3600:.3g} h;"
+        f" give the rate in Hz ({' or '.join(likely) or 'samples per second'})"
+    )
 
 
 def guarded(read: Callable, where: str, lock=nullcontext()) -> Callable:  # noqa: B008 - it holds nothing
@@ -226,53 +263,3 @@ def guarded(read: Callable, where: str, lock=nullcontext()) -> Callable:  # noqa
             ) from error
 
     return wrapped
-
-
-def _with_trigger_line(recording: Lfp, name: str, wanted: list, where: str) -> Lfp:
-    """Triggers from the channel of that name, where the file has no events of that name; it is no LFP then."""
-    if name not in recording.channels or name in wanted:
-        return recording
-    line = recording.channels.index(name)
-    if recording.triggers_s is None:
-        samples = recording.read(line, 0, recording.n_samples)
-        try:
-            recording = replace(recording, triggers_s=line_onsets(samples, recording.fs_hz))
-        except InputError as error:
-            raise InputError(f"{where}: channel {name}: {error}") from None
-    if wanted:
-        return recording
-    rest = [channel for channel in recording.channels if channel != name]
-    return _restricted(recording, [recording.channels.index(channel) for channel in rest])
-
-
-def _choose(recording: Lfp, wanted: list, where: str) -> Lfp:
-    """Restrict a recording to the channels asked for, by name or by index."""
-    if not wanted:
-        return recording
-    names = list(recording.channels)
-    positions = []
-    for channel in wanted:
-        if channel in names:
-            positions.append(names.index(channel))
-        elif channel.isdecimal() and int(channel) < len(names):
-            positions.append(int(channel))
-        else:
-            raise InputError(
-                f"{where}: there is no channel `{channel}`; it has {', '.join(names[:20])} (or indices 0 to"
-                f" {len(names) - 1})"
-            )
-    if len(set(positions)) < len(positions):
-        raise InputError(f"{where}: a channel is named twice in `channels` ({', '.join(wanted)}); remove one")
-    return _restricted(recording, positions)
-
-
-def _restricted(recording: Lfp, positions: list[int]) -> Lfp:
-    def fill(out, chosen, start, stop):
-        recording.fill(out, [positions[p] for p in chosen], start, stop)
-
-    return replace(
-        recording,
-        channels=[recording.channels[p] for p in positions],
-        read=lambda position, start, stop: recording.read(positions[position], start, stop),
-        fill=fill if recording.fill else None,
-    )

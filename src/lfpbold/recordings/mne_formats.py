@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import InputError
-from .brainvision import require_own_parts
+from .brainvision import require_own_parts, require_stated_length
+from .chosen import trigger_channel
 from .edf import EdfHeader, read_edf_header
 from .fif import require_chain
 from .hdf5 import is_hdf5, require_own_members
 from .mat5 import require_layout
+from .names import one_meant
 from .opened import PAGE, Lfp
 from .options import LfpOptions
 from .triggers import line_onsets
@@ -22,6 +25,9 @@ MNE_SUFFIXES = (".fif", ".edf", ".bdf", ".gdf", ".vhdr", ".ahdr", ".set", ".cnt"
 BRAIN = ("eeg", "seeg", "ecog", "dbs")
 # Warnings of MNE after which what it returns is not the recording.
 FATAL = ("does not match the file", "not found; no annotations")
+OUTSIDE = re.compile(r"Omitted \d+ annotation")
+MNE_KINDS = {"stim": "trigger or digital line", "resp": "respiration", "misc": "MISC", "bio": "physiological",
+             "temperature": "temperature", "gsr": "skin conductance", "ref_meg": "reference"}  # fmt: skip
 GAPS = ("boundary", "bad_acq_skip", "edge boundary", "bad boundary")
 VOLT = 107  # FIFF_UNIT_V
 STRETCH = 2**17  # samples of all channels that are read at once
@@ -35,12 +41,12 @@ def open_mne(path, options: LfpOptions, where) -> Lfp:
     if path.suffix.lower() == ".fif":
         require_chain(path, where)
     header = read_edf_header(path, where) if path.suffix.lower() in (".edf", ".bdf") else None
-    chosen, include = options.channels, None
-    if header:
-        include = header.of_one_rate(chosen, options.trigger, where)
-    raw = _open(path, where, **({"include": include} if include else {}))
+    line = trigger_channel(options.trigger, header.names, where) if header else (None, None)
+    include = header.of_one_rate(options.channels, line[0], where) if header else None
+    raw, notes = _open(path, where, **({"include": include} if include else {}))
     _refuse_gaps(raw, path, where)
-    positions = _positions(raw, header, chosen, options, where)
+    named = trigger_channel(options.trigger, raw.ch_names, where)[0]
+    positions = _positions(raw, named, options)
     factors = [_factor(raw, header, p, options) for p in positions]
 
     def read(position, start, stop):
@@ -56,11 +62,22 @@ def open_mne(path, options: LfpOptions, where) -> Lfp:
             for row, p in zip(values, order, strict=True):
                 np.multiply(row, factors[wanted[p]], out=out[p, begin - start : end - start], casting="same_kind")
 
-    triggers = _events(raw, options.trigger)
-    if triggers is None and header and include and options.trigger in header.names:
-        triggers = _line(_open(path, where, include=[options.trigger]), options.trigger)
+    triggers = _events(raw, options.trigger, where)
+    if triggers is None and include and line[0] is not None:
+        triggers = _line(_open(path, where, include=[line[0]])[0], *line, where)
     names = [raw.ch_names[p] for p in positions]
-    return Lfp(float(raw.info["sfreq"]), int(raw.n_times), names, read, triggers, fill, PAGE)
+    return Lfp(
+        float(raw.info["sfreq"]),
+        int(raw.n_times),
+        names,
+        read,
+        triggers,
+        fill,
+        PAGE,
+        notes,
+        tuple(dict.fromkeys([*raw.annotations.description, *(n for n in raw.ch_names if n not in names)])),
+        _kinds(raw, header, named),
+    )
 
 
 def _open(path, where, **arguments):
@@ -69,12 +86,15 @@ def _open(path, where, **arguments):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         raw = mne.io.read_raw(path, preload=False, verbose="warning", **arguments)
+    notes = []
     for warning in caught:
         text = " ".join(str(warning.message).split())
         if any(part in text for part in FATAL):
             raise InputError(f"{where}: is incomplete ({text[:160]}); copy or export it again")
+        if OUTSIDE.search(text):
+            notes.append("some of its events lie outside its samples, which may have been cut short; they are not used")
     _refuse_elsewhere(raw, path, where)
-    return raw
+    return raw, tuple(notes)
 
 
 def _refuse_elsewhere(raw, path, where) -> None:
@@ -88,16 +108,23 @@ def _refuse_elsewhere(raw, path, where) -> None:
 
 def _refuse_gaps(raw, path, where) -> None:
     """Samples on either side of a gap would be taken for neighbours."""
-    for onset, text in zip(raw.annotations.onset - _origin(raw), raw.annotations.description, strict=True):
+    half_s, length_s = 0.5 / raw.info["sfreq"], raw.n_times / raw.info["sfreq"]
+    times = zip(
+        raw.annotations.onset - raw.first_time, raw.annotations.duration, raw.annotations.description, strict=True
+    )
+    for onset, duration, text in times:
         plain = text.lower()
-        gap = plain in GAPS or (plain.startswith("new segment") and onset > 0.5 / raw.info["sfreq"])
-        if gap:
+        # Nothing is missing within a recording where a boundary stands before its first or behind its last sample.
+        outside = onset <= half_s or onset >= length_s - half_s
+        skipped = plain == "bad_acq_skip" and duration > 2 * half_s
+        if (plain in GAPS or plain.startswith("new segment")) and (skipped or not outside):
             raise InputError(
                 f"{where}: was interrupted {onset:.3f} s after its start (`{text}`); export the part with the scan"
                 " alone, without gaps"
             )
     if path.suffix.lower() in (".vhdr", ".ahdr"):
         _whole_frames(raw, where)
+        require_stated_length(path, int(raw.n_times), where)
 
 
 def _whole_frames(raw, where) -> None:
@@ -111,32 +138,26 @@ def _whole_frames(raw, where) -> None:
         raise InputError(f"{where}: its samples ({Path(raw.filenames[0]).name}) are cut short; copy or export it again")
 
 
-def _positions(raw, header: EdfHeader | None, chosen, options, where) -> list[int]:
-    """Channels to offer: all but trigger lines where some are asked for by name, else those of the brain."""
+def _positions(raw, trigger: str | None, options) -> list[int]:
+    """Channels to offer: all but trigger lines, unless they are named."""
     kinds = raw.get_channel_types()
-    keep = [
-        p
-        for p, kind in enumerate(kinds)
-        if kind != "stim" or raw.ch_names[p] == options.trigger or raw.ch_names[p] in chosen
-    ]
-    if chosen:
-        return keep
-    brain = [
-        p
-        for p in keep
-        if raw.ch_names[p] == options.trigger
-        or (
-            kinds[p] in BRAIN
-            and raw.ch_names[p] not in raw.info["bads"]
-            and (header is None or header.is_voltage(raw.ch_names[p]))
-        )
-    ]
-    if all(raw.ch_names[p] == options.trigger for p in brain):
-        raise InputError(
-            f"{where}: holds no EEG, sEEG, ECoG or DBS channels; name the channels to analyse in `channels` (it has"
-            f" {', '.join(raw.ch_names[:20])})"
-        )
-    return brain
+    wanted = (trigger, *options.channels)
+    return [p for p, kind in enumerate(kinds) if kind != "stim" or raw.ch_names[p] in wanted]
+
+
+def _kinds(raw, header: EdfHeader | None, trigger: str | None) -> dict[str, str]:
+    """Channels that are no LFP by their type, their unit or their rate, and what they are."""
+    kinds = {}
+    for name, kind in zip(raw.ch_names, raw.get_channel_types(), strict=True):
+        if kind not in BRAIN:
+            kinds[name] = MNE_KINDS.get(kind, kind.upper())
+        elif name in raw.info["bads"]:
+            kinds[name] = "marked bad"
+        elif header is not None and not header.is_voltage(name):
+            kinds[name] = f"in {header.unit(name)}"
+    if header is not None:
+        kinds |= {name: "of another rate" for name in header.names if name not in raw.ch_names}
+    return {name: kind for name, kind in kinds.items() if name != trigger}
 
 
 def _factor(raw, header: EdfHeader | None, position: int, options) -> float:
@@ -146,24 +167,27 @@ def _factor(raw, header: EdfHeader | None, position: int, options) -> float:
     return 1e6 if volts else options.to_microvolts
 
 
-def _origin(raw) -> float:
-    """Time of the first sample on the clock of the annotations."""
-    return raw.first_time if raw.annotations.orig_time is not None else 0.0
-
-
-def _plain(text: str) -> str:
-    return "".join(text.split()).lower()
-
-
-def _events(raw, name: str) -> np.ndarray | None:
+def _events(raw, name: str, where: str) -> np.ndarray | None:
     """Onsets of the annotations of that name (`R128` is also `Response/R128`), s from the first sample."""
-    wanted = _plain(name)
-    is_trigger = [wanted in (_plain(text), _plain(text.split("/", 1)[-1])) for text in raw.annotations.description]
-    if any(is_trigger):
-        return np.sort(np.asarray(raw.annotations.onset, dtype=float)[np.array(is_trigger)] - _origin(raw))
-    return None
+    texts = [str(text) for text in raw.annotations.description]
+    # `Response/R128` may be called `R128`, but what is called so in full goes before.
+    found = one_meant(name, texts, where)
+    if found is not None:
+        meant_texts = {found}
+    else:
+        short = one_meant(name, [text.split("/", 1)[-1] for text in texts], where)
+        meant_texts = {text for text in texts if short is not None and text.split("/", 1)[-1] == short}
+    if not meant_texts:
+        return None
+    if len(meant_texts) > 1:
+        raise InputError(f"{where}: `{name}` may be {' or '.join(sorted(meant_texts))}; write one of these in full")
+    is_trigger = np.array([text in meant_texts for text in texts])
+    return np.sort(np.asarray(raw.annotations.onset, dtype=float)[is_trigger] - raw.first_time)
 
 
-def _line(raw, name: str) -> np.ndarray:
-    """Rises of a trigger line that has another rate than the LFP."""
-    return line_onsets(raw.get_data(picks=[name], verbose="error")[0], raw.info["sfreq"])
+def _line(raw, name: str, code: str | None, where: str) -> np.ndarray:
+    """Pulses of a trigger line that has another rate than the LFP."""
+    try:
+        return line_onsets(raw.get_data(picks=[name], verbose="error")[0], raw.info["sfreq"], code)
+    except InputError as error:
+        raise InputError(f"{where}: channel {name}: {error}") from None

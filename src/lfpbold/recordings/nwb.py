@@ -8,10 +8,12 @@ import weakref
 import numpy as np
 
 from ..errors import InputError
+from .channel_kinds import BRAIN, kind_by_name
 from .hdf5 import members, own_member
+from .names import listed, nearest
+from .nwb_events import find_triggers
 from .opened import PAGE, TILE, Lfp, side_by_side
 from .options import LfpOptions
-from .triggers import line_onsets
 
 MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uV": 1.0, "µV": 1.0, "millivolts": 1e3, "millivolt": 1e3, "mV": 1e3}
 BLOCK = 1_000_000  # time stamps that are looked at together
@@ -36,6 +38,7 @@ def open_nwb(path, options: LfpOptions, where) -> Lfp:
             " needed: set lfp_variable to another series, or export it again"
         )
     n_channels = 1 if data.ndim == 1 else data.shape[1]
+    _refuse_transposed(series, data, where)
     rate, first = _rate(series, len(data), where)
     scale, offset = _scale(data, series, n_channels, where)
 
@@ -58,8 +61,30 @@ def open_nwb(path, options: LfpOptions, where) -> Lfp:
         if offset:
             np.add(out, exact(offset), out=out, casting="same_kind")
 
-    triggers = _triggers(file, options.trigger, first, where)
-    return Lfp(rate, len(data), _names(file, series, n_channels, where), read, triggers, fill, 0 if direct else PAGE)
+    triggers, known = find_triggers(file, series.name.lstrip("/"), options.trigger, where)
+    names = _names(file, series, n_channels, where)
+    return Lfp(
+        rate,
+        len(data),
+        names,
+        read,
+        None if triggers is None else triggers - first,
+        fill,
+        0 if direct else PAGE,
+        trigger_names=known,
+        kinds=_kinds(file, series, names, where),
+    )
+
+
+def _refuse_transposed(series, data, where: str) -> None:
+    """NWB holds samples × channels; programs that write the reverse are common, and pynwb only warns."""
+    n = len(own_member(series, "electrodes", where)) if "electrodes" in series else None
+    turned = data.ndim == 2 and len(data) < data.shape[1] and (n == len(data) or 4 * len(data) < data.shape[1])
+    if turned and n != data.shape[1]:
+        raise InputError(
+            f"{where}: `{series.name}` has shape {data.shape}, which is channels × samples; NWB holds samples ×"
+            " channels: export it again, transposed"
+        )
 
 
 def _rows(path, file, data):
@@ -99,14 +124,13 @@ def _find_series(file, options, where):
         named = {n: item for n, item in {**others, **electrical}.items() if wanted in (n, n.split("/")[-1])}
         if not named:
             raise InputError(
-                f"{where}: holds no ElectricalSeries named `{wanted}`; it has {', '.join(electrical) or 'none'}: set"
-                " lfp_variable to one that it holds"
+                f"{where}: holds no ElectricalSeries named `{wanted}`{nearest(wanted, electrical)}; it has"
+                f" {', '.join(electrical) or listed(others) or 'none'}: set lfp_variable to one that it holds"
             )
         electrical = named
     if not electrical:
-        raise InputError(
-            f"{where}: holds no ElectricalSeries; set lfp_variable to a series that it holds, or exclude the row"
-        )
+        has = f"it has {listed(others)}: set lfp_variable to the one that is LFP" if others else "nor any other series"
+        raise InputError(f"{where}: holds no ElectricalSeries; {has}, or exclude the row")
     if len(electrical) > 1:
         raise InputError(
             f"{where}: holds several ElectricalSeries ({', '.join(electrical)}); say which by lfp_variable in the sheet"
@@ -168,31 +192,19 @@ def _names(file, series, n_channels, where) -> list[str]:
     return [str(i) for i in range(n_channels)]
 
 
-def _triggers(file, name, first, where) -> np.ndarray | None:
-    """Time stamps of the trigger series of that name, s from the first sample; None where there is none."""
-    for path, item in members(file):
-        if path.split("/")[-1] != name:
+def _kinds(file, series, names: list[str], where: str) -> dict[str, str]:
+    """Channels of which a column of the electrodes table says that they are no LFP."""
+    table = file.get("general/extracellular_ephys/electrodes")
+    if table is None or "electrodes" not in series:
+        return {}
+    rows, kinds = own_member(series, "electrodes", where)[:], {}
+    for column in ("type", "channel_type", "modality", "signal_type", "group_name"):
+        if column not in table or getattr(table[column], "ndim", 0) != 1:
             continue
-        keys = getattr(item, "keys", tuple)()
-        key = next((k for k in ("timestamps", "start_time") if k in keys), None)
-        if key:
-            times = np.asarray(own_member(item, key, where)[:], dtype=float)
-            return times[_rises(item, times.size, where)] - first
-        if "starting_time" in keys and "data" in keys:  # a sampled line
-            start = own_member(item, "starting_time", where)
-            return (
-                line_onsets(own_member(item, "data", where)[()], float(start.attrs["rate"])) + float(start[()]) - first
-            )
-    return None
-
-
-def _rises(item, n_stamps: int, where: str) -> slice | np.ndarray:
-    """Where a series states the new level of a line at each stamp, the stamps at which it became high."""
-    if (
-        "data" not in item
-        or own_member(item, "data", where).shape != (n_stamps,)
-        or item["data"].dtype.kind not in "iufb"
-    ):
-        return slice(None)
-    level = np.asarray(item["data"][()], dtype=float)
-    return level > 0 if (level > 0).any() and (level <= 0).any() else slice(None)
+        values = own_member(table, column, where)[:]
+        for name, row in zip(names, rows, strict=False):
+            text = values[row].decode() if isinstance(values[row], bytes) else str(values[row])
+            kind = "" if text.upper() in BRAIN else kind_by_name(text)
+            if kind and name not in kinds:
+                kinds[name] = kind
+    return kinds

@@ -18,6 +18,7 @@ MISCALLED = re.compile(
     r"unexpected keyword argument|missing \d+ required|takes .* positional argument|multiple values for"
 )
 PAGE, MOST_PAGES = 2**18, 64  # samples of a page, and pages of one channel that are kept
+IMPOSSIBLE_UV, FAINTEST_UV = 1e7, 1e-2  # beyond any amplifier's range, and below the noise of any electrode
 TILE = 2048  # samples of all channels that are turned round at once
 
 
@@ -42,6 +43,12 @@ class Lfp:
     page : int
         Samples that `OneChannel` reads at once where a short part is as dear as a long one (compressed files, readers
         that do much for each call); such files are read by one thread at a time. 0 where parts are cheap.
+    notes : tuple of str
+        What a user should know of how the file was read, one sentence each.
+    trigger_names : tuple of str
+        What in the file could be triggers, for messages.
+    kinds : dict of str to str
+        Channels that are no LFP by what the file says of them, and what they are.
     """
 
     fs_hz: float
@@ -51,6 +58,9 @@ class Lfp:
     triggers_s: np.ndarray | None = None
     fill: Callable | None = field(default=None, repr=False)
     page: int = 0
+    notes: tuple[str, ...] = ()
+    trigger_names: tuple[str, ...] = ()
+    kinds: dict[str, str] = field(default_factory=dict, repr=False)
 
     def channel(self, position: int, offset: float = 0.0) -> OneChannel:
         """One channel, less a constant, that is sliced like an array and read only then."""
@@ -178,18 +188,29 @@ def is_mistake_in_code(error: BaseException) -> bool:
     return isinstance(error, NameError) or (isinstance(error, TypeError) and bool(MISCALLED.search(str(error))))
 
 
-def check_samples(samples, channel: str, where: str) -> None:
-    """Refuse a channel that holds anything but numbers, or never changes."""
-    check_range(np.min(samples), np.max(samples), channel, where)
+def check_samples(samples, channel: str, where: str, stage: str = "raw") -> None:
+    """Refuse a channel that holds anything but numbers, never changes, or is in another unit than microvolts."""
+    check_range(np.min(samples), np.max(samples), channel, where, stage)
 
 
-def check_range(lowest: float, highest: float, channel: str, where: str = "") -> None:
-    """The same, by the smallest and the largest of its samples, which are NaN where one is."""
+def check_range(lowest: float, highest: float, channel: str, where: str = "", stage: str = "raw") -> None:
+    """The same, by the smallest and the largest of its samples, which are NaN where one is; power may have any size."""
     name = f"{where}: channel {channel}" if where else f"channel {channel}"
     if not (np.isfinite(lowest) and np.isfinite(highest)):
         raise InputError(f"{name} holds NaN or infinity; name the good channels in `channels`")
     if lowest == highest:
         raise InputError(f"{name} is constant; name the good channels in `channels`")
+    largest = max(abs(lowest), abs(highest))
+    if stage != "power" and largest > IMPOSSIBLE_UV:
+        raise InputError(
+            f"{name} reaches {largest / 1e6:.4g} V, which no electrode gives: its unit or its factor to volts is wrong;"
+            " correct it in the file, or set lfp_scale where the file has no unit"
+        )
+    if stage != "power" and largest < FAINTEST_UV:
+        raise InputError(
+            f"{name} stays within {largest:.3g} µV, less than any amplifier's noise: its samples are probably volts;"
+            " correct the unit in the file, or set lfp_scale (1e6 for volts) where the file has none"
+        )
 
 
 def side_by_side(out, samples, factors) -> None:

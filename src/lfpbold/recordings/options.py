@@ -32,11 +32,22 @@ class _FromSettings:
         require_choices(self)
 
 
+USUAL_TRIGGER = "scanner_trigger"
+
+
 @dataclass(frozen=True)
 class LfpOptions(_FromSettings):
-    """Options of `open_lfp`, which describes them."""
+    """Options of `open_lfp`, which describes them.
 
-    trigger: str = "scanner_trigger"
+    Attributes
+    ----------
+    trigger_named : bool
+        Whether the user named the trigger, so that the recording must hold it. What is only the default need not be
+        there.
+    """
+
+    trigger: str = USUAL_TRIGGER
+    trigger_named: bool = False
     channels: tuple[str, ...] = ()
     stage: Literal["raw", "lfp", "power"] = "raw"
     variable: str | None = None
@@ -51,6 +62,12 @@ class LfpOptions(_FromSettings):
         "scale": "lfp_scale",
         "time_axis": "lfp_time_axis",
     }
+
+    @classmethod
+    def of_row(cls, settings: dict, channels: tuple[str, ...]) -> LfpOptions:
+        """Those of a row of the sheet, which says whether it names the trigger; other settings do by another name."""
+        named = settings.get("trigger_named", settings.get("trigger") != USUAL_TRIGGER)
+        return cls.from_settings(settings, channels=channels, trigger_named=named)
 
     @property
     def to_microvolts(self) -> float:

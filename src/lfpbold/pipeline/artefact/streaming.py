@@ -277,7 +277,7 @@ class RecordingStream:
         self._channels[position].add(first, samples, samples, samples)
 
     def _check(self, position: int, lowest: float, highest: float) -> None:
-        check_range(lowest, highest, self._channels[position].name)
+        check_range(lowest, highest, self._channels[position].name, stage=self._options.lfp_stage)
 
     def _finish(self) -> None:
         for channel in self._channels:

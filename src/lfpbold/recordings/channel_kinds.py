@@ -1,0 +1,82 @@
+"""Which channels of a file are no LFP: by its own word, by the BIDS table of channels beside it, by their names."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+BRAIN = ("EEG", "SEEG", "ECOG", "DBS", "IEEG", "LFP")  # types of BIDS, and what NWB files call them
+# What a word of a channel's name says that it is. Those of the second group say nothing of a name that holds LFP too.
+BODY = {
+    "ECG": ("ecg", "ekg"),
+    "EOG": ("eog", "heog", "veog", "eogl", "eogr"),
+    "EMG": ("emg",),
+    "respiration": ("resp", "respiration", "respiratory", "breath", "breathing", "airflow", "thorax", "abdomen",
+                    "capno", "etco2"),
+    "oxygen saturation": ("sao2", "spo2", "o2sat", "oximetry"),
+    "pulse": ("pleth", "ppg", "abp", "heartrate"),
+}  # fmt: skip
+DEVICE = {
+    "trigger or digital line": ("trig", "trigger", "triggers", "ttl", "status", "sti", "marker", "markers", "din",
+                                "dig", "digital", "sync", "strobe", "photodiode", "scannertrigger"),
+    "accelerometer": ("accel", "accelerometer", "accx", "accy", "accz", "gyro", "gyrox", "gyroy", "gyroz"),
+    "analogue input": ("adc", "aux", "ainp", "analogin", "misc"),
+    "temperature": ("temperature", "thermistor"),
+    "skin conductance": ("gsr", "eda"),
+    "sound": ("audio", "microphone"),
+}  # fmt: skip
+WORDS_OF_LFP = {"lfp", "eeg", "ecog", "ieeg", "seeg"}
+
+
+def kind_by_name(name: str) -> str:
+    """What a channel is by its name where that is no LFP; empty otherwise.
+
+    Examples
+    --------
+    >>> [kind_by_name(name) for name in ("EMG1", "POL DC07", "EEG EKG-Ref", "SaO2", "ACC_X", "LFP_trig", "ACC", "DCN2")]
+    ['EMG', 'DC input', 'ECG', 'oxygen saturation', 'accelerometer', '', '', '']
+    """
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+    whole = re.sub(r"[^a-z0-9]", "", name.lower())
+    candidates = {*words, whole, re.sub(r"\d+$", "", whole)}
+    for kind, known in BODY.items():
+        if candidates & set(known):
+            return kind
+    if candidates & WORDS_OF_LFP:
+        return ""
+    for kind, known in DEVICE.items():
+        if candidates & set(known):
+            return kind
+    if "dc" in words and re.search(r"(^|[^a-z])dc\s*[-_]?\d*$", name.lower().strip()):
+        return "DC input"
+    if re.fullmatch(r"acc(el)?[-_ ]?\d?[-_ ]?[xyz]", name.lower()):
+        return "accelerometer"
+    return "reference" if whole in ("ref", "reference") else ""
+
+
+def channels_table(path: Path) -> Path | None:
+    """The BIDS table of channels of a recording: `…_channels.tsv` beside `…_ieeg.edf`; None where there is none."""
+    stem = re.sub(r"_(ieeg|eeg|lfp)$", "", path.name.split(".")[0])
+    table = path.with_name(f"{stem}_channels.tsv")
+    return table if stem != path.name.split(".")[0] and table.is_file() else None
+
+
+def kinds_by_table(path: Path) -> dict[str, str]:
+    """Channels that are no LFP, or bad, by the BIDS table of channels beside a recording, and what they are."""
+    table = channels_table(path)
+    if table is None:
+        return {}
+    with table.open(encoding="utf-8-sig", newline="", errors="replace") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    kinds = {}
+    for row in rows:
+        cells = {str(key).strip().lower(): str(value or "").strip() for key, value in row.items() if key is not None}
+        name, kind = cells.get("name", ""), cells.get("type", "").upper()
+        if not name:
+            continue
+        if kind and kind not in (*BRAIN, "N/A"):
+            kinds[name] = f"{kind} by {table.name}"
+        elif cells.get("status", "").lower() == "bad":
+            kinds[name] = f"marked bad in {table.name}"
+    return kinds
