@@ -173,7 +173,7 @@ CASES = [
     (sev_lost_packets, "gap detected"),
     (sev_head_alone, "holds no samples"),
     (blackrock_paused, "several recordings, or one with gaps"),
-    (neuralynx_gap, "several recordings, or one with gaps"),
+    (neuralynx_gap, "n: A1.ncs has a gap 1.536 s after its start (3 s)"),
     (neuralynx_a_record_less, "A2.ncs holds 7 records, A1.ncs 8"),
     (openephys_lost_samples, "has gaps, 30 samples were lost"),
     (openephys_several, "several recordings, or one with gaps"),

@@ -15,6 +15,7 @@ from ..errors import InputError
 from .bids import json_object
 
 NCS_HEADER, NCS_RECORD = 16384, 1044
+NCS = np.dtype([("stamp", "<u8"), ("channel", "<u4"), ("rate", "<u4"), ("n", "<u4"), ("samples", "<i2", 512)])
 
 
 def require_whole_ncs(files: list[Path], where: str) -> None:
@@ -30,6 +31,7 @@ def require_whole_ncs(files: list[Path], where: str) -> None:
             raise InputError(f"{where}: {path.name} is empty or cut short; copy it again or move it away")
         rate = re.search(rb"-SamplingFrequency\s+([\d.]+)", header)
         key = rate[1] if rate else b""
+        _require_steady_ncs(path, float(key or 0), where)
         other = first.setdefault(key, path)
         if path.stat().st_size != other.stat().st_size:
             raise InputError(
@@ -37,6 +39,28 @@ def require_whole_ncs(files: list[Path], where: str) -> None:
                 f" {other.name} {(other.stat().st_size - NCS_HEADER) // NCS_RECORD}; copy the shorter one again or move"
                 " it away"
             )
+
+
+def _require_steady_ncs(path: Path, rate: float, where: str) -> None:
+    """Records of a Neuralynx channel follow each other at its rate; their time stamps are whole microseconds."""
+    if not 0 < rate < 1e7:
+        return
+    records = np.memmap(path, NCS, mode="r", offset=NCS_HEADER)
+    counts, stamps = np.asarray(records["n"]).astype(float), np.asarray(records["stamp"]).astype(float)
+    steps, expected = np.diff(stamps), counts[:-1] * 1e6 / rate
+    away = np.abs(steps - expected)
+    if steps.size > 2 and (typical := np.median(np.abs(steps - expected))) > max(1e6 / rate, 2):
+        ratio = np.median(steps / expected)
+        raise InputError(
+            f"{where}: {path.name} states {rate:g} Hz, but its time stamps pass at {rate / ratio:g} Hz"
+            f" ({typical:g} µs a record); correct its header, or exclude the row"
+        )
+    bad = np.flatnonzero(away > max(0.5e6 / rate, 2))
+    if bad.size:
+        raise InputError(
+            f"{where}: {path.name} has a gap {(stamps[bad[0]] + expected[bad[0]] - stamps[0]) / 1e6:.3f} s after its"
+            f" start ({(steps - expected)[bad[0]] / 1e6:.6g} s); export the part with the scan alone"
+        )
 
 
 def require_whole_streams(folder: Path, where: str) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import InputError
+from .chosen import trigger_channel
+from .names import listed, meant, name_and_code, one_meant
 from .neo_checks import require_whole_ncs, require_whole_streams
+from .open_ephys import binary_triggers, record_triggers, require_whole_records
 from .opened import PAGE, Lfp, side_by_side
 from .options import LfpOptions
-from .triggers import line_onsets
+from .triggers import line_onsets, onsets_of_changes
 
 TO_MICROVOLTS = {"v": 1e6, "volt": 1e6, "volts": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "nv": 1e-3}
+NEVER_MS = 1e12  # no gap is that long: gaps are looked for before neo, which splits at each rounded time stamp
 STRETCH = 2**17  # samples of all channels that are read at once
 
 
@@ -39,22 +44,35 @@ def open_blackrock(path, options: LfpOptions, where) -> Lfp:
 
 
 def open_neuralynx(path, options: LfpOptions, where) -> Lfp:
-    if path.is_dir():
-        require_whole_ncs(sorted(p for p in path.iterdir() if p.suffix.lower() == ".ncs"), where)
-        return _open("NeuralynxRawIO", options, _bytes_in(path), where, dirname=str(path))
-    require_whole_ncs([path], where)
-    events = [p.name for p in path.parent.iterdir() if p.suffix.lower() == ".nev"]
-    arguments = {"dirname": str(path.parent), "include_filenames": [path.name, *events]}
-    return _open("NeuralynxRawIO", options, path.stat().st_size, where, **arguments)
+    folder = path if path.is_dir() else path.parent
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".ncs") if path.is_dir() else [path]
+    require_whole_ncs(files, where)
+    arguments: dict = {"dirname": str(folder), "gap_tolerance_ms": NEVER_MS}
+    if not path.is_dir():
+        events = [p.name for p in folder.iterdir() if p.suffix.lower() == ".nev"]
+        arguments["include_filenames"] = [path.name, *events]
+    return _open("NeuralynxRawIO", options, sum(p.stat().st_size for p in files), where, **arguments)
 
 
 def open_open_ephys(path, options: LfpOptions, where) -> Lfp:
     folder = path if path.is_dir() else path.parent
-    binary = _listing(folder) is not None
-    if binary:
-        require_whole_streams(folder, where)
-    kind = "OpenEphysBinaryRawIO" if binary else "OpenEphysRawIO"
-    return _open(kind, options, _bytes_in(folder), where, dirname=str(folder))
+    listing = _listing(folder)
+    if listing is None:
+        require_whole_records(folder, where)
+
+        def recorded(io, wanted, stream, where):
+            rate = float(io.get_signal_sampling_rate(stream))
+            return record_triggers(folder, wanted, rate, int(io.get_signal_size(0, 0, stream)))
+
+        return _open("OpenEphysRawIO", options, _bytes_in(folder), where, recorded, dirname=str(folder))
+    require_whole_streams(folder, where)
+
+    def triggers(io, wanted, stream, where):
+        name = str(io.header["signal_streams"]["name"][stream]).split("#")[-1]
+        held = [path.name for path in (listing.parent / "continuous").iterdir() if name.startswith(path.name)]
+        return binary_triggers(listing, max(held, key=len, default=name), wanted, where)
+
+    return _open("OpenEphysBinaryRawIO", options, _bytes_in(folder), where, triggers, dirname=str(folder))
 
 
 def _bytes_in(folder: Path) -> int:
@@ -65,7 +83,8 @@ def _bytes_in(folder: Path) -> int:
 NEO_SUFFIXES = {f".ns{n}": open_blackrock for n in range(1, 7)} | {".ncs": open_neuralynx, ".oebin": open_open_ephys}
 
 
-def _open(name: str, options: LfpOptions, held: int, where: str, **arguments) -> Lfp:
+def _open(name: str, options: LfpOptions, held: int, where: str, find=None, **arguments) -> Lfp:
+    """Through a reader of neo; `find(io, trigger, stream, where)` gives times of triggers, and what there is."""
     try:
         from neo import rawio
     except ImportError:
@@ -116,7 +135,11 @@ def _open(name: str, options: LfpOptions, held: int, where: str, **arguments) ->
 
     rate = float(io.get_signal_sampling_rate(stream))
     names = [str(name) for name in channels["name"]]
-    return Lfp(rate, n_samples, names, read, _events(io, options.trigger, stream), fill, PAGE)
+    triggers, known = (find or _events)(io, options.trigger, stream, where)
+    if triggers is None or not triggers.size:
+        line, lines = _line(io, options.trigger, stream, where)
+        triggers, known = triggers if line is None else line, (*known, *lines)
+    return Lfp(rate, n_samples, names, read, triggers, fill, PAGE, trigger_names=known)
 
 
 def _close(io) -> None:
@@ -150,29 +173,64 @@ def _factor(unit: str, options, where: str) -> float:
     return TO_MICROVOLTS.get(unit.strip().lower(), options.to_microvolts)
 
 
-def _events(io, name: str, stream: int) -> np.ndarray | None:
-    """Events whose channel or label has that name, s from the first sample."""
-    onsets = []
+def _events(io, wanted: str, stream: int, where: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Events whose channel or label is meant, s from the first sample; and what events there are."""
+    first = float(io.get_signal_t_start(0, 0, stream))
+    end = first + int(io.get_signal_size(0, 0, stream)) / float(io.get_signal_sampling_rate(stream))
+    names, times, texts, ports = [], [], [], []
     for number, channel in enumerate(io.header["event_channels"]):
         stamps, _, labels = io.get_event_timestamps(0, 0, number)
-        times = np.asarray(io.rescale_event_timestamp(stamps, "float64", number), dtype=float)
-        texts = np.array([str(label).strip() for label in labels])
-        if name not in (str(channel["name"]), str(channel["id"])):
-            times = times[texts == name]
-        elif (texts == "0").any():  # the port's new value at every change
-            times = times[texts != "0"]
-        onsets.append(times)
-    times = np.sort(np.concatenate(onsets)) if onsets else np.zeros(0)
-    return times - float(io.get_signal_t_start(0, 0, stream)) if times.size else _line(io, name, stream)
+        names.append((str(channel["name"]), str(channel["id"])))
+        times.append(np.asarray(io.rescale_event_timestamp(stamps, "float64", number), dtype=float))
+        texts.append(np.array([str(label).strip() for label in labels], dtype=object))
+        ports.append(re.search(r"ttl=(-?\d+)$", names[-1][0]))
+    every = list(dict.fromkeys(text for own in texts for text in own))
+    known = tuple(dict.fromkeys([*(name for name, _ in names), *every]))
+    for text, code in ((wanted, None), name_and_code(wanted)):
+        for i, both in enumerate(names):
+            if text and meant(text, both):
+                own = _of_port(times[i], texts[i], first, end, code, f"{where}: {both[0]}")
+                return np.sort(own) - first, known
+    label = one_meant(wanted, every, where)
+    if label is None:  # the value of a Neuralynx port
+        label = one_meant(wanted, [port[1] for port in ports if port], where)
+        chosen = [times[i] for i, port in enumerate(ports) if label is not None and port and port[1] == label]
+    else:
+        chosen = [own[labels == label] for own, labels in zip(times, texts, strict=True)]
+    return (np.sort(np.concatenate(chosen)) - first if chosen else None), known
 
 
-def _line(io, name: str, stream: int) -> np.ndarray | None:
-    """Rises of a trigger line that was recorded as a channel of another stream, s from the first sample."""
-    channels = io.header["signal_channels"]
+def _of_port(times, texts, begin: float, end: float, code: str | None, where: str) -> np.ndarray:
+    """Events of one channel: where its labels are the values of a port, those at which it leaves rest."""
+    try:
+        values = np.array([int(float(text)) for text in texts])
+    except ValueError:
+        chosen = meant(code, texts) if code is not None else []
+        if code is not None and not chosen:
+            raise InputError(f"{where}: has no event `{code}`; it has {listed(texts)}") from None
+        return times[np.isin(texts, chosen)] if chosen else times
+    order = np.argsort(times, kind="stable")
+    try:
+        return onsets_of_changes(times[order], values[order], begin, end, code)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _line(io, wanted: str, stream: int, where: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Pulses of a trigger line of another stream, s from the first sample; and the channels of other streams."""
+    channels, known = io.header["signal_channels"], []
     for other, identity in enumerate(io.header["signal_streams"]["id"]):
         names = [str(n) for n in channels["name"][channels["stream_id"] == identity]]
-        if other != stream and name in names:
+        if other == stream:
+            continue
+        known += names
+        name, code = trigger_channel(wanted, names, where) if wanted else (None, None)
+        if name is not None:
             chunk = io.get_analogsignal_chunk(0, 0, None, None, other, channel_indexes=[names.index(name)])
             begins = float(io.get_signal_t_start(0, 0, other)) - float(io.get_signal_t_start(0, 0, stream))
-            return line_onsets(chunk[:, 0], float(io.get_signal_sampling_rate(other))) + begins
-    return None
+            try:
+                onsets = line_onsets(chunk[:, 0], float(io.get_signal_sampling_rate(other)), code)
+            except InputError as error:
+                raise InputError(f"{where}: channel {name}: {error}") from None
+            return onsets + begins, tuple(known)
+    return None, tuple(known)

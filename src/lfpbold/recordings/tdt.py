@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
+from .names import listed, meant, name_and_code, one_meant
 from .opened import Lfp
 from .options import LfpOptions
 from .tdt_sev import open_sev_files, sev_stores
@@ -50,8 +51,9 @@ def open_tdt(path, options: LfpOptions, where) -> Lfp:
     def read(position, start, stop):
         return stream.read(position, start, stop).astype(np.float32) * np.float32(scale)
 
-    triggers = _onsets(index, options.trigger, stream.first_s)
-    return Lfp(snapped_rate(stream.fs_hz, where), stream.n_samples, stream.channels, read, triggers)
+    triggers, known = _onsets(index, options.trigger, stream.first_s, where)
+    rate = snapped_rate(stream.fs_hz, where)
+    return Lfp(rate, stream.n_samples, stream.channels, read, triggers, trigger_names=known)
 
 
 def _index_file(folder: Path, where: str) -> Path | None:
@@ -122,14 +124,23 @@ def _to_microvolts(stream: Stream, name: str, options, where: str) -> float:
     return 1e6 * scale
 
 
-def _onsets(index, name: str, first_s: float) -> np.ndarray | None:
-    """Onsets of an epoc store, s from the first sample; TDT ends some names with a slash that its programs hide."""
-    if not len(index):
-        return None
-    names = np.unique(index["name"])
-    same = np.isin(index["name"], [n for n in names if n.decode("latin-1").rstrip("/\\_") == name.rstrip("/\\_")])
-    for kind in (ONSET, SCALAR, ONSET | 0x8000):
-        onsets = index["time_s"][same & (index["kind"] == kind)]
-        if len(onsets):
-            return np.sort(onsets) - first_s
-    return None
+def _onsets(index, wanted: str, first_s: float, where: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Onsets of an epoc store, s from the first sample, of all its values or of one; and the stores that there are."""
+    events = index[np.isin(index["kind"], (ONSET, SCALAR, ONSET | 0x8000))]
+    known = tuple(dict.fromkeys(name.decode("latin-1") for name in events["name"]))
+    # TDT ends some names with a slash, which its programs show as an underscore or not at all.
+    plain = {name.rstrip("/\\_"): name for name in known}
+    for text, code in ((wanted, None), name_and_code(wanted)):
+        name = one_meant(text.rstrip("/\\_"), plain, where) if text else None
+        if name is None:
+            continue
+        own = events[events["name"] == plain[name].encode("latin-1")]
+        own = next(own[own["kind"] == kind] for kind in (ONSET, SCALAR, ONSET | 0x8000) if (own["kind"] == kind).any())
+        if code is not None:  # the value stands in place of an offset
+            values = [f"{value:g}" for value in own["offset"].copy().view("<f8")]
+            chosen = meant(code, values)
+            if not chosen:
+                raise InputError(f"{where}: store {plain[name]} never has the value {code}; it has {listed(values)}")
+            own = own[np.isin(values, chosen)]
+        return np.sort(own["time_s"]) - first_s, known
+    return None, known

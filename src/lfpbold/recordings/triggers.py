@@ -197,3 +197,36 @@ def _chosen(line: Runs, code: str, rest: int) -> int:
     order = np.argsort(-counts)[:8]
     held = ", ".join(f"{values[i]} ({counts[i]} times)" for i in order)
     raise InputError(f"never takes the code {code}; it rests at {rest} and takes {held}: choose one of these after `=`")
+
+
+def onsets_of_changes(times, values, begin: float, end: float, code: str | None = None) -> np.ndarray:
+    """Starts of the pulses of a line of which a file holds the changes alone, with the value after each.
+
+    Where values repeat they are words that were latched, of which each that is not 0 counts.
+
+    Parameters
+    ----------
+    times : array of float, shape (n_changes,)
+        Ascending.
+    values : array of int, shape (n_changes,)
+    begin, end : float
+        Of the recording, in the unit of the times.
+    code : str, optional
+        A value that counts alone.
+    """
+    times, values = np.asarray(times, dtype=float), np.asarray(values).astype(np.int64)
+    if times.size == 0:
+        return times
+    held, last = np.diff(np.append(times, max(end, times[-1]))), times[0] - max(times[0] - begin, 0.0)
+    latched = times.size > 1 and (values[1:] == values[:-1]).mean() > 0.05
+    if latched or np.unique(values).size == 1:
+        rest = 0
+        if code is None:
+            return times[values != rest] if (values != rest).any() else times
+        return times[values == _chosen(Runs(np.append(last, times), np.append(rest, values), end), code, rest)]
+    keep = np.append(True, values[1:] != values[:-1])
+    others = np.unique(values[values != values[0]])
+    longest = others[np.argmax([held[values == value].sum() for value in others])]
+    starts = np.append(min(last, times[0] - 1e-9), times[keep])
+    line = Runs(starts, np.append(longest, values[keep]), max(end, times[-1]))
+    return pulses(line, code, 1e-9)
