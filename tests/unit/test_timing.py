@@ -85,8 +85,9 @@ def test_surplus_triggers_are_used_as_told_and_never_guessed():
     [
         (np.arange(9.0), 1.0, "9 triggers for 10 volumes"),
         (np.arange(10.0)[::-1], 1.0, "not ascending"),
-        (np.r_[np.arange(9.0), 8.0], 1.0, "not ascending"),
-        (np.r_[np.arange(9.0), np.nan], 1.0, "not ascending"),
+        (np.r_[np.arange(9.0), 7.5], 1.0, "not ascending times: trigger 9 at 7.5 s follows that at 8 s"),
+        (np.r_[np.arange(9.0), 8.0], 1.0, "9 triggers for 10 volumes"),
+        (np.r_[np.arange(9.0), np.nan], 1.0, "no numbers"),
         (np.arange(10.0), 1.01, "correct the TR"),
         (np.arange(10.0), 2.0, "correct the TR"),
         (np.arange(10.0) + np.isin(np.arange(10), [4, 5]) * 0.3, 1.0, r"2 too many \(trigger 4 at 4\.3000 s"),

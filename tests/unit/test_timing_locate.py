@@ -136,10 +136,29 @@ def test_where_the_artefact_alone_can_tell_the_start_is_not_known_yet():
     lfp, bold = opened(np.zeros(30_000), 1000.0, n_volumes=20, tr_s=1.0)
     clock = stated_clock(lfp, bold)
     assert clock.method == "artefact" and np.isnan(clock.start_s) and clock.n_volumes == 20
-    clean = stated_clock(lfp, bold, lfp_stage="lfp")
-    assert clean.method == "start of the recording" and clean.start_s == 0.0
     with pytest.raises(InputError, match="no gradient artefact repeats"):
         locate_scan(lfp, bold)
+
+
+@pytest.mark.parametrize("stage", ["lfp", "power"])
+def test_lfp_without_artefact_begins_with_its_scan_only_where_it_is_as_long(stage):
+    """Eleven seconds before the scan would shift everything by eleven volumes."""
+    as_long, bold = opened(np.zeros(20_900), 1000.0, n_volumes=20, tr_s=1.0)
+    clock = stated_clock(as_long, bold, lfp_stage=stage)
+    assert clock.method == "start of the recording" and clock.start_s == 0.0
+    longer, bold = opened(np.zeros(31_000), 1000.0, n_volumes=20, tr_s=1.0)
+    with pytest.raises(InputError, match=r"lasts 31\.000 s and its scan 20\.000 s.*name the volume triggers by"):
+        stated_clock(longer, bold, lfp_stage=stage)
+    longer = replace(longer, trigger_names=("R128", "boundary"))
+    with pytest.raises(InputError, match="set `trigger` to one of R128, boundary"):
+        stated_clock(longer, bold, lfp_stage=stage)
+    assert stated_clock(longer, bold, start_s=11.0, lfp_stage=stage).start_s == 11.0
+
+
+def test_a_rate_that_is_a_period_is_guessed_from_the_length():
+    power, bold = opened(np.zeros(200), 0.1, n_volumes=20, tr_s=1.0)
+    with pytest.raises(InputError, match=r"if 0\.1 is the time between samples, the rate is 10 Hz"):
+        stated_clock(power, bold, lfp_stage="power")
 
 
 def test_triggers_leave_their_numbers_with_the_clock():

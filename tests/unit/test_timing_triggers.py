@@ -158,3 +158,11 @@ def test_bounces_are_one_edge_and_lines_without_levels_none():
 def test_a_line_that_is_already_high_has_not_risen():
     line = np.array([5.0, 5, 5, 0, 0, 0, 0, 5, 5, 5, 0, 0])
     np.testing.assert_allclose(edges(line, 1.0, dead_s=0), [6.5])
+
+
+def test_triggers_that_stand_twice_count_once_and_are_told():
+    """Some programs write every marker into two lists."""
+    once = 3.0 + 2.0001 * np.arange(12)
+    plain, doubled = match_triggers(once, 2.0, 12), match_triggers(np.repeat(once, 2), 2.0, 12)
+    assert doubled.clock == plain.clock and plain.notes == []
+    assert doubled.notes == ["12 triggers stand twice (the first at 3.0000 s); they count once"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
+from .absent import absence, pointer
 from .arrays import open_bold_array
 from .lfp import guarded
 from .nifti import open_nifti
@@ -99,11 +100,13 @@ def _open(path: Path, options: BoldOptions, row: str) -> Bold:
     where = f"{row}: {path.name}" if row else str(path)
     if not path.exists():
         remedy = "correct `bold` in the sheet (relative to the sheet)" if row else "correct the path"
-        raise InputError(f"{where}: there is no file {path}; {remedy}")
+        raise InputError(f"{where}: {absence(path, remedy)}")
     if path.is_dir():
         raise InputError(f"{where}: is a folder; convert the scan to a 4-D NIfTI file and name that")
     if path.stat().st_size == 0:
         raise InputError(f"{where}: is an empty file; copy or export it again")
+    if reason := pointer(path):
+        raise InputError(f"{where}: {reason}")
     try:
         bold = (open_bold_array if path.suffix.lower() in BOLD_ARRAYS else open_nifti)(path, options, where)
     except InputError:

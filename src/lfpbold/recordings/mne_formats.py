@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
+from . import neuroscan
 from .brainvision import require_own_parts, require_stated_length
 from .chosen import trigger_channel
 from .edf import EdfHeader, read_edf_header
@@ -43,8 +44,13 @@ def open_mne(path, options: LfpOptions, where) -> Lfp:
     header = read_edf_header(path, where) if path.suffix.lower() in (".edf", ".bdf") else None
     line = trigger_channel(options.trigger, header.names, where) if header else (None, None)
     include = header.of_one_rate(options.channels, line[0], where) if header else None
-    raw, notes = _open(path, where, **({"include": include} if include else {}))
+    arguments: dict = {"include": include} if include else {}
+    scan = neuroscan.read_header(path, where) if path.suffix.lower() == ".cnt" else None
+    if scan:
+        arguments = {"data_format": f"int{8 * scan.n_bytes}", "recompute_n_samples": True}
+    raw, notes = _open(path, where, **arguments)
     _refuse_gaps(raw, path, where)
+    onsets_s, texts = neuroscan.events(path, scan) if scan else _marks(raw)
     named = trigger_channel(options.trigger, raw.ch_names, where)[0]
     positions = _positions(raw, named, options)
     factors = [_factor(raw, header, p, options) for p in positions]
@@ -62,7 +68,7 @@ def open_mne(path, options: LfpOptions, where) -> Lfp:
             for row, p in zip(values, order, strict=True):
                 np.multiply(row, factors[wanted[p]], out=out[p, begin - start : end - start], casting="same_kind")
 
-    triggers = _events(raw, options.trigger, where)
+    triggers = _events(onsets_s, texts, options.trigger, where)
     if triggers is None and include and line[0] is not None:
         triggers = _line(_open(path, where, include=[line[0]])[0], *line, where)
     names = [raw.ch_names[p] for p in positions]
@@ -75,7 +81,7 @@ def open_mne(path, options: LfpOptions, where) -> Lfp:
         fill,
         PAGE,
         notes,
-        tuple(dict.fromkeys([*raw.annotations.description, *(n for n in raw.ch_names if n not in names)])),
+        tuple(dict.fromkeys([*texts, *(n for n in raw.ch_names if n not in names)])),
         _kinds(raw, header, named),
     )
 
@@ -167,9 +173,17 @@ def _factor(raw, header: EdfHeader | None, position: int, options) -> float:
     return 1e6 if volts else options.to_microvolts
 
 
-def _events(raw, name: str, where: str) -> np.ndarray | None:
+def _marks(raw) -> tuple[np.ndarray, list[str]]:
+    """Onsets of all annotations, s from the first sample, and what they say.
+
+    MNE counts them from `first_time` before the first sample, whether or not the recording has a date.
+    """
+    marks = raw.annotations
+    return np.asarray(marks.onset, dtype=float) - raw.first_time, [str(text) for text in marks.description]
+
+
+def _events(onsets_s, texts: list[str], name: str, where: str) -> np.ndarray | None:
     """Onsets of the annotations of that name (`R128` is also `Response/R128`), s from the first sample."""
-    texts = [str(text) for text in raw.annotations.description]
     # `Response/R128` may be called `R128`, but what is called so in full goes before.
     found = one_meant(name, texts, where)
     if found is not None:
@@ -182,7 +196,7 @@ def _events(raw, name: str, where: str) -> np.ndarray | None:
     if len(meant_texts) > 1:
         raise InputError(f"{where}: `{name}` may be {' or '.join(sorted(meant_texts))}; write one of these in full")
     is_trigger = np.array([text in meant_texts for text in texts])
-    return np.sort(np.asarray(raw.annotations.onset, dtype=float)[is_trigger] - raw.first_time)
+    return np.sort(np.asarray(onsets_s, dtype=float)[is_trigger])
 
 
 def _line(raw, name: str, code: str | None, where: str) -> np.ndarray:

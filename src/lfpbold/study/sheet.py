@@ -12,7 +12,9 @@ from collections import Counter
 from pathlib import Path
 
 from ..errors import InputError, printable
+from ..recordings.absent import absence
 from ..recordings.bids import parse
+from ..recordings.options import USUAL_TRIGGER
 from ..recordings.special_files import special_kind
 from .settings import schema
 from .suggestion import suggestion
@@ -169,6 +171,9 @@ def _input(row: dict, where: str, settings: dict) -> dict:
             chosen[name] = row[name] if "string" in kinds else _number(row, name, where)
         if choices and chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
+    # What the sheet names must be in the file; what the config names, unless the row states the start instead.
+    config_names = settings["input"]["trigger"] != USUAL_TRIGGER and row.get("scan_start_s", "") in EMPTY
+    chosen["trigger_named"] = bool(row.get("trigger")) or config_names
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
         with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
@@ -334,17 +339,20 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
     if lost and (on_bad_recording == "stop" or all(row["exclude"] for row in checked)):
         column, path = next((name, lost[0][name]) for name in _named(lost[0]) if not Path(lost[0][name]).exists())
         others = f" ({len(lost)} rows name files that do not exist)" if len(lost) > 1 else ""
-        raise InputError(
-            f"{lost[0]['where']}: there is no file {path}; correct `{column}` in the sheet (relative to the"
-            f" sheet){others}"
-        )
+        remedy = f"correct `{column}` in the sheet (relative to the sheet)"
+        raise InputError(f"{lost[0]['where']}: {absence(Path(path), remedy)}{others}")
     return checked
 
 
 def _missing(row: dict) -> dict:
     """Marks of a row whose file does not exist; nothing for others."""
     name = next((name for name in _named(row) if not row["exclude"] and not Path(row[name]).exists()), None)
-    return {"exclude": f"there is no file {Path(row[name]).name}", "unusable": True} if name else {}
+    if not name:
+        return {}
+    path = Path(row[name])
+    told = path.is_symlink() or "\\" in str(path)
+    reason = absence(path, "") if told else f"there is no file {path.name}"
+    return {"exclude": reason, "unusable": True}
 
 
 def _named(row: dict) -> tuple:

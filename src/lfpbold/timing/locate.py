@@ -65,8 +65,9 @@ def locate_scan(lfp: Recording, bold: Series, *, start_s: float | None = None, *
     """Where a scan lies in a recording, and how long its volumes last on the recording's clock.
 
     The start comes from `start_s`, else from the recording's triggers, else from the gradient artefact (`find_scan`);
-    LFP without an artefact, triggers and `start_s` begins with the scan. The period comes from the triggers, and is
-    refined from the artefact, which repeats with every volume (`fit_period`, `refine_aliased`).
+    LFP without an artefact, triggers and `start_s` begins with the scan, and may be no more than a TR longer. The
+    period comes from the triggers, and is refined from the artefact, which repeats with every volume (`fit_period`,
+    `refine_aliased`).
 
     Parameters
     ----------
@@ -169,6 +170,8 @@ def stated_clock(lfp: Recording, bold: Series, *, start_s: float | None = None, 
     else:
         method = "artefact" if settings.lfp_stage == "raw" else "start of the recording"
         clock = replace(clock, method=method)
+        if method != "artefact":
+            _refuse_unknown_start(lfp, bold)
     if settings.clock == "nominal":
         clock = replace(clock, period_s=bold.tr_s)
     if clock.method == "artefact":
@@ -239,6 +242,21 @@ def _contradicted_start(lfp, start_s: float, tr_s: float) -> tuple[str, ...]:
     if away_s <= 0.01 * tr_s:
         return ()
     return (f"scan_start_s is {away_s:.3f} s from the nearest trigger; it is used, the triggers are not",)
+
+
+def _refuse_unknown_start(lfp, bold) -> None:
+    """Without triggers, a stated start or an artefact, only LFP that is as long as its scan tells where that begins."""
+    length_s, scan_s = lfp.n_samples / lfp.fs_hz, (bold.n_volumes + bold.dummy_volumes) * bold.tr_s
+    if length_s <= scan_s + bold.tr_s + 2 / lfp.fs_hz:
+        return
+    names = [str(name) for name in getattr(lfp, "trigger_names", ())]
+    held = f"set `trigger` to one of {', '.join(names[:12])}" if names else "name the volume triggers by `trigger`"
+    is_period = abs(lfp.n_samples * lfp.fs_hz - scan_s) <= max(bold.tr_s, 0.02 * scan_s)
+    period = f"; if {lfp.fs_hz:g} is the time between samples, the rate is {1 / lfp.fs_hz:g} Hz" if is_period else ""
+    raise InputError(
+        f"the LFP lasts {length_s:.3f} s and its scan {scan_s:.3f} s, and nothing tells where in it the scan starts:"
+        f" {held}, or give scan_start_s{period}"
+    )
 
 
 def _slice_times(bold, stage: str) -> np.ndarray:

@@ -11,6 +11,7 @@ from .clock import Clock, acquisition_times
 
 STRAY = 0.1  # of the interval between triggers: further from its place a trigger is none
 MOST_WRONG = 0.05  # share of triggers that may be missed, and that may be too many
+SAME_S = 1e-6  # triggers no further apart are one that was written twice
 NAMED = 6  # triggers that a message names one by one
 
 
@@ -66,8 +67,7 @@ def match_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse
         twenty is missed or too many, or where their spacing is not the repetition time.
     """
     triggers = np.asarray(triggers_s, dtype=float).ravel()
-    if triggers.size and (not np.isfinite(triggers).all() or (np.diff(triggers) <= 0).any()):
-        raise InputError("the triggers are not ascending times; repair them or give scan_start_s in the sheet instead")
+    triggers, twice = _ascending(triggers)
     if triggers.size < max(1, n_volumes / 2):
         raise InputError(
             f"{triggers.size} triggers for {n_volumes} volumes; give scan_start_s in the sheet instead, or repair the"
@@ -103,7 +103,26 @@ def match_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse
         )
     jitter = float(np.std(triggers[used] - start - period * place))
     notes = [f"{kind}: {wrong}; the clock was fitted to the others"] if wrong else []
+    notes += [twice] if twice else []
     return Match(Clock(float(start), float(period), tr_s), m, jitter, missed, surplus, notes)
+
+
+def _ascending(triggers) -> tuple[np.ndarray, str]:
+    """The triggers, those that stand twice at the same time once, and a note about these."""
+    if not np.isfinite(triggers).all():
+        raise InputError("some triggers are no numbers; repair them or give scan_start_s in the sheet instead")
+    steps = np.diff(triggers)
+    if (steps < 0).any():
+        at = int(np.flatnonzero(steps < 0)[0])
+        raise InputError(
+            f"the triggers are not ascending times: trigger {at + 1} at {triggers[at + 1]:.6g} s follows that at"
+            f" {triggers[at]:.6g} s; repair them or give scan_start_s in the sheet instead"
+        )
+    again = np.flatnonzero(steps <= SAME_S)
+    if not again.size:
+        return triggers, ""
+    note = f"{again.size} triggers stand twice (the first at {triggers[again[0]]:.4f} s); they count once"
+    return np.delete(triggers, again + 1), note
 
 
 def _pattern(triggers, tr_s, n_volumes, slice_times_s) -> np.ndarray:

@@ -162,7 +162,7 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
-        notes=[*clock.notes, *notes],
+        notes=[*lfp.notes, *clock.notes, *notes],
         options=settings,
     )
 
