@@ -17,7 +17,7 @@ from lfpbold.coupling.correlation import (
     temporal,
 )
 from lfpbold.errors import InputError
-from lfpbold.hemodynamics.hrf import convolve, spm_hrf
+from lfpbold.hemodynamics.hrf import averaged_over, convolve, spm_hrf
 
 
 def test_correlations_are_those_of_scipy():
@@ -117,6 +117,36 @@ def test_lags_are_whole_repetition_times_on_both_sides():
     np.testing.assert_allclose(lags(0.3, 0.1), [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3], atol=1e-15)
 
 
+def test_power_faster_than_the_tr_is_averaged_over_it_before_it_is_sampled():
+    """At one moment of each volume it is mostly what folds back: r would be .58."""
+    rng = np.random.default_rng(0)
+    tr_s, times = 1.5, np.arange(500 * 75) / 50
+    power = np.interp(times, np.arange(0, 760, 2.0), rng.standard_normal(380)) + 1.5 * rng.standard_normal(times.size)
+    volumes = tr_s * (np.arange(500) + 0.5)
+    running = np.convolve(power, np.ones(75) / 75, "same")
+    bold = np.interp(volumes - 3, times, running) + 0.3 * rng.standard_normal(500)
+    steps = lags(6, tr_s)
+    r = lagged_r(power[:, None], times, bold, volumes, steps)[:, 0]
+    assert steps[r.argmax()] == 3.0 and r.max() == pytest.approx(0.928, abs=0.002)
+    of_mean = np.corrcoef(np.interp(volumes[5:] - 3, times, running), bold[5:])[0, 1]
+    assert r.max() == pytest.approx(of_mean, abs=0.005)
+    kept = np.arange(500) % 3 == 0  # the window is the TR, whichever volumes are kept
+    of_kept = lagged_r(power[:, None], times, bold[kept], volumes[kept], [3.0], tr_s=tr_s)[0, 0]
+    assert of_kept == pytest.approx(0.928, abs=0.03)
+
+
+def test_an_average_over_a_window_is_the_integral_of_its_frames():
+    """Windows that are no whole number of frames, that are shorter than one, and that leave the recording."""
+    rng, times = np.random.default_rng(1), 0.05 + 0.1 * np.arange(200)
+    series = 1e6 + rng.standard_normal((200, 2))
+    fine = np.repeat(series, 1000, axis=0)  # each frame in steps of 0.1 ms
+    for width, wanted in ((0.7321, 4.3217), (0.01, 3.333), (1.0, 0.2), (1.0, 19.9)):
+        inside = slice(max(round((wanted - width / 2) * 1e4), 0), round((wanted + width / 2) * 1e4))
+        expected = fine[inside].mean(axis=0)
+        np.testing.assert_allclose(averaged_over(series, times, width)([wanted])[0], expected, atol=2e-3)
+    np.testing.assert_array_equal(averaged_over(series, times, 1.0)([-9.0, 99.0]), series[[0, -1]])
+
+
 @pytest.mark.parametrize("delay_s", [-6.0, 0.0, 3.0])
 @pytest.mark.parametrize("censored", [False, True])
 def test_bold_that_follows_power_peaks_at_its_own_positive_lag(delay_s, censored):
@@ -126,7 +156,7 @@ def test_bold_that_follows_power_peaks_at_its_own_positive_lag(delay_s, censored
     volumes = np.arange(30.0, 370.0)
     if censored:  # 40 % go, in blocks; what is left must be compared at its own times
         volumes = volumes[np.repeat(rng.random(34) > 0.4, 10)]
-    seed = np.interp(volumes - delay_s, times, power[:, 0])
+    seed = averaged_over(power, times, 1.0)(volumes - delay_s)[:, 0]
     steps = lags(10, 1.0)
     got = lagged_r(power, times, seed, volumes, steps)
     assert steps[got[:, 0].argmax()] == delay_s
@@ -144,7 +174,7 @@ def test_lags_that_leave_the_recording_use_the_volumes_that_stay_in_it():
     for value, lag in zip(got[1:], (-10.2, -10.0, 0.0, 10.0, 10.2), strict=True):
         wanted = volumes - lag
         inside = (wanted >= 0) & (wanted <= 60)  # what the frames stand for, with their half steps
-        expected = stats.pearsonr(np.interp(wanted[inside], times, power[:, 0]), seed[inside])[0]
+        expected = stats.pearsonr(averaged_over(power, times, 1.0)(wanted[inside])[:, 0], seed[inside])[0]
         assert value == pytest.approx(expected, abs=1e-12)
 
 

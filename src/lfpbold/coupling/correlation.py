@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 
 from ..errors import InputError
-from ..hemodynamics.hrf import at_volumes, within_recording
+from ..hemodynamics.hrf import averaged_over, within_recording
 
 BLOCK = 2048  # voxels at a time, whatever the number of cores
 ROWS = 512  # regressors at a time
@@ -225,11 +225,14 @@ def temporal(regressors, seed) -> dict:
     }
 
 
-def lagged_r(power, times_s, seed, volume_times_s, lags_s, *, apply_bold_filter=np.asarray) -> np.ndarray:
+def lagged_r(
+    power, times_s, seed, volume_times_s, lags_s, *, tr_s: float | None = None, apply_bold_filter=np.asarray
+) -> np.ndarray:
     """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
 
-    The power is sampled at the kept volumes' own times minus the lag, so that censored volumes between them do not
-    shift anything; volumes whose lagged time falls outside the recording do not count at that lag.
+    The power is averaged over a TR about the kept volumes' own times minus the lag: censored volumes between them do
+    not shift anything, and what is faster than the TR does not fold back. Volumes whose lagged time falls outside the
+    recording do not count at that lag.
 
     Parameters
     ----------
@@ -241,6 +244,8 @@ def lagged_r(power, times_s, seed, volume_times_s, lags_s, *, apply_bold_filter=
     volume_times_s : array of float, shape (n_volumes,)
         On the same clock, s.
     lags_s : array of float, shape (n_lags,)
+    tr_s : float, optional
+        Window of the average, s; the shortest interval between volumes by default.
     apply_bold_filter : callable
         What the lagged power goes through before it is compared; it sees all volumes, with the first or last value of
         the power where the lag leaves the recording.
@@ -272,12 +277,19 @@ def lagged_r(power, times_s, seed, volume_times_s, lags_s, *, apply_bold_filter=
             f" {len(volume_times_s)}; give one time for each, ascending"
         )
     r = np.full((len(lags_s), power.shape[1]), np.nan)
+    sample = averaged_over(power, times_s, window_s(volume_times_s, tr_s))
     for row, lag in enumerate(lags_s):
         inside = within_recording(volume_times_s - lag, times_s)
         if inside.sum() >= 10:
-            at_lag = at_volumes(power, times_s, volume_times_s - lag)
-            r[row] = correlate(apply_bold_filter(at_lag)[inside], seed[inside])[:, 0]
+            r[row] = correlate(apply_bold_filter(sample(volume_times_s - lag))[inside], seed[inside])[:, 0]
     return r
+
+
+def window_s(volume_times_s, tr_s: float | None) -> float:
+    """The TR: as stated, else the shortest interval between volumes; 0 for a single volume."""
+    if tr_s is not None:
+        return float(tr_s)
+    return float(np.diff(volume_times_s).min()) if len(volume_times_s) > 1 else 0.0
 
 
 def lags(lag_max_s: float, tr_s: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import scipy
@@ -116,6 +117,56 @@ def at_volumes(series, times_s, volume_times_s) -> np.ndarray:
     below = np.minimum(position.astype(int), len(times_s) - 2)
     weight = (position - below)[:, None]
     return (1 - weight) * series[below] + weight * series[below + 1]
+
+
+def averaged_over(series, times_s, width_s: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Sampling of a series that is first averaged over a window about each time, such as a TR about each volume.
+
+    Power that changes faster than the TR has to be averaged before it is compared with BOLD: sampled at one moment of
+    each volume, what is faster folds back as noise. What was convolved with an HRF has nothing so fast and needs
+    no more than `at_volumes`.
+
+    Each frame holds from midway between its neighbours to midway; the average is the integral over the window. At the
+    ends of the recording it is over that part of the window that lies within, and beyond them the first or last value.
+
+    Parameters
+    ----------
+    series : array of float, shape (n_frames, n_bands)
+    times_s : array of float, shape (n_frames,)
+        Time of each frame, ascending, s.
+    width_s : float
+        Of the window, s.
+
+    Returns
+    -------
+    sample : callable
+        `sample(wanted_s)` gives shape (n_wanted, n_bands).
+
+    Examples
+    --------
+    >>> sample = averaged_over([[0.0], [4.0], [8.0], [0.0]], [0.0, 1.0, 2.0, 3.0], 2.0)
+    >>> sample([1.0, 1.5, 9.0]).ravel().tolist()
+    [4.0, 6.0, 0.0]
+    """
+    series, times_s = np.asarray(series, dtype=float), np.asarray(times_s, dtype=float)
+    middle = (times_s[1:] + times_s[:-1]) / 2
+    edges = np.concatenate([[2 * times_s[0] - middle[0]], middle, [2 * times_s[-1] - middle[-1]]])
+    level = series.mean(axis=0)  # cumulated sums of what has a large mean lose digits
+    held = np.concatenate(
+        [np.zeros((1, series.shape[1])), np.cumsum((series - level) * np.diff(edges)[:, None], axis=0)]
+    )
+
+    def sample(wanted_s):
+        wanted_s = np.asarray(wanted_s, dtype=float)
+        begin, end = (np.clip(wanted_s + half, edges[0], edges[-1]) for half in (-width_s / 2, width_s / 2))
+        length = end - begin
+        inside = length > 1e-9 * max(width_s, 1e-9)
+        out = at_volumes(series, times_s, wanted_s)
+        integral = at_volumes(held, edges, end[inside]) - at_volumes(held, edges, begin[inside])
+        out[inside] = level + integral / length[inside, None]
+        return out
+
+    return sample
 
 
 def within_recording(wanted_s, times_s) -> np.ndarray:

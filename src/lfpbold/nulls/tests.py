@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..coupling.correlation import correlate, temporal_r
+from ..coupling.correlation import correlate, temporal_r, window_s
 from ..errors import InputError
-from ..hemodynamics.hrf import at_volumes, within_recording
+from ..hemodynamics.hrf import averaged_over, within_recording
 from ..networks.maps import seed_map
 from ..stats.tests import permutation_p
 from .surrogates import (
@@ -188,6 +188,7 @@ def lagged_null(
     basis=None,
     apply_bold_filter=np.asarray,
     draw: str = "seed",
+    tr_s: float | None = None,
 ):
     """The lagged correlation of `coupling.lagged_r` with surrogates of seed or power; for `max_statistic` over lags.
 
@@ -206,6 +207,8 @@ def lagged_null(
     draw : {"seed", "power"}
         `power` where `apply_bold_filter` is a projector that removes nuisance, for the reason given in `temporal_null`;
         it costs as many projections as there are surrogates, lags and bands.
+    tr_s : float, optional
+        As in `coupling.lagged_r`.
 
     Returns
     -------
@@ -223,11 +226,12 @@ def lagged_null(
     else:
         raise ValueError(f"draw is {draw!r}; choose seed or power")
     for band, bold, series in pairs:
+        sample = averaged_over(series, times_s, window_s(volume_times_s, tr_s))
         for column, lag in enumerate(lags_s):
             wanted = volume_times_s - lag
             inside = within_recording(wanted, times_s)
             if inside.sum() >= 10:
-                at_lag = correlate(bold[inside], apply_bold_filter(at_volumes(series, times_s, wanted))[inside])
+                at_lag = correlate(bold[inside], apply_bold_filter(sample(wanted))[inside])
                 r[:, column, band] = at_lag if draw == "seed" else at_lag[0]
     return r
 

@@ -127,7 +127,10 @@ def _lagged(power, course, kept, lags, settings, apply_bold_filter) -> np.ndarra
     series = stage.prepared_power(power.values, power.fs_hz, settings)
     frame_times = stage.frame_times(len(power.values), power.fs_hz, power.info)
     volume_times = stage.volume_times(power.info, settings)[kept]
-    return science.lagged_r(series, frame_times, course, volume_times, lags, apply_bold_filter=apply_bold_filter)
+    tr_s = power.info["RepetitionTime"]
+    return science.lagged_r(
+        series, frame_times, course, volume_times, lags, tr_s=tr_s, apply_bold_filter=apply_bold_filter
+    )
 
 
 def _shuffled(power: Power, column: int, settings: dict, scan_id: str) -> np.ndarray:

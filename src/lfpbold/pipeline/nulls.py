@@ -82,8 +82,10 @@ def at_lags(scan: Scan, settings: dict) -> tuple[np.ndarray, np.ndarray]:
         basis=scan.design.basis,
         apply_bold_filter=scan.design.apply_bold_filter,
         draw="seed" if scan.design.projector is None else "power",
+        tr_s=scan.bold.tr_s,
     )
-    return correlation.lagged_r(*where, apply_bold_filter=scan.design.apply_bold_filter), drawn
+    found = correlation.lagged_r(*where, tr_s=scan.bold.tr_s, apply_bold_filter=scan.design.apply_bold_filter)
+    return found, drawn
 
 
 def in_space(scan: Scan, columns, raw, settings: dict) -> dict:
