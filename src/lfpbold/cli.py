@@ -142,6 +142,9 @@ def _check(given) -> int:
     settings, rows = found.settings, found.rows
     for problem in found.problems:
         print(f"Error: {problem}", file=sys.stderr)
+    for note, of_rows in found.notes.items():
+        more = f" and {len(of_rows) - 1} more" if len(of_rows) > 1 else ""
+        print(printable(f"Note: {of_rows[0]}{more}: {note}"))
     if found.problems:
         print(_what_follows(found), file=sys.stderr)
         return 1

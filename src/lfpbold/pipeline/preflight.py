@@ -30,6 +30,7 @@ class CheckResult(NamedTuple):
     problems: list[str]
     bad: list[dict]
     of_all: list[str]
+    notes: dict[str, list[str]] = {}  # noqa: RUF012 - of a tuple, and never changed
 
 
 def check_study(files=(), overrides: dict | None = None) -> CheckResult:
@@ -52,6 +53,8 @@ def check_study(files=(), overrides: dict | None = None) -> CheckResult:
         Rows that a problem of their own keeps from being used.
     of_all : list of str
         Those of the problems that concern every recording, so that nothing can be run.
+    notes : dict of str to list of str
+        What is no problem but worth knowing of how files were read, and the rows that it is about.
     """
     try:
         settings = config.load(files, overrides)
@@ -63,9 +66,11 @@ def check_study(files=(), overrides: dict | None = None) -> CheckResult:
 
 def check(settings: dict, rows: list[dict]) -> CheckResult:
     """The same of a study whose settings and sheet are readable."""
-    of_all, of_recordings = study_problems(settings, rows), list(recording_problems(settings, rows))
+    notes: dict[str, list[str]] = {}
+    of_all, of_recordings = study_problems(settings, rows), list(recording_problems(settings, rows, notes))
     problems = dict.fromkeys([*of_all, *(problem for _, of_row in of_recordings for problem in of_row)])
-    return CheckResult(settings, rows, list(problems), [row for row, of_row in of_recordings if of_row], of_all)
+    bad = [row for row, of_row in of_recordings if of_row]
+    return CheckResult(settings, rows, list(problems), bad, of_all, notes)
 
 
 def study_problems(settings: dict, rows: list[dict]) -> list[str]:
@@ -75,12 +80,12 @@ def study_problems(settings: dict, rows: list[dict]) -> list[str]:
     return list(dict.fromkeys([*problems, *_contrast_problems(settings, rows)]))
 
 
-def recording_problems(settings: dict, rows: list[dict]):
-    """Each row that is to be analysed with what is wrong with it, one by one."""
+def recording_problems(settings: dict, rows: list[dict], notes: dict[str, list[str]] | None = None):
+    """Each row that is to be analysed with what is wrong with it, one by one; `notes` are added to, if given."""
     seen: dict = {}
     for row in rows:
         if not row["exclude"]:
-            yield row, _row_problems(row, settings, seen)
+            yield row, _row_problems(row, settings, seen, {} if notes is None else notes)
 
 
 def first_problem(settings: dict, rows: list[dict]) -> str:
@@ -134,7 +139,7 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     return problems
 
 
-def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
+def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[str]]) -> list[str]:
     """Problems of one row; a BOLD file that several rows share is opened once, and its problems are those of each."""
     if row["bold"] not in seen:
         bold, problems = _collect(recordings.open_configured_bold, row["bold"], row["input"], row["where"])
@@ -143,10 +148,15 @@ def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
     lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     problems += problem
     if lfp and bold:
-        problems += _collect(require_coverage, lfp, bold, row, settings["artefact"])[1]
+        clock, problem = _collect(require_coverage, lfp, bold, row, settings["artefact"])
+        problems += problem
+        for note in clock.notes if clock else ():
+            notes.setdefault(note, []).append(row["where"])
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]
         problems += _rate_problems(lfp, row, settings)
+        for note in lfp.notes:
+            notes.setdefault(note, []).append(row["where"])
     return problems
 
 
