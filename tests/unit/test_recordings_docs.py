@@ -53,8 +53,8 @@ def study(tmp_path_factory):
         rigs.open_ephys(folder / "2024-01-01_12-00-00_rat01", UV)
     files.mat5(folder / "rat01.mat", lfp=UV / 1000, fs=files.FS_HZ)
     np.save(folder / "rat01.npy", UV)
-    files.mat5(folder / "power.mat", power=np.abs(UV[:400]))
-    files.mat5(folder / "clean.mat", bold=rng.normal(size=(30, 4)))
+    files.mat5(folder / "power.mat", power=np.abs(UV[:35]))
+    files.mat5(folder / "clean.mat", bold=rng.normal(size=(3, 4)))
     return folder
 
 

@@ -96,7 +96,7 @@ def with_channels(recording: Lfp, options: LfpOptions, path: Path, where: str) -
         )
     if not others:
         return recording
-    note = f"channels that are no LFP were left out: {described(others)}; name them in `channels` to use them"
+    note = f"channels that are no LFP were not used: {described(others)}; name them in `channels` to analyse them"
     return replace(restricted(recording, keep), notes=(*recording.notes, note))
 
 
