@@ -160,9 +160,9 @@ def test_a_line_that_is_already_high_has_not_risen():
     np.testing.assert_allclose(edges(line, 1.0, dead_s=0), [6.5])
 
 
-def test_triggers_that_stand_twice_count_once_and_are_told():
+def test_duplicated_triggers_count_once_and_are_told():
     """Some programs write every marker into two lists."""
     once = 3.0 + 2.0001 * np.arange(12)
     plain, doubled = match_triggers(once, 2.0, 12), match_triggers(np.repeat(once, 2), 2.0, 12)
     assert doubled.clock == plain.clock and plain.notes == []
-    assert doubled.notes == ["12 triggers stand twice (the first at 3.0000 s); they count once"]
+    assert doubled.notes == ["12 triggers are duplicated (the first at 3.0000 s); each counts once"]

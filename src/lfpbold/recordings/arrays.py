@@ -10,9 +10,11 @@ import numpy as np
 from ..errors import InputError
 from .hdf5 import own_member
 from .mat5 import require_layout
+from .names import name_and_code, one_meant
 from .opened import Bold, Lfp, side_by_side
 from .options import BoldOptions, LfpOptions
 from .plausible import require_plausible
+from .triggers import line_onsets
 
 # Classes of variables of a MATLAB file that are never loaded: what lies in them may be of any size.
 NO_NUMBERS = {
@@ -46,7 +48,47 @@ def open_lfp_array(path, options: LfpOptions, where) -> Lfp:
     def read(position, start, stop):
         return values[start:stop, position].astype(np.float32) * scale
 
-    return Lfp(float(rate), len(values), names, read, None, fill)
+    triggers, known, notes = _triggers(path, options, len(values), float(rate), where)
+    return Lfp(float(rate), len(values), names, read, triggers, fill, notes=notes, trigger_names=known)
+
+
+def _triggers(path, options: LfpOptions, n_samples: int, fs_hz: float, where: str):
+    """Pulses of a variable that is a line beside the LFP; the variables that could be; and notes.
+
+    A variable of any other length may hold times, of which nothing says whether they are seconds or samples.
+    """
+    if path.suffix.lower() == ".npy" or not options.trigger or not fs_hz > 0:
+        return None, (), ()
+    known = tuple(name for name in _variables(path) if name not in (options.variable, options.fs_hz))
+    if options.variable is None and len(known) == 1:
+        return None, (), ()  # it is the LFP
+    for text, code in ((options.trigger, None), name_and_code(options.trigger)):
+        name = one_meant(text, known, where)
+        if name is None:
+            continue
+        line = np.ravel(_numbers(_load_array(path, name, "trigger", where), where))
+        if line.size == n_samples:
+            try:
+                return line_onsets(line, fs_hz, code), known, ()
+            except InputError as error:
+                raise InputError(f"{where}: variable {name}: {error}") from None
+        note = f"the variable {name} has {line.size} numbers and the LFP {n_samples} samples, so it is no trigger line"
+        return np.zeros(0), known, (note,)
+    return None, known, ()
+
+
+def _variables(path) -> list[str]:
+    if path.suffix.lower() == ".npz":
+        with np.load(path, allow_pickle=False) as archive:
+            return list(archive.files)
+    import h5py
+
+    if h5py.is_hdf5(path):
+        with h5py.File(path, "r") as file:
+            return [name for name in file if not name.startswith("#")]
+    from scipy import io as matlab
+
+    return [name for name, *_ in matlab.whosmat(path)]
 
 
 def _time_is_second(shape, axis: str, where: str) -> bool:
@@ -96,6 +138,11 @@ def _load_array(path, variable, setting: str, where: str):
     kind = path.suffix.lower()
     try:
         if kind == ".npy":
+            if variable:
+                raise InputError(
+                    f"{where}: {setting} is `{variable}`, but this format holds one array without a name; leave"
+                    f" {setting} empty for this row"
+                )
             return np.load(path, mmap_mode="r", allow_pickle=False)
         if kind == ".npz":
             with np.load(path, allow_pickle=False) as archive:

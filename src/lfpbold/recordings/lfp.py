@@ -33,7 +33,8 @@ READERS = {
 }
 FOLDERS = ((is_tdt, open_tdt), (is_neuralynx, open_neuralynx), (is_open_ephys, open_open_ephys))
 SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e7
-SLOWEST_LFP_HZ, LONGEST_S = 10.0, 6 * 3600.0  # below and beyond these a stated rate is no rate in Hz
+# A stated rate below the first, or with which the samples last longer than the last, is no rate in Hz.
+SLOWEST_LFP_HZ, FASTEST_LFP_HZ, LONGEST_S = 10.0, 65_536.0, 6 * 3600.0
 TRANSPOSED = 4  # times as many channels as samples are no recording
 # What is named by mistake, because the samples or the markers are in it, and what to name instead.
 PARTS = {
@@ -167,9 +168,27 @@ def _open(path: Path, options: LfpOptions, row: str) -> Lfp:
     lock = Lock() if recording.page else nullcontext()
     fill = recording.fill and guarded(recording.fill, where, lock)
     recording = replace(recording, read=guarded(recording.read, where, lock), fill=fill)
-    _require(recording, options, where)
+    if reader is open_lfp_array and recording.fs_hz > 0:
+        _require_rate_in_hz(recording, options, where)
+    _require(recording, where)
+    if reader is not open_lfp_array:
+        recording = _with_ignored_settings(recording, options, reader, where)
     recording = with_triggers(recording, options, where)
     return _with_checked_positions(with_channels(recording, options, path, where))
+
+
+def _with_ignored_settings(recording: Lfp, options: LfpOptions, reader: Callable, where: str) -> Lfp:
+    """With a note about a rate that is stated though the file has another; a named series must be there."""
+    if options.variable and reader is open_mne:
+        raise InputError(
+            f"{where}: lfp_variable is `{options.variable}`, but this format holds one recording without such names;"
+            " leave lfp_variable empty for this row"
+        )
+    stated = options.fs_hz
+    if not isinstance(stated, int | float) or abs(stated / recording.fs_hz - 1) < 1e-3:
+        return recording
+    note = f"lfp_fs_hz ({stated:g} Hz) is not used, the file states {recording.fs_hz:g} Hz"
+    return replace(recording, notes=(*recording.notes, note))
 
 
 def _with_checked_positions(recording: Lfp) -> Lfp:
@@ -208,7 +227,7 @@ def _reader(path: Path, where: str) -> Callable:
     raise InputError(f"{where}: LFP of type `{path.suffix}` is not known; use one of {', '.join(READERS)}, or a folder")
 
 
-def _require(recording: Lfp, options: LfpOptions, where: str) -> None:
+def _require(recording: Lfp, where: str) -> None:
     if not recording.channels:
         raise InputError(f"{where}: holds no channels; export it again or exclude the row")
     if recording.n_samples < 2:
@@ -223,24 +242,23 @@ def _require(recording: Lfp, options: LfpOptions, where: str) -> None:
         raise InputError(
             f"{where}: the sampling rate is {recording.fs_hz:g} Hz; set lfp_fs_hz for an array, else export it again"
         )
-    _require_rate_in_hz(recording, options, where)
     if recording.triggers_s is not None and not np.isfinite(recording.triggers_s).all():
         raise InputError(f"{where}: the triggers hold NaN or infinity; repair them or name others by `trigger`")
 
 
 def _require_rate_in_hz(recording: Lfp, options: LfpOptions, where: str) -> None:
-    """Refuse a stated rate that is the time between samples, or in kHz."""
+    """Refuse the stated rate of an array that is the time between samples, or in kHz."""
     rate, n = recording.fs_hz, recording.n_samples
-    too_slow = options.stage != "power" and rate < SLOWEST_LFP_HZ
-    if options.fs_hz is None or not (too_slow or n / rate > LONGEST_S):
-        return
     guesses = {1 / rate: "a period in seconds", 1000 * rate: "in kHz"}
-    fast = {hz: what for hz, what in guesses.items() if hz >= SLOWEST_LFP_HZ}
-    fitting = {hz: what for hz, what in fast.items() if 1 <= n / hz <= LONGEST_S} or fast
-    likely = [f"{hz:g} if it is {what}" for hz, what in fitting.items()]
+    fast = {hz: what for hz, what in guesses.items() if SLOWEST_LFP_HZ <= hz <= FASTEST_LFP_HZ}
+    fitting = {hz: what for hz, what in fast.items() if 1 <= n / hz <= LONGEST_S}
+    too_slow = options.stage != "power" and rate < SLOWEST_LFP_HZ
+    if not (too_slow or (n / rate > LONGEST_S and fitting)):
+        return
+    likely = " or ".join(f"{hz:g} if it is {what}" for hz, what in (fitting or fast).items())
     raise InputError(
-        f"{where}: lfp_fs_hz is {rate:g} Hz, with which {n} samples last {n / rate / 3600:.3g} h;"
-        f" give the rate in Hz ({' or '.join(likely) or 'samples per second'})"
+        f"{where}: lfp_fs_hz is {rate:g} Hz, with which {n} samples last {n / rate / 3600:.3g} h; give the rate in Hz"
+        f" ({likely or 'samples per second'})"
     )
 
 

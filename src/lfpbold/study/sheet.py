@@ -188,6 +188,8 @@ def _require_allowed(value: float, part: dict, where: str) -> None:
     """Refuse a number that the schema of a setting does not allow."""
     if where.endswith(" tr_s") and value > part["maximum"]:
         raise InputError(f"{where} is {value:g}, probably milliseconds; give seconds")
+    if where.endswith(" lfp_fs_hz") and 0 < value < part["minimum"]:
+        raise InputError(f"{where} is {value:g}, probably a period; give the rate in Hz ({1 / value:g})")
     if value == 0 and "not" in part:
         raise InputError(f"{where} must not be 0; give another number")
     whole = "integer" not in part["type"] or float(value).is_integer()

@@ -108,7 +108,7 @@ def match_triggers(triggers_s, tr_s: float, n_volumes: int, extra: str = "refuse
 
 
 def _ascending(triggers) -> tuple[np.ndarray, str]:
-    """The triggers, those that stand twice at the same time once, and a note about these."""
+    """The triggers, those that are written twice once, and a note about these."""
     if not np.isfinite(triggers).all():
         raise InputError("some triggers are no numbers; repair them or give scan_start_s in the sheet instead")
     steps = np.diff(triggers)
@@ -121,7 +121,7 @@ def _ascending(triggers) -> tuple[np.ndarray, str]:
     again = np.flatnonzero(steps <= SAME_S)
     if not again.size:
         return triggers, ""
-    note = f"{again.size} triggers stand twice (the first at {triggers[again[0]]:.4f} s); they count once"
+    note = f"{again.size} triggers are duplicated (the first at {triggers[again[0]]:.4f} s); each counts once"
     return np.delete(triggers, again + 1), note
 
 
