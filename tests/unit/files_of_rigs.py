@@ -110,8 +110,11 @@ def tdt_sev(folder: Path, name: str, values, *, indexed=False, hours=1, rate=25e
 # ---- Blackrock, Neuralynx, Open Ephys: by their specifications -----------------------------------------------------
 
 
-def blackrock(path: Path, uv, pause=False, events=True) -> Path:
-    """File specification 2.2, int16 of 0.25 µV; `pause`: two blocks of data; `events`: a .nev file beside it."""
+def blackrock(path: Path, uv, pause=False, events=True, start_s=0.0, rest=0) -> Path:
+    """File specification 2.2, int16 of 0.25 µV; `pause`: two blocks of data; `events`: a .nev file beside it.
+
+    `start_s`: of the first sample on the clock of both files; `rest`: value of the digital input between triggers.
+    """
     n_channels = uv.shape[1]
     basic = np.zeros(1, "S8,u1,u1,<u4,S16,S256,<u4,<u4,8<u2,<u4")
     size = basic.itemsize + 66 * n_channels
@@ -121,7 +124,8 @@ def blackrock(path: Path, uv, pause=False, events=True) -> Path:
         extended[c] = (b"CC", c + 1, NAMES[c].encode(), 1, c, -32000, 32000, -8000, 8000, b"uV", 0, 0, 0, 0, 0, 0)
     counts = np.round(uv * 4).astype("<i2")
     half = len(uv) // 2
-    blocks = [(0, counts[:half]), (len(uv) * 60, counts[half:])] if pause else [(0, counts)]
+    first = round(start_s * 30000)
+    blocks = [(0, counts[:half]), (len(uv) * 60, counts[half:])] if pause else [(first, counts)]
     body = b""
     for stamp, block in blocks:
         head = np.zeros(1, "u1,<u4,<u4")
@@ -129,15 +133,15 @@ def blackrock(path: Path, uv, pause=False, events=True) -> Path:
         body += head.tobytes() + block.tobytes()
     path.write_bytes(basic.tobytes() + extended.tobytes() + body)
     if events:
-        _blackrock_events(path.with_suffix(".nev"))
+        _blackrock_events(path.with_suffix(".nev"), start_s, rest)
     return path
 
 
-def _blackrock_events(path: Path) -> None:
-    """The digital input rises to 1 at each trigger, and falls to 0 a moment later."""
+def _blackrock_events(path: Path, start_s: float, rest: int) -> None:
+    """The lowest bit of the digital input changes at each trigger, and back a moment later."""
     packets = np.zeros(2 * len(TRIGGERS_S), "<u4,<u2,u1,u1,<u2,94V")
     for number, t in enumerate(np.sort(np.concatenate([TRIGGERS_S, TRIGGERS_S + 0.02]))):
-        packets[number] = (round(t * 30000), 0, 1, 0, (number + 1) % 2, b"")
+        packets[number] = (round((start_s + t) * 30000), 0, 1, 0, rest ^ ((number + 1) % 2), b"")
     head = np.zeros(1, "S8,u1,u1,<u2,<u4,<u4,<u4,<u4,8<u2,S32,S256,<u4")
     day = (2024, 1, 1, 1, 12, 0, 0, 0)
     head[0] = (b"NEURALEV", 2, 2, 1, head.itemsize + 32, packets.itemsize, 30000, 30000, day, b"rig", b"", 1)
@@ -145,8 +149,8 @@ def _blackrock_events(path: Path) -> None:
     path.write_bytes(head.tobytes() + array + packets.tobytes())
 
 
-def neuralynx(folder: Path, uv, gap=False) -> Path:
-    """A .ncs file a channel, int16 of 0.1 µV, and the triggers in Events.nev."""
+def neuralynx(folder: Path, uv, gap=False, early=()) -> Path:
+    """A .ncs file a channel, int16 of 0.1 µV, and the triggers in Events.nev; `early`: records stamped 1 µs early."""
     folder.mkdir(parents=True, exist_ok=True)
     first = 5_000_000  # µs
     for c in range(uv.shape[1]):
@@ -164,6 +168,7 @@ def neuralynx(folder: Path, uv, gap=False) -> Path:
         for r in range(n):
             part = counts[512 * r : 512 * (r + 1)]
             late = 3_000_000 if gap and r >= 3 else 0
+            late -= r in early
             records[r] = (first + round(512 * r / FS_HZ * 1e6) + late, c, int(FS_HZ), part.size, np.resize(part, 512))
         (folder / f"{NAMES[c]}.ncs").write_bytes(text.encode("latin-1").ljust(16384, b"\0") + records.tobytes())
     events = np.zeros(len(TRIGGERS_S), "<i2,<i2,<i2,<u8,<i2,<i2,<i2,<i2,<i2,8<i4,S128")
@@ -177,8 +182,11 @@ def neuralynx(folder: Path, uv, gap=False) -> Path:
     return folder
 
 
-def open_ephys(folder: Path, uv, recordings=1, adc=False, unit="uV") -> Path:
-    """The binary format of version 0.6: int16 of 0.1 µV, triggers on TTL line 1; `adc`: and on an analogue input."""
+def open_ephys(folder: Path, uv, recordings=1, adc=False, unit="uV", synchronised_s=None, active_low=False) -> Path:
+    """The binary format of version 0.6: int16 of 0.1 µV, triggers on TTL line 1; `adc`: and on an analogue input.
+
+    `synchronised_s`: time stamps begin there, as those of a stream that is synchronised with another do.
+    """
     for number in range(1, recordings + 1):
         recording = folder / "Record Node 101" / "experiment1" / f"recording{number}"
         stream, ttl = recording / "continuous" / "Rig-100.0", recording / "events" / "Rig-100.0" / "TTL"
@@ -191,12 +199,13 @@ def open_ephys(folder: Path, uv, recordings=1, adc=False, unit="uV") -> Path:
         counts = np.hstack([uv * 10, line / 1e-3]) if adc else uv * 10
         np.round(counts).astype("<i2").tofile(stream / "continuous.dat")
         np.save(stream / "sample_numbers.npy", np.arange(start, start + n))
-        np.save(stream / "timestamps.npy", np.arange(start, start + n) / FS_HZ)
+        zero_s = 0.0 if synchronised_s is None else synchronised_s - start / FS_HZ
+        np.save(stream / "timestamps.npy", zero_s + np.arange(start, start + n) / FS_HZ)
         rises = np.round(TRIGGERS_S * FS_HZ).astype(int) + start
         edges = np.sort(np.concatenate([rises, rises + 20]))
         np.save(ttl / "sample_numbers.npy", edges)
-        np.save(ttl / "timestamps.npy", edges / FS_HZ)
-        np.save(ttl / "states.npy", np.tile([1, -1], len(rises)).astype(np.int16))
+        np.save(ttl / "timestamps.npy", zero_s + edges / FS_HZ)
+        np.save(ttl / "states.npy", np.tile([-1, 1] if active_low else [1, -1], len(rises)).astype(np.int16))
         np.save(ttl / "full_words.npy", np.tile([1, 0], len(rises)).astype(np.uint64))
         channels = [
             {"channel_name": c, "bit_volts": 0.1 * {"uV": 1, "mV": 1e-3}[unit], "units": unit}
@@ -217,3 +226,62 @@ def open_ephys(folder: Path, uv, recordings=1, adc=False, unit="uV") -> Path:
         (recording / "structure.oebin").write_text(json.dumps(content), encoding="utf-8")
         (recording.parents[1] / "settings.xml").write_text("<SETTINGS/>", encoding="utf-8")
     return folder
+
+
+OPEN_EPHYS_RECORD = np.dtype([("t", "<i8"), ("n", "<u2"), ("r", ">u2"), ("x", ">i2", 1024), ("mark", "u1", 10)])
+OPEN_EPHYS_EVENT = np.dtype(
+    [("t", "<i8"), ("place", "<i2"), ("type", "u1"), ("node", "u1"), ("id", "u1"), ("channel", "u1"), ("r", "<u2")]
+)
+
+
+def open_ephys_old(folder: Path, uv, *, lost=None, first=5000, line=0, fs_hz=FS_HZ) -> Path:
+    """The older format: a .continuous file a channel, in records of 1024 samples; `lost`: a record that is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def head(channel, more):
+        text = (
+            "header.format = 'Open Ephys Data Format'; \nheader.version = 0.4; \nheader.header_bytes = 1024;\n"
+            f"header.date_created = '1-Jan-2024 120000';\nheader.channel = '{channel}';\n"
+            f"header.sampleRate = {fs_hz:g};\nheader.blockLength = 1024;\nheader.bufferSize = 1024;\n{more}"
+        )
+        return text.encode().ljust(1024)
+
+    n = len(uv) // 1024
+    for c in range(uv.shape[1]):
+        records = np.zeros(n, OPEN_EPHYS_RECORD)
+        records["t"], records["n"], records["mark"] = first + 1024 * np.arange(n), 1024, [*range(9), 255]
+        records["x"] = np.round(uv[: n * 1024, c] / 0.195).reshape(n, 1024)
+        if lost is not None:
+            records = np.delete(records, lost)
+        more = "header.channelType = 'Continuous';\nheader.bitVolts = 0.195;\n"
+        (folder / f"100_CH{c + 1}.continuous").write_bytes(head(f"CH{c + 1}", more) + records.tobytes())
+    rises = first + np.round(TRIGGERS_S * fs_hz).astype(int)
+    events = np.zeros(2 * len(rises), OPEN_EPHYS_EVENT)
+    events["t"], events["type"], events["node"] = np.sort(np.concatenate([rises, rises + 20])), 3, 100
+    events["id"], events["channel"] = np.tile([1, 0], len(rises)), line
+    (folder / "all_channels.events").write_bytes(
+        head("Events", "header.channelType = 'Event';\nheader.bitVolts = 1;\n") + events.tobytes()
+    )
+    return folder
+
+
+def neuroscan(path: Path, uv, *, n_bytes=2, stated=None, code=7, fs_hz=FS_HZ) -> Path:
+    """A .cnt file of steps of 0.1 µV; `stated`: samples that its header states, which is wrong in many files."""
+    n, c = uv.shape
+    begin = 900 + 75 * c
+    head = bytearray(900)
+    head[:11], head[225:235], head[235:247] = b"Version 3.0", b"01/01/24\0\0", b"12:00:00\0\0\0\0"
+    table = begin + n * c * n_bytes
+    for at, value, kind in ((370, c, "<u2"), (376, fs_hz, "<u2"), (864, n if stated is None else stated, "<i4"),
+                            (886, table, "<i4")):  # fmt: skip
+        head[at : at + np.dtype(kind).itemsize] = np.array(value).astype(kind).tobytes()
+    electrodes = bytearray(75 * c)
+    for i in range(c):
+        electrodes[75 * i : 75 * i + 10] = NAMES[i].encode().ljust(10, b"\0")
+        electrodes[75 * i + 59 : 75 * i + 63] = np.float32(1).tobytes()
+        electrodes[75 * i + 71 : 75 * i + 75] = np.float32(0.1 * 204.8).tobytes()
+    events = np.zeros(len(TRIGGERS_S), "<u2,u1,u1,<i4")
+    events["f0"], events["f3"] = code, begin + np.round(TRIGGERS_S * fs_hz).astype(int) * c * n_bytes
+    listing = np.array([(1, events.nbytes, 0)], "u1,<i4,<i4").tobytes() + events.tobytes()
+    path.write_bytes(bytes(head) + bytes(electrodes) + np.round(uv * 10).astype(f"<i{n_bytes}").tobytes() + listing)
+    return path
