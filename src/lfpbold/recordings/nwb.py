@@ -123,8 +123,9 @@ def _find_series(file, options, where):
     if wanted:
         named = {n: item for n, item in {**others, **electrical}.items() if wanted in (n, n.split("/")[-1])}
         if not named:
+            last = [path.split("/")[-1] for path in electrical]
             raise InputError(
-                f"{where}: holds no ElectricalSeries named `{wanted}`{nearest(wanted, electrical)}; it has"
+                f"{where}: holds no ElectricalSeries named `{wanted}`{nearest(wanted, last)}; it has"
                 f" {', '.join(electrical) or listed(others) or 'none'}: set lfp_variable to one that it holds"
             )
         electrical = named

@@ -139,7 +139,7 @@ def resting(line: Runs) -> int:
     if values.size < 3:
         return int(values[0])
     inner = lengths[1:-1]
-    if values[0] == values[-1] and min(lengths[0], lengths[-1]) > inner.max():
+    if values[0] == values[-1] and max(lengths[0], lengths[-1]) > inner.max():
         return int(values[0])
     levels, level = np.unique(values[1:-1] if values.size > 4 else values, return_inverse=True)
     share = np.bincount(level, inner if values.size > 4 else lengths)

@@ -172,7 +172,7 @@ def _input(row: dict, where: str, settings: dict) -> dict:
         if choices and chosen[name] not in choices:
             raise InputError(f"{where}: {name} is `{chosen[name]}`; choose one of {', '.join(choices)}")
     # What the sheet names must be in the file; what the config names, unless the row states the start instead.
-    config_names = settings["input"]["trigger"] != USUAL_TRIGGER and row.get("scan_start_s", "") in EMPTY
+    config_names = settings["input"]["trigger"] != USUAL_TRIGGER and row["scan_start_s"] is None
     chosen["trigger_named"] = bool(row.get("trigger")) or config_names
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
         with contextlib.suppress(ValueError):
