@@ -72,7 +72,7 @@ def listed(known: Iterable[str]) -> str:
 def nearest(wanted: str, known: Iterable[str]) -> str:
     """A question for a message, where a name is nearly one that is known."""
     names = list(dict.fromkeys(known))
-    close = difflib.get_close_matches(_letters(wanted), [_letters(name) for name in names], n=1, cutoff=0.7)
+    close = difflib.get_close_matches(_letters(wanted), [_letters(name) for name in names], n=1, cutoff=0.6)
     if not close:
         return ""
     return f" (did you mean `{next(name for name in names if _letters(name) == close[0])}`?)"
