@@ -39,7 +39,8 @@ def kind_by_name(name: str) -> str:
     """
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
     whole = re.sub(r"[^a-z0-9]", "", name.lower())
-    candidates = {*words, whole, re.sub(r"\d+$", "", whole)}
+    parts = [*re.split(r"[^a-z0-9]+", name.lower()), whole]
+    candidates = {*words, *parts, *(re.sub(r"\d+$", "", part) for part in parts)}
     for kind, known in BODY.items():
         if candidates & set(known):
             return kind
