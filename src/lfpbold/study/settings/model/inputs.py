@@ -155,7 +155,8 @@ class Input(Section):
     trigger: str = setting(
         "scanner_trigger",
         "name of the volume triggers: series (NWB), annotation or marker (EDF, BrainVision …), epoc store (TDT), event"
-        " (neo), or a channel that rises with every volume",
+        " (neo), or a channel that leaves its rest with every volume; Status=1 counts one code alone. Another name than"
+        " this must be in the file",
         column="recording",
         min_length=1,
         max_length=1000,
