@@ -28,7 +28,7 @@ def _quiet_writers():
     ("name", "kind"),
     [
         *((name, "ECG") for name in ("ECG", "ekg1", "ECG II", "EEG EKG-Ref", "EcgLead", "POL EKG")),
-        *((name, "EMG") for name in ("EMG", "EMG1", "Chin EMG", "EMG_neck", "L-EMG", "EMG+", "LeftEMG")),
+        *((name, "EMG") for name in ("EMG", "EMG1", "Chin EMG", "EMG_neck", "L-EMG", "EMG+", "LeftEMG", "emgneck")),
         *((name, "EOG") for name in ("EOG", "HEOG", "VEOG", "EOG left", "EEG EOGr")),
         *((name, "respiration") for name in ("RESP", "Resp1", "respiration", "Breathing", "Thorax", "EtCO2")),
         *((name, "oxygen saturation") for name in ("SaO2", "SpO2", "SPO2", "SaO2_1")),
@@ -39,6 +39,7 @@ def _quiet_writers():
         ),
         *((name, "accelerometer") for name in ("ACC_X", "AccY", "accel_z", "Accelerometer", "Acc1-x", "GyroX")),
         *((name, "analogue input") for name in ("ADC1", "AUX1", "ainp3", "MISC 001", "aux_2")),
+        *((name, "pulse or blood pressure") for name in ("Pulse Rate", "Pleth", "Blood Pressure", "HeartRate")),
         *((name, "temperature") for name in ("Temperature", "body temperature")),
         *((name, "reference") for name in ("REF", "Ref", "reference")),
         *(
@@ -147,6 +148,20 @@ def test_a_table_of_channels_beside_the_file_tells_what_they_are(tmp_path):
         assert part in lfp.notes[0]
     named = open_lfp(path, channels=["D"])
     assert named.channels == ["D"] and "channel D is marked bad" in named.notes[0]
+
+
+def test_a_table_is_inherited_and_goes_before_names(tmp_path):
+    """Also where the recording is a link into a data manager's folder, as in a DataLad dataset."""
+    (tmp_path / "dataset_description.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "sub-01" / "ieeg").mkdir(parents=True)
+    (tmp_path / "objects").mkdir()
+    edf(tmp_path / "objects" / "xyz", ["A", "ECG", "C", "D", "E"])
+    path = tmp_path / "sub-01" / "ieeg" / "sub-01_task-rest_ieeg.edf"
+    path.symlink_to("../../objects/xyz")
+    rows = "name\ttype\nECG\tSEEG\na\tEMG\n"
+    (tmp_path / "task-rest_channels.tsv").write_text(rows, encoding="utf-8")
+    lfp = open_lfp(path)
+    assert lfp.channels == ["ECG", "C", "D", "E"] and "A (EMG by task-rest_channels.tsv)" in lfp.notes[0]
 
 
 def test_a_file_of_nothing_but_such_channels_asks_for_names(tmp_path):

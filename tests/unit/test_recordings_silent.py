@@ -64,12 +64,17 @@ def test_a_record_of_the_older_open_ephys_format_that_was_lost_is_named_by_its_t
     cut.write_bytes(cut.read_bytes()[:-100])
     with pytest.raises(InputError, match=r"100_CH2\.continuous is empty or cut short"):
         open_lfp(whole)
+    cut.write_bytes(cut.read_bytes()[: 1024 + 9 * 2070])
+    with pytest.raises(InputError, match=r"CH2\.continuous holds samples 5000 to 14216, 100_CH1\.continuous 5000 to"):
+        open_lfp(whole)
 
 
 def test_a_cnt_file_that_was_cut_or_is_of_another_maker_is_told_from_a_whole_one(tmp_path):
     path = rigs.neuroscan(tmp_path / "a.cnt", UV)
     path.write_bytes(path.read_bytes()[:8000])
-    with pytest.raises(InputError, match=r"is cut short or its header is damaged \(events at byte 25125 of 8000\)"):
+    with pytest.raises(
+        InputError, match=r"is cut short or damaged \(1000 Hz, events at byte 25125 of 8000\)"
+    ):
         open_lfp(path)
     (tmp_path / "b.cnt").write_bytes(b"RIFF" + bytes(2000))
     with pytest.raises(InputError, match=r"b\.cnt: is a recording of ANT eego, which the package antio reads"):
@@ -244,6 +249,13 @@ def test_an_array_that_is_said_to_lie_the_wrong_way_round_is_called_that(tmp_pat
     np.save(tmp_path / "a.npy", UV)
     with pytest.raises(InputError, match=r"holds 3 samples of 4000 channels.*set lfp_time_axis"):
         open_lfp(tmp_path / "a.npy", fs_hz=1000.0, time_axis="columns")
+
+
+def test_axes_of_length_one_are_no_samples(tmp_path):
+    np.save(tmp_path / "a.npy", UV.reshape(4000, 1, 3))
+    lfp = open_lfp(tmp_path / "a.npy", fs_hz=1000.0)
+    assert lfp.n_samples == 4000
+    np.testing.assert_allclose(lfp.read(2, 0, 50), UV[:50, 2], atol=1e-3)
 
 
 def test_nwb_without_an_electrical_series_says_what_it_holds(tmp_path):

@@ -27,7 +27,8 @@ CLEARLY_LONGER = 4  # of two axes, the one that is at least this many times long
 
 def open_lfp_array(path, options: LfpOptions, where) -> Lfp:
     values = _numbers(_load_array(path, options.variable, "lfp_variable", where), where)
-    values = values.reshape(-1, 1) if values.ndim < 2 or 1 in values.shape else values
+    flat = np.squeeze(values)
+    values = flat.reshape(-1, 1) if flat.ndim < 2 else flat
     if values.ndim != 2:
         raise InputError(f"{where}: has shape {values.shape}; give samples × channels")
     if _time_is_second(values.shape, options.time_axis, where):

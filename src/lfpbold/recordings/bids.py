@@ -47,7 +47,8 @@ def parse(path) -> Named | None:
 
 def root_of(path) -> Path | None:
     """The dataset that a file belongs to: the nearest folder above it with a `dataset_description.json`."""
-    for folder in Path(path).resolve().parents:
+    own = Path(path).parent.resolve()  # of the file's name: its content may lie in a data manager's folder
+    for folder in (own, *own.parents):
         if (folder / "dataset_description.json").is_file():
             return folder
     return None
@@ -68,7 +69,7 @@ def inherited_metadata(path) -> dict:
     named = parse(path)
     if named is None:
         return {}
-    folder, root = Path(path).resolve().parent, root_of(path)
+    folder, root = Path(path).parent.resolve(), root_of(path)
     folders = [folder]
     while root is not None and folders[0] != root:
         folders.insert(0, folders[0].parent)
@@ -146,7 +147,7 @@ def find_table(path, suffix: str, root) -> Path | None:
         Of the dataset.
     """
     named, root = parse(path), Path(root).resolve()
-    folder = Path(path).resolve().parent
+    folder = Path(path).parent.resolve()
     while True:
         tables = [t for t in (parse(p) for p in sorted(folder.glob(f"*_{suffix}.tsv"))) if t and t.suffix == suffix]
         fitting = [t for t in tables if t.entities.items() <= named.entities.items()]

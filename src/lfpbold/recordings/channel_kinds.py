@@ -6,26 +6,31 @@ import csv
 import re
 from pathlib import Path
 
+from .bids import find_table, parse, root_of
+from .names import meant
+
 BRAIN = ("EEG", "SEEG", "ECOG", "DBS", "IEEG", "LFP")  # types of BIDS, and what NWB files call them
 # What a word of a channel's name says that it is. Those of the second group say nothing of a name that holds LFP too.
 BODY = {
     "ECG": ("ecg", "ekg"),
     "EOG": ("eog", "heog", "veog", "eogl", "eogr"),
     "EMG": ("emg",),
-    "respiration": ("resp", "respiration", "respiratory", "breath", "breathing", "airflow", "thorax", "abdomen",
-                    "capno", "etco2"),
+    "respiration": ("resp", "respi", "respiration", "respiratory", "breath", "breathing", "airflow", "thorax",
+                    "abdomen", "capno", "etco2", "atmung", "ventilator"),
     "oxygen saturation": ("sao2", "spo2", "o2sat", "oximetry"),
-    "pulse": ("pleth", "ppg", "abp", "heartrate"),
+    "pulse or blood pressure": ("pleth", "ppg", "abp", "heartrate", "pulse", "puls", "pressure"),
 }  # fmt: skip
 DEVICE = {
     "trigger or digital line": ("trig", "trigger", "triggers", "ttl", "status", "sti", "marker", "markers", "din",
-                                "dig", "digital", "sync", "strobe", "photodiode", "scannertrigger"),
+                                "dig", "digital", "sync", "strobe", "strobed", "evt", "keyboard", "photodiode",
+                                "photic", "scannertrigger"),
     "accelerometer": ("accel", "accelerometer", "accx", "accy", "accz", "gyro", "gyrox", "gyroy", "gyroz"),
-    "analogue input": ("adc", "aux", "ainp", "analogin", "misc"),
+    "analogue input": ("adc", "aux", "ainp", "analogin", "misc", "vdd"),
     "temperature": ("temperature", "thermistor"),
     "skin conductance": ("gsr", "eda"),
     "sound": ("audio", "microphone"),
 }  # fmt: skip
+WHOLE = ("ecg", "ekg", "emg", "eog")  # which begin no name of a region, so that they may begin a word: `emgneck`
 WORDS_OF_LFP = {"lfp", "eeg", "ecog", "ieeg", "seeg"}
 
 
@@ -42,7 +47,7 @@ def kind_by_name(name: str) -> str:
     parts = [*re.split(r"[^a-z0-9]+", name.lower()), whole]
     candidates = {*words, *parts, *(re.sub(r"\d+$", "", part) for part in parts)}
     for kind, known in BODY.items():
-        if candidates & set(known):
+        if candidates & set(known) or any(part.startswith(WHOLE) and part[:3] in known for part in parts):
             return kind
     if candidates & WORDS_OF_LFP:
         return ""
@@ -57,27 +62,28 @@ def kind_by_name(name: str) -> str:
 
 
 def channels_table(path: Path) -> Path | None:
-    """The BIDS table of channels of a recording: `…_channels.tsv` beside `…_ieeg.edf`; None where there is none."""
-    stem = re.sub(r"_(ieeg|eeg|lfp)$", "", path.name.split(".")[0])
-    table = path.with_name(f"{stem}_channels.tsv")
-    return table if stem != path.name.split(".")[0] and table.is_file() else None
+    """The BIDS table of channels of a recording: `…_channels.tsv` beside `…_ieeg.edf`, or inherited; None for none."""
+    stem = path.name.split(".")[0]
+    own = path.with_name(f"{re.sub(r'_(ieeg|eeg|ecephys|lfp)$', '', stem)}_channels.tsv")
+    if own.is_file():
+        return own
+    return find_table(path, "channels", root_of(path) or path.parent) if parse(path) else None
 
 
-def kinds_by_table(path: Path) -> dict[str, str]:
-    """Channels that are no LFP, or bad, by the BIDS table of channels beside a recording, and what they are."""
+def kinds_by_table(path: Path, channels: list[str]) -> dict[str, str]:
+    """What channels are by the BIDS table that belongs to a recording: empty for LFP, else what, or that it is bad."""
     table = channels_table(path)
     if table is None:
         return {}
     with table.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    kinds = {}
+        rows = list(csv.DictReader((line.replace("\0", "") for line in file), delimiter="\t"))
+    kinds: dict[str, str] = {}
     for row in rows:
         cells = {str(key).strip().lower(): str(value or "").strip() for key, value in row.items() if key is not None}
-        name, kind = cells.get("name", ""), cells.get("type", "").upper()
-        if not name:
-            continue
-        if kind and kind not in (*BRAIN, "N/A"):
-            kinds[name] = f"{kind} by {table.name}"
-        elif cells.get("status", "").lower() == "bad":
-            kinds[name] = f"marked bad in {table.name}"
+        kind = cells.get("type", "").upper()
+        for name in meant(cells["name"], channels) if cells.get("name") else ():
+            if cells.get("status", "").lower() == "bad":
+                kinds[name] = f"marked bad in {table.name}"
+            elif kind not in ("", "N/A"):
+                kinds[name] = "" if kind in BRAIN else f"{kind} by {table.name}"
     return kinds

@@ -38,7 +38,19 @@ def with_triggers(recording: Lfp, options: LfpOptions, where: str) -> Lfp:
     found = recording.triggers_s
     if options.trigger_named and (found is None or not np.size(found)):
         raise InputError(f"{where}: {_missing(recording, options, line)}")
-    return recording
+    return _with_note_of_outside(recording)
+
+
+def _with_note_of_outside(recording: Lfp) -> Lfp:
+    """Triggers outside the samples are of another clock, or the samples were cut short."""
+    if recording.triggers_s is None or not np.isfinite(recording.triggers_s).all():
+        return recording
+    length_s, slack_s = recording.n_samples / recording.fs_hz, 2 / recording.fs_hz
+    outside = (recording.triggers_s < -slack_s) | (recording.triggers_s > length_s + slack_s)
+    if not outside.any():
+        return recording
+    note = f"{outside.sum()} of {outside.size} triggers lie outside the recording of {length_s:.3f} s"
+    return replace(recording, notes=(*recording.notes, note))
 
 
 def trigger_channel(wanted: str, channels, where: str) -> tuple[str | None, str | None]:
@@ -80,14 +92,14 @@ def with_channels(recording: Lfp, options: LfpOptions, path: Path, where: str) -
     InputError
         Where one that is named is not there, or none is LFP.
     """
-    told = kinds_by_table(path)
+    told = kinds_by_table(path, recording.channels)
     if options.channels:
         chosen = restricted(recording, _positions(recording, list(options.channels), where))
         bad = [name for name in chosen.channels if told.get(name, "").startswith("marked bad")]
         notes = tuple(f"channel {name} is {told[name]}; it is used because `channels` names it" for name in bad)
         return replace(chosen, notes=chosen.notes + notes)
-    of_file = told | recording.kinds
-    kinds = {name: of_file.get(name) or kind_by_name(name) for name in recording.channels}
+    by_name = {name: told[name] if name in told else kind_by_name(name) for name in recording.channels}
+    kinds = {name: told.get(name) or recording.kinds.get(name) or kind for name, kind in by_name.items()}
     others = {name: kind for name, kind in (recording.kinds | kinds).items() if kind}
     keep = [p for p, name in enumerate(recording.channels) if name not in others]
     if not keep:

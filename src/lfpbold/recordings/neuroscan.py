@@ -61,9 +61,9 @@ def read_header(path: Path, where: str) -> Header | None:
     n_channels, rate = (int(np.frombuffer(head, "<u2", 1, at)[0]) for at in (370, 376))
     stated, table = (int(np.frombuffer(head, "<i4", 1, at)[0]) for at in (864, 886))
     begin, size = SETUP + CHANNEL * n_channels, path.stat().st_size
-    if n_channels < 1 or not begin < table <= size:
+    if n_channels < 1 or rate < 1 or not begin < table <= size:
         raise InputError(
-            f"{where}: is cut short or its header is damaged (events at byte {table} of {size}); copy it again"
+            f"{where}: is cut short or damaged ({rate} Hz, events at byte {table} of {size}); copy it again"
         )
     n_bytes = next((n for n in (2, 4) if stated > 0 and stated * n_channels * n == table - begin), 0)
     n_bytes = n_bytes or _bytes_by_content(path, begin, table)

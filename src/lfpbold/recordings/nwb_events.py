@@ -51,7 +51,20 @@ def find_triggers(file, lfp: str, wanted: str, where: str) -> tuple[np.ndarray |
         if len(fits) > 1:
             raise InputError(f"{where}: `{wanted}` may be {' or '.join(fits)}; give one of these paths as `trigger`")
         return _times(everything[fits[0]], fits[0], code, where), names
-    return None, names
+    saying = [path for path, item in known.items() if _says(item, wanted, where)]
+    if len(saying) > 1:
+        ways = " or ".join(f"{path}={wanted}" for path in saying)
+        raise InputError(f"{where}: several series hold the text `{wanted}`; give {ways} as `trigger`")
+    return (_times(known[saying[0]], saying[0], wanted, where) if saying else None), names
+
+
+def _says(item, text: str, where: str) -> bool:
+    """Whether a series or table of texts holds one."""
+    key = next((name for name in TIMES if name in item), None)
+    n = len(own_member(item, key, where)) if key else 0
+    columns = [_column(item, name, n, where) for name in item] if n else []
+    texts = [column for column in columns if column is not None and column.dtype.kind in "OSU"]
+    return any(text in (v.decode() if isinstance(v, bytes) else str(v) for v in column) for column in texts)
 
 
 def _fitting(text: str, items: dict) -> list[str]:

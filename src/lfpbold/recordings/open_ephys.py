@@ -58,7 +58,7 @@ def binary_triggers(listing: Path, stream: str, wanted: str, where: str) -> tupl
         if ".." in Path(name).parts or not folder.is_dir():
             continue
         events = _Clock(folder, float(entry.get("sample_rate") or 0))
-        for line, which, values in _lines(folder):
+        for line, which, values in _lines(folder, events, where):
             found.setdefault(line, {})[name] = events, which, values
     known = tuple(found)
     for text, code in ((wanted, None), name_and_code(wanted)):
@@ -117,10 +117,15 @@ def _loaded(folder: Path, name: str) -> np.ndarray | None:
     return np.load(path, mmap_mode="r", allow_pickle=False) if path.is_file() else None
 
 
-def _lines(folder: Path):
+def _lines(folder: Path, events: _Clock, where: str):
     """Lines or messages of a folder of events: name, which events, and the level after each."""
     states = _loaded(folder, "states")
     states = _loaded(folder, "channel_states") if states is None else states
+    if states is not None and events.numbers is not None and len(states) != len(events.numbers):
+        raise InputError(
+            f"{where}: {folder.name} holds {len(states)} states of lines for {len(events.numbers)} events; copy the"
+            " folder again"
+        )
     if states is not None and states.dtype.kind in "iu":
         for line in np.unique(np.abs(states.astype(int))):
             which = np.flatnonzero(np.abs(states.astype(int)) == line)
@@ -140,6 +145,7 @@ def require_whole_records(folder: Path, where: str) -> None:
     InputError
         Naming the first gap.
     """
+    first: tuple | None = None
     for path in sorted(folder.glob("*.continuous")):
         rate = _header_number(path, "sampleRate", where)
         if (path.stat().st_size - HEADER) % RECORD.itemsize or path.stat().st_size <= HEADER:
@@ -154,6 +160,14 @@ def require_whole_records(folder: Path, where: str) -> None:
             raise InputError(
                 f"{where}: {path.name} has a gap {(stamps[at] + counts[at] - stamps[0]) / rate:.3f} s after its start,"
                 f" {int(lost[lost > 0].sum())} samples were lost; export the part with the scan alone"
+            )
+
+        ends = int(stamps[0]), int(stamps[-1] + counts[-1])
+        first = first or (path, ends)
+        if ends != first[1]:
+            raise InputError(
+                f"{where}: {path.name} holds samples {ends[0]} to {ends[1]}, {first[0].name} {first[1][0]} to"
+                f" {first[1][1]}; copy the shorter one again or move it away"
             )
 
 
