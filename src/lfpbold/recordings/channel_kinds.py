@@ -18,7 +18,7 @@ BODY = {
     "respiration": ("resp", "respi", "respiration", "respiratory", "breath", "breathing", "airflow", "thorax",
                     "abdomen", "capno", "etco2", "atmung", "ventilator"),
     "oxygen saturation": ("sao2", "spo2", "o2sat", "oximetry"),
-    "pulse or blood pressure": ("pleth", "ppg", "abp", "heartrate", "pulse", "puls", "pressure"),
+    "pulse or blood pressure": ("pleth", "ppg", "abp", "heartrate", "pulse", "pressure"),
 }  # fmt: skip
 DEVICE = {
     "trigger or digital line": ("trig", "trigger", "triggers", "ttl", "status", "sti", "marker", "markers", "din",
