@@ -105,6 +105,13 @@ def _write_nifti(folder):
         "RepetitionTime": 1.0, "SliceTiming": [0, 0.3, 0.6], "SliceEncodingDirection": "k"})  # fmt: skip
 
 
+def _write_channels(folder):
+    path = files.edf(folder / "sub-01_task-rest_ieeg.edf", UV)
+    text = "name\ttype\tstatus\nA1\tSEEG\tgood\nA2\tECG\tbad\nA3\tTRIG\tn/a\n"
+    (folder / "sub-01_task-rest_channels.tsv").write_text(text, encoding="utf-8")
+    return path
+
+
 def _saved(save, path, *values, **named):
     save(path, *values, **named)
     return path
@@ -113,6 +120,7 @@ def _saved(save, path, *values, **named):
 ARRAY = {"lfp_fs_hz": 1000.0}
 TARGETS = {
     "nwb": Target(lambda d: files.nwb(d / "a.nwb", UV, chunks=(512, 3)), _lfp()),
+    "nwb_code": Target(lambda d: files.nwb(d / "a.nwb", UV), _lfp(trigger="scanner_trigger=1.0")),
     "nwb_stamps": Target(lambda d: files.nwb(d / "a.nwb", UV, stamps=np.arange(3000) / 1000), _lfp()),
     "mat5": Target(lambda d: files.mat5(d / "a.mat", lfp=UV), _lfp(**ARRAY)),
     "mat5_packed": Target(
@@ -135,8 +143,18 @@ TARGETS = {
     "blackrock": Target(
         lambda d: rigs.blackrock(d / "a.ns2", UV), _lfp(trigger="digital_input_port"), ("*.ns2", "*.nev")
     ),
+    "neuroscan": Target(lambda d: rigs.neuroscan(d / "a.cnt", UV), _lfp(trigger="7")),
     "neuralynx": Target(lambda d: rigs.neuralynx(d / "n", UV), _lfp(), ("*.ncs", "*.nev")),
     "open_ephys": Target(lambda d: rigs.open_ephys(d / "o", UV), _lfp(), ("*.oebin", "*.npy", "*.dat", "*.xml")),
+    "open_ephys_line": Target(
+        lambda d: rigs.open_ephys(d / "o", UV, synchronised_s=9.0),
+        _lfp(trigger="1"),
+        ("*.oebin", "*.npy", "*TTL/*.npy"),
+    ),
+    "open_ephys_old": Target(
+        lambda d: rigs.open_ephys_old(d / "o", UV), _lfp(trigger="0"), ("*.continuous", "*.events")
+    ),
+    "channels_table": Target(_write_channels, _lfp(trigger="A3"), ("*.tsv",)),
     "nifti": Target(_write_nifti, _bold(), ("*.nii.gz", "*.nii.gz", "*.json")),
     "nifti_plain": Target(lambda d: files.nifti(d / "b.nii", VOLUMES), _bold()),
     "bold_mat": Target(lambda d: files.mat5(d / "b.mat", bold=UV[:200]), _bold(tr_s=1.0)),

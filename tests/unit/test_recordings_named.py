@@ -329,3 +329,34 @@ def test_a_line_that_rests_high_in_an_nwb_series_of_levels(tmp_path):
         group["timestamps"] = np.sort(np.concatenate([onsets, onsets + 0.1]))
         group["data"] = np.tile([0, 1], 3)
     np.testing.assert_allclose(open_lfp(path).triggers_s, [1, 2, 3])
+
+
+def test_codes_of_a_stim_channel_are_no_volts(tmp_path):
+    import mne
+
+    uv, codes = files.samples(100_000, 1), port(code=3)
+    codes[40_300:40_310] = 4
+    info = mne.create_info(["A1", "STI"], 1000.0, ["seeg", "stim"])
+    raw = mne.io.RawArray(np.vstack([uv.T * 1e-6, codes]), info, verbose="error")
+    raw.save(tmp_path / "a_raw.fif", verbose="error")
+    for trigger, n in (("STI=3", 95), ("STI=4", 1), ("STI", 96)):
+        assert open_lfp(tmp_path / "a_raw.fif", trigger=trigger).triggers_s.size == n
+
+
+def test_codes_are_not_scaled_with_the_lfp(tmp_path):
+    np.save(tmp_path / "a.npy", np.column_stack([files.samples(100_000, 1)[:, 0], port(code=5)]))
+    for scale in (None, 0.195, 1e6, -1.0):
+        lfp = open_lfp(tmp_path / "a.npy", fs_hz=1000.0, scale=scale, trigger="1=5")
+        np.testing.assert_array_equal(lfp.triggers_s, VOLUMES / 1000)
+
+
+@pytest.mark.parametrize("unit", ["uV", "mV", ""])
+def test_codes_of_a_line_of_another_rate_are_read_as_they_are(tmp_path, unit):
+    import edfio
+
+    uv, line = files.samples(100_000, 1), port(code=5)[::4].astype(float)
+    lfp = edfio.EdfSignal(uv[:, 0], 1000.0, label="A1", physical_dimension="uV", physical_range=(-5000, 5000))
+    slow = edfio.EdfSignal(line, 250.0, label="PORT", physical_dimension=unit, physical_range=(-128, 127))
+    edfio.Edf([lfp, slow]).write(tmp_path / "a.edf")
+    lfp = open_lfp(tmp_path / "a.edf", trigger="PORT" if unit == "mV" else "PORT=5", channels=["A1"])
+    np.testing.assert_allclose(lfp.triggers_s, VOLUMES / 1000, atol=0.004)

@@ -72,9 +72,7 @@ def test_a_record_of_the_older_open_ephys_format_that_was_lost_is_named_by_its_t
 def test_a_cnt_file_that_was_cut_or_is_of_another_maker_is_told_from_a_whole_one(tmp_path):
     path = rigs.neuroscan(tmp_path / "a.cnt", UV)
     path.write_bytes(path.read_bytes()[:8000])
-    with pytest.raises(
-        InputError, match=r"is cut short or damaged \(1000 Hz, events at byte 25125 of 8000\)"
-    ):
+    with pytest.raises(InputError, match=r"is cut short or damaged \(1000 Hz, events at byte 25125 of 8000\)"):
         open_lfp(path)
     (tmp_path / "b.cnt").write_bytes(b"RIFF" + bytes(2000))
     with pytest.raises(InputError, match=r"b\.cnt: is a recording of ANT eego, which the package antio reads"):

@@ -70,7 +70,7 @@ def open_mne(path, options: LfpOptions, where) -> Lfp:
 
     triggers = _events(onsets_s, texts, options.trigger, where)
     if triggers is None and include and line[0] is not None:
-        triggers = _line(_open(path, where, include=[line[0]])[0], *line, where)
+        triggers = _line(_open(path, where, include=[line[0]])[0], header, *line, where)
     names = [raw.ch_names[p] for p in positions]
     return Lfp(
         float(raw.info["sfreq"]),
@@ -167,8 +167,10 @@ def _kinds(raw, header: EdfHeader | None, trigger: str | None) -> dict[str, str]
 
 
 def _factor(raw, header: EdfHeader | None, position: int, options) -> float:
-    """MNE gives volts; what has no unit of voltage is scaled by `lfp_scale`."""
+    """MNE gives volts; what has no unit of voltage is scaled by `lfp_scale`, and codes of a trigger line stay."""
     name = raw.ch_names[position]
+    if raw.get_channel_types([position])[0] == "stim":
+        return 1.0
     volts = raw.info["chs"][position]["unit"] == VOLT and (header is None or header.is_known_voltage(name))
     return 1e6 if volts else options.to_microvolts
 
@@ -199,9 +201,10 @@ def _events(onsets_s, texts: list[str], name: str, where: str) -> np.ndarray | N
     return np.sort(np.asarray(onsets_s, dtype=float)[is_trigger])
 
 
-def _line(raw, name: str, code: str | None, where: str) -> np.ndarray:
+def _line(raw, header, name: str, code: str | None, where: str) -> np.ndarray:
     """Pulses of a trigger line that has another rate than the LFP."""
+    factor = _factor(raw, header, 0, LfpOptions())
     try:
-        return line_onsets(raw.get_data(picks=[name], verbose="error")[0], raw.info["sfreq"], code)
+        return line_onsets(raw.get_data(picks=[name], verbose="error")[0] * factor, raw.info["sfreq"], code)
     except InputError as error:
         raise InputError(f"{where}: channel {name}: {error}") from None
