@@ -154,7 +154,7 @@ TARGETS = {
     "open_ephys_old": Target(
         lambda d: rigs.open_ephys_old(d / "o", UV), _lfp(trigger="0"), ("*.continuous", "*.events")
     ),
-    "channels_table": Target(_write_channels, _lfp(trigger="A3"), ("*.tsv",)),
+    "channels_table": Target(_write_channels, _lfp(), ("*.tsv",)),
     "nifti": Target(_write_nifti, _bold(), ("*.nii.gz", "*.nii.gz", "*.json")),
     "nifti_plain": Target(lambda d: files.nifti(d / "b.nii", VOLUMES), _bold()),
     "bold_mat": Target(lambda d: files.mat5(d / "b.mat", bold=UV[:200]), _bold(tr_s=1.0)),

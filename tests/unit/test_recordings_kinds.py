@@ -152,14 +152,14 @@ def test_a_table_of_channels_beside_the_file_tells_what_they_are(tmp_path):
 
 def test_a_table_is_inherited_and_goes_before_names(tmp_path):
     """Also where the recording is a link into a data manager's folder, as in a DataLad dataset."""
-    (tmp_path / "dataset_description.json").write_text("{}", encoding="utf-8")
-    (tmp_path / "sub-01" / "ieeg").mkdir(parents=True)
-    (tmp_path / "objects").mkdir()
-    edf(tmp_path / "objects" / "xyz", ["A", "ECG", "C", "D", "E"])
-    path = tmp_path / "sub-01" / "ieeg" / "sub-01_task-rest_ieeg.edf"
-    path.symlink_to("../../objects/xyz")
-    rows = "name\ttype\nECG\tSEEG\na\tEMG\n"
-    (tmp_path / "task-rest_channels.tsv").write_text(rows, encoding="utf-8")
+    data, store = tmp_path / "data", tmp_path / "store"
+    store.mkdir()
+    (data / "sub-01" / "ieeg").mkdir(parents=True)
+    (data / "dataset_description.json").write_text("{}", encoding="utf-8")
+    edf(store / "xyz", ["A", "ECG", "C", "D", "E"])
+    path = data / "sub-01" / "ieeg" / "sub-01_task-rest_ieeg.edf"
+    path.symlink_to("../../../store/xyz")
+    (data / "task-rest_channels.tsv").write_text("name\ttype\nECG\tSEEG\na\tEMG\n", encoding="utf-8")
     lfp = open_lfp(path)
     assert lfp.channels == ["ECG", "C", "D", "E"] and "A (EMG by task-rest_channels.tsv)" in lfp.notes[0]
 

@@ -162,6 +162,13 @@ def test_a_pulse_that_has_not_ended_with_the_recording_is_one(tmp_path):
     np.testing.assert_allclose(open_lfp(folder, trigger="1").triggers_s, files.TRIGGERS_S)
 
 
+def test_lines_of_a_stream_count_its_samples_whatever_the_clock_it_is_synchronised_with(tmp_path):
+    folder = rigs.open_ephys(tmp_path / "o", UV, synchronised_s=50.0)
+    for path in folder.rglob("timestamps.npy"):
+        np.save(path, np.load(path) * 1.01)  # a main clock that is one percent fast
+    np.testing.assert_allclose(open_lfp(folder, trigger="1").triggers_s, files.TRIGGERS_S)
+
+
 def test_a_boundary_within_the_samples_is_a_gap(tmp_path):
     path = eeglab(tmp_path / "a.set", [("boundary", 1, 1), ("boundary", 2000.5, 300), *TRIGGERED])
     with pytest.raises(InputError, match=r"interrupted 2\.000 s after its start \(`boundary`\)"):
