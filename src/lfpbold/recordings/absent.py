@@ -7,7 +7,8 @@ from pathlib import Path
 from ..errors import InputError
 
 SMALLEST = 32_768  # bytes that a pointer never reaches
-PARTS = (".eeg", ".dat", ".vmrk", ".amrk", ".fdt", ".nev", ".ncs", ".tev", ".tsq", ".sev", ".continuous", ".npy")
+PARTS = (".eeg", ".dat", ".vmrk", ".amrk", ".fdt", ".nev", ".ncs", ".tev", ".tsq", ".tbk", ".sev", ".continuous",
+         ".events", ".oebin", ".npy", ".mefd", ".tmet", ".tidx", ".tdat")  # fmt: skip
 
 
 def absence(path: Path, remedy: str) -> str:
@@ -60,7 +61,7 @@ def require_content(path: Path, where: str) -> None:
     InputError
     """
     if path.is_dir():
-        parts = [p for p in path.rglob("*") if not p.is_dir()][:10_000]
+        parts = [p for p in path.rglob("*") if p.suffix.lower() in PARTS and not p.is_dir()]
     else:
         beside = path.parent.iterdir()
         parts = [path, *(p for p in beside if p.stem == path.stem and p.suffix.lower() in PARTS)]

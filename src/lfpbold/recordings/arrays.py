@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 from .hdf5 import own_member
 from .mat5 import require_layout
-from .names import name_and_code, one_meant
+from .names import name_and_code, nearest, one_meant
 from .opened import Bold, Lfp, side_by_side
 from .options import BoldOptions, LfpOptions
 from .plausible import require_plausible
@@ -207,7 +207,13 @@ def _variable(wanted, known, setting: str, where: str) -> str:
         return wanted
     if wanted is None and len(known) == 1:
         return known[0]
-    what = f"no variable `{wanted}`" if wanted else "several variables" if known else "no variables"
+    what = (
+        f"no variable `{wanted}`{nearest(wanted, known)}"
+        if wanted
+        else "several variables"
+        if known
+        else "no variables"
+    )
     if not known:
         raise InputError(f"{where}: holds {what}; export it again or exclude the row")
     raise InputError(f"{where}: holds {what}; it has {', '.join(known[:30])}: set {setting} to one of them")

@@ -157,7 +157,9 @@ def _stream(io, wanted: str | None, where: str) -> int:
         for i, name in enumerate(names)
     )
     if wanted:
-        fits = [i for i, name in enumerate(names) if wanted in (name, str(streams["id"][i]), name.split("#")[-1])]
+        fits = [i for i, name in enumerate(names) if meant(wanted, (name, str(streams["id"][i]), name.split("#")[-1]))]
+        exact = [i for i in fits if wanted in (names[i], str(streams["id"][i]), names[i].split("#")[-1])]
+        fits = exact or fits
         if len(fits) != 1:
             raise InputError(f"{where}: holds no single stream `{wanted}`; set lfp_variable to one of {described}")
         return fits[0]

@@ -93,8 +93,8 @@ def _chosen(index, in_sev: dict, wanted: str | None, where: str) -> str:
         first = streams[np.argmax(streams["name"] == raw)]
         stores[raw.decode("latin-1")] = f"{raw.decode('latin-1')} ({first['fs_hz']:g} Hz)"
     stores |= {name: stores.get(name, f"{name} (.sev)") for name in in_sev}
-    if wanted in stores:
-        return wanted
+    if wanted and (name := one_meant(wanted, stores, where)):
+        return name
     listed = ", ".join(stores.values())
     if not stores:
         raise InputError(f"{where}: holds no stream of samples; copy the whole folder of the TDT block")
