@@ -149,8 +149,8 @@ def _blackrock_events(path: Path, start_s: float, rest: int) -> None:
     path.write_bytes(head.tobytes() + array + packets.tobytes())
 
 
-def neuralynx(folder: Path, uv, gap=False, early=()) -> Path:
-    """A .ncs file a channel, int16 of 0.1 µV, and the triggers in Events.nev; `early`: records stamped 1 µs early."""
+def neuralynx(folder: Path, uv, gap=False, early=(), by_us=1) -> Path:
+    """A .ncs file a channel, int16 of 0.1 µV, and the triggers in Events.nev; `early`: stamped too soon."""
     folder.mkdir(parents=True, exist_ok=True)
     first = 5_000_000  # µs
     for c in range(uv.shape[1]):
@@ -168,7 +168,7 @@ def neuralynx(folder: Path, uv, gap=False, early=()) -> Path:
         for r in range(n):
             part = counts[512 * r : 512 * (r + 1)]
             late = 3_000_000 if gap and r >= 3 else 0
-            late -= r in early
+            late -= by_us * (r in early)
             records[r] = (first + round(512 * r / FS_HZ * 1e6) + late, c, int(FS_HZ), part.size, np.resize(part, 512))
         (folder / f"{NAMES[c]}.ncs").write_bytes(text.encode("latin-1").ljust(16384, b"\0") + records.tobytes())
     events = np.zeros(len(TRIGGERS_S), "<i2,<i2,<i2,<u8,<i2,<i2,<i2,<i2,<i2,8<i4,S128")

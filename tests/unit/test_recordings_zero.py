@@ -129,6 +129,7 @@ STARTS = {
     "neuralynx": (lambda d: rigs.neuralynx(d / "n", UV), None),
     "neuralynx, rounded stamps": (lambda d: rigs.neuralynx(d / "n", UV, early=(3, 4, 5)), None),
     "neuralynx, one file": (lambda d: rigs.neuralynx(d / "n", UV, early=(3,)) / "A1.ncs", None),
+    "neuralynx, one late stamp": (lambda d: rigs.neuralynx(d / "n", UV, early=(3,), by_us=9000), None),
     "neuralynx, port": (lambda d: rigs.neuralynx(d / "n", UV), "01"),
     "open ephys": (lambda d: rigs.open_ephys(d / "o", UV), "1"),
     "open ephys, synchronised": (lambda d: rigs.open_ephys(d / "o", UV, synchronised_s=123.4), "1"),
@@ -178,3 +179,6 @@ def test_a_boundary_within_the_samples_is_a_gap(tmp_path):
 def test_a_record_that_is_half_a_second_late_is_a_gap_and_one_that_is_rounded_is_none(tmp_path):
     with pytest.raises(InputError, match=r"A1\.ncs has a gap 1\.536 s after its start \(3 s\)"):
         open_lfp(rigs.neuralynx(tmp_path / "n", UV, gap=True))
+    lost = rigs.neuralynx(tmp_path / "o", UV, early=range(3), by_us=2000)  # two samples, which never come back
+    with pytest.raises(InputError, match=r"A1\.ncs has a gap 1\.536 s after its start \(0\.002 s\)"):
+        open_lfp(lost)

@@ -15,6 +15,7 @@ from ..errors import InputError
 from .bids import json_object
 
 NCS_HEADER, NCS_RECORD = 16384, 1044
+MADE_UP = 4  # records within which a stamp that came late is made up for
 NCS = np.dtype([("stamp", "<u8"), ("channel", "<u4"), ("rate", "<u4"), ("n", "<u4"), ("samples", "<i2", 512)])
 
 
@@ -55,11 +56,16 @@ def _require_steady_ncs(path: Path, rate: float, where: str) -> None:
             f"{where}: {path.name} states {rate:g} Hz, but its time stamps pass at {rate / ratio:g} Hz"
             f" ({typical:g} µs a record); correct its header, or exclude the row"
         )
-    bad = np.flatnonzero(away > max(0.5e6 / rate, 2))
-    if bad.size:
+    allowed = max(0.5e6 / rate, 2)
+    late = steps - expected
+    # Samples that were lost stay lost; a stamp that came late is made up for by one of the next.
+    bad = [
+        i for i in np.flatnonzero(away > allowed) if abs(late[max(i - MADE_UP, 0) : i + MADE_UP + 1].sum()) > allowed
+    ]
+    if bad:
         raise InputError(
             f"{where}: {path.name} has a gap {(stamps[bad[0]] + expected[bad[0]] - stamps[0]) / 1e6:.3f} s after its"
-            f" start ({(steps - expected)[bad[0]] / 1e6:.6g} s); export the part with the scan alone"
+            f" start ({late[bad[0]] / 1e6:.6g} s); export the part with the scan alone"
         )
 
 
