@@ -74,6 +74,12 @@ def test_a_cnt_file_that_was_cut_or_is_of_another_maker_is_told_from_a_whole_one
     path.write_bytes(path.read_bytes()[:8000])
     with pytest.raises(InputError, match=r"is cut short or damaged \(1000 Hz, events at byte 25125 of 8000\)"):
         open_lfp(path)
+    path = rigs.neuroscan(tmp_path / "d.cnt", UV, n_bytes=4)
+    data = bytearray(path.read_bytes())
+    data[894:898] = (3).to_bytes(4, "little")  # blocks of three bytes a channel
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match=r"d\.cnt: is damaged or cut short"):
+        open_lfp(path).read(0, 0, 100)
     (tmp_path / "b.cnt").write_bytes(b"RIFF" + bytes(2000))
     with pytest.raises(InputError, match=r"b\.cnt: is a recording of ANT eego, which the package antio reads"):
         open_lfp(tmp_path / "b.cnt")

@@ -35,6 +35,8 @@ FOLDERS = ((is_tdt, open_tdt), (is_neuralynx, open_neuralynx), (is_open_ephys, o
 SLOWEST_HZ, FASTEST_HZ = 1e-3, 1e7
 # A stated rate below the first, or with which the samples last longer than the last, is no rate in Hz.
 SLOWEST_LFP_HZ, FASTEST_LFP_HZ, LONGEST_S = 10.0, 65_536.0, 6 * 3600.0
+# What libraries raise over samples that are damaged.
+READING_ERRORS = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, zlib.error)
 TRANSPOSED = 4  # times as many channels as samples are no recording
 # What is named by mistake, because the samples or the markers are in it, and what to name instead.
 PARTS = {
@@ -273,7 +275,7 @@ def guarded(read: Callable, where: str, lock=nullcontext()) -> Callable:  # noqa
             raise
         except MemoryError:
             raise InputError(f"{where}: asks for more memory than there is; exclude the row") from None
-        except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RuntimeError, zlib.error) as error:
+        except READING_ERRORS as error:
             if is_mistake_in_code(error):
                 raise
             raise InputError(
