@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         "--preset",
         default="demo",
         help="demo (a small study), evoked (with stimuli), full (one scan of the study's size), paper (tuned to the"
-        " published correlations), tiny",
+        " published correlations), rough (with everything that goes wrong in laboratories), tiny",
     )
     simulate.add_argument("--atlas", help="folder of a real atlas (labels and masks) to simulate on")
     simulate.add_argument("--seed", type=int, help="another seed, another study")
@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="change a parameter of the preset, such as n_volumes=600",
+        help="change a parameter of the preset, such as n_volumes=600 or electrode_drift_uv=100",
     )
 
     check = commands.add_parser("check", help="find problems of a study in seconds, without running anything")

@@ -103,6 +103,7 @@ def write_description(folder: Path, p: Parameters) -> None:
         "truth/           clean LFP (1 kHz, uV, from scan start, on the LFP clock)\n"
         "                 motion (mm, rad about the right, front and up axes: a point x at rest is found\n"
         "                 at R x + t from the image centre, R = Rz Ry Rx)\n"
+        "                 hrf_delay_s: how late each voxel's response is, where responses are unequal\n"
         "                 covariance of the regions, expected seed maps without noise\n"
         "                 averaged maps of a perfect analysis per state and site: seed, delta ... gamma\n",
         encoding="utf-8",

@@ -136,6 +136,12 @@ def couple(regressor: np.ndarray, bold: np.ndarray, seed: np.ndarray) -> dict:
     }
 
 
+def filtered_r(regressor: np.ndarray, bold: np.ndarray, seed: np.ndarray, kept: np.ndarray, tr_s: float) -> np.ndarray:
+    """Temporal r, as of `couple`, of regressors that are band-passed too; over the volumes in `kept`; (n_bands,)."""
+    course = bold[:, seed].mean(axis=1)[:, None]
+    return pearson(bold_filter(regressor, tr_s)[kept], course[kept])[:, 0]
+
+
 def averaged(maps: list[dict]) -> np.ndarray:
     """Spatial r of LFP maps and seed map averaged over scans (as from `couple`); shape (n_bands,)."""
     lfp_maps = np.mean([m["lfp_maps"] for m in maps], axis=0)
