@@ -127,7 +127,7 @@ class _Blocks:
         self._rng, self._spikes, self._p, self._onsets_s, self._times_s = rng, spikes, p, onsets_s, times_s
         self._regions, self._freqs_hz = regions, freqs_hz
         self._felt = region_weights(view.atlas.covariance, regions[p.stimulated_site])
-        # share of each slice (of each voxel, where responses are unequal) in the mean signal of the brain and of regions
+        # share of each slice (of each voxel, where responses are unequal) in the mean signal of brain and regions
         of_region = view.maps @ self._felt
 
         def weighted(weights):
