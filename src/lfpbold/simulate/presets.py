@@ -153,9 +153,14 @@ class Parameters(Flaws):
     fwhm_mm: float = 0.75  # smoothing of the clean BOLD
 
     @property
+    def span_s(self) -> float:
+        """Period of the latent activity: scan, what was recorded around it, and a minute, so that nothing returns."""
+        return self.n_volumes * self.tr_s + self.lead_s + self.tail_s + 60.0
+
+    @property
     def activity_hz(self) -> tuple[float, float]:
-        """Lowest and highest frequency of activity: `band_hz`, or from one cycle a scan where it is slow."""
-        return (1 / (self.n_volumes * self.tr_s), self.band_hz[1]) if self.activity_exponent else tuple(self.band_hz)
+        """Lowest and highest frequency of activity: `band_hz`, or from one cycle a recording where it is slow."""
+        return (1 / self.span_s, self.band_hz[1]) if self.activity_exponent else tuple(self.band_hz)
 
     @property
     def signal_fraction(self) -> float:

@@ -133,9 +133,8 @@ class _Simulation:
 
     def _write_run(self, run: dataset.Run) -> None:
         p = self.p
-        span = p.n_volumes * p.tr_s + p.lead_s + p.tail_s + 60.0
         draw = self.rng("activity", *run.key)
-        free = band_limited(draw, len(self.atlas.index), span, p.activity_hz, p.activity_exponent)
+        free = band_limited(draw, len(self.atlas.index), p.span_s, p.activity_hz, p.activity_exponent)
         activity = free.mixed(self.lower)
         blocks = None
         if run.evoked:
