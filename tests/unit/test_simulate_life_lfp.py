@@ -6,10 +6,12 @@ Tolerances are multiples of the sampling error that the comment beside each deri
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lfpbold import cli
 from lfpbold.simulate import artefact as gradient
 from lfpbold.simulate import bold, disturbances, flaws, latent, lfp, resolve, truth
 from lfpbold.simulate.presets import BANDS
@@ -311,7 +313,7 @@ def test_movement_times_are_as_many_as_stated_and_apart():
 
 def test_no_default_has_a_flaw_and_rough_has_each():
     off = {f.name: f.default for f in fields(flaws.Flaws)}
-    tuned = {"electrode_drift_max_hz", "movement_uv", "movement_step_s", "movement_fd_mm"}
+    tuned = {"electrode_drift_max_hz", "movement_step_s", "movement_fd_mm"}
     plain, rough = resolve("demo"), resolve("rough")
     assert all(getattr(plain, name) == value for name, value in off.items())
     assert {name for name, value in off.items() if getattr(rough, name) == value} == tuned
@@ -340,3 +342,12 @@ def test_every_option_can_be_set_as_text(name):
 def test_flaws_that_cannot_be_are_named(overrides, message):
     with pytest.raises(ValueError, match=message):
         resolve("tiny", overrides)
+
+
+def test_help_and_documentation_list_every_option(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["simulate", "--help"])
+    helped = capsys.readouterr().out
+    page = (Path(__file__).resolve().parents[2] / "docs" / "validation.md").read_text(encoding="utf-8")
+    for name in (f.name for f in fields(flaws.Flaws)):
+        assert name in helped and f"`{name}`" in page, name
