@@ -275,3 +275,14 @@ def test_filtered_and_unfiltered_regressors_differ_where_power_is_slow(tmp_path,
     assert oracle(0.0)[0] > expected_ratio + 0.15
     steady = json.loads((plain / "truth.json").read_text())["recordings"][0]
     assert abs(steady["temporal_r"]["gamma"] - steady["temporal_r_filtered"]["gamma"]) < 0.1
+
+
+def test_truth_holds_what_removal_of_gradients_should_leave(spoilt, plain):
+    """The clean LFP and the movements, at their moments; nothing is written where nothing was added."""
+    entry = json.loads((spoilt / "truth.json").read_text())["recordings"][0]
+    added = np.load(spoilt / entry["lfp_with_extras"]) - np.load(spoilt / entry["clean_lfp"])
+    t = entry["scan_start_s"] + np.arange(len(added)) / 1000
+    near = np.min([np.where(t > m - 0.001, t - m, np.inf) for m in entry["life"]["movements_s"]], axis=0) < 16.01
+    assert not added[~near].any() and np.abs(added[near]).max() > 1000
+    assert json.loads((plain / "truth.json").read_text())["recordings"][0]["lfp_with_extras"] is None
+    assert not list(plain.glob("truth/*withextras*"))

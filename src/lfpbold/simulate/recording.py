@@ -123,6 +123,14 @@ class Recording:
         return replace(self, rails_uv=rails, volts_per_unit=self.volts_per_unit if self.dtype == "float32"
                        else rails * 1e-6 / 32767)  # fmt: skip
 
+    def with_extras_during_scan(self) -> np.ndarray:
+        """Clean LFP with drift, body and movements, as `clean_during_scan`: what removal of gradients should leave."""
+        out = self.clean_during_scan()
+        lfp_s = self.clock.start_s + np.arange(len(out)) / TRUTH_HZ
+        for extra in self.extras.values():
+            out += extra(lfp_s)
+        return out
+
     def clean_during_scan(self) -> np.ndarray:
         """Clean LFP at 1 kHz of the LFP clock from scan start to scan end; float32 (n, n_channels), uV."""
         n = int(np.floor((self.clock.lfp(self.artefact.duration_s) - self.clock.start_s) * TRUTH_HZ + 1e-6))

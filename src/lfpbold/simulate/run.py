@@ -208,6 +208,8 @@ class _Simulation:
                           run.events])  # fmt: skip
         lfp = recording.clean_during_scan()
         np.save(self.folder / run.truth(site, "lfp.npy"), lfp)
+        if recording.extras:
+            np.save(self.folder / run.truth(site, "lfpwithextras.npy"), recording.with_extras_during_scan())
         power = truth.band_power(lfp, TRUTH_HZ, len(self.times_s) / p.tr_s, p.line_hz)
         after = clock.lfp(onsets) - clock.start_s
         model, spikes = truth.regressors(power, p.hrf_p, after), recording.multiunit
@@ -222,6 +224,7 @@ class _Simulation:
             "bold": run.bold, "lfp": run.lfp(site), "clock_ppm": clock.ppm, "scan_start_s": clock.start_s,
             "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": triggers is not None,
             "share": share, "cnr": p.cnr, **moved, **entry, "life": noted.of_lfp(recording),
+            "lfp_with_extras": run.truth(site, "lfpwithextras.npy") if recording.extras else None,
             "clean_lfp": run.truth(site, "lfp.npy"), "motion": run.truth("", "motion.tsv"),
         })  # fmt: skip
 
