@@ -22,6 +22,9 @@ HEART_WAVE = (1.0, 0.6, 0.4, 0.25, 0.15)
 OSCILLATION_HZ, OSCILLATION_S = 8.0, 0.08
 """Frequency and decay of the oscillation that a movement leaves in the LFP."""
 
+RISE_S = 0.005
+"""Time in which a movement rises to 1 - 1/e."""
+
 MOVEMENT_LASTS = 8.0
 """Decay times after which nothing is left of a movement."""
 
@@ -179,6 +182,7 @@ class Movements:
             a, b = np.searchsorted(lfp_s, [start, start + MOVEMENT_LASTS * max(self.step_s, OSCILLATION_S)])
             t = lfp_s[a:b] - start
             wave = np.exp(-t / OSCILLATION_S) * np.cos(2 * np.pi * OSCILLATION_HZ * t) + 0.5 * np.exp(-t / self.step_s)
+            wave *= -np.expm1(-t / RISE_S)
             out[a:b] += np.multiply.outer(wave.astype(np.float32), size.astype(np.float32))
         return out
 
