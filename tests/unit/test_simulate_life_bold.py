@@ -286,3 +286,18 @@ def test_truth_holds_what_removal_of_gradients_should_leave(spoilt, plain):
     assert not added[~near].any() and np.abs(added[near]).max() > 1000
     assert json.loads((plain / "truth.json").read_text())["recordings"][0]["lfp_with_extras"] is None
     assert not list(plain.glob("truth/*withextras*"))
+
+
+def test_truth_holds_the_courses_from_which_its_r_follows(plain):
+    entry = json.loads((plain / "truth.json").read_text())["recordings"][0]
+    path = plain / entry["timeseries"]
+    names, courses = path.read_text().split("\n")[0].split("\t"), np.loadtxt(path, skiprows=1)
+    assert courses.shape == (90, len(names)) and names[0] == "seed" and names[-1] == "power_gamma"
+    column = dict(zip(names, courses.T, strict=True))
+    for band in BANDS:
+        r = np.corrcoef(column["seed"], column[band])[0, 1]
+        assert r == pytest.approx(entry["temporal_r"][band], abs=1e-4)
+    # mean power behind the response, by a sum over volumes: what is known of the regressor to a volume's width
+    t = np.arange(33.0)
+    by_hand = np.convolve(column["power_gamma"] - column["power_gamma"].mean(), t**3 * np.exp(-t) / 6)[:90]
+    assert np.corrcoef(by_hand[20:], column["gamma"][20:])[0, 1] > 0.95

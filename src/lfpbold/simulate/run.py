@@ -215,6 +215,12 @@ class _Simulation:
         model, spikes = truth.regressors(power, p.hrf_p, after), recording.multiunit
         heard = None if spikes is None else (truth.regressors(spikes.power(), p.hrf_p, after), spikes.rms_uv())
         seed = (self.atlas.labels == self.atlas.index[region])[self.atlas.brain]
+        courses = {"seed": clean_bold[:, seed].mean(axis=1), **dict(zip(BANDS, model.T, strict=True))}
+        courses |= {} if heard is None else {"multiunit": heard[0][:, 0]}
+        means = truth.volume_means(power, after, p.tr_s)
+        courses |= {f"power_{band}": mean for band, mean in zip(BANDS, means.T, strict=True)}
+        table = [[f"{x:.7g}" for x in row] for row in zip(*courses.values(), strict=True)]
+        files.write_table(self.folder / run.truth(site, "timeseries.tsv"), list(courses), table)
         found, entry = noted.coupling(p, model, heard, clean_bold, seed)
         moved = noted.moved(p, run.state, moves)
         if not moved["dropped"]:
@@ -225,7 +231,8 @@ class _Simulation:
             "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": triggers is not None,
             "share": share, "cnr": p.cnr, **moved, **entry, "life": noted.of_lfp(recording),
             "lfp_with_extras": run.truth(site, "lfpwithextras.npy") if recording.extras else None,
-            "clean_lfp": run.truth(site, "lfp.npy"), "motion": run.truth("", "motion.tsv"),
+            "timeseries": run.truth(site, "timeseries.tsv"), "clean_lfp": run.truth(site, "lfp.npy"),
+            "motion": run.truth("", "motion.tsv"),
         })  # fmt: skip
 
     def _truth(self) -> dict:
