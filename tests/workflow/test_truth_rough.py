@@ -29,7 +29,7 @@ NOT_YET: dict = {}
 
 VARIANTS = {
     "reference": {},
-    "filtered": {"hrf": {"band_pass": True}},
+    "filtered": {"hrf": {"band_pass": "regressor"}},
     "rigorous": {"bold": {"filtering": "projector"}, "nulls": {"surrogates": 99, "lag_surrogates": 19}},
 }
 
