@@ -53,7 +53,7 @@ ROUGH = MappingProxyType({
     "runs": 1, "n_volumes": 240, "tr_s": 1.1, "n_slices": 10, "matrix": (10, 12), "voxel_mm": (1.8, 2.0, 1.2),
     "fs_hz": 3051.7578125, "n_channels": 2, "replicates": 100, "untriggered": 1, "jumps": 1,
     "electrode_drift_uv": 100.0, "dc_offset_uv": 3000.0, "antialias_hz": 2200.0, "rail_fraction": 0.0005,
-    "line_hz": 50.0, "line_harmonics": (1.0, 0.3, 0.5, 0.1, 0.2), "line_wax": 0.4,
+    "line_uv": 100.0, "line_hz": 50.0, "line_harmonics": (1.0, 0.3, 0.5, 0.1, 0.2), "line_wax": 0.4,
     "activity_exponent": 1.0, "band_overlap_octaves": 0.5, "seed_reliability": 0.8, "hrf_delay_s": 0.5,
     "respiration_hz": 1.0, "cardiac_hz": 6.0, "respiration_uv": 10.0, "cardiac_uv": 5.0,
     "movements_per_min": 1.0, "movement_uv": 1000.0, "unsteady_start": 1.0,
