@@ -1,11 +1,11 @@
 """One flaw at a time: what it does to temporal r, against the recordings' own truth.
 
     python benchmarks/flaws.py OUT              # every flaw; about a minute each on one core
-    python benchmarks/flaws.py OUT drift lost   # some
+    python benchmarks/flaws.py OUT drift "half lost"
 
 Each row is the preset `tiny` with 300 volumes and one option of the simulator. Truth is what a perfect analysis finds
-in these recordings, less what nine nuisance regressors take (sqrt(1 - 9/N), N = 2 x .09 Hz x 300 s); the standard error of
-the difference is sqrt(9)/N for one recording. Printed as a table for docs/validation.md.
+in these recordings, less what nine nuisance regressors take (sqrt(1 - 9/N), N = 2 x .09 Hz x 300 s). The standard error
+of the difference is sqrt(9)/N for one recording. Printed as a table for docs/validation.md.
 """
 
 from __future__ import annotations
