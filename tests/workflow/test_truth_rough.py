@@ -205,7 +205,7 @@ def cleaned_and_true(rough, results, recording):
     """Cleaned LFP, and clean LFP with drift, body and movements on the same time base; above .5 Hz; sidecar."""
     info = files.read_json(path_of(results, recording, "ieeg", "clean_ieeg.json"))
     found = files.read_series(path_of(results, recording, "ieeg", "clean_ieeg.vhdr")).data.astype(float)
-    true = np.load(rough / recording["lfp_with_extras"]).astype(float)
+    true = np.load(rough / (recording["lfp_with_extras"] or recording["clean_lfp"])).astype(float)
     n = min(len(found), len(true))
     shift = np.exp(2j * np.pi * np.fft.rfftfreq(n, 1e-3) * info["FirstSample"])[:, None]
     true = np.fft.irfft(np.fft.rfft(true[:n], axis=0) * shift, n, axis=0)
@@ -248,18 +248,19 @@ def test_power_follows_that_of_the_lfp_away_from_movements(rough, results, recor
     """In the bins that the analysis used, r of window power is what the template's own noise allows, or more.
 
     A template of m values per sample from N volumes holds m/N of the LFP's power: ε = 4/240 with aliased gradients, and
-    1/(1 + ε) is the correlation of |x|² with |x + e|² of complex Gaussians, when nothing else moves the power.
+    1/(1 + ε) is the correlation of |x|² with |x + e|² of complex Gaussians, when nothing else moves the power. Or .99,
+    as on recordings without flaws, where that is less.
     """
     for recording in recordings:
         found = files.read_series(path_of(results, recording, "ieeg", "power_ieeg.vhdr"))
-        true = np.load(rough / recording["lfp_with_extras"])
+        true = np.load(rough / (recording["lfp_with_extras"] or recording["clean_lfp"]))
         expected = power_in_used_bins(results, recording, true)
         n = min(len(expected), len(found.data))
         far = unmoved(len(true), recording, 2)[500 : 500 + 100 * n : 100][:n]
         r = np.corrcoef(expected[:n, BANDS.index(band)][far], found.data[:n, found.names.index(band)][far])[0, 1]
         info = files.read_json(path_of(results, recording, "ieeg", "clean_ieeg.json"))
         noise = max(1, info["TemplateKnotsPerSample"]) / info["NumberOfVolumes"]
-        assert r >= 1 / (1 + noise), (key(recording), band, r)
+        assert r >= min(0.99, 1 / (1 + noise)), (key(recording), band, r)
 
 
 # --- images
