@@ -31,6 +31,7 @@ NOT_YET: dict = {"lost_volumes": [], "half_lost_volumes": []}
 
 VARIANTS = {
     "reference": {},
+    "no_motion": {"bold": {"motion": False}},
     "filtered": {"hrf": {"band_pass": "regressor"}},
     "rigorous": {"bold": {"filtering": "projector"}, "nulls": {"surrogates": 99, "lag_surrogates": 19}},
 }
@@ -140,7 +141,7 @@ def test_volumes_that_hold_no_data_are_left_out_with_their_reason(results, recor
 
 
 def test_moved_volumes_and_their_neighbours_are_left_out_of_awake_scans(rough, results, recordings, truth):
-    """True framewise displacement above .13 mm, .1 and three standard errors of an estimate on 2 mm voxels (.01)."""
+    """True framewise displacement above .13 mm: .1 and three standard errors of an estimate, .01."""
     rows = [r for r in files.read_table(results / "reference" / "excluded.tsv") if of_volumes(r)]
     for recording in recordings:
         fd = np.loadtxt(rough / recording["motion"], skiprows=1)[:, 6]
@@ -267,7 +268,7 @@ def test_power_follows_that_of_the_lfp_away_from_movements(rough, results, recor
 
 
 def test_motion_is_that_which_was_applied(rough, results, recordings):
-    """On voxels of 1.8 × 2.0 × 1.2 mm, twice those of the demo: .015 mm and 2.5 mrad as standard deviation."""
+    """Standard deviation below a hundredth of a voxel of 1.4 mm, .014 mm, and 2.8 mrad, as much at 5 mm."""
     for recording in recordings:
         found, _ = files.read_matrix(path_of(results, recording, "func", "confounds_timeseries.tsv"))
         rows = files.read_table(rough / recording["motion"])
@@ -275,7 +276,7 @@ def test_motion_is_that_which_was_applied(rough, results, recordings):
         kept = np.setdiff1d(np.arange(len(true)), no_data(recording))
         error = (found[:, :6] - true)[kept]
         error -= np.median(error, axis=0)
-        assert error[:, :3].std(axis=0).max() < 0.015 and error[:, 3:].std(axis=0).max() < 0.0025
+        assert error[:, :3].std(axis=0).max() < 0.014 and error[:, 3:].std(axis=0).max() < 0.0028
         fd = motion.framewise_displacement(true)
         assert np.corrcoef(fd[1:], motion.framewise_displacement(found[:, :6])[1:])[0, 1] > 0.5 or fd.max() < 0.1
 
@@ -357,10 +358,14 @@ def test_shuffled_power_says_nothing(results, truth, recordings):
 
 @pytest.mark.parametrize("site", SITES)
 def test_maps_agree_with_the_true_maps(rough, results, truth, recordings, site):
-    """Mean over states: three or four scans, with map noise of .05 beside a spread of .15 in the seed map."""
+    """Mean over states: three or four scans, with map noise of .05 beside a spread of .15 in the seed map.
+
+    Without the six motion parameters as regressors: those of a nearly still head follow activation, and take from maps of
+    so few scans what would hide the rest (docs/validation.md).
+    """
     pairs = []
     for state in ("awake", "sedated"):
-        group = results / "reference" / "group"
+        group = results / "no_motion" / "group"
         true = nibabel.load(rough / "truth" / f"state-{state}_site-{site}_maps.nii.gz").get_fdata()
         seed, _ = files.read_image(group / f"state-{state}_site-{site}_desc-seed_statmap.nii.gz")
         lfp, _ = files.read_image(group / f"state-{state}_site-{site}_desc-lfp_statmap.nii.gz")
@@ -373,8 +378,8 @@ def test_maps_agree_with_the_true_maps(rough, results, truth, recordings, site):
 
 
 def test_spatial_r_of_gamma_follows_the_scans_own_truth(results, recordings):
-    """One scan's map noise of .08 to .1 against a spread of .15 to .2 in each: .1 for a scan's r, .1 for their mean."""
-    found = by_recording(table(results, "spatial"), "gamma")
+    """One scan's map noise of .08 to .1 beside a spread of .15 to .2: .1 for the mean over scans; as of the maps."""
+    found = by_recording(table(results, "spatial", "no_motion"), "gamma")
     differences = [found[key(r)] - r["spatial_r"]["gamma"] for r in recordings]
     assert abs(np.mean(differences)) < 0.1, np.round(differences, 3)
 

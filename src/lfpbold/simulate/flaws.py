@@ -50,7 +50,7 @@ ROUGH = MappingProxyType({
     "animal_sites": (("M1",), ("M1", "ACC"), ("ACC",)),
     "states": ("awake", "sedated"),
     "share": {"sedated": {"M1": 0.5, "ACC": 0.4}, "awake": {"M1": 0.5, "ACC": 0.4}},
-    "runs": 1, "n_volumes": 240, "tr_s": 1.1, "n_slices": 10, "matrix": (10, 12), "voxel_mm": (1.8, 2.0, 1.2),
+    "runs": 1, "n_volumes": 240, "tr_s": 1.1, "n_slices": 10, "matrix": (14, 17), "voxel_mm": (1.3, 1.4, 1.2),
     "fs_hz": 3051.7578125, "n_channels": 2, "replicates": 100, "untriggered": 1, "jumps": 1,
     "electrode_drift_uv": 100.0, "dc_offset_uv": 3000.0, "antialias_hz": 2200.0, "rail_fraction": 0.0005,
     "line_uv": 100.0, "line_hz": 50.0, "line_harmonics": (1.0, 0.3, 0.5, 0.1, 0.2), "line_wax": 0.4,
