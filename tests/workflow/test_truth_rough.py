@@ -360,8 +360,8 @@ def test_shuffled_power_says_nothing(results, truth, recordings):
 def test_maps_agree_with_the_true_maps(rough, results, truth, recordings, site):
     """Mean over states: three or four scans, with map noise of .05 beside a spread of .15 in the seed map.
 
-    Without the six motion parameters as regressors: those of a nearly still head follow activation, and take from maps of
-    so few scans what would hide the rest (docs/validation.md).
+    Without the six motion parameters as regressors: those of a nearly still head follow activation, and take from maps
+    of so few scans what would hide the rest (docs/validation.md).
     """
     pairs = []
     for state in ("awake", "sedated"):
