@@ -387,12 +387,16 @@ def test_spatial_r_of_gamma_follows_the_scans_own_truth(results, recordings):
 
 
 @pytest.mark.parametrize("removal", ["gamma", "all_joint", "all_unique", "peaks"])
-def test_effect_of_each_removal(results, recordings, removal):
-    """As on recordings without flaws: .05 in slope, .01 in r, of the mean over scans."""
+def test_effect_of_each_removal(results, truth, recordings, removal):
+    """As on recordings without flaws: .05 in slope of the mean over scans, and in r .01 for 65 independent samples.
+
+    What r lacks to 1 is noise of the maps, which goes with the inverse of their number: .026 for 25.
+    """
     rows = {key(r): r for r in table(results, "regression") if r["removal"] == removal and r["sub"] != "group"}
     used = [(rows[key(r)], r["removal"][removal]) for r in recordings]
     assert np.mean([a["slope"] - b["slope"] for a, b in used]) == pytest.approx(0, abs=0.05)
-    assert np.mean([a["r"] - b["r"] for a, b in used]) == pytest.approx(0, abs=0.01)
+    n_samples = np.mean([n_independent(truth, r) for r in recordings])
+    assert np.mean([a["r"] - b["r"] for a, b in used]) == pytest.approx(0, abs=0.01 * 65 / n_samples)
 
 
 @pytest.mark.parametrize("site", SITES)
