@@ -301,3 +301,15 @@ def test_truth_holds_the_courses_from_which_its_r_follows(plain):
     t = np.arange(33.0)
     by_hand = np.convolve(column["power_gamma"] - column["power_gamma"].mean(), t**3 * np.exp(-t) / 6)[:90]
     assert np.corrcoef(by_hand[20:], column["gamma"][20:])[0, 1] > 0.95
+
+
+def test_expected_r_is_that_of_recordings_with_slow_power_noise_of_the_seed_and_unequal_responses(tmp_path):
+    """Twelve scans against the Monte-Carlo, of other random numbers; 3.5 standard errors for five bands."""
+    asked = {**SMALL, "runs": 12, "replicates": 80, "n_volumes": 120, "activity_exponent": 1, "seed_reliability": 0.6}
+    asked |= {"band_overlap_octaves": 0.5, "hrf_delay_s": 0.5, "share.sedated.M1": 0.6}
+    out = simulate(tmp_path / "slow", "tiny", parameters=asked, progress=lambda _: None)
+    entry = json.loads((out / "truth.json").read_text())["expected"]["sedated"]["M1"]
+    for band in BANDS:
+        error = entry["temporal_r_sd"][band] * np.sqrt(1 / 12 + 1 / 80)
+        assert abs(entry["realised_temporal_r"][band] - entry["temporal_r"][band]) < 3.5 * error, band
+    assert entry["temporal_r"]["gamma"] > 0.25
