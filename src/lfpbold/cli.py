@@ -8,6 +8,17 @@ import sys
 from . import __version__
 from .errors import InputError, printable
 
+FLAWS = """what goes wrong in laboratories, off unless set (docs/validation.md says more; `--preset rough` has all):
+  electrode   electrode_drift_uv, electrode_drift_max_hz, dc_offset_uv
+  amplifier   antialias_hz (gradients fold back), rail_fraction (saturation)
+  mains       line_hz, line_harmonics, line_wax (an amplitude that changes slowly)
+  spectra     activity_exponent (slow power), band_overlap_octaves (1/f^x without steps)
+  BOLD        seed_reliability, hrf_delay_s
+  body        respiration_hz, cardiac_hz, respiration_uv, cardiac_uv
+  movement    movements_per_min, movement_uv, movement_step_s, movement_fd_mm
+  volumes     unsteady_start, lost_volumes, half_lost_volumes, repeated_volumes (such as [60, 61], from 0)
+"""
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command line."""
@@ -17,24 +28,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"lfpbold {__version__}")
     commands = top.add_subparsers(dest="command", required=True)
 
-    simulate = commands.add_parser("simulate", help="write raw recordings whose truth is known, with sheet and config")
-    simulate.add_argument("out", help="folder to write; must not exist or be empty")
-    simulate.add_argument(
-        "--preset",
-        default="demo",
-        help="demo (a small study), evoked (with stimuli), full (one scan of the study's size), paper (tuned to the"
-        " published correlations), tiny",
-    )
-    simulate.add_argument("--atlas", help="folder of a real atlas (labels and masks) to simulate on")
-    simulate.add_argument("--seed", type=int, help="another seed, another study")
-    simulate.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="change a parameter of the preset, such as n_volumes=600",
-    )
-
+    _add_simulate(commands)
     check = commands.add_parser("check", help="find problems of a study in seconds, without running anything")
     check.add_argument("config", nargs="+", help="configuration file(s), later ones over earlier ones")
     check.add_argument(
@@ -54,6 +48,31 @@ def parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_explain(commands)
     return top
+
+
+def _add_simulate(commands) -> None:
+    simulate = commands.add_parser(
+        "simulate",
+        help="write raw recordings whose truth is known, with sheet and config",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=FLAWS,
+    )
+    simulate.add_argument("out", help="folder to write; must not exist or be empty")
+    simulate.add_argument(
+        "--preset",
+        default="demo",
+        help="demo (a small study), evoked (with stimuli), full (one scan of the study's size), paper (tuned to the"
+        " published correlations), rough (with everything that goes wrong in laboratories), tiny",
+    )
+    simulate.add_argument("--atlas", help="folder of a real atlas (labels and masks) to simulate on")
+    simulate.add_argument("--seed", type=int, help="another seed, another study")
+    simulate.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a parameter of the preset, such as n_volumes=600 or electrode_drift_uv=100",
+    )
 
 
 def _add_compare(commands) -> None:

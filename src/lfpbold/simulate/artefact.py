@@ -46,7 +46,13 @@ class Artefact:
 
 
 def volume_waveform(
-    rng: np.random.Generator, tr_s: float, n_slices: int, max_hz: float, slice_common: float, n_sources: int
+    rng: np.random.Generator,
+    tr_s: float,
+    n_slices: int,
+    max_hz: float,
+    slice_common: float,
+    n_sources: int,
+    antialias_hz: float = 0.0,
 ) -> tuple[np.ndarray, float]:
     """Artefact sources of one volume: a different waveform for every slice, nothing above `max_hz`.
 
@@ -61,6 +67,8 @@ def volume_waveform(
     slice_common : float
         Share of the variance common to the slices.
     n_sources : int
+    antialias_hz : float
+        Corner of the fourth-order Butterworth filter before the converter; 0 for none.
 
     Returns
     -------
@@ -85,6 +93,8 @@ def volume_waveform(
     shape = 1 / np.sqrt(1 + (freqs / 1500.0) ** 2)
     shape *= np.cos(np.pi / 2 * np.clip((freqs / max_hz - 0.75) / 0.25, 0, 1))
     shape[freqs >= max_hz] = 0
+    if antialias_hz:
+        shape /= np.sqrt(1 + (freqs / antialias_hz) ** 8)
     shape[0] = 0
     values = fft.irfft(spectrum * shape[:, None], n, axis=0)
     return values / values.std(axis=0), rate
@@ -92,7 +102,7 @@ def volume_waveform(
 
 def gradient_artefact(
     rng: np.random.Generator, sd_uv: np.ndarray, tr_s: float, n_slices: int, n_volumes: int, max_hz: float,
-    slice_common: float, modulation: float,
+    slice_common: float, modulation: float, antialias_hz: float = 0.0,
 ) -> Artefact:  # fmt: skip
     """Draw the artefact of one recording.
 
@@ -107,12 +117,14 @@ def gradient_artefact(
         Share of the variance common to the slices of a volume.
     modulation : float
         Standard deviation of the slow relative amplitude modulation.
+    antialias_hz : float
+        As in `volume_waveform`.
 
     Returns
     -------
     Artefact
     """
-    values, rate = volume_waveform(rng, tr_s, n_slices, max_hz, slice_common, 2)
+    values, rate = volume_waveform(rng, tr_s, n_slices, max_hz, slice_common, 2, antialias_hz)
     # two sources reach the contacts in different mixtures: similar, but not one template for all channels
     angle = rng.uniform(0, np.pi / 3, len(sd_uv))
     channels = np.einsum("ns,sc->nc", values, np.stack([np.cos(angle), np.sin(angle)]))

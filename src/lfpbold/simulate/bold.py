@@ -12,7 +12,7 @@ from .atlas import Atlas
 from .latent import Harmonics, band_limited
 from .motion import moved
 from .presets import Parameters
-from .sequence import REFERENCE_ECHO_S, brightness
+from .sequence import REFERENCE_ECHO_S, brightness, first_volumes
 from .stimulus import Driven
 
 BLOCK = 100
@@ -39,11 +39,14 @@ class Scene:
         Spatial maps, scaled so that the most active voxels have a signal of unit variance.
     image : ndarray of float32, shape (nx, ny, nz)
         Mean image in scanner units.
+    delay_s : ndarray, shape (n_brain,), or None
+        How late the response of each voxel is; None where all are alike.
     """
 
     atlas: Atlas
     maps: np.ndarray
     image: np.ndarray
+    delay_s: np.ndarray | None = None
 
     @property
     def slice_of(self) -> np.ndarray:
@@ -66,15 +69,22 @@ class Scene:
         return REFERENCE_ECHO_S * p.r2star_sd * p.intensity / p.cnr
 
 
-def scene(atlas: Atlas, maps: np.ndarray, p: Parameters) -> Scene:
-    """Scale the maps and the anatomy; `maps` as `atlas.spatial_maps` gives them."""
+def scene(atlas: Atlas, maps: np.ndarray, p: Parameters, rng: np.random.Generator | None = None) -> Scene:
+    """Scale the maps and the anatomy; `maps` as `atlas.spatial_maps` gives them. `rng` draws delays where there are."""
     sd = np.sqrt(np.einsum("xr,rs,xs->x", maps, atlas.covariance, maps, optimize=True))
     # the most active voxels: the upper percent, so that one odd voxel does not decide
     maps = np.round(maps / np.percentile(sd, 99), 6).astype(np.float32)
     # a surface coil above the head: brighter at the top
     height = np.linspace(-1, 1, atlas.brain.shape[2])[None, None, :]
     image = atlas.anatomy * (p.intensity / 1000 * brightness(p)) * (1 + 0.08 * height)
-    return Scene(atlas, maps, image.astype(np.float32))
+    return Scene(atlas, maps, image.astype(np.float32), delays(rng, atlas, p) if p.hrf_delay_s else None)
+
+
+def delays(rng: np.random.Generator, atlas: Atlas, p: Parameters) -> np.ndarray:
+    """Delay of each brain voxel's response in s: uniform within +-`hrf_delay_s`, smooth over 2 mm; (n_brain,)."""
+    field = ndimage.gaussian_filter(rng.standard_normal(atlas.brain.shape), 2.0 / 2.3548 / atlas.voxel_mm)[atlas.brain]
+    rank = np.argsort(np.argsort(field))
+    return np.round(p.hrf_delay_s * (2 * (rank + 0.5) / len(rank) - 1), 4)
 
 
 def signal(view: Scene, response: Harmonics | Driven, onsets_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:
@@ -99,7 +109,20 @@ def signal(view: Scene, response: Harmonics | Driven, onsets_s: np.ndarray, time
     slice_of = view.slice_of
     for s in np.unique(slice_of):
         here = slice_of == s
-        out[:, here] = np.einsum("tr,xr->tx", response(onsets_s + times_s[s]).astype(np.float32), view.maps[here])
+        if view.delay_s is None:
+            out[:, here] = np.einsum("tr,xr->tx", response(onsets_s + times_s[s]).astype(np.float32), view.maps[here])
+        else:
+            out[:, here] = _delayed(response, view.maps[here], view.delay_s[here], onsets_s + times_s[s])
+    return out
+
+
+def _delayed(response: Harmonics | Driven, maps: np.ndarray, delay_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+    """Signal of voxels whose responses are late by `delay_s`, (n_voxels,); shape (n_times, n_voxels)."""
+    free = response.spontaneous if isinstance(response, Driven) else response
+    late = np.exp(-2j * np.pi * np.multiply.outer(free.freqs_hz, delay_s))
+    out = Harmonics(free.freqs_hz, np.einsum("kr,xr->kx", free.coefs, maps, optimize=True) * late)(times_s)
+    if isinstance(response, Driven):
+        out += response.course(times_s[:, None] - delay_s) * np.einsum("r,xr->x", response.weights, maps)
     return out
 
 
@@ -143,8 +166,11 @@ def nuisance(rng: np.random.Generator, view: Scene, p: Parameters, awake: bool) 
         p.cardiac_fraction * (1 + 4.0 * wet),
     ]) * strength  # fmt: skip
     duration = p.n_volumes * p.tr_s
-    rates = (1.7, 6.2) if awake else (1.3, 5.7)
-    rates = tuple(r + rng.uniform(-0.08, 0.08) for r in rates)
+    usual = (1.7, 6.2) if awake else (1.3, 5.7)
+    draws = [rng.uniform(-0.08, 0.08) for _ in usual]
+    stated = (p.respiration_hz, p.cardiac_hz)
+    # a stated rate varies by 5 % between runs
+    rates = tuple(s * (1 + 0.05 * d / 0.08) if s else r + d for s, r, d in zip(stated, usual, draws, strict=True))
     return Nuisance(
         drift.astype(np.float32), band_limited(rng, 1, duration + 100.0, (0.01, 0.1)),
         band_limited(rng, 2, duration + 400.0, (0.005, 0.03)), rates, gains.astype(np.float32), duration,
@@ -183,6 +209,7 @@ def volumes(
     sigma = np.concatenate([[0], p.fwhm_mm / 2.3548 / view.atlas.voxel_mm])
     noise_sd = np.float32(view.noise_sd(p))
     mean, slice_of = view.image[brain], view.slice_of
+    bright = first_volumes(p)
     for first in range(0, p.n_volumes, BLOCK):
         onsets = np.arange(first, min(first + BLOCK, p.n_volumes)) * p.tr_s
         deviation = view.echo(signal(view, response, onsets, times_s), p)
@@ -194,6 +221,8 @@ def volumes(
         for v in range(len(onsets)):
             head = view.image.copy()
             head[brain] += deviation[v]
+            if p.unsteady_start:
+                head *= np.float32(bright[first + v])
             noise[0, v] += moved(head, motion[first + v], view.atlas.affine)
         # the scanner stores magnitudes: noise of the second quadrature channel lifts the air above zero
         raw = np.minimum(np.rint(np.hypot(noise[0], noise[1])), 32767).astype(np.int16)

@@ -101,8 +101,11 @@ def write_description(folder: Path, p: Parameters) -> None:
         "atlas/           regions, masks and anatomy on the grid of the images\n"
         "truth.json       what a perfect analysis finds; clocks, motion, parameters\n"
         "truth/           clean LFP (1 kHz, uV, from scan start, on the LFP clock)\n"
+        "                 lfpwithextras: the same with drift, body and movements, where there are any\n"
+        "                 timeseries: the seed's clean BOLD, bands behind the response, and mean power of each volume\n"
         "                 motion (mm, rad about the right, front and up axes: a point x at rest is found\n"
         "                 at R x + t from the image centre, R = Rz Ry Rx)\n"
+        "                 hrf_delay_s: how late each voxel's response is, where responses are unequal\n"
         "                 covariance of the regions, expected seed maps without noise\n"
         "                 averaged maps of a perfect analysis per state and site: seed, delta ... gamma\n",
         encoding="utf-8",

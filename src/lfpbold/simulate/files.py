@@ -136,10 +136,15 @@ def _fix_identifiers(file, name: str) -> None:
     file.visititems(fix)
 
 
+def _plain(number: float) -> int | float:
+    """A whole number without its point."""
+    return int(number) if float(number).is_integer() else float(number)
+
+
 def _sidecars(path: Path, recording: Recording, names: list, duration: float, task: str) -> None:
     stem = path.name.removesuffix("_ieeg.nwb")
     write_json(path.with_suffix(".json"), {
-        "TaskName": task, "SamplingFrequency": recording.fs_hz, "PowerLineFrequency": 60,
+        "TaskName": task, "SamplingFrequency": recording.fs_hz, "PowerLineFrequency": _plain(recording.line.line_hz),
         "SoftwareFilters": "n/a", "iEEGReference": "bone screw above the cerebellum",
         "RecordingType": "continuous", "RecordingDuration": round(duration, 6),
         "SEEGChannelCount": len(names), "Manufacturer": "n/a", "TaskDescription": described(task),

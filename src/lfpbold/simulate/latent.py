@@ -53,8 +53,24 @@ class Harmonics:
         return Harmonics(self.freqs_hz, self.coefs * transfer)
 
 
-def band_limited(rng: np.random.Generator, n: int, span_s: float, band_hz: tuple) -> Harmonics:
-    """Independent Gaussian signals of unit variance whose spectrum is flat in a band and zero outside.
+def variance_shares(freqs_hz: np.ndarray, exponent: float) -> np.ndarray:
+    """Share of the variance at each frequency when the spectrum is 1 / f**exponent; shape (n_freqs,), sum 1."""
+    weight = np.asarray(freqs_hz, float) ** -exponent
+    return weight / weight.sum()
+
+
+def deviates(rng: np.random.Generator, freqs_hz: np.ndarray, n: int, exponent: float = 0.0) -> np.ndarray:
+    """Complex Gaussian coefficients of signals of unit variance with a spectrum 1 / f**exponent; (n_freqs, n)."""
+    draw = rng.standard_normal((2, len(freqs_hz), n))
+    if exponent:
+        draw *= np.sqrt(variance_shares(freqs_hz, exponent))[:, None]
+    else:
+        draw /= np.sqrt(len(freqs_hz))
+    return draw[0] + 1j * draw[1]
+
+
+def band_limited(rng: np.random.Generator, n: int, span_s: float, band_hz: tuple, exponent: float = 0.0) -> Harmonics:
+    """Independent Gaussian signals of unit variance whose spectrum is 1 / f**exponent in a band and zero outside.
 
     Parameters
     ----------
@@ -65,15 +81,17 @@ def band_limited(rng: np.random.Generator, n: int, span_s: float, band_hz: tuple
         Period of the Fourier series in s; evaluate within one period only.
     band_hz : tuple of float
         Lower and upper edge.
+    exponent : float
+        0 for a flat spectrum.
 
     Returns
     -------
     Harmonics
-        ``E x(t)^2 = 1`` at every t, because the coefficients are complex Gaussian of variance 2 / n_freqs.
+        ``E x(t)^2 = 1`` at every t, because the coefficients are complex Gaussian of variance 2 / n_freqs
+        (or twice their share).
     """
     freqs = np.arange(np.ceil(band_hz[0] * span_s - 1e-9), np.floor(band_hz[1] * span_s + 1e-9) + 1) / span_s
-    draw = rng.standard_normal((2, len(freqs), n)) / np.sqrt(len(freqs))
-    return Harmonics(freqs, draw[0] + 1j * draw[1])
+    return Harmonics(freqs, deviates(rng, freqs, n, exponent))
 
 
 def factor(covariance: np.ndarray) -> np.ndarray:
@@ -96,7 +114,7 @@ def nearest_correlation(matrix: np.ndarray, floor: float = 1e-3) -> np.ndarray:
 
 
 def electrode_view(
-    activity: Harmonics, region: int, share: float, rng: np.random.Generator, sd: float = 1.0
+    activity: Harmonics, region: int, share: float, rng: np.random.Generator, sd: float = 1.0, exponent: float = 0.0
 ) -> Harmonics:
     r"""What the electrode in one region sees: :math:`V = \sqrt{s} A_r + \sqrt{1 - s} N`.
 
@@ -116,16 +134,29 @@ def electrode_view(
     rng : numpy Generator
     sd : float
         Standard deviation of the activity, and of what is seen.
+    exponent : float
+        The activity has a spectrum 1 / f**exponent.
 
     Returns
     -------
     Harmonics
         One signal.
     """
-    n_freqs = len(activity.freqs_hz)
-    draw = rng.standard_normal((2, n_freqs, 1)) / np.sqrt(n_freqs)
-    hidden = sd * (draw[0] + 1j * draw[1])
+    hidden = sd * deviates(rng, activity.freqs_hz, 1, exponent)
     return Harmonics(activity.freqs_hz, np.sqrt(share) * activity.coefs[:, [region]] + np.sqrt(1 - share) * hidden)
+
+
+def with_own(rng: np.random.Generator, activity: Harmonics, regions, p) -> Harmonics:
+    """Activity in which the electrodes' regions have some of their own, that no network and no electrode shares.
+
+    Its variance beside that of the network is (1 - rho) / rho, where rho is `seed_reliability`, so that rho of the
+    region's variance is the network's.
+    """
+    coefs = activity.coefs.copy()
+    sd = np.sqrt(1 / p.seed_reliability - 1)
+    for region in sorted(set(regions)):
+        coefs[:, region] += sd * deviates(rng, activity.freqs_hz, 1, p.activity_exponent)[:, 0]
+    return Harmonics(activity.freqs_hz, coefs)
 
 
 def hrf(p: tuple, times_s: np.ndarray) -> np.ndarray:

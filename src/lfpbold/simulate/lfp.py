@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from .latent import Harmonics
+from .latent import Harmonics, deviates
 from .presets import BANDS, Parameters
 from .stimulus import Driven, of_power
 
@@ -67,8 +67,8 @@ def band_amplitudes(rng: np.random.Generator, view: Harmonics, p: Parameters, ti
     dict
         Band name -> ndarray (n_times,).
     """
-    draw = rng.standard_normal((2, len(view.freqs_hz), len(BANDS))) / np.sqrt(len(view.freqs_hz))
-    values = Harmonics(view.freqs_hz, np.concatenate([view.coefs, draw[0] + 1j * draw[1]], axis=1))(times_s)
+    own = deviates(rng, view.freqs_hz, len(BANDS), p.activity_exponent)
+    values = Harmonics(view.freqs_hz, np.concatenate([view.coefs, own], axis=1))(times_s)
     if isinstance(view, Driven):
         values[:, 1:] *= p.rest_left
         values += of_power(view, p, times_s)[:, : values.shape[1]]
@@ -87,6 +87,51 @@ def background_spectrum(exponent: float, upper_hz: float):
         return np.where((freqs >= 0.1) & (freqs < upper_hz), shape, 0.0)
 
     return amplitude
+
+
+def crossover(freqs_hz: np.ndarray, edge_hz: float, octaves: float) -> np.ndarray:
+    """Share of power above a soft edge: 0 to 1 within so many octaves around it, a raised cosine of log f."""
+    place = np.log2(np.maximum(freqs_hz, 1e-6) / edge_hz) / octaves + 0.5
+    return np.sin(np.pi / 2 * np.clip(place, 0, 1)) ** 2
+
+
+def smooth_shares(freqs_hz: np.ndarray, octaves: float) -> dict:
+    """Band name -> share of the power at each frequency that is the band's; neighbours cross over, none overlaps more.
+
+    Between two bands that do not touch, as beta and gamma, the edge is the geometric mean of theirs.
+    """
+    edges, out = list(BANDS.values()), {}
+    for i, (band, (low, high)) in enumerate(BANDS.items()):
+        below = low if i == 0 else np.sqrt(edges[i - 1][1] * low)
+        above = high if i == len(edges) - 1 else np.sqrt(high * edges[i + 1][0])
+        out[band] = crossover(freqs_hz, below, octaves) * (1 - crossover(freqs_hz, above, octaves))
+    return out
+
+
+def spectra(p: Parameters, n: int, fs_hz: float, upper_hz: float) -> tuple[dict, dict]:
+    """Amplitude densities (as functions) and relative sizes of the bands and of the background.
+
+    Sharp bands have flat spectra of the sizes `band_uv` on the background. Smooth ones share one spectrum 1/f**x with
+    it: the same share of the power is background at every frequency of the bands, and all of it outside of them.
+    """
+    whole = background_spectrum(p.background_exponent, upper_hz)
+    if not p.band_overlap_octaves:
+        shapes = {band: lambda f, lo=low, hi=high: ((f >= lo) & (f < hi)) * 1.0 for band, (low, high) in BANDS.items()}
+        return shapes | {"background": whole}, {**p.band_uv, "background": p.background_uv}
+    total = p.background_uv**2 + sum(a**2 for a in p.band_uv.values())
+    in_bands = 1 - p.background_uv**2 / total
+
+    def band_shape(band):
+        return lambda f: whole(f) * np.sqrt(in_bands * smooth_shares(f, p.band_overlap_octaves)[band])
+
+    def rest(f):
+        return whole(f) * np.sqrt(1 - in_bands * sum(smooth_shares(f, p.band_overlap_octaves).values()))
+
+    shapes = {band: band_shape(band) for band in BANDS} | {"background": rest}
+    n_fft = fft.next_fast_len(n, real=True)
+    freqs = np.arange(n_fft // 2 + 1) * (fs_hz / n_fft)
+    power = {name: float((shape(freqs) ** 2).sum()) for name, shape in shapes.items()}
+    return shapes, {name: float(np.sqrt(total * x / sum(power.values()))) for name, x in power.items()}
 
 
 def channel_gains(rng: np.random.Generator, parameters: Parameters) -> np.ndarray:
@@ -136,11 +181,12 @@ def clean(
     upper = min(UPPER_HZ, 0.49 * fs_hz)
     common = np.zeros(n, np.float32)
     amplitudes = band_amplitudes(rng, view, p, times_s[0] + coarse * times_s[1])
-    for band, (low, high) in BANDS.items():
-        carrier = shaped_noise(rng, n, fs_hz, lambda f, lo=low, hi=high: ((f >= lo) & (f < hi)) * 1.0, 1)[:, 0]
-        common += np.float32(p.band_uv[band]) * carrier * np.interp(fine, coarse, amplitudes[band]).astype(np.float32)
-    noise = shaped_noise(rng, n, fs_hz, background_spectrum(p.background_exponent, upper), 1 + len(gains))
-    mix = np.sqrt([p.background_common, 1 - p.background_common]).astype(np.float32) * np.float32(p.background_uv)
+    shapes, sizes = spectra(p, n, fs_hz, upper)
+    for band in BANDS:
+        carrier = shaped_noise(rng, n, fs_hz, shapes[band], 1)[:, 0]
+        common += np.float32(sizes[band]) * carrier * np.interp(fine, coarse, amplitudes[band]).astype(np.float32)
+    noise = shaped_noise(rng, n, fs_hz, shapes["background"], 1 + len(gains))
+    mix = np.sqrt([p.background_common, 1 - p.background_common]).astype(np.float32) * np.float32(sizes["background"])
     scale = p.lfp_sd_uv / np.sqrt(p.background_uv**2 + sum(a**2 for a in p.band_uv.values()))
     out = common[:, None] * gains.astype(np.float32)
     out += mix[0] * noise[:, :1] + mix[1] * noise[:, 1:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from . import flaws
+
 
 def check(p) -> None:
     """Refuse settings that cannot be simulated, with one sentence each."""
@@ -45,3 +47,4 @@ def check(p) -> None:
         raise ValueError("a scan must last 60 s or more to hold fluctuations of 0.01-0.1 Hz")
     if p.lead_s < 10:
         raise ValueError(f"lead_s must be at least 10 s, not {p.lead_s}")
+    flaws.check(p)

@@ -36,7 +36,7 @@ def framewise_displacement(motion: np.ndarray, radius_mm: float = RADIUS_MM) -> 
 
 def trajectory(
     rng: np.random.Generator, n_volumes: int, step_mm: float, step_rad: float, spike_rate: float = 0.0,
-    spike_fd_mm: tuple = (0.18, 0.45), jump_mm: float = 0.0,
+    spike_fd_mm: tuple = (0.18, 0.45), jump_mm: float = 0.0, moved_in: tuple = (), moved_fd_mm: tuple = (0.03, 0.08),
 ) -> np.ndarray:  # fmt: skip
     """Motion of one run: a slow walk, brief displacements of one volume, and perhaps one lasting jump.
 
@@ -52,6 +52,10 @@ def trajectory(
         Range of their framewise displacement.
     jump_mm : float
         Size of a lasting jump along the second axis, between 40 and 60 % of the run.
+    moved_in : sequence of int
+        Volumes during each of which the animal moves once more, and comes back.
+    moved_fd_mm : tuple of float
+        Range of their framewise displacement.
 
     Returns
     -------
@@ -69,12 +73,19 @@ def trajectory(
     if n_spikes:
         # at least two volumes apart, so that each is brief
         places = 2 + np.sort(rng.choice((n_volumes - 4) // 3, n_spikes, replace=False)) * 3
-        direction = rng.standard_normal((n_spikes, 6)) * [1, 1, 1, 0.1, 0.1, 0.1]
-        size = np.abs(direction[:, :3]).sum(axis=1) + RADIUS_MM * np.abs(direction[:, 3:]).sum(axis=1)
-        motion[places] += direction * (rng.uniform(*spike_fd_mm, n_spikes) / size)[:, None]
+        motion[places] += _displacements(rng, n_spikes, spike_fd_mm)
     if jump_mm:
         motion[int(rng.uniform(0.4, 0.6) * n_volumes) :, 1] += jump_mm
+    if len(moved_in):
+        motion[np.asarray(moved_in, int)] += _displacements(rng, len(moved_in), moved_fd_mm)
     return motion
+
+
+def _displacements(rng: np.random.Generator, n: int, fd_mm: tuple) -> np.ndarray:
+    """Displacements in random directions whose framewise displacement is uniform in a range; (n, 6)."""
+    direction = rng.standard_normal((n, 6)) * [1, 1, 1, 0.1, 0.1, 0.1]
+    size = np.abs(direction[:, :3]).sum(axis=1) + RADIUS_MM * np.abs(direction[:, 3:]).sum(axis=1)
+    return direction * (rng.uniform(*fd_mm, n) / size)[:, None]
 
 
 def rotation(angles_rad: np.ndarray) -> np.ndarray:

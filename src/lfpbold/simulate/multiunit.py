@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from .latent import Harmonics
+from .latent import Harmonics, deviates
 from .presets import Parameters
 from .stimulus import Driven, of_power
 
@@ -50,8 +50,8 @@ def relative_power(rng: np.random.Generator, view: Harmonics, p: Parameters, tim
     -------
     ndarray, shape (n_times,)
     """
-    draw = rng.standard_normal((2, len(view.freqs_hz), 1)) / np.sqrt(len(view.freqs_hz))
-    values = Harmonics(view.freqs_hz, np.concatenate([view.coefs, draw[0] + 1j * draw[1]], axis=1))(times_s)
+    own = deviates(rng, view.freqs_hz, 1, p.activity_exponent)
+    values = Harmonics(view.freqs_hz, np.concatenate([view.coefs, own], axis=1))(times_s)
     if isinstance(view, Driven):
         values[:, 1:] *= p.rest_left
         values += of_power(view, p, times_s)[:, [0, -1]]

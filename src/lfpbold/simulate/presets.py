@@ -12,6 +12,7 @@ import yaml
 
 from . import limits
 from .atlas import VARIANCE
+from .flaws import ROUGH, Flaws
 
 BANDS = MappingProxyType(
     {
@@ -23,6 +24,9 @@ BANDS = MappingProxyType(
     }
 )
 """Half-open frequency bands of the study, in Hz."""
+
+REST = "rest"
+"""Task label of runs without stimulation."""
 
 
 def _share() -> dict:
@@ -42,8 +46,8 @@ def _band_uv() -> dict:
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """All settings of one simulated dataset.
+class Parameters(Flaws):
+    """All settings of one simulated dataset; what life adds to it stands in `flaws.Flaws`.
 
     A field without a unit in its name is a count, a ratio or a name; the comment beside it says which.
     """
@@ -82,7 +86,7 @@ class Parameters:
     untriggered: int = 0  # how many recordings have no triggers (their scan_start_s stands in the sheet)
 
     # --- latent activity
-    band_hz: tuple = (0.01, 0.1)  # activity is flat within and zero outside
+    band_hz: tuple = (0.01, 0.1)  # activity is flat within and zero outside (activity_exponent changes that)
     share: dict = field(default_factory=_share)  # visible share of the region's activity, per state and site
     region_variance: dict = field(default_factory=lambda: dict(VARIANCE))  # synthetic atlas only: shares in common
     region_fwhm_mm: float = 1.2  # blur of the region indicators that gives smooth spatial maps
@@ -119,7 +123,7 @@ class Parameters:
     multiunit_own: float = 0.40  # its q
     multiunit_common: float = 0.3  # share of its variance common to all channels
     channel_gain_sd: float = 0.15  # spread of the channel gains
-    line_uv: float = 30.0  # amplitude of the 60 Hz line
+    line_uv: float = 30.0  # amplitude of the mains
     dc_uv: float = 200.0  # standard deviation of the electrodes' offsets
     amplifier_uv: float = 1.0  # white noise of the amplifier, standard deviation at fs_hz
     artefact_ratio: float = 50.0  # sd of the gradient artefact during the scan / sd of the clean LFP
@@ -147,6 +151,16 @@ class Parameters:
     replicates: int = 100  # of the Monte-Carlo for the expected temporal r
     fd_mm: float = 0.1  # framewise displacement above which a volume counts as moved
     fwhm_mm: float = 0.75  # smoothing of the clean BOLD
+
+    @property
+    def span_s(self) -> float:
+        """Period of the latent activity: scan, what was recorded around it, and a minute, so that nothing returns."""
+        return self.n_volumes * self.tr_s + self.lead_s + self.tail_s + 60.0
+
+    @property
+    def activity_hz(self) -> tuple[float, float]:
+        """Lowest and highest frequency of activity: `band_hz`, or from one cycle a recording where it is slow."""
+        return (1 / self.span_s, self.band_hz[1]) if self.activity_exponent else tuple(self.band_hz)
 
     @property
     def signal_fraction(self) -> float:
@@ -201,6 +215,7 @@ PRESETS = MappingProxyType(
             matrix=(10, 12), voxel_mm=(1.8, 2.0, 1.2), fs_hz=3051.7578125, n_channels=2, replicates=100,
         ),
         "paper": _paper(),
+        "rough": Parameters(**ROUGH),
     }
 )  # fmt: skip
 
@@ -251,10 +266,6 @@ def resolve(preset: str, overrides: Mapping[str, Any] | None = None, seed: int |
         parameters = replace(parameters, seed=int(seed))
     limits.check(parameters)
     return parameters
-
-
-REST = "rest"
-"""Task label of runs without stimulation."""
 
 
 def condition(state: str, task: str) -> str:

@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 
 from . import atlas as brains
-from . import atlas_files, bold, dataset, expected, files, motion, removal, stimulus, truth
-from .latent import Harmonics, band_limited, electrode_view, factor
+from . import atlas_files, bold, dataset, expected, files, motion, noted, stimulus, truth, volumes
+from .disturbances import movement_times
+from .latent import Harmonics, band_limited, electrode_view, factor, with_own
 from .presets import BANDS, Parameters, at_site, resolve
 from .recording import TRUTH_HZ, Clock, record
 
 # every purpose has its own stream of random numbers, so that a change of one leaves the others as they were
 _STREAMS = {name: i for i, name in enumerate(
     ("atlas", "electrode", "activity", "hidden", "clock", "lfp", "artefact", "amplifier", "motion", "nuisance",
-     "thermal", "trigger", "expected", "multiunit", "stimulus")
+     "thermal", "trigger", "expected", "multiunit", "stimulus", "drift", "mains", "movements", "moved", "delays",
+     "own")
 )}  # fmt: skip
 
 
@@ -37,7 +39,7 @@ def simulate(
     ----------
     out : path
         Folder to make; it must not exist or be empty.
-    preset : {"demo", "full", "tiny", "evoked", "paper"}
+    preset : {"demo", "full", "tiny", "evoked", "paper", "rough"}
     atlas : path, optional
         Folder of a laboratory's atlas; without it a synthetic brain is used.
     seed : int, optional
@@ -90,7 +92,7 @@ class _Simulation:
             self.p = p = replace(p, matrix=shape[:2], n_slices=shape[2], voxel_mm=voxel)
         sites = dict.fromkeys(site for animal in p.animal_sites for site in animal)
         self.regions = {site: brains.region_of(self.atlas, site, p.site_labels) for site in sites}
-        self.scene = bold.scene(self.atlas, brains.spatial_maps(self.atlas, p.region_fwhm_mm), p)
+        self.scene = bold.scene(self.atlas, brains.spatial_maps(self.atlas, p.region_fwhm_mm), p, self.rng("delays"))
         self.times_s = bold.slice_times(self.atlas.brain.shape[2], p.tr_s, p.slice_order)
         self.lower = factor(self.atlas.covariance)
         self.rows, self.recordings, self.maps = [], [], {}
@@ -122,14 +124,17 @@ class _Simulation:
 
     def _write_maps(self) -> None:
         for site, region in self.regions.items():
-            self._save_map(expected.seed_map(self.scene, region, self.p), f"truth/seed_map_site-{site}.nii.gz")
+            seen = expected.seed_map(self.scene, region, self.p, tuple(sorted(set(self.regions.values()))))
+            self._save_map(seen, f"truth/seed_map_site-{site}.nii.gz")
+        if self.scene.delay_s is not None:
+            self._save_map(self.scene.delay_s, "truth/hrf_delay_s.nii.gz")
         table = [[f"{x:.7g}" for x in row] for row in self.atlas.covariance]
         files.write_table(self.folder / "truth/covariance.tsv", [str(i) for i in self.atlas.index], table)
 
     def _write_run(self, run: dataset.Run) -> None:
         p = self.p
-        span = p.n_volumes * p.tr_s + p.lead_s + p.tail_s + 60.0
-        free = band_limited(self.rng("activity", *run.key), len(self.atlas.index), span, p.band_hz)
+        draw = self.rng("activity", *run.key)
+        free = band_limited(draw, len(self.atlas.index), p.span_s, p.activity_hz, p.activity_exponent)
         activity = free.mixed(self.lower)
         blocks = None
         if run.evoked:
@@ -137,18 +142,22 @@ class _Simulation:
         draw = self.rng("clock", *run.key)
         start, ppm = p.lead_s + draw.uniform(0, 1), draw.uniform(-p.clock_ppm_max, p.clock_ppm_max)
         clock = Clock(round(start, 6), round(ppm, 3) if p.clock_ppm is None else p.clock_ppm)
-        perfect, moves = self._write_bold(run, activity, blocks)
+        moved_s = movement_times(self.rng("moved", *run.key), p)
+        perfect, moves, body = self._write_bold(run, activity, blocks, moved_s)
         clean = truth.clean_bold(perfect, p.tr_s)
         for number, site in enumerate(run.sites):
-            self._write_site(run, site, (*run.key, number), activity, blocks, clock, clean, moves)
+            self._write_site(run, site, (*run.key, number), activity, blocks, clock, clean, moves, body, moved_s)
 
-    def _write_bold(self, run: dataset.Run, activity: Harmonics, blocks) -> tuple[np.ndarray, np.ndarray]:
-        """Write images and motion of one run; return the perfect BOLD (n_volumes, n_brain) and the motion."""
+    def _write_bold(self, run: dataset.Run, activity: Harmonics, blocks, moved_s) -> tuple:
+        """Write images and motion of one run; return perfect BOLD (n_volumes, n_brain), motion and physiology."""
         p, awake = self.p, run.state in self.p.spikes
         moves = motion.trajectory(
             self.rng("motion", *run.key), p.n_volumes, p.motion_step_mm, p.motion_step_rad,
             p.spikes.get(run.state, 0.0), p.spike_fd_mm, p.jump_mm if run.jump else 0.0,
+            (moved_s // p.tr_s).astype(int), p.movement_fd_mm,
         )  # fmt: skip
+        if p.seed_reliability < 1:
+            activity = with_own(self.rng("own", *run.key), activity, self.regions.values(), p)
         response = activity.filtered(expected.unit_response(p, activity.freqs_hz))
         if blocks is not None:
             response = expected.driven(
@@ -162,6 +171,7 @@ class _Simulation:
             images[first : first + len(raw)], perfect[first : first + len(raw)] = raw, smooth
             if p.n_volumes > 600:
                 self.progress(f"  volume {first + len(raw)} of {p.n_volumes}")
+        volumes.spoil(images, p)
         path = self.folder / run.bold
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_bold(path, np.moveaxis(images, 0, -1), self.atlas.affine, self.times_s, p, run.task)
@@ -170,18 +180,20 @@ class _Simulation:
         fd = motion.framewise_displacement(moves)
         table = [[f"{x:.6f}" for x in row] for row in np.column_stack([moves, fd])]
         files.write_table(self.folder / run.truth("", "motion.tsv"), [*motion.HEADER, "fd_mm"], table)
-        return perfect, moves
+        return perfect, moves, disturbance
 
-    def _write_site(self, run, site, key, activity, blocks, clock, clean_bold, moves) -> None:
+    def _write_site(self, run, site, key, activity, blocks, clock, clean_bold, moves, body, moved_s) -> None:
         """Write the LFP of one electrode, its row of the sheet and its truth."""
         p, region, share = at_site(self.p, site), self.regions[site], self.p.share[run.state][site]
-        view = electrode_view(activity, region, share, self.rng("hidden", *key), 1.0 if blocks is None else p.rest_left)
+        sd = 1.0 if blocks is None else p.rest_left
+        view = electrode_view(activity, region, share, self.rng("hidden", *key), sd, p.activity_exponent)
         if blocks is not None:
             felt = stimulus.region_weights(self.atlas.covariance, self.regions[p.stimulated_site])
             view = stimulus.Driven(view, blocks, felt[[region]])
-        seeds = {name: self.rng(name, *key) for name in ("lfp", "multiunit", "artefact", "amplifier")}
+        names = ("lfp", "multiunit", "artefact", "amplifier", "drift", "mains", "movements")
+        seeds = {name: self.rng(name, *key) for name in names}
         seeds["electrode"] = self.rng("electrode", key[0], key[-1])  # the electrode stays in the animal
-        recording = record(seeds, view, clock, len(self.times_s), p)
+        recording = record(seeds, view, clock, len(self.times_s), p, body, moved_s)
         onsets = np.arange(p.n_volumes) * p.tr_s
         triggers = None
         if site not in run.untriggered:
@@ -196,34 +208,31 @@ class _Simulation:
                           run.events])  # fmt: skip
         lfp = recording.clean_during_scan()
         np.save(self.folder / run.truth(site, "lfp.npy"), lfp)
-        power = truth.band_power(lfp, TRUTH_HZ, len(self.times_s) / p.tr_s)
+        if recording.extras:
+            np.save(self.folder / run.truth(site, "lfpwithextras.npy"), recording.with_extras_during_scan())
+        power = truth.band_power(lfp, TRUTH_HZ, len(self.times_s) / p.tr_s, p.line_hz)
         after = clock.lfp(onsets) - clock.start_s
         model, spikes = truth.regressors(power, p.hrf_p, after), recording.multiunit
         heard = None if spikes is None else (truth.regressors(spikes.power(), p.hrf_p, after), spikes.rms_uv())
-        self._note(run, site, clock, triggers is not None, model, heard, clean_bold, moves)
-
-    def _note(self, run, site, clock, has_triggers, model, spikes, clean_bold, moves) -> None:
-        """Note what a perfect analysis finds in one recording; `spikes` is regressor and rms, or None."""
-        p = self.p
-        seed = (self.atlas.labels == self.atlas.index[self.regions[site]])[self.atlas.brain]
-        found = truth.couple(model, clean_bold, seed)
-        found["multiunit"] = None if spikes is None else truth.couple(spikes[0], clean_bold, seed)
-        fd = motion.framewise_displacement(moves)
-        dropped = bool((fd > p.fd_mm).any()) if run.state not in p.spikes else motion.mostly_moved(fd, p.fd_mm)
-        if not dropped:
+        seed = (self.atlas.labels == self.atlas.index[region])[self.atlas.brain]
+        courses = {"seed": clean_bold[:, seed].mean(axis=1), **dict(zip(BANDS, model.T, strict=True))}
+        courses |= {} if heard is None else {"multiunit": heard[0][:, 0]}
+        means = truth.volume_means(power, after, p.tr_s)
+        courses |= {f"power_{band}": mean for band, mean in zip(BANDS, means.T, strict=True)}
+        table = [[f"{x:.7g}" for x in row] for row in zip(*courses.values(), strict=True)]
+        files.write_table(self.folder / run.truth(site, "timeseries.tsv"), list(courses), table)
+        found, entry = noted.coupling(p, model, heard, clean_bold, seed)
+        moved = noted.moved(p, run.state, moves)
+        if not moved["dropped"]:
             self.maps.setdefault((run.condition, site), []).append(found)
         self.recordings.append({
             "sub": run.sub, "ses": run.ses, "run": run.run, "state": run.condition, "site": site, "task": run.task,
             "bold": run.bold, "lfp": run.lfp(site), "clock_ppm": clock.ppm, "scan_start_s": clock.start_s,
-            "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": has_triggers,
-            "share": p.share[run.state][site], "cnr": p.cnr, "dropped": dropped,
-            "n_volumes_moved": int((fd > p.fd_mm).sum()),
-            "temporal_r": _by_band(found["temporal_r"]), "spatial_r": _by_band(found["spatial_r"]),
-            "multiunit": None if spikes is None else {
-                **_single(found["multiunit"], "temporal_r", "spatial_r"), "rms_uv": round(spikes[1], 4),
-            },
-            "removal": removal.removed(model, clean_bold, seed),
-            "clean_lfp": run.truth(site, "lfp.npy"), "motion": run.truth("", "motion.tsv"),
+            "volume_period_s": p.tr_s * (1 + clock.ppm * 1e-6), "triggers": triggers is not None,
+            "share": share, "cnr": p.cnr, **moved, **entry, "life": noted.of_lfp(recording),
+            "lfp_with_extras": run.truth(site, "lfpwithextras.npy") if recording.extras else None,
+            "timeseries": run.truth(site, "timeseries.tsv"), "clean_lfp": run.truth(site, "lfp.npy"),
+            "motion": run.truth("", "motion.tsv"),
         })  # fmt: skip
 
     def _truth(self) -> dict:
@@ -235,12 +244,12 @@ class _Simulation:
             r, spikes = np.split(by_chance[state][site], [len(BANDS)], axis=1)
             wanted.setdefault(state, {})[site] = {
                 "n_scans": len(maps),
-                "temporal_r": _by_band(r.mean(axis=0)),
-                "temporal_r_sd": _by_band(r.std(axis=0, ddof=1)),
-                "realised_temporal_r": _by_band(np.mean([m["temporal_r"] for m in maps], axis=0)),
-                "spatial_r": _by_band(np.mean([m["spatial_r"] for m in maps], axis=0)),
-                "spatial_r_averaged": _by_band(truth.averaged(maps)),
-                "multiunit": _multiunit(spikes[:, 0], maps) if spikes.size else None,
+                "temporal_r": noted.by_band(r.mean(axis=0)),
+                "temporal_r_sd": noted.by_band(r.std(axis=0, ddof=1)),
+                "realised_temporal_r": noted.by_band(np.mean([m["temporal_r"] for m in maps], axis=0)),
+                "spatial_r": noted.by_band(np.mean([m["spatial_r"] for m in maps], axis=0)),
+                "spatial_r_averaged": noted.by_band(truth.averaged(maps)),
+                "multiunit": noted.of_spikes(spikes[:, 0], maps) if spikes.size else None,
                 "maps": self._write_averaged(state, site, maps),
             }
         return {
@@ -275,25 +284,3 @@ class _Simulation:
         volume = np.zeros((*self.atlas.brain.shape, *values.shape[1:]), np.float32)
         volume[self.atlas.brain] = np.round(values, 6)
         nib.save(nib.Nifti1Image(volume, self.atlas.affine), self.folder / name)
-
-
-def _by_band(values: np.ndarray) -> dict:
-    """Band name -> value, rounded beyond any use so that the bytes do not depend on the last digit."""
-    return {band: round(float(v), 5) for band, v in zip(BANDS, values, strict=True)}
-
-
-def _single(found: dict, *measures: str) -> dict:
-    """Measures of a single regressor, rounded as those of the bands."""
-    return {name: round(float(found[name][0]), 5) for name in measures}
-
-
-def _multiunit(by_chance: np.ndarray, maps: list[dict]) -> dict:
-    """What is expected of, and what was realised by, the multi-unit activity of one state and site."""
-    scans = [m["multiunit"] for m in maps]
-    return {
-        "temporal_r": round(float(by_chance.mean()), 5),
-        "temporal_r_sd": round(float(by_chance.std(ddof=1)), 5),
-        "realised_temporal_r": round(float(np.mean([s["temporal_r"] for s in scans])), 5),
-        "spatial_r": round(float(np.mean([s["spatial_r"] for s in scans])), 5),
-        "spatial_r_averaged": round(float(truth.averaged(scans)[0]), 5),
-    }

@@ -70,6 +70,23 @@ def tissue(p) -> tuple[float, float, float]:
     return t1, 1 / t2star, float(flip)
 
 
+def first_volumes(p) -> np.ndarray:
+    """Signal of each volume relative to the steady state, when `unsteady_start` of the magnetisation is too much.
+
+    Longitudinal magnetisation nears its steady state by E1 cos(flip) with every pulse, from that of rest:
+    1 + (M0 / Mss - 1) (E1 cos(flip))^n. Shape (n_volumes,).
+    """
+    t1, _, flip = tissue(p)
+    e1 = np.exp(-p.tr_s / t1)
+    excess = (1 - e1 * np.cos(flip)) / (1 - e1) - 1
+    return 1 + p.unsteady_start * excess * (e1 * np.cos(flip)) ** np.arange(p.n_volumes)
+
+
+def steady_from(p, tolerance: float = 0.01) -> int:
+    """First volume whose signal is within a hundredth of the steady state."""
+    return int(np.argmax(np.abs(first_volumes(p) - 1) < tolerance))
+
+
 def brightness(p) -> float:
     """Signal of the simulation's sequence, relative to that of the reference sequence with its own Ernst angle."""
     t1, r2star, flip = tissue(p)

@@ -77,6 +77,17 @@ def regressors(power: np.ndarray, hrf_p: tuple, onsets_s: np.ndarray) -> np.ndar
     return np.stack([np.interp(onsets_s, stamps, column, left=0.0) for column in convolved.T], axis=1)
 
 
+def volume_means(power: np.ndarray, onsets_s: np.ndarray, tr_s: float) -> np.ndarray:
+    """Band power averaged over the windows whose centres lie in each volume; (n_volumes, n_bands).
+
+    Arguments as of `regressors`; a volume without a centre, as the very last may be, has the nearest window's.
+    """
+    stamps = 0.5 + STEP_S * np.arange(len(power))
+    first, last = (np.searchsorted(stamps, onsets_s + shift) for shift in (0.0, tr_s))
+    first = np.minimum(first, len(power) - 1)
+    return np.stack([power[a : max(a + 1, b)].mean(axis=0) for a, b in zip(first, last, strict=True)])
+
+
 def bold_filter(series: np.ndarray, tr_s: float) -> np.ndarray:
     """Second-order Butterworth band-pass 0.01-0.1 Hz, zero phase; time on axis 0."""
     b, a = signal.butter(2, [0.01, 0.1], btype="bandpass", fs=1 / tr_s)
@@ -134,6 +145,12 @@ def couple(regressor: np.ndarray, bold: np.ndarray, seed: np.ndarray) -> dict:
         "seed_map": seed_map,
         "lfp_maps": lfp_maps,
     }
+
+
+def filtered_r(regressor: np.ndarray, bold: np.ndarray, seed: np.ndarray, kept: np.ndarray, tr_s: float) -> np.ndarray:
+    """Temporal r, as of `couple`, of regressors that are band-passed too; over the volumes in `kept`; (n_bands,)."""
+    course = bold[:, seed].mean(axis=1)[:, None]
+    return pearson(bold_filter(regressor, tr_s)[kept], course[kept])[:, 0]
 
 
 def averaged(maps: list[dict]) -> np.ndarray:
