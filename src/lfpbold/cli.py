@@ -140,6 +140,8 @@ def _check(given) -> int:
             raise InputError(f"--set {text}: `{value}` is not YAML; quote it") from None
     found = check.check_study(given.config, overrides)
     settings, rows = found.settings, found.rows
+    for note in found.notes:
+        print(f"Note: {note}")
     for problem in found.problems:
         print(f"Error: {problem}", file=sys.stderr)
     if found.problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +91,29 @@ def open_anatomy(path) -> tuple[np.ndarray, np.ndarray]:
     if np.ptp(data) == 0:
         raise InputError(f"atlas.anatomy: {path} is {data.flat[0]:g} everywhere, which is no anatomy; export it again")
     return data, affine
+
+
+def open_named(name: str, path) -> tuple[np.ndarray, np.ndarray, str]:
+    """An image of the section `atlas` as what its key says: data, affine, and what had to be decided about it."""
+    if name == "anatomy":
+        return *open_anatomy(path), ""
+    if name == "labels":
+        data, affine = open_image(path, "atlas.labels")
+        return as_labels(data, f"atlas.labels: {path}"), affine, ""
+    return open_mask(path, f"atlas.{name}")
+
+
+def notes(settings: dict) -> list[str]:
+    """What is decided about the masks of the atlas and of the sites, where they can be opened."""
+    masks = {f"atlas.{name}": settings["atlas"][name] for name in ("brain", "white_matter", "ventricles")}
+    masks |= {f"sites.{name}.seed_mask": site["seed_mask"] for name, site in settings["sites"].items()
+              if "seed_mask" in site}  # fmt: skip
+    decided = []
+    for what, path in masks.items():
+        if path:
+            with contextlib.suppress(InputError):
+                decided.append(open_mask(path, what)[2])
+    return [note for note in decided if note]
 
 
 def open_masks(atlas: dict, shape, affine) -> dict:

@@ -52,7 +52,7 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     }
     if settings["global_signal"]:
         chosen["global_signal"] = brain
-    with_motion = settings["motion"] and np.isfinite(parameters).all()
+    with_motion = settings["motion"] and np.isfinite(parameters[kept]).all()
     regressors, names = science.nuisance_regressors(
         smoothed, chosen, parameters[kept] if with_motion else None, detrend=settings["detrend"]
     )

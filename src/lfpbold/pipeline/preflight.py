@@ -18,6 +18,7 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
+from .volumes import look_at_volumes
 
 BLOCKS = 5  # of one second each, of each channel that is checked
 
@@ -30,6 +31,7 @@ class CheckResult(NamedTuple):
     problems: list[str]
     bad: list[dict]
     of_all: list[str]
+    notes: list[str]
 
 
 def check_study(files=(), overrides: dict | None = None) -> CheckResult:
@@ -52,20 +54,24 @@ def check_study(files=(), overrides: dict | None = None) -> CheckResult:
         Rows that a problem of their own keeps from being used.
     of_all : list of str
         Those of the problems that concern every recording, so that nothing can be run.
+    notes : list of str
+        What is wrong but keeps nothing from being used: volumes that are censored, a mask that is thresholded.
     """
     try:
         settings = config.load(files, overrides)
         rows = selection.mark_excluded(sheet.read_sheet(settings["recordings"], settings), settings)
     except InputError as error:
-        return CheckResult({}, [], [str(error)], [], [str(error)])
+        return CheckResult({}, [], [str(error)], [], [str(error)], [])
     return check(settings, rows)
 
 
 def check(settings: dict, rows: list[dict]) -> CheckResult:
     """The same of a study whose settings and sheet are readable."""
-    of_all, of_recordings = study_problems(settings, rows), list(recording_problems(settings, rows))
+    notes = [note for name in settings["variants"] for note in atlas.notes(config.variant(settings, name))]
+    of_all, of_recordings = study_problems(settings, rows), list(recording_problems(settings, rows, notes))
     problems = dict.fromkeys([*of_all, *(problem for _, of_row in of_recordings for problem in of_row)])
-    return CheckResult(settings, rows, list(problems), [row for row, of_row in of_recordings if of_row], of_all)
+    bad = [row for row, of_row in of_recordings if of_row]
+    return CheckResult(settings, rows, list(problems), bad, of_all, list(dict.fromkeys(notes)))
 
 
 def study_problems(settings: dict, rows: list[dict]) -> list[str]:
@@ -75,12 +81,13 @@ def study_problems(settings: dict, rows: list[dict]) -> list[str]:
     return list(dict.fromkeys([*problems, *_contrast_problems(settings, rows)]))
 
 
-def recording_problems(settings: dict, rows: list[dict]):
-    """Each row that is to be analysed with what is wrong with it, one by one."""
+def recording_problems(settings: dict, rows: list[dict], notes: list | None = None):
+    """Each row that is to be analysed with what is wrong with it, one by one; what is only to be told joins `notes`."""
     seen: dict = {}
+    notes = [] if notes is None else notes
     for row in rows:
         if not row["exclude"]:
-            yield row, _row_problems(row, settings, seen)
+            yield row, _row_problems(row, settings, seen, notes)
 
 
 def first_problem(settings: dict, rows: list[dict]) -> str:
@@ -115,11 +122,11 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     problems, images = [], {}
     for name, path in settings["atlas"].items():
         if path:
-            images[name], problem = _collect(atlas.open_image, path, f"atlas.{name}")
+            images[name], problem = _collect(atlas.open_named, name, path)
             problems += problem
     brain = images.get("brain")
     for name, image in images.items():
-        if brain and image and not same_grid(image[0].shape, image[1], brain):
+        if brain and image and not same_grid(image[0].shape, image[1], brain[:2]):
             problems.append(
                 f"atlas.{name} differs in grid or affine ({image[0].shape}) from atlas.brain ({brain[0].shape});"
                 " bring both onto one grid"
@@ -134,11 +141,11 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     return problems
 
 
-def _row_problems(row: dict, settings: dict, seen: dict) -> list[str]:
+def _row_problems(row: dict, settings: dict, seen: dict, notes: list) -> list[str]:
     """Problems of one row; a BOLD file that several rows share is opened once, and its problems are those of each."""
     if row["bold"] not in seen:
         bold, problems = _collect(recordings.open_configured_bold, row["bold"], row["input"], row["where"])
-        seen[row["bold"]] = bold, problems + (_bold_problems(bold, row, settings) if bold else [])
+        seen[row["bold"]] = bold, problems + (_bold_problems(bold, row, settings, notes) if bold else [])
     bold, problems = seen[row["bold"]][0], list(seen[row["bold"]][1])
     lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     problems += problem
@@ -166,7 +173,7 @@ def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
     return problems
 
 
-def _bold_problems(bold, row, settings) -> list[str]:
+def _bold_problems(bold, row, settings, notes) -> list[str]:
     problems = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
     if not bold.holds_integers and not problems:
         bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
@@ -174,6 +181,9 @@ def _bold_problems(bold, row, settings) -> list[str]:
             problems.append(
                 f"{row['where']}: volume {bad} of {row['bold']} contains NaN or infinity; repair or exclude this run"
             )
+    if not problems:
+        found, problems = _collect(look_at_volumes, bold, row, settings)
+        notes += found[0] if found else []
     if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
         problems += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
     if row["events"]:
@@ -192,7 +202,9 @@ def _bold_problems(bold, row, settings) -> list[str]:
 def _grid_problems(bold, row, settings) -> list[str]:
     if not settings["atlas"]["brain"]:
         return []
-    brain, problem = _collect(atlas.open_image, settings["atlas"]["brain"], "atlas.brain")
+    opened, problem = _collect(atlas.open_mask, settings["atlas"]["brain"], "atlas.brain")
+    brain = opened[:2] if opened else None
+    bold = atlas.in_atlas_space(bold, brain, row["input"]["bold_stage"])
     if brain and (scale := scale_to(bold.shape, bold.affine, (brain[0].shape, brain[1]))):
         return [
             f"{row['where']}: {row['bold']} is {1 / scale:g} times as large as atlas.brain by its header; set"
