@@ -167,24 +167,24 @@ def test_check_tells_volumes_their_time_and_share_and_counts_from_the_files_firs
     data[50:52] = 0
     data[119] = data[118]
     bold, row = opened(tmp_path, data)
-    notes, _ = look_at_volumes(bold, row, BASE)
+    notes = look_at_volumes(bold, row, BASE)
     assert notes == [
         f"{ROW}: b.nii.gz: 3 of 120 volumes (2.5 %) are no data (empty: volumes 50–51 (from 50 s, 1.67 %); the same as"
         " an earlier one: volume 119 (from 119 s, 0.833 %); 0 is the first); they are censored"
     ]
     bold, row = opened(tmp_path, data, dummy_volumes=10)
-    assert "volumes 50–51 (from 50 s" in look_at_volumes(bold, row, BASE)[0][0]
+    assert "volumes 50–51 (from 50 s" in look_at_volumes(bold, row, BASE)[0]
 
 
 def test_check_names_the_dummy_volumes_that_would_be_right(tmp_path):
     bold, row = opened(tmp_path, head() * decay(2.2, 1.4, 1.15, 1.05))
-    (note,) = look_at_volumes(bold, row, BASE)[0]
+    (note,) = look_at_volumes(bold, row, BASE)
     assert "the first 4 volumes come before the steady state" in note
     assert "set dummy_volumes to 4" in note
     bold, row = opened(tmp_path, head() * decay(2.2, 1.4, 1.15, 1.05), dummy_volumes=1)
-    assert "set dummy_volumes to 4" in look_at_volumes(bold, row, BASE)[0][0]
+    assert "set dummy_volumes to 4" in look_at_volumes(bold, row, BASE)[0]
     bold, row = opened(tmp_path, head() * decay(2.2, 1.4, 1.15, 1.05), dummy_volumes=4)
-    assert look_at_volumes(bold, row, BASE)[0] == []
+    assert look_at_volumes(bold, row, BASE) == []
 
 
 @pytest.mark.parametrize(("n", "refused"), [(4, False), (5, True)])
@@ -197,7 +197,7 @@ def test_a_run_is_refused_above_the_stated_share(tmp_path, n, refused):
         with pytest.raises(InputError, match=r"5 of 120 volumes .*max_unusable_fraction is 4 %; repair or exclude"):
             look_at_volumes(bold, row, BASE)
     else:
-        assert len(look_at_volumes(bold, row, BASE)[0]) == 1
+        assert len(look_at_volumes(bold, row, BASE)) == 1
 
 
 def test_a_long_series_is_looked_at_in_parts_with_its_true_numbers(tmp_path, monkeypatch):
@@ -207,16 +207,8 @@ def test_a_long_series_is_looked_at_in_parts_with_its_true_numbers(tmp_path, mon
     data[118:] = 0
     data[58] = 0
     bold, row = opened(tmp_path, data)
-    (note,) = look_at_volumes(bold, row, BASE)[0]
+    (note,) = look_at_volumes(bold, row, BASE)
     assert "volumes 58, 118–119 (from 58 s, 2.5 %)" in note
-
-
-def test_the_digest_knows_a_series_again_in_another_file_and_none_that_differs(tmp_path):
-    bold, row = opened(tmp_path, head())
-    again, its_row = opened(tmp_path, head(), "c.nii")
-    other, other_row = opened(tmp_path, head(1), "d.nii")
-    digests = [look_at_volumes(b, r, BASE)[1] for b, r in ((bold, row), (again, its_row), (other, other_row))]
-    assert digests[0] == digests[1] != digests[2]
 
 
 def realigned(folder, data, atlas=None, **changes):

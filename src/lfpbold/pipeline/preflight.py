@@ -18,6 +18,7 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
+from .same_data import Stretches, same_files
 from .volumes import look_at_volumes
 
 BLOCKS = 5  # of one second each, of each channel that is checked
@@ -75,10 +76,10 @@ def check(settings: dict, rows: list[dict]) -> CheckResult:
 
 
 def study_problems(settings: dict, rows: list[dict]) -> list[str]:
-    """What is wrong with the atlas or the settings, which concerns every recording."""
+    """What is wrong with the atlas, the settings or the sheet, which concerns every recording."""
     raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
     problems = [p for name in settings["variants"] for p in atlas_problems(config.variant(settings, name), raw)]
-    return list(dict.fromkeys([*problems, *_contrast_problems(settings, rows)]))
+    return list(dict.fromkeys([*problems, *same_files(rows), *_contrast_problems(settings, rows)]))
 
 
 def recording_problems(settings: dict, rows: list[dict], notes: list | None = None):
@@ -151,6 +152,7 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: list) -> list[st
     problems += problem
     if lfp and bold:
         problems += _collect(require_coverage, lfp, bold, row, settings["artefact"])[1]
+        problems += seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]
         problems += _rate_problems(lfp, row, settings)
@@ -183,7 +185,7 @@ def _bold_problems(bold, row, settings, notes) -> list[str]:
             )
     if not problems:
         found, problems = _collect(look_at_volumes, bold, row, settings)
-        notes += found[0] if found else []
+        notes += found or []
     if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
         problems += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
     if row["events"]:

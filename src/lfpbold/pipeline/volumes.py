@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +76,8 @@ def _excess(volumes, early) -> str:
     return "brightness " + ", ".join(f"{e:+.2g}" for e in excess) + " %"
 
 
-def look_at_volumes(bold: Bold, row: dict, settings: dict) -> tuple[list[str], bytes]:
-    """Before a run: notes on volumes that are no data, and a digest of the series by which it is known again.
+def look_at_volumes(bold: Bold, row: dict, settings: dict) -> list[str]:
+    """Before a run: notes on volumes that are no data.
 
     Parameters
     ----------
@@ -101,19 +100,7 @@ def look_at_volumes(bold: Bold, row: dict, settings: dict) -> tuple[list[str], b
     volumes = np.concatenate([bold.read(*part) for part in starts])
     numbers = np.concatenate([np.arange(*part) for part in starts])
     if not np.isfinite(volumes).all():
-        return [], b""  # told of already
+        return []  # told of already
     if (volumes == volumes[0]).all():
         raise InputError(f"{row['where']}: all volumes are the same; give the 4-D time series")
-    notes = usable_volumes(volumes, bold, row, settings["motion"]["max_unusable_fraction"], numbers)[1]
-    return notes, digest(volumes)
-
-
-def digest(volumes) -> bytes:
-    """Of what the volumes show, whatever the file's name, its packing and its header; scaling aside.
-
-    Empty where there is too little to tell two series apart.
-    """
-    some = volumes[np.linspace(0, len(volumes) - 1, 5).astype(int)]
-    if some.size < 40 or (some == some[0]).all():
-        return b""
-    return hashlib.blake2b(np.ascontiguousarray(some), digest_size=16).digest()
+    return usable_volumes(volumes, bold, row, settings["motion"]["max_unusable_fraction"], numbers)[1]
