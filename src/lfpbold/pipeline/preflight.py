@@ -203,7 +203,7 @@ def _bold_problems(bold, row, settings, notes) -> list[str]:
 
 def _grid_problems(bold, row, settings) -> list[str]:
     if not settings["atlas"]["brain"]:
-        return []
+        return _seed_problems(bold, row, settings)
     opened, problem = _collect(atlas.open_mask, settings["atlas"]["brain"], "atlas.brain")
     brain = opened[:2] if opened else None
     bold = atlas.in_atlas_space(bold, brain, row["input"]["bold_stage"])
@@ -219,6 +219,17 @@ def _grid_problems(bold, row, settings) -> list[str]:
     way_out = "name atlas.anatomy and let motion.registration be affine" if raw else "resample it to the atlas"
     return [
         f"{row['where']}: the grid of {row['bold']} {bold.shape} is not that of atlas.brain {brain[0].shape}; {way_out}"
+    ]
+
+
+def _seed_problems(bold, row, settings) -> list[str]:
+    """Without a mask of the brain: whether the seed lies in the image, where its grid is the one of the maps."""
+    raw, site = row["input"]["bold_stage"] == "raw", settings["sites"].get(row["site"], {})
+    if "seed_mm" not in site or not bold.placed or (raw and settings["atlas"]["anatomy"]):
+        return []
+    everywhere = np.ones(bold.shape, dtype=bool)
+    return [
+        f"{row['where']}: {p}" for p in _collect(atlas.open_seed, row["site"], settings, everywhere, bold.affine)[1]
     ]
 
 

@@ -42,8 +42,9 @@ def same_files(rows: list[dict]) -> list[str]:
                 continue
             first = first_of[twin]
             problems.append(
-                f"{row['where']}: {row[column]} has the same content as {first[column]} of line {first['line']}"
-                f" ({first['where'].split(': ')[-1]}); one recording is used twice: correct `{column}` in one of them"
+                f"{row['where']}: its {column} {Path(row[column]).name} has the same content as that of line"
+                f" {first['line']}, {Path(first[column]).name} ({first['where'].split(': ')[-1]}): one recording is used"
+                f" twice; correct `{column}` in one of them"
             )
     return problems
 
@@ -147,8 +148,8 @@ class Stretches:
             if overlap > bold.tr_s / 2 and run_of(other) != run_of(row) and share_channels(other, own):
                 return [
                     f"{row['where']}: its scan lies at {start:g}–{stop:g} s of {Path(row['lfp']).name}, and that of"
-                    f" line {other['line']} at {begin:g}–{end:g} s of the same channels: two scans cannot overlap; correct"
-                    " scan_start_s in one of them"
+                    f" line {other['line']} at {begin:g}–{end:g} s of the same channels: two scans cannot overlap;"
+                    " correct scan_start_s in one of them"
                 ]
         for other, _, _ in known:
             if run_of(other) == run_of(row) and share_channels(other, own):

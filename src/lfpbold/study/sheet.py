@@ -311,7 +311,7 @@ def _refuse_duplicates(rows: list[dict]) -> None:
     for row in rows:
         if row["exclude"]:
             continue
-        for name in (*LABELS, "task"):
+        for name in ("task", *LABELS):
             first = spellings.setdefault((name, spelling.without_leading_zeros(row[name])), row[name])
             if first != row[name]:
                 alike = first.lower() == row[name].lower()
@@ -359,6 +359,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
     lost = [row for row in checked if row.get("unusable")]
     if lost and (on_bad_recording == "stop" or all(row["exclude"] for row in checked)):
         column, path = next((name, lost[0][name]) for name in _named(lost[0]) if not Path(lost[0][name]).exists())
+        path = f"{path}{_path_hint(path)}"
         others = f" ({len(lost)} rows name files that do not exist)" if len(lost) > 1 else ""
         raise InputError(
             f"{lost[0]['where']}: there is no file {path}; correct `{column}` in the sheet (relative to the"
@@ -370,7 +371,22 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
 def _missing(row: dict) -> dict:
     """Marks of a row whose file does not exist; nothing for others."""
     name = next((name for name in _named(row) if not row["exclude"] and not Path(row[name]).exists()), None)
-    return {"exclude": f"there is no file {Path(row[name]).name}", "unusable": True} if name else {}
+    if name is None:
+        return {}
+    return {"exclude": f"there is no file {Path(row[name]).name}{_path_hint(row[name])}", "unusable": True}
+
+
+def _path_hint(path: str) -> str:
+    """Why a file may not be found where its name shows that."""
+    if "\\" in path:
+        return " (separate folders by /, not by \\)"
+    if path.startswith(('"', "'")) or path.endswith(('"', "'")):
+        return " (without quotes)"
+    try:
+        near = next((p for p in Path(path).parent.iterdir() if p.name.lower() == Path(path).name.lower()), None)
+    except OSError:
+        return ""
+    return f" (there is {near.name}: capital letters count)" if near else ""
 
 
 def _named(row: dict) -> tuple:

@@ -18,7 +18,7 @@ UNITS = {"s", "sec", "secs", "second", "seconds", "ms", "hz", "khz", "uv", "µv"
 # Words that name the same thing when they follow a column's name; any other makes it the user's own.
 SAME_THING = {"name", "channel", "file", "path", "factor", "label", "reason", "because", "why", "value", "number", "nr"}
 OTHER_NAMES = {
-    "exclude": ("exclusion", "exclusion_reason", "reason_for_exclusion", "is_excluded", "to_exclude", "exclude_scan"),
+    "exclude": ("reason_for_exclusion", "is_excluded", "to_exclude"),
     "dummy_volumes": ("dummy", "dummies", "n_dummies", "dummy_scans", "dummy_scan", "n_dummy_volumes"),
     "scan_start_s": ("scan_onset", "scan_onset_s", "scan_start_time", "start_s"),
 }
@@ -128,6 +128,8 @@ def meant_column(column: str, known, optional) -> str:
             same |= {_base(other).replace("_", "")}
         if squashed & same:
             return other
+    if name.startswith(("exclud", "exclus")) and "exclude" in optional:
+        return "exclude"
     for other in optional:
         base = _base(other)
         if name in OTHER_NAMES.get(other, ()) or base in (f"{_base(name)}s", _base(name).removesuffix("s")):
@@ -135,10 +137,10 @@ def meant_column(column: str, known, optional) -> str:
         for stem in {other, base}:
             if name.startswith(f"{stem}_"):
                 rest = name.removeprefix(f"{stem}_").split("_")
-                if other == "exclude" or set(rest) & SAME_THING or set(rest) <= UNITS:
+                if set(rest) & SAME_THING or set(rest) <= UNITS:
                     return other
-    own = any(name.startswith(f"{_base(other)}_") or name.startswith(("n_", "num_")) for other in optional)
-    if own:
+    # `bad_channels`, `trigger_ok`, `n_channels` are about a known column, and others.
+    if any(name.startswith(f"{_base(other)}_") or name.endswith(f"_{other}") for other in optional):
         return ""
     scored = [(_similarity(name, other), other) for other in optional]
     best, other = max(scored, default=(0, ""))
