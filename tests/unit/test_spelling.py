@@ -22,7 +22,7 @@ def read(folder, *rows, more=(), end="\n", encoding="utf-8", base=SETTINGS):
 
 MEANT = {
     "exclude": ["excluded", "Exclude", "exclude ", " exclude", "EXCLUDE", "exclude?", "excluded?", "exclude\xa0",
-                "exclude_reason", "exclusion", "exclude (reason)", "excluded_because", "exlude", "exclud",
+                "exclude_reason", "exclusion", "exclude (reason)", "excluded_because", "exclde", "exclud",
                 "is_excluded"],
     "dummy_volumes": ["dummy_volume", "dummyVolumes", "Dummy volumes", "dummy-volumes", "dummies", "dummy_scans",
                       "n_dummy_volumes", "dumy_volumes", "DummyVolumes"],
@@ -30,7 +30,7 @@ MEANT = {
                      "scan_starts", "scan_start_S", "scan_start_time"],
     "lfp_variable": ["lfp_variables", "lfpVariable", "LFP_variable", "lfp_varable", "lfp variable",
                      "lfp_variable_name"],
-    "channels": ["Channels", "channel", "chanels", "channels ", "CHANNELS", "Channel"],
+    "channels": ["Channels", "channel", "chnnels", "channels ", "CHANNELS", "Channel"],
     "tr_s": ["TR_s", "tr", "TR", "tr (s)", "TR(ms)", "tr_sec"],
     "trigger": ["triggers", "Trigger", "triger", "trigger_name", "trigger_channel", "trigger "],
     "lfp_fs_hz": ["lfp_fs", "lfpFsHz", "LFP_FS_Hz", "lfp_fs_khz"],

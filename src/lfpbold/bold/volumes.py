@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-import scipy
 
 FEW_VOXELS = 16  # below which a "volume" is a few time courses, whose values repeat by chance
 FEW_REPEATS = 10  # equal values in a row of so few voxels that are no chance
@@ -121,7 +120,7 @@ class _Head:
         self.voxels = size > BRIGHT * self.brightest if self.brightest > 0 else size > 0
         self.sign = 1.0 if stage == "clean" or middle[self.voxels].sum() >= 0 else -1.0
         self.middle = middle
-        inside = scipy.ndimage.binary_erosion(self.voxels.reshape(shape), border_value=1).ravel()
+        inside = _without_rim(self.voxels.reshape(shape)).ravel()
         self.inside = inside if inside.sum() >= FEW_VOXELS else self.voxels
 
     def overflows(self, flat) -> np.ndarray:
@@ -151,12 +150,23 @@ class _Head:
         return (r < UNLIKE[1]) & (np.median(r[others]) > UNLIKE[0])
 
 
+def _without_rim(voxels) -> np.ndarray:
+    """Voxels whose six neighbours, where there are any, are marked too (SciPy's erosion would cost its import)."""
+    inside = voxels.copy()
+    for axis in range(voxels.ndim):
+        low = tuple(slice(None, -1) if a == axis else slice(None) for a in range(voxels.ndim))
+        high = tuple(slice(1, None) if a == axis else slice(None) for a in range(voxels.ndim))
+        inside[low] &= voxels[high]
+        inside[high] &= voxels[low]
+    return inside
+
+
 def _repeats(flat) -> np.ndarray:
     """Volumes that are, number by number, an earlier one."""
     seen: set = set()
     again = np.zeros(len(flat), dtype=bool)
     for number, volume in enumerate(flat):
-        key = hashlib.blake2b(np.ascontiguousarray(volume), digest_size=16).digest()
+        key = hashlib.blake2b(volume.tobytes(), digest_size=16).digest()
         again[number] = key in seen
         seen.add(key)
     return again

@@ -41,9 +41,10 @@ def same_files(rows: list[dict]) -> list[str]:
                 probed.setdefault(key, []).append(path)
                 continue
             first = first_of[twin]
+            same = first["where"].split(": ")[-1]
             problems.append(
                 f"{row['where']}: its {column} {Path(row[column]).name} has the same content as that of line"
-                f" {first['line']}, {Path(first[column]).name} ({first['where'].split(': ')[-1]}): one recording is used"
+                f" {first['line']}, {Path(first[column]).name} ({same}): one recording is used"
                 f" twice; correct `{column}` in one of them"
             )
     return problems

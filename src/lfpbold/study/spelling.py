@@ -9,9 +9,9 @@ from ..errors import InputError
 
 INVISIBLE = "\ufeff\u200b\u2060"  # at the ends of a cell, besides blanks of every kind
 EMPTY = {"", "n/a", "na", "<na>", "nan", "null", "none", "nil", "-", "--", "–", "—", ".", "#n/a"}
-NO = {*EMPTY, "no", "n", "false", "f", "0", "0.0", "nein", "non", "falsch", "faux", "falso", "not excluded"}
+NO = {*EMPTY, "no", "n", "false", "f", "0", "0.0", "nein", "non", "falsch", "faux", "not excluded"}
 NO |= {"keep", "kept", "include", "included", "use", "used", "ok", "okay", "good"}
-YES = {"yes", "y", "true", "t", "1", "1.0", "x", "ja", "oui", "si", "wahr", "vrai", "vero", "exclude", "excluded"}
+YES = {"yes", "y", "true", "t", "1", "1.0", "x", "ja", "oui", "si", "wahr", "vrai", "exclude", "excluded"}
 SHEET_ERRORS = {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 QUOTES = ("“”", "„“", "‘’", "‚‘", "«»", "´´", "``")
 UNITS = {"s", "sec", "secs", "second", "seconds", "ms", "hz", "khz", "uv", "µv", "mm"}
