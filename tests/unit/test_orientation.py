@@ -127,6 +127,19 @@ def test_images_of_the_atlas_state_their_orientation_too(tmp_path, name):
     np.testing.assert_allclose(affine, RAS, atol=1e-5)
 
 
+@pytest.mark.parametrize(("stage", "letters", "placed"), [("realigned", "RAS", True), ("raw", "RAS", False),
+                                                         ("clean", "LAS", False)])  # fmt: skip
+def test_a_series_in_atlas_space_without_origin_lies_where_its_atlas_does(tmp_path, stage, letters, placed):
+    """A raw one is registered, and one whose axes point elsewhere is not on the atlas's grid."""
+    bold = open_bold(image(tmp_path), stage=stage, orientation=letters)
+    target = np.ones(DATA.shape[:3], bool), RAS
+    found = atlas.in_atlas_space(bold, target, stage)
+    assert found.placed is placed
+    assert np.allclose(found.affine, RAS) is placed
+    elsewhere = np.ones((7, 5, 4), bool), RAS
+    assert not atlas.in_atlas_space(bold, elsewhere, stage).placed
+
+
 def test_an_analyze_image_states_no_orientation(tmp_path):
     nibabel.save(nibabel.AnalyzeImage(DATA[..., 0], RAS), tmp_path / "brain.hdr")
     with pytest.raises(InputError, match=r"atlas\.brain: .*Analyze.*no orientation"):

@@ -9,6 +9,7 @@ from spoilt_files import ROW
 
 from lfpbold.bold import volumes as science
 from lfpbold.errors import InputError
+from lfpbold.pipeline import bold as bold_stage
 from lfpbold.pipeline import motion as stage
 from lfpbold.pipeline.volumes import look_at_volumes, usable_volumes
 from lfpbold.recordings import open_configured_bold
@@ -278,3 +279,47 @@ def test_volumes_before_the_steady_state_are_not_counted_against_the_share(tmp_p
 def test_numbers_of_volumes_in_words():
     assert science.ranges([0, 1, 2, 7, 114, 115]) == "0–2, 7, 114–115"
     assert science.ranges(range(0, 40, 2)).endswith(" and 12 more")
+
+
+def cleaned(data, brain, **changes):
+    options = BASE["bold"] | {"white_matter": False, "ventricles": False, "global_signal": False} | changes
+    n = len(data)
+    info = {"Stage": "realigned", "RepetitionTime": 1.0}
+    none = {"white_matter": None, "ventricles": None}
+    affine = np.diag([0.5, 0.5, 1.0, 1.0])
+    return bold_stage.bold(data, affine, brain, np.full((n, 6), np.nan), np.ones(n, bool), none, info, options)
+
+
+def test_smoothing_gives_no_signal_to_voxels_that_have_none():
+    data, brain = head(), np.zeros(GRID, bool)
+    brain[4:9, 4:9, 2:6] = True
+    data[:, 6, 6, 4] = 0
+    data[:, 5, 5, 3] = 444
+    signal = np.zeros((N, *GRID))
+    signal[:, brain] = cleaned(data, brain)[0]
+    assert not signal[:, 6, 6, 4].any() and not signal[:, 5, 5, 3].any()
+    assert signal[:, brain].any(axis=0).sum() == brain.sum() - 2
+
+
+def test_the_nuisance_leaves_voxels_without_signal_out_of_its_means():
+    data, brain = head(), np.zeros(GRID, bool)
+    brain[4:9, 4:9, 2:6] = True
+    alone = brain.copy()
+    alone[6, 6, 4] = False
+    data[:, 6, 6, 4] = 0
+    dead = cleaned(data, brain, global_signal=True)[1]
+    np.testing.assert_allclose(dead, cleaned(data, alone, global_signal=True)[1])
+
+
+def test_a_list_of_voxels_is_not_smoothed_along_the_list(tmp_path):
+    np.save(tmp_path / "b.npy", clean()[:, :5, 0, 0])
+    row = {"input": BASE["input"] | {"bold_stage": "realigned", "tr_s": 1.0}, "where": ROW, "state": "awake"}
+    row["bold"] = str(tmp_path / "b.npy")
+    bold = open_configured_bold(row["bold"], row["input"], ROW)
+    whole = {"motion": BASE["motion"], "states": BASE["states"]}
+    result = stage.motion(bold, row, whole, {"brain": None, "anatomy": None}, log=lambda text: None)
+    arguments = (result.volumes, result.affine, result.brain, result.parameters, result.keep)
+    options = BASE["bold"] | {"white_matter": False, "ventricles": False, "global_signal": False}
+    with pytest.raises(InputError, match=r"cannot be smoothed; set bold\.fwhm_mm to 0"):
+        bold_stage.bold(*arguments, {}, result.info, options)
+    assert bold_stage.bold(*arguments, {}, result.info, options | {"fwhm_mm": 0})[0].shape == (N, 5)

@@ -64,6 +64,7 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
     displacement = np.full(bold.n_volumes, np.nan)
     info = {"Stage": row["input"]["bold_stage"], "RepetitionTime": bold.tr_s, "NumberOfVolumes": bold.n_volumes}
     info |= {"SkullStripped": False, "DummyVolumes": bold.dummy_volumes}
+    info |= {"ListOfVoxels": True} if bold.is_list else {}
     affine = in_atlas_space(bold, atlas["brain"] or atlas["anatomy"], row["input"]["bold_stage"]).affine
     stage, registration = row["input"]["bold_stage"], "none: entered realigned"
     if stage == "raw":

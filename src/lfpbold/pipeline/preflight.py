@@ -18,6 +18,7 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
+from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
 from .volumes import look_at_volumes
 
@@ -193,6 +194,8 @@ def _bold_problems(bold, row, settings, notes) -> list[str]:
     for name in settings["variants"]:
         changed = config.variant(settings, name)
         if row["input"]["bold_stage"] != "clean":
+            if bold.is_list:
+                problems += [f"{row['where']}: {p}" for p in _collect(require_no_smoothing, changed["bold"])[1]]
             band, order = changed["bold"]["band_pass_hz"], changed["bold"]["filter_order"]
             problems += [
                 f"{row['where']}: {p}" for p in _collect(require_band, bold.n_volumes, bold.tr_s, band, order)[1]

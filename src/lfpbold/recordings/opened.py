@@ -152,6 +152,11 @@ class Bold:
     slice_axis: int = 2
     placed: bool = True
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of voxels, of which no one knows which are neighbours."""
+        return not self.placed and self.shape[0] > 1 and tuple(self.shape[1:]) == (1, 1)
+
 
 def error_reason(error: BaseException, longest: int = 160) -> str:
     """The first sentence of a library's message, on one line, without folders and what only programmers read."""
