@@ -187,6 +187,7 @@ def with_slice_times(folder, times, **sidecar):
         ([t / 1000 for t in EVEN], "0.1 ms apart.*too small by a thousand"),
         ([t / 100 for t in EVEN], "1 ms apart.*too small by the number of volumes"),
         ([t / 10 / 10 for t in EVEN], "too small by the number of volumes"),
+        ([t / 10 for t in EVEN], "10 ms apart.*too small by the number of slices"),
         ([t / 25 for t in EVEN], "4 ms apart, all within 36 ms of a TR of 1 s, which no scanner does"),
         ([t / 1e6 for t in EVEN], "no scanner"),
         ([1000 * t for t in EVEN], "these are likely milliseconds"),
@@ -238,6 +239,12 @@ def test_all_slices_at_once_are_not_a_2d_acquisition(tmp_path):
 )
 def test_slice_times_of_real_sequences_open(tmp_path, times):
     np.testing.assert_allclose(with_slice_times(tmp_path, times), times)
+
+
+def test_times_of_slices_taken_at_once_may_be_rounded_apart(tmp_path):
+    """As one acquisition, of which the template is one, not two of a millisecond."""
+    times = [t + k for k in (0, 0.001) for t in (0.0, 0.2, 0.4, 0.6, 0.8)]
+    np.testing.assert_allclose(with_slice_times(tmp_path, times), [0.0, 0.2, 0.4, 0.6, 0.8] * 2)
 
 
 def test_the_number_of_slice_times_is_held_against_the_axis_of_the_slices(tmp_path):

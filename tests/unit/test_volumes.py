@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import files_of_formats as files
+import nibabel
 import numpy as np
 import pytest
 from spoilt_files import ROW
@@ -323,3 +324,35 @@ def test_a_list_of_voxels_is_not_smoothed_along_the_list(tmp_path):
     with pytest.raises(InputError, match=r"cannot be smoothed; set bold\.fwhm_mm to 0"):
         bold_stage.bold(*arguments, {}, result.info, options)
     assert bold_stage.bold(*arguments, {}, result.info, options | {"fwhm_mm": 0})[0].shape == (N, 5)
+
+
+def test_a_series_without_its_mean_has_no_brightness_whatever_it_is_called():
+    data = clean()
+    for stage_name in ("raw", "realigned"):
+        assert science.find_faults(data, stage_name, 1.0) == {}
+
+
+def test_an_empty_slice_within_a_realigned_volume_is_a_fault_and_one_at_its_end_is_none():
+    data = head()
+    data[30, :, :, 3] = 0
+    data[40, :, :, 0] = 0
+    assert found(science.find_faults(data, "realigned", 1.0)) == {"partly_empty": [30]}
+
+
+def test_an_empty_first_volume_does_not_hide_that_the_next_are_not_steady():
+    data = head() * decay(1.0, 1.8, 1.2)
+    data[0] = 0
+    assert found(science.find_faults(data, "raw", 1.0)) == {"empty": [0], "not_steady": [1, 2]}
+
+
+def test_the_first_volume_of_a_real_series_lacks_two_slices(shared_data):
+    """Two slices at its end are zeros in this recording; every other volume is data."""
+    real = nibabel.load(shared_data / "nitime_human_4d" / "fmri1.nii.gz")
+    volumes = np.moveaxis(np.asarray(real.dataobj, dtype=np.float32), 3, 0)
+    assert found(science.find_faults(volumes, "raw", 1.35)) == {"partly_empty": [0]}
+
+
+def test_a_real_series_without_its_mean_is_all_data(shared_data):
+    real = nibabel.load(shared_data / "rsHRF" / "rsHRF_demo.nii")
+    volumes = np.moveaxis(np.asarray(real.dataobj, dtype=np.float32), 3, 0)
+    assert science.find_faults(volumes, "raw", 2.0) == {}

@@ -17,6 +17,7 @@ BRIGHT = 0.2  # of the 98th percentile of the middle volume: voxels that hold th
 ZEROS = {"raw": 0.1, "realigned": 0.2, "clean": 0.2}  # share of the head's inside that is 0 in a volume partly empty
 # Its rim is 0 where the head moved and air is 0; a realigned volume lacks what moved out of the field of view.
 BRIGHTNESS = (0.5, 1.5)  # of a volume's mean over these, relative to the others', beyond which it is no BOLD
+FICKLE = 0.4  # relative change of a voxel, from which on it has no brightness to speak of
 LARGE = 8.0  # times the usual spread in space, of a clean volume that is a disturbance
 UNLIKE = (0.8, 0.5)  # spatial r with the middle volume: what most volumes have, and what one lacks that is noise
 STEADY_S, STEADY_SHARE, STEADY_SD = 15.0, 0.01, 5.0  # how long, and by how much, volumes stand out before steady state
@@ -68,6 +69,8 @@ def find_faults(volumes, stage: str, tr_s: float, slice_axis: int = 2) -> dict[s
         return {"empty": empty}
     head = _Head(flat[~empty], stage, volumes.shape[1:])
     found = {"empty": empty, "overflow": np.zeros(len(flat), dtype=bool)}
+    if not head.has_brightness:
+        stage = "clean"  # a series without its mean, whatever it is called
     if stage == "raw":
         found["overflow"] = head.overflows(flat)
     found["partly_empty"] = head.lacks(flat, stage) | _flat_slices(volumes, head, slice_axis, stage)
@@ -120,6 +123,9 @@ class _Head:
         self.voxels = size > BRIGHT * self.brightest if self.brightest > 0 else size > 0
         self.sign = 1.0 if stage == "clean" or middle[self.voxels].sum() >= 0 else -1.0
         self.middle = middle
+        # Of an image the head hardly changes; of a series whose mean was subtracted nothing but change is left.
+        change = some[:, self.voxels].std(axis=0) / np.maximum(np.abs(middle[self.voxels]), 1e-30)
+        self.has_brightness = stage != "clean" and bool(np.median(change) < FICKLE)
         inside = _without_rim(self.voxels.reshape(shape)).ravel()
         self.inside = inside if inside.sum() >= FEW_VOXELS else self.voxels
 
@@ -191,7 +197,12 @@ def _flat_slices(volumes, head: _Head, axis: int, stage: str) -> np.ndarray:
     flat = np.zeros(len(volumes), dtype=bool)
     for number in range(len(volumes) if len(which) else 0):
         slices = _slices(volumes[number], axis)[which]
-        flat[number] = ((np.ptp(slices, axis=1) == 0) & ((stage == "raw") | (slices[:, 0] != 0))).any()
+        lost = np.ptp(slices, axis=1) == 0
+        if stage != "raw":  # at the ends of the image the head may have moved out of it
+            there = np.flatnonzero(~lost)
+            within = (np.arange(len(lost)) > there.min(initial=0)) & (np.arange(len(lost)) < there.max(initial=0))
+            lost &= within | (slices[:, 0] != 0)
+        flat[number] = lost.any()
     return flat
 
 
@@ -218,8 +229,12 @@ def _not_steady(level, no_data, stage: str, tr_s: float) -> np.ndarray:
     limit = LARGE * usual if stage == "clean" else max(STEADY_SHARE * abs(usual), STEADY_SD * sd)
     apart = np.abs(level - usual) if stage != "clean" else level
     n = 0
-    while n < len(level) and apart[n] > limit and not no_data[n] and (n == 0 or apart[n] <= 1.1 * apart[n - 1]):
+    last = np.inf
+    while n < len(level) and (no_data[n] or limit < apart[n] <= 1.1 * last):
+        last = last if no_data[n] else apart[n]
         n += 1
+    if np.isinf(last):
+        return out
     # What lasts longer is a drift.
     out[: n if n <= longest else 0] = True
     return out

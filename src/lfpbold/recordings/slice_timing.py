@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import InputError
 
+TOGETHER_S = 0.0015  # by which the times of slices taken at once may be rounded apart
 FASTEST_S = 0.005  # one slice after the other: excitation and read-out of an EPI slice take longer
 AXES = ("i, the first", "j, the second", "k, the third")
 
@@ -56,10 +57,21 @@ def slice_times(times, shape, axis: int, tr_s: float, acquisition, where: str) -
     if times.min() < 0 or times.max() >= tr_s:
         raise InputError(
             f"{where}: SliceTiming must lie in 0…TR ({tr_s:g} s), and reaches from {times.min():g} to {times.max():g}"
-            f" {_too_large(times, tr_s)}; correct the JSON sidecar, in seconds"
+            f"{_too_large(times, tr_s)}; correct the JSON sidecar, in seconds"
         )
-    _require_possible(times, shape, axis, tr_s, acquisition, where)
-    return times
+    together = _rounded_together(times)
+    _require_possible(together, shape, axis, tr_s, acquisition, where)
+    return together
+
+
+def _rounded_together(times) -> np.ndarray:
+    """Times of slices that were taken at once, as one time; all of them together would be no rounding."""
+    moments = np.unique(times)
+    groups = np.split(moments, np.flatnonzero(np.diff(moments) > TOGETHER_S) + 1)
+    if len(groups) < 2:
+        return times
+    first = {moment: group[0] for group in groups for moment in group}
+    return np.array([first[time] for time in times])
 
 
 def _require_possible(times, shape, axis: int, tr_s: float, acquisition, where: str) -> None:
@@ -76,14 +88,17 @@ def _require_possible(times, shape, axis: int, tr_s: float, acquisition, where: 
     too_small_by = tr_s / moments.size / step
     n_volumes = shape[3] if len(shape) > 3 else 0
     of_volumes = n_volumes >= 30 and abs(too_small_by / n_volumes - 1) < 0.05
-    if step >= FASTEST_S and not of_volumes:
+    of_slices = times.size > 2 and step < 4 * FASTEST_S and abs(too_small_by / times.size - 1) < 0.02
+    if step >= FASTEST_S and not of_volumes and not of_slices:
         return
     causes = (
         ("the number of volumes", n_volumes),
         ("a thousand (milliseconds taken for microseconds)", 1000),
         ("the number of slices", times.size),
     )
-    cause = next((text for text, by in causes if by > 1 and abs(too_small_by / by - 1) < 0.2), "")
+    near = [(abs(too_small_by / by - 1), text) for text, by in causes if by > 1]
+    off, cause = min(near)
+    cause = cause if off < 0.2 else ""
     likely = f"; they are likely too small by {cause}" if cause else ""
     raise InputError(
         f"{where}: SliceTiming puts {moments.size} slices {1000 * step:.3g} ms apart, all within"
@@ -94,7 +109,7 @@ def _require_possible(times, shape, axis: int, tr_s: float, acquisition, where: 
 def _too_large(times, tr_s: float) -> str:
     """A likely reason why times lie beyond the TR."""
     if times.min() < 0:
-        return "(a time before the volume's start)"
+        return " (a time before the volume's start)"
     scale = {1e3: "milliseconds", 1e6: "microseconds"}
     name = next((name for by, name in scale.items() if tr_s / 5 < times.max() / by < tr_s), "")
-    return f"(these are likely {name})" if name else ""
+    return f" (these are likely {name})" if name else ""
