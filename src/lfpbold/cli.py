@@ -163,7 +163,8 @@ def _check(given) -> int:
         print(f"Error: {problem}", file=sys.stderr)
     for note, of_rows in found.notes.items():
         more = f" and {len(of_rows) - 1} more" if len(of_rows) > 1 else ""
-        print(printable(f"Note: {of_rows[0]}{more}: {note}"))
+        about = f"{of_rows[0]}{more}: " if of_rows else ""
+        print(printable(f"Note: {about}{note}"))
     if found.problems:
         print(_what_follows(found), file=sys.stderr)
         return 1

@@ -192,3 +192,26 @@ def test_events_make_a_run_evoked_by_inheritance(tmp_path):
     write(found, tmp_path / "recordings.tsv")
     header, *lines = (tmp_path / "recordings.tsv").read_text(encoding="utf-8").splitlines()
     assert header.endswith("\ttask\tevents") and lines[0].endswith("\tair\ttask-air_events.tsv")
+
+
+def test_labels_that_differ_in_leading_zeros_are_told_with_both_names(tmp_path):
+    bold, lfp = run(number=1)[0], run(number="01")[1]
+    found = index(tree(tmp_path, [bold, lfp]))
+    assert "it is run-1, and the recording sub-01_ses-01_task-rest_acq-M1_run-01_ieeg.nwb is run-01" in str(
+        found.skipped[0]["reason"]
+    )
+
+
+@pytest.mark.parametrize("two", [("1", "01"), ("rat1", "rat01")])
+def test_a_dataset_that_spells_one_label_in_two_ways_is_refused(tmp_path, two):
+    files = [name for sub in two for name in run(sub=sub)]
+    with pytest.raises(InputError, match=f"sub-{two[0]} and sub-{two[1]}|sub-{two[1]} and sub-{two[0]}"):
+        index(tree(tmp_path, files))
+
+
+def test_a_run_without_a_label_is_spelt_as_the_others(tmp_path):
+    start, name = "sub-02/ses-01", "sub-02_ses-01_task-rest"
+    bare = [f"{start}/func/{name}_bold.nii.gz", f"{start}/ieeg/{name}_acq-M1_ieeg.nwb"]
+    found = index(tree(tmp_path, [*run(number="01"), *bare]))
+    assert [(row["sub"], row["run"]) for row in found.rows] == [("01", "01"), ("02", "01")]
+    assert not any("assumed" in row for row in found.rows)

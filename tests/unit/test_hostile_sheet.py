@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lfpbold import cli
 from lfpbold.derivatives import files
 from lfpbold.errors import InputError, printable
-from lfpbold.study import selection, settings, sheet
+from lfpbold.study import selection, settings, sheet, spelling
 
 SETTINGS = settings.load([], {"atlas": {"labels": "labels.nii.gz"}})
 HEADER = "\t".join(sheet.COLUMNS)
@@ -127,7 +127,7 @@ def test_time_is_linear_in_rows(tmp_path):
     """Ten times the rows take some ten times as long; a quadratic reader would take a hundred times."""
 
     def seconds(n):
-        content = of(*(line(sub=f"{i}") for i in range(n)))
+        content = of(*(line(sub=f"{i}", bold=f"{i}.nii", lfp=f"{i}.edf") for i in range(n)))
         begun = time.process_time()
         assert len(selection.mark_excluded(read(tmp_path, content), SETTINGS)) == n
         return time.process_time() - begun
@@ -198,9 +198,10 @@ def test_nothing_that_a_terminal_obeys_is_printed(tmp_path, capsys):
 
 # ---- any sheet at all ----------------------------------------------------------------------------------------------
 
-LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=32)
+LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=32).filter(
+    lambda label: not spelling.is_empty(label))  # fmt: skip
 NAME = st.text("abcXYZ019 ._-+()'éß漢", min_size=1, max_size=20).map(str.strip).filter(
-    lambda name: name not in ("", ".", "..", *sheet.EMPTY) and not name.startswith("'"))  # fmt: skip
+    lambda name: any(map(str.isalnum, name)) and not spelling.is_empty(name) and not name.startswith("'"))  # fmt: skip
 
 
 @FEW
@@ -245,7 +246,8 @@ def _rows_or_sentence(tmp_path, content):
     "sub": LABEL, "bold": NAME, "lfp": NAME, "channels": st.lists(st.text("AB12", min_size=1, max_size=3), max_size=3),
     "scan_start_s": st.none() | st.floats(-1e6, 1e6), "exclude": st.just("") | NAME,
     "tr_s": st.none() | st.floats(0.01, 60), "dummy_volumes": st.none() | st.integers(0, 1000)}),
-    min_size=1, max_size=5, unique_by=lambda row: row["sub"]))  # fmt: skip
+    min_size=1, max_size=5, unique_by=(lambda row: spelling.without_leading_zeros(row["sub"]),
+                                       lambda row: row["bold"], lambda row: row["lfp"])))  # fmt: skip
 def test_what_was_written_is_read(tmp_path, wanted):
     columns = [*sheet.COLUMNS, "tr_s", "dummy_volumes"]
     text = text_io.StringIO()
@@ -257,8 +259,8 @@ def test_what_was_written_is_read(tmp_path, wanted):
     rows = read(tmp_path, text.getvalue())
     assert [row["sub"] for row in rows] == [row["sub"] for row in wanted]
     for row, written in zip(rows, wanted, strict=True):
-        assert row["exclude"] == written["exclude"]
-        if written["exclude"]:
+        assert row["exclude"] == spelling.exclusion(written["exclude"], "row 1")
+        if row["exclude"]:
             continue
         for name in ("bold", "lfp"):
             assert row[name] == str(tmp_path / written[name])

@@ -112,7 +112,10 @@ BOLD = {
     "TR in milliseconds": (image(tr=1500.0), "probably milliseconds"),
     "TR of another sidecar": (image(sidecar={"RepetitionTime": 2.0}), "correct one, or set tr_s"),
     "TR of text": (image(sidecar={"RepetitionTime": "one"}), "give seconds"),
-    "slice times in milliseconds": (image(sidecar={"SliceTiming": [0, 250, 500, 750]}), "seconds, not milliseconds"),
+    "slice times in milliseconds": (
+        image(sidecar={"SliceTiming": [0, 250, 500, 750]}),
+        "likely milliseconds",
+    ),
     "slice times of another image": (image(sidecar={"SliceTiming": [0, 0.1, 0.2]}), "3 entries"),
     "slices along no axis": (image(sidecar={"SliceEncodingDirection": "z"}), "give i, j or k"),
     "slice times of text": (image(sidecar={"SliceTiming": ["first"]}), "is not a list of numbers"),

@@ -10,7 +10,7 @@ from lfpbold.workflow import plan as workflow
 
 SHEET = """sub ses run state site bold lfp date exclude
 01 01 1 sedated M1 a.nii a.nwb 2024-01-05 -
-01 01 1 sedated ACC a.nii a.nwb 2024-01-05 -
+01 01 1 sedated ACC a.nii acc.nwb 2024-01-05 -
 01 02 1 awake M1 b.nii b.nwb 2024-02-01 -
 02 01 1 sedated M1 c.nii c.nwb 2024-03-10T14:30:00 -
 02 02 1 awake M1 d.nii d.nwb 2024-03-31 noise
@@ -128,7 +128,7 @@ def test_a_variant_selects_for_its_group_and_shares_the_files(tmp_path):
 def test_rows_that_no_variant_selects_are_marked_before_their_files_are_looked_for(tmp_path):
     variants = {"a": {"select": {"sub": ["01"]}}, "b": {"select": {"sub": ["03"]}}}
     found, rows = study(tmp_path, variants=variants)
-    for name in ("a.nii", "a.nwb", "b.nii", "b.nwb", "e.nii", "e.nwb"):  # the files of sub-02 are not there
+    for name in ("a.nii", "a.nwb", "acc.nwb", "b.nii", "b.nwb", "e.nii", "e.nwb"):  # the files of sub-02 are not there
         (tmp_path / name).touch()
     marked = selection.mark_excluded(rows, found)
     assert [bool(row["exclude"]) for row in marked] == [False, False, False, True, True, False]

@@ -222,6 +222,7 @@ def test_every_setting_of_the_input_is_a_column_and_those_of_the_bold_are_alike_
         "bold_scale",
         "bold_time_axis",
         "bold_voxel_scale",
+        "bold_orientation",
         "dummy_volumes",
         "tr_s",
     }

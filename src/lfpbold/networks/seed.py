@@ -31,7 +31,7 @@ def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radiu
     Raises
     ------
     InputError
-        When no brain voxel belongs to the seed, or `site` names none of the four.
+        When no brain voxel belongs to the seed, its sphere holds no voxel's centre, or `site` names none of the four.
     TypeError
         When the image that the site's key needs is not given.
 
@@ -57,6 +57,8 @@ def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radiu
         grid = np.stack(list(np.indices(brain.shape)), axis=-1) @ affine[:3, :3].T + affine[:3, 3]
         distance = np.linalg.norm(grid - np.asarray(site["seed_mm"], dtype=float), axis=-1)
         inside, what = distance <= radius_mm, f"{site['seed_mm']} mm (radius {radius_mm:g} mm)"
+        if not inside.any():
+            raise _between_voxels(distance, affine, site["seed_mm"], radius_mm)
     elif "seed_mask" in site:
         inside, what = np.asarray(mask, dtype=bool), f"mask {site['seed_mask']}"
     else:
@@ -64,3 +66,20 @@ def seed_voxels(site: dict, brain, *, affine=None, labels=None, mask=None, radiu
     if not (inside & brain).any():
         raise InputError(f"the seed at {what} lies outside the brain; correct the site's seed or atlas.brain")
     return inside[brain]
+
+
+def _between_voxels(distance, affine, place, radius_mm: float) -> InputError:
+    """Why a sphere holds no voxel: it lies outside the image, or between the centres of voxels that are larger."""
+    edges = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
+    nearest = float(distance.min())
+    if nearest > np.linalg.norm(edges) / 2:
+        return InputError(
+            f"the seed at {place} mm lies outside the image, {nearest:.3g} mm from its nearest voxel; correct the"
+            " site's seed (millimetres of the atlas image)"
+        )
+    size = " × ".join(f"{edge:.3g}" for edge in edges)
+    return InputError(
+        f"the seed at {place} mm (radius {radius_mm:g} mm) holds the centre of no voxel: voxels are {size} mm, and the"
+        f" nearest is {nearest:.3g} mm away; raise coupling.seed_radius_mm to {np.ceil(nearest * 10 + 1e-9) / 10:g} or"
+        " more"
+    )

@@ -45,14 +45,17 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
     if info["Stage"] == "clean":
         nothing = {"Nuisance": [], "Filtering": None, "BandPass": None, "FwhmMm": 0, "SkullStripped": True}
         return volumes[kept][:, brain].astype(float), np.empty((len(kept), 0)), record | nothing
+    if info.get("ListOfVoxels"):
+        require_no_smoothing(settings)
     voxel_mm = np.sqrt((np.asarray(affine)[:3, :3] ** 2).sum(axis=0))
     smoothed = science.smooth(volumes[kept], voxel_mm, settings["fwhm_mm"])
-    chosen = {
-        name: masks[name] & brain for name in ("white_matter", "ventricles") if settings[name] and _require(masks, name)
-    }
+    # Smoothing gives voxels without signal that of their neighbours.
+    alive = np.ptp(volumes[kept], axis=0) > 0
+    wanted = [name for name in ("white_matter", "ventricles") if settings[name] and _require(masks, name)]
+    chosen = {name: masks[name] & brain & alive for name in wanted}
     if settings["global_signal"]:
-        chosen["global_signal"] = brain
-    with_motion = settings["motion"] and np.isfinite(parameters).all()
+        chosen["global_signal"] = brain & alive
+    with_motion = settings["motion"] and np.isfinite(parameters[kept]).all()
     regressors, names = science.nuisance_regressors(
         smoothed, chosen, parameters[kept] if with_motion else None, detrend=settings["detrend"]
     )
@@ -64,6 +67,7 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
         "FwhmMm": settings["fwhm_mm"],
     }
     signal = smoothed[:, brain]
+    signal[:, ~alive[brain]] = 0
     if settings["filtering"] == "projector":
         projector = run_projector(record, regressors, settings["band_pass_hz"])
         clean = projector.apply(signal)
@@ -84,6 +88,15 @@ def bold(volumes, affine, brain, parameters, keep, masks: dict, info: dict, sett
             padding=settings["filter_padding"],
         )
     return clean, regressors, record | described | {"SkullStripped": True}
+
+
+def require_no_smoothing(settings: dict) -> None:
+    """Refuse to smooth a list of voxels, of which no one knows which are neighbours."""
+    if settings["fwhm_mm"]:
+        raise InputError(
+            "the BOLD is a list of voxels without their places, which cannot be smoothed; set bold.fwhm_mm to 0, or"
+            " give a 4-D NIfTI file"
+        )
 
 
 def _require(masks, name) -> bool:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ..bold import cleaning as masks
 from ..bold import motion as science
+from ..bold import volumes as quality
 from ..errors import InputError
 from ..recordings import Bold
+from .atlas import in_atlas_space
+from .volumes import usable_volumes
 
+LEAST_BRAIN = 0.5  # share of the atlas's brain that a run must show
 PARAMETERS = ("trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z")
 
 
@@ -52,44 +57,58 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
     options = settings["motion"]
     volumes = bold.read(0, bold.n_volumes)
     science.check_volumes(volumes, row["where"])
+    usable, notes, faults = usable_volumes(volumes, bold, row, options["max_unusable_fraction"])
+    for note in notes:
+        log(f"warning: {note}")
     parameters = np.full((bold.n_volumes, 6), np.nan)
     displacement = np.full(bold.n_volumes, np.nan)
     info = {"Stage": row["input"]["bold_stage"], "RepetitionTime": bold.tr_s, "NumberOfVolumes": bold.n_volumes}
     info |= {"SkullStripped": False, "DummyVolumes": bold.dummy_volumes}
-    affine = bold.affine
-    registration = "none: entered realigned"
-    if row["input"]["bold_stage"] == "raw":
+    info |= {"ListOfVoxels": True} if bold.is_list else {}
+    affine = in_atlas_space(bold, atlas["brain"] or atlas["anatomy"], row["input"]["bold_stage"]).affine
+    stage, registration = row["input"]["bold_stage"], "none: entered realigned"
+    if stage == "raw":
         matrices = np.tile(np.eye(4), (bold.n_volumes, 1, 1))
         if options["correct"]:
             realigned = science.realign(
-                volumes,
+                volumes if usable.all() else volumes[usable],
                 affine,
                 reference=options["reference"],
                 sampling=options["sampling"],
                 progress=progress,
                 workers=workers,
             )
-            parameters, matrices = realigned.parameters, realigned.matrices
-            displacement = realigned.framewise_displacement(options["radius_mm"])
-            log(f"framewise displacement: median {np.median(displacement):.3f}, largest {displacement.max():.3f} mm")
-        volumes, affine, registration = _to_atlas(volumes, affine, matrices, options, atlas, row["where"], log)
-    keep, reason = np.ones(bold.n_volumes, dtype=bool), ""
+            parameters[usable], matrices[usable] = realigned.parameters, realigned.matrices
+            displacement[usable] = moved = realigned.framewise_displacement(options["radius_mm"])
+            log(f"framewise displacement: median {np.median(moved):.3f}, largest {moved.max():.3f} mm")
+    signal = quality.with_signal(volumes if usable.all() else volumes[usable], options["max_unusable_fraction"], stage)
+    if stage == "raw":
+        volumes, affine, registration, signal = _to_atlas(
+            volumes, affine, matrices, options, atlas, row["where"], log, usable, signal
+        )
+    still, reason = np.ones(bold.n_volumes, dtype=bool), ""
     state = settings["states"].get(row.get("own_state", row["state"]), settings["states"].get("default"))
-    if np.isfinite(displacement).all() and state:
-        keep, reason = science.scrub(displacement, **state)
+    estimated = bool(np.isfinite(displacement).any())
+    if estimated and state:
+        still[usable], reason = science.scrub(displacement[usable], **state)
+    keep = still & usable
+    brain, note = _brain(volumes, affine, atlas, row, signal, usable)
+    notes += [note] if note else []
     info |= {
-        "MotionReference": options["reference"] if np.isfinite(parameters).all() else None,
+        "MotionReference": options["reference"] if estimated else None,
         "FdThreshold": state["fd_mm"] if state else None,
         "OnMotion": state["on_motion"] if state else "keep",
         "Kept": int(keep.sum()),
-        "Dropped": int((~keep).sum()),
-        "DroppedBlocks": science.blocks(~keep),
+        "Dropped": int((~still).sum()),
+        "DroppedBlocks": science.blocks(~still),
+        "NoData": [{"Kind": kind, "Blocks": science.blocks(which)} for kind, which in faults.items()],
+        "Warnings": notes,
         "Registration": registration,
     }
     if reason:
         info["Excluded"] = {"Step": "motion", "Reason": reason, "Kind": "criterion"}
         log(f"excluded: {reason}")
-    return Realigned(volumes, affine, _brain(volumes, affine, atlas, row), parameters, displacement, keep, info)
+    return Realigned(volumes, affine, brain, parameters, displacement, keep, info)
 
 
 def confounds(realigned: Realigned) -> list[dict]:
@@ -100,8 +119,11 @@ def confounds(realigned: Realigned) -> list[dict]:
     ]
 
 
-def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
-    """Resample to the reference, and to the atlas unless the data are on its grid already."""
+def _to_atlas(volumes, affine, matrices, options, atlas, where, log, usable, signal):
+    """Resample to the reference, and to the atlas unless the data are on its grid already; and the voxels with signal.
+
+    Interpolation gives voxels without signal that of their neighbours.
+    """
     kind, target = options["registration"], atlas["anatomy"] or atlas["brain"]
     on_grid = target is None or science.same_grid(volumes.shape[1:], affine, target)
     if target is not None and (scale := science.scale_to(volumes.shape[1:], affine, (target[0].shape, target[1]))):
@@ -119,39 +141,56 @@ def _to_atlas(volumes, affine, matrices, options, atlas, where, log):
                 " motion.registration to affine"
             )
         if not options["correct"]:
-            return volumes, affine, "none: already in atlas space"
+            return volumes, affine, "none: already in atlas space", signal
         moved = science.resample(
             volumes, affine, matrices, volumes.shape[1:], affine, interpolation=options["interpolation"]
         )
-        return moved, affine, "none: already in atlas space"
+        return moved, affine, "none: already in atlas space", signal
     if atlas["anatomy"] is None:
         raise InputError(f"{where}: registration needs atlas.anatomy as its target; name it in the config")
     target_data, target_affine = atlas["anatomy"]
-    some = np.unique(np.linspace(0, len(volumes) - 1, 30).astype(int))
+    some = np.flatnonzero(usable)[np.unique(np.linspace(0, usable.sum() - 1, 30).astype(int))]
     mean = science.resample(volumes[some], affine, matrices[some], volumes.shape[1:], affine).mean(axis=0)
     with tempfile.TemporaryDirectory() as folder:
+        transforms = science.register(mean, affine, target_data, target_affine, kind, folder)
         moved = science.resample(
             volumes,
             affine,
             matrices,
             target_data.shape,
             target_affine,
-            transforms=science.register(mean, affine, target_data, target_affine, kind, folder),
+            transforms=transforms,
             interpolation=options["interpolation"],
         )
-    return moved, target_affine, kind
+        there = science.resample(
+            signal[None].astype(float), affine, np.eye(4)[None], target_data.shape, target_affine, transforms=transforms
+        )[0]
+    return moved, target_affine, kind, there >= 0.5
 
 
-def _brain(volumes, affine, atlas, row) -> np.ndarray:
-    """The atlas's brain where its grid fits, else a mask made from the mean image, or all voxels of a voxel list."""
-    if atlas["brain"] is not None:
-        if not science.same_grid(volumes.shape[1:], affine, atlas["brain"]):
-            raise InputError(
-                f"{row['where']}: the BOLD grid {volumes.shape[1:]} is not that of atlas.brain"
-                f" {atlas['brain'][0].shape}"
-            )
-        return atlas["brain"][0] > 0
-    varies = np.ptp(volumes, axis=0) > 0
-    if row["input"]["bold_stage"] == "raw":
-        return masks.mean_brain_mask(volumes.mean(axis=0)) & varies
-    return varies
+def _brain(volumes, affine, atlas, row, signal, usable) -> tuple[np.ndarray, str]:
+    """The brain, and what is to be said of it.
+
+    The atlas's where its grid fits, else a mask made from the mean image, or all voxels of a voxel list; without the
+    voxels that hold no signal, which smoothing would fill from their neighbours.
+    """
+    data = volumes if usable.all() else volumes[usable]
+    if atlas["brain"] is None:
+        signal = signal & (np.ptp(data, axis=0) > 0)
+        return (
+            masks.mean_brain_mask(data.mean(axis=0)) & signal if row["input"]["bold_stage"] == "raw" else signal
+        ), ""
+    if not science.same_grid(volumes.shape[1:], affine, atlas["brain"]):
+        raise InputError(
+            f"{row['where']}: the BOLD grid {volumes.shape[1:]} is not that of atlas.brain {atlas['brain'][0].shape}"
+        )
+    whole = atlas["brain"][0] > 0
+    brain = whole & signal & (np.ptp(data, axis=0) > 0)
+    missing = int((whole & ~brain).sum())
+    if missing > (1 - LEAST_BRAIN) * whole.sum():
+        raise InputError(
+            f"{row['where']}: {missing} of {whole.sum()} voxels of atlas.brain hold no signal in"
+            f" {Path(row['bold']).name}; give a brain mask of what was imaged, or exclude this run"
+        )
+    note = f"{row['where']}: {missing} of {whole.sum()} voxels of the brain hold no signal and are excluded"
+    return brain, note if missing else ""

@@ -18,6 +18,9 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
+from .bold import require_no_smoothing
+from .same_data import Stretches, same_files
+from .volumes import look_at_volumes
 
 BLOCKS = 5  # of one second each, of each channel that is checked
 
@@ -60,13 +63,16 @@ def check_study(files=(), overrides: dict | None = None) -> CheckResult:
         settings = config.load(files, overrides)
         rows = selection.mark_excluded(sheet.read_sheet(settings["recordings"], settings), settings)
     except InputError as error:
-        return CheckResult({}, [], [str(error)], [], [str(error)])
+        return CheckResult({}, [], [str(error)], [], [str(error)], [])
     return check(settings, rows)
 
 
 def check(settings: dict, rows: list[dict]) -> CheckResult:
     """The same of a study whose settings and sheet are readable."""
     notes: dict[str, list[str]] = {}
+    for name in settings["variants"]:
+        for note in atlas.notes(config.variant(settings, name)):
+            notes.setdefault(note, [])
     of_all, of_recordings = study_problems(settings, rows), list(recording_problems(settings, rows, notes))
     problems = dict.fromkeys([*of_all, *(problem for _, of_row in of_recordings for problem in of_row)])
     bad = [row for row, of_row in of_recordings if of_row]
@@ -74,18 +80,19 @@ def check(settings: dict, rows: list[dict]) -> CheckResult:
 
 
 def study_problems(settings: dict, rows: list[dict]) -> list[str]:
-    """What is wrong with the atlas or the settings, which concerns every recording."""
+    """What is wrong with the atlas, the settings or the sheet, which concerns every recording."""
     raw = any(row["input"]["bold_stage"] != "clean" for row in rows if not row["exclude"])
     problems = [p for name in settings["variants"] for p in atlas_problems(config.variant(settings, name), raw)]
-    return list(dict.fromkeys([*problems, *_contrast_problems(settings, rows)]))
+    return list(dict.fromkeys([*problems, *same_files(rows), *_contrast_problems(settings, rows)]))
 
 
 def recording_problems(settings: dict, rows: list[dict], notes: dict[str, list[str]] | None = None):
     """Each row that is to be analysed with what is wrong with it, one by one; `notes` are added to, if given."""
     seen: dict = {}
+    notes = {} if notes is None else notes
     for row in rows:
         if not row["exclude"]:
-            yield row, _row_problems(row, settings, seen, {} if notes is None else notes)
+            yield row, _row_problems(row, settings, seen, notes)
 
 
 def first_problem(settings: dict, rows: list[dict]) -> str:
@@ -120,11 +127,11 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     problems, images = [], {}
     for name, path in settings["atlas"].items():
         if path:
-            images[name], problem = _collect(atlas.open_image, path, f"atlas.{name}")
+            images[name], problem = _collect(atlas.open_named, name, path)
             problems += problem
     brain = images.get("brain")
     for name, image in images.items():
-        if brain and image and not same_grid(image[0].shape, image[1], brain):
+        if brain and image and not same_grid(image[0].shape, image[1], brain[:2]):
             problems.append(
                 f"atlas.{name} differs in grid or affine ({image[0].shape}) from atlas.brain ({brain[0].shape});"
                 " bring both onto one grid"
@@ -143,7 +150,7 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
     """Problems of one row; a BOLD file that several rows share is opened once, and its problems are those of each."""
     if row["bold"] not in seen:
         bold, problems = _collect(recordings.open_configured_bold, row["bold"], row["input"], row["where"])
-        seen[row["bold"]] = bold, problems + (_bold_problems(bold, row, settings) if bold else [])
+        seen[row["bold"]] = bold, problems + (_bold_problems(bold, row, settings, notes) if bold else [])
     bold, problems = seen[row["bold"]][0], list(seen[row["bold"]][1])
     lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     problems += problem
@@ -152,6 +159,7 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
         problems += problem
         for note in clock.notes if clock else ():
             notes.setdefault(note, []).append(row["where"])
+        problems += seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]
         problems += _rate_problems(lfp, row, settings)
@@ -176,7 +184,7 @@ def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
     return problems
 
 
-def _bold_problems(bold, row, settings) -> list[str]:
+def _bold_problems(bold, row, settings, notes) -> list[str]:
     problems = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
     if not bold.holds_integers and not problems:
         bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
@@ -184,6 +192,10 @@ def _bold_problems(bold, row, settings) -> list[str]:
             problems.append(
                 f"{row['where']}: volume {bad} of {row['bold']} contains NaN or infinity; repair or exclude this run"
             )
+    if not problems:
+        found, problems = _collect(look_at_volumes, bold, row, settings)
+        for note in found or ():
+            notes.setdefault(note, [])
     if bold.slice_times_s is not None and row["input"]["bold_stage"] == "raw":
         problems += [f"{row['where']}: {p}" for p in _collect(acquisition_times, bold.slice_times_s, bold.tr_s)[1]]
     if row["events"]:
@@ -191,6 +203,8 @@ def _bold_problems(bold, row, settings) -> list[str]:
     for name in settings["variants"]:
         changed = config.variant(settings, name)
         if row["input"]["bold_stage"] != "clean":
+            if bold.is_list:
+                problems += [f"{row['where']}: {p}" for p in _collect(require_no_smoothing, changed["bold"])[1]]
             band, order = changed["bold"]["band_pass_hz"], changed["bold"]["filter_order"]
             problems += [
                 f"{row['where']}: {p}" for p in _collect(require_band, bold.n_volumes, bold.tr_s, band, order)[1]
@@ -201,8 +215,10 @@ def _bold_problems(bold, row, settings) -> list[str]:
 
 def _grid_problems(bold, row, settings) -> list[str]:
     if not settings["atlas"]["brain"]:
-        return []
-    brain, problem = _collect(atlas.open_image, settings["atlas"]["brain"], "atlas.brain")
+        return _seed_problems(bold, row, settings)
+    opened, problem = _collect(atlas.open_mask, settings["atlas"]["brain"], "atlas.brain")
+    brain = opened[:2] if opened else None
+    bold = atlas.in_atlas_space(bold, brain, row["input"]["bold_stage"])
     if brain and (scale := scale_to(bold.shape, bold.affine, (brain[0].shape, brain[1]))):
         return [
             f"{row['where']}: {row['bold']} is {1 / scale:g} times as large as atlas.brain by its header; set"
@@ -215,6 +231,17 @@ def _grid_problems(bold, row, settings) -> list[str]:
     way_out = "name atlas.anatomy and let motion.registration be affine" if raw else "resample it to the atlas"
     return [
         f"{row['where']}: the grid of {row['bold']} {bold.shape} is not that of atlas.brain {brain[0].shape}; {way_out}"
+    ]
+
+
+def _seed_problems(bold, row, settings) -> list[str]:
+    """Without a mask of the brain: whether the seed lies in the image, where its grid is the one of the maps."""
+    raw, site = row["input"]["bold_stage"] == "raw", settings["sites"].get(row["site"], {})
+    if "seed_mm" not in site or not bold.placed or (raw and settings["atlas"]["anatomy"]):
+        return []
+    everywhere = np.ones(bold.shape, dtype=bool)
+    return [
+        f"{row['where']}: {p}" for p in _collect(atlas.open_seed, row["site"], settings, everywhere, bold.affine)[1]
     ]
 
 

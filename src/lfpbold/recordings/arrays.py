@@ -232,4 +232,13 @@ def open_bold_array(path, options: BoldOptions, where) -> Bold:
         raise InputError(f"{where}: this format holds no TR; set tr_s in the sheet or config")
     values = values * np.float32(options.scale)
     shape = (values.shape[1], 1, 1)
-    return Bold(shape, len(values), np.eye(4), float(options.tr_s), None, lambda a, b: values[a:b].reshape(-1, *shape))
+    if options.stage == "raw" and shape[0] > 1:
+        raise InputError(
+            f"{where}: holds {shape[0]} voxels without their places, which realignment needs; give a 4-D NIfTI file, or"
+            " set bold_stage to what the array holds (realigned, clean)"
+        )
+
+    def read(start, stop):
+        return values[start:stop].reshape(-1, *shape)
+
+    return Bold(shape, len(values), np.eye(4), float(options.tr_s), None, read, placed=False)

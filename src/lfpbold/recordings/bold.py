@@ -27,6 +27,7 @@ def open_bold(
     scale: float = 1.0,
     time_axis: str = "rows",
     voxel_scale: float = 1.0,
+    orientation: str | None = None,
 ) -> Bold:
     """Open a BOLD series without reading its volumes.
 
@@ -50,6 +51,9 @@ def open_bold(
         Of arrays: volumes × voxels, or voxels × volumes.
     voxel_scale : float
         Factor to the header's lengths.
+    orientation : str, optional
+        Where the stored axes point to, such as `RAS`, where the header does not state it; `qform` or `sform` where the
+        two in the header contradict each other.
 
     Returns
     -------
@@ -60,8 +64,8 @@ def open_bold(
     Raises
     ------
     InputError
-        When the file is missing, damaged or not 4-D, its header contradicts its content or cannot be that of a head,
-        or its TR is missing or contradicts the sidecar.
+        When the file is missing, damaged or not 4-D, its header contradicts its content, states no orientation or
+        cannot be that of a head, its TR is missing or contradicts the sidecar, or its slice times cannot be.
     TypeError
         For an option that does not exist.
 
@@ -79,6 +83,7 @@ def open_bold(
     >>> folder.cleanup()
     """
     options = BoldOptions(stage, tr_s, operator.index(dummy_volumes), variable, scale, time_axis, voxel_scale)
+    options = replace(options, orientation=orientation)
     return _open(Path(path), options, "")
 
 

@@ -11,6 +11,8 @@ from .bids import inherited_metadata, json_object
 from .nifti_size import require_payload
 from .opened import Bold
 from .options import BoldOptions
+from .orientation import stated_affine
+from .slice_timing import slice_times
 from .special_files import special_kind
 
 MILLIMETRES = {"meter": 1e3, "micron": 1e-3}
@@ -38,7 +40,8 @@ def open_nifti(path, options: BoldOptions, where) -> Bold:
     scaling = (image.dataobj.slope, image.dataobj.inter)
     if not all(np.isfinite(s) and abs(s) < LARGEST_SCALE for s in scaling):
         raise InputError(f"{where}: its header scales the numbers by {scaling[0]:g}; correct scl_slope and scl_inter")
-    affine = _affine(image, float(options.voxel_scale), where)
+    stated, placed = stated_affine(image, options.orientation, "bold_orientation", where)
+    affine = _affine(image, stated, float(options.voxel_scale), where)
     sidecar = read_sidecar(path, where)
     tr_s = _repetition_time(image.header, sidecar, options.tr_s, where)
     scale = np.float32(options.scale)
@@ -47,11 +50,13 @@ def open_nifti(path, options: BoldOptions, where) -> Bold:
         block = np.moveaxis(np.asarray(image.dataobj[..., start:stop], dtype=np.float32), 3, 0)
         return block if scale == 1 else block * scale
 
+    axis = _slice_axis(image.header, sidecar, where)
     times = sidecar.get("SliceTiming") if options.stage == "raw" else None  # of no use once resampled
     if times is not None:
-        times = _slice_times(times, image.shape, tr_s, where)
-    axis = _slice_axis(image.header, sidecar, where)
-    return Bold(image.shape[:3], image.shape[3], affine, tr_s, times, read, kind in "iu", slice_axis=axis)
+        times = slice_times(times, image.shape, axis, tr_s, sidecar.get("MRAcquisitionType"), where)
+    return Bold(
+        image.shape[:3], image.shape[3], affine, tr_s, times, read, kind in "iu", slice_axis=axis, placed=placed
+    )
 
 
 def _slice_axis(header, sidecar, where: str) -> int:
@@ -65,9 +70,9 @@ def _slice_axis(header, sidecar, where: str) -> int:
     return "ijk".index(stated[0])
 
 
-def _affine(image, scale: float, where: str) -> np.ndarray:
+def _affine(image, stated, scale: float, where: str) -> np.ndarray:
     """Voxel to millimetres, in the header's own unit of length, times `bold_voxel_scale`."""
-    affine = np.array(image.affine, dtype=float)
+    affine = np.array(stated, dtype=float)
     affine[:3] *= scale * MILLIMETRES.get(image.header.get_xyzt_units()[0], 1.0)
     edges = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
     if not np.isfinite(affine).all() or edges.min() <= 0:
@@ -91,22 +96,6 @@ def _affine(image, scale: float, where: str) -> np.ndarray:
 
 def _mm(values) -> str:
     return " × ".join(f"{v:.4g}" for v in values)
-
-
-def _slice_times(times, shape, tr_s, where) -> np.ndarray:
-    try:
-        times = np.asarray(times, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"{where}: SliceTiming in the JSON sidecar is not a list of numbers; correct it") from None
-    if times.ndim != 1 or times.size not in shape[:3]:
-        raise InputError(
-            f"{where}: SliceTiming has {times.size} entries for an image of {shape[:3]}; correct the JSON sidecar"
-        )
-    if not np.isfinite(times).all() or times.min() < 0 or times.max() >= tr_s:
-        raise InputError(
-            f"{where}: SliceTiming must lie in 0…TR ({tr_s:g} s); correct the JSON sidecar (seconds, not milliseconds)"
-        )
-    return times
 
 
 def read_sidecar(path, where: str) -> dict:

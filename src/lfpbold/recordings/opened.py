@@ -146,6 +146,9 @@ class Bold:
     dummy_volumes : int
         Volumes that were dropped from the file's start. `n_volumes` does not count them, and the first volume begins
         that many TR after the file's first.
+    placed : bool
+        False where the file does not say where its voxels lie: arrays, and images whose orientation the user states
+        because the header does not, of which only the origin is unknown.
     """
 
     shape: tuple
@@ -157,6 +160,12 @@ class Bold:
     holds_integers: bool = False
     dummy_volumes: int = 0
     slice_axis: int = 2
+    placed: bool = True
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of voxels, of which no one knows which are neighbours."""
+        return not self.placed and self.shape[0] > 1 and tuple(self.shape[1:]) == (1, 1)
 
 
 def error_reason(error: BaseException, longest: int = 160) -> str:

@@ -86,6 +86,7 @@ class BoldOptions(_FromSettings):
     scale: float = 1.0
     time_axis: Literal["rows", "columns"] = "rows"
     voxel_scale: float = 1.0
+    orientation: str | None = None
 
     settings_names: ClassVar[dict[str, str]] = {
         "stage": "bold_stage",
@@ -93,4 +94,5 @@ class BoldOptions(_FromSettings):
         "scale": "bold_scale",
         "time_axis": "bold_time_axis",
         "voxel_scale": "bold_voxel_scale",
+        "orientation": "bold_orientation",
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..recordings import bids
 from .sheet import COLUMNS, NONE, REST
+from .spelling import without_leading_zeros
 
 OPTIONAL = ("trigger", "task", "events")  # columns that are written only where a row has one
 FOLDERS = ("ieeg", "eeg")  # `ecephys` (BEP032) on demand: it is not in the standard yet
@@ -72,9 +73,27 @@ def index(dataset, *, task: str = "rest", site: str = "", state: str = "", eceph
             _session(root, session, folders, task, site, state, listing)
     if not ecephys and any(root.glob("sub-*/**/ecephys")):
         listing.notes.append("there are folders `ecephys`; --ecephys takes them (BEP032, which is not in BIDS yet)")
+    _refuse_leading_zeros(listing.rows)
     if any(row["state"] == "default" for row in listing.rows):
         listing.notes.append("no state was found for some runs: add a column `state` to scans.tsv, or give --state")
     return listing
+
+
+def _refuse_leading_zeros(rows: list[dict]) -> None:
+    """Refuse labels that differ only in leading zeros, which the sheet could not hold."""
+    spellings: dict = {}
+    for row in sorted(rows, key=lambda row: len(row["assumed"])):
+        assumed = row.pop("assumed")
+        for name in ("sub", "ses", "run", "task"):
+            label = row.get(name, "")
+            if name in assumed:  # a label that the name lacks is spelt as where others have it
+                row[name] = label = spellings.get((name, without_leading_zeros(label)), label)
+            first = spellings.setdefault((name, without_leading_zeros(label)), label)
+            if first != label:
+                raise InputError(
+                    f"the dataset has {name}-{first} and {name}-{label}, which differ only in leading zeros or capital"
+                    " letters; rename the files so that one label has one spelling"
+                )
 
 
 def _session(root, folder, folders, task, site, state, listing: Index) -> None:
@@ -88,9 +107,8 @@ def _session(root, folder, folders, task, site, state, listing: Index) -> None:
             continue
         partners = _partners(bold, lfps, times)
         if not partners:
-            listing.skip(
-                _relative(bold.path, root), f"no recording in {' or '.join(folders)} has its session, task and run"
-            )
+            reason = f"no recording in {' or '.join(folders)} has its session, task and run"
+            listing.skip(_relative(bold.path, root), _other_spelling(bold, lfps) or reason)
         for lfp in partners:
             used.add(lfp.path)
             _rows(root, bold, lfp, times, site, state, listing)
@@ -152,6 +170,17 @@ def _partners(bold, lfps, times) -> list:
     return [lfp for lfp, at in begun if at == latest]
 
 
+def _other_spelling(bold, lfps) -> str:
+    """Why a run has no recording where one has its labels but for leading zeros; empty where none has."""
+    for lfp in lfps:
+        labels = [(key, bold.entities.get(key, ""), lfp.entities.get(key, "")) for key in TOGETHER]
+        differing = [(key, a, b) for key, a, b in labels if a != b]
+        if all(without_leading_zeros(a) == without_leading_zeros(b) for _, a, b in labels) and differing:
+            key, here, there = differing[0]
+            return f"it is {key}-{here}, and the recording {lfp.path.name} is {key}-{there}; write both alike"
+    return ""
+
+
 def _row_of(named, times) -> dict:
     """The row of a file in `scans.tsv`."""
     return times.get(f"{named.path.parent.name}/{named.path.name}", {})
@@ -167,6 +196,7 @@ def _time_of(named, times) -> datetime | None:
 def _rows(root, bold, lfp, times, site, state, listing: Index) -> None:
     entities = bold.entities
     base = {"sub": entities["sub"], "ses": entities.get("ses", "01"), "run": entities.get("run", "1")}
+    base["assumed"] = [name for name in ("ses", "run") if name not in entities]
     base |= {"state": _state(root, bold, lfp, times) or state or "default"}
     base |= {"bold": str(bold.path), "lfp": str(lfp.path), "exclude": ""}
     base["scan_start_s"] = _row_of(lfp, times).get("scan_start_s", "")

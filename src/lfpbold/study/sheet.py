@@ -16,6 +16,8 @@ from ..recordings.absent import absence
 from ..recordings.bids import parse
 from ..recordings.options import USUAL_TRIGGER
 from ..recordings.special_files import special_kind
+from . import spelling
+from .same_files import refuse_same_files
 from .settings import schema
 from .suggestion import suggestion
 
@@ -28,7 +30,7 @@ LABELS = ("sub", "ses", "run", "state", "site")
 INPUT_COLUMNS = schema.columns()
 # What must be the same in every row of one run.
 OF_RUN = ("bold", "state", "events", *(name for name, part in INPUT_COLUMNS.items() if part["x-column"] == "run"))
-EMPTY = ("", "n/a", "N/A", "nan", "NaN")
+KNOWN = (*COLUMNS, *INPUT_COLUMNS, "date")
 LONGEST_LABEL, LONGEST_NAME = 32, 255  # letters of a label, which names files; bytes that a file's name may have
 
 
@@ -63,22 +65,27 @@ def read_sheet(path, settings: dict) -> list[dict]:
         raise InputError(f"{path}: has no recordings; add a row per electrode site and fMRI run")
     _refuse_duplicates(rows)
     refuse_same_names(rows)
+    refuse_same_files(rows)
     return rows
 
 
 def _records(path: Path):
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, delimiter="\t", strict=True)
-            header = reader.fieldnames or []
+            reader = csv.reader(file, delimiter="\t", strict=True)
+            header = next(reader, [])
             _check_header(path, header)
-            for record in reader:
-                if any((value or "").strip() for key, value in record.items() if key is not None):
-                    if any(record.get(None) or []):
-                        raise InputError(
-                            f"{path}, line {reader.line_num}: has more cells than the header; remove the extra tab"
-                        )
-                    yield reader.line_num, record
+            names = [spelling.trimmed(name) for name in header]
+            for cells in reader:
+                record = dict(zip(names, map(spelling.trimmed, cells), strict=False))
+                if not any(map(spelling.trimmed, cells)):
+                    continue
+                where = f"{path}, line {reader.line_num}"
+                if any(map(spelling.trimmed, cells[len(names) :])):
+                    raise InputError(f"{where}: has more cells than the header; remove the extra tab")
+                if record.pop("", ""):
+                    raise InputError(f"{where}: has a cell below an empty heading; give the column a name")
+                yield reader.line_num, dict.fromkeys(names, "") | record
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such sheet; set `recordings` in the config to an existing one") from None
     except UnicodeDecodeError:
@@ -90,38 +97,40 @@ def _records(path: Path):
 
 
 def _check_header(path, header) -> None:
-    repeated = [name for name, n in Counter(header).items() if n > 1]
-    if repeated:
+    repeated = [name for name, n in Counter(map(spelling.trimmed, header)).items() if n > 1 and name]
+    if repeated and repeated[0] not in KNOWN:
         raise InputError(f"{path}: the column `{sorted(repeated)[0]}` is duplicated; rename or remove one")
+    exact = [name for name, n in Counter(header).items() if n > 1 and name in KNOWN]
+    if exact:
+        raise InputError(f"{path}: the column `{sorted(exact)[0]}` is duplicated; rename or remove one")
     for column in REQUIRED:
         if column not in header:
             others = [name[:100] for name in header[:1000] if name not in COLUMNS]
-            near = difflib.get_close_matches(column, others, n=1)
+            near = [name for name in others if spelling.canonical(name) == column]
+            near = near or difflib.get_close_matches(column, others, n=1)
             hint = f"rename `{near[0]}`" if near else "add it (columns are separated by tabs)"
             raise InputError(f"{path}: the column `{column}` is missing; {hint}")
-    _refuse_near_misses(path, header)
-
-
-def _refuse_near_misses(path, header) -> None:
-    """Columns of the user's own are kept and ignored; one that is nearly an optional one would be missed in silence."""
-    known = (*COLUMNS, *INPUT_COLUMNS, "date")
-    missing = [name for name in known if name not in header]
-    for column in [name[:100] for name in header[:1000] if name not in known]:
-        near = difflib.get_close_matches(column.lower(), missing, n=1, cutoff=0.8)
-        if near:
+    # Columns of the user's own are kept and ignored; one that is nearly a known one would be missed in silence.
+    optional = [name for name in KNOWN if name not in REQUIRED]
+    for column in [name[:100] for name in header[:1000] if name not in KNOWN and spelling.trimmed(name)]:
+        if meant := spelling.meant_column(column, KNOWN, optional):
             raise InputError(
-                f"{path}: the column `{column}` is not known; did you mean `{near[0]}`?"
+                f"{path}: the column `{column}` is not known; did you mean `{meant}`?"
                 " Rename it (a column of your own needs a name that is less like it)"
             )
 
 
 def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> dict:
-    cells = {key: (value or "").strip() for key, value in raw.items() if key is not None}
     where = f"{path.name}, line {number}"
-    row = {key: "" if value in EMPTY else value for key, value in cells.items()} | {"where": where}
+    spelling.require_typed(raw, KNOWN, where)
+    row = {key: "" if key in KNOWN and _says_nothing(key, text, settings) else text for key, text in raw.items()}
+    row |= {"where": where, "exclude": spelling.exclusion(raw.get("exclude", ""), where)}
     for name in LABELS:
         if not re.fullmatch(r"[0-9A-Za-z]+", row[name]):
-            raise InputError(f"{where}: {name} is `{row[name]}`; a label has only letters and digits, at least one")
+            raise InputError(
+                f"{where}: {name} is `{raw[name]}`; a label has only letters and digits, at least one"
+                f"{_label_hint(raw[name])}"
+            )
         if len(row[name]) > LONGEST_LABEL:
             raise InputError(
                 f"{where}: {name} is `{row[name]}`; a label has at most {LONGEST_LABEL} letters, shorten it"
@@ -154,13 +163,28 @@ def _row(raw: dict, path: Path, folder: Path, number: int, settings: dict) -> di
     row = with_task(row, path, where)
     row["channels"] = [c.strip() for c in row.get("channels", "").split(",") if c.strip()]
     row["scan_start_s"] = _number(row, "scan_start_s", where)
-    row["exclude"] = row.get("exclude", "")
     row["input"] = _input(row, where, settings)
     # Later messages name the recording, not the line: a job must not change when a row is added above it.
     row["line"] = number
     task = f" task-{row['task']}" if row["task"] != REST else ""
     row["where"] = "{}: sub-{sub} ses-{ses}{} run-{run} site {site}".format(path.name, task, **row)
     return row
+
+
+def _says_nothing(name: str, text: str, settings: dict) -> bool:
+    """Whether a cell is empty or says so, unless that is the name of a site, of a state, or `none` in `events`."""
+    known = {"site": settings["sites"], "state": settings["states"], "events": (NONE,)}.get(name, ())
+    return spelling.is_empty(text) and text not in known
+
+
+def _label_hint(text: str) -> str:
+    if not text:
+        return " (merged cells of a spreadsheet are empty but for the first; fill each)"
+    if spelling.is_empty(text):
+        return ", and this word means that there is none; rename it"
+    if re.fullmatch(r"\d+\.0+", text):
+        return f"; write {text.split('.')[0]}"
+    return ""
 
 
 def _input(row: dict, where: str, settings: dict) -> dict:
@@ -175,6 +199,8 @@ def _input(row: dict, where: str, settings: dict) -> dict:
     config_names = settings["input"]["trigger"] != USUAL_TRIGGER and row["scan_start_s"] is None
     chosen["trigger_named"] = bool(row.get("trigger")) or config_names
     if isinstance(chosen["lfp_fs_hz"], str):  # a number in text, or the name of a variable
+        if hint := spelling.number_hint(chosen["lfp_fs_hz"]):
+            raise InputError(f"{where}: lfp_fs_hz is `{chosen['lfp_fs_hz']}`{hint}")
         with contextlib.suppress(ValueError):
             chosen["lfp_fs_hz"] = float(chosen["lfp_fs_hz"])
     for name, part in INPUT_COLUMNS.items():
@@ -202,12 +228,10 @@ def _number(row: dict, name: str, where: str) -> float | None:
     text = row.get(name) or ""
     if not text:
         return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
+    value = spelling.number(text)
     if not abs(value) < 1e9:
-        raise InputError(f"{where}: {name} is `{text}`, which is not a number below 10⁹; correct it or leave it empty")
+        way_out = spelling.number_hint(text) or "; correct it or leave it empty"
+        raise InputError(f"{where}: {name} is `{text}`, which is not a number below 10⁹{way_out}")
     return value
 
 
@@ -294,12 +318,14 @@ def _refuse_duplicates(rows: list[dict]) -> None:
     for row in rows:
         if row["exclude"]:
             continue
-        for name in LABELS:
-            first = spellings.setdefault((name, row[name].lower()), row[name])
+        for name in ("task", *LABELS):
+            first = spellings.setdefault((name, spelling.without_leading_zeros(row[name])), row[name])
             if first != row[name]:
+                alike = first.lower() == row[name].lower()
+                why = "which some file systems do not distinguish" if alike else "which differ only in leading zeros"
                 raise InputError(
-                    f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, which some file systems do"
-                    " not distinguish; write both alike, or rename one"
+                    f"{row['where']}: {name} is `{row[name]}` here and `{first}` above, {why}; write both alike, or"
+                    " rename one"
                 )
         key = (row["sub"], row["ses"], row["task"], row["run"], row["site"])
         if key in seen:
@@ -342,7 +368,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
         column, path = next((name, lost[0][name]) for name in _named(lost[0]) if not Path(lost[0][name]).exists())
         others = f" ({len(lost)} rows name files that do not exist)" if len(lost) > 1 else ""
         remedy = f"correct `{column}` in the sheet (relative to the sheet)"
-        raise InputError(f"{lost[0]['where']}: {absence(Path(path), remedy)}{others}")
+        raise InputError(f"{lost[0]['where']}: {absence(Path(path), remedy)}{_path_hint(path)}{others}")
     return checked
 
 
@@ -352,9 +378,22 @@ def _missing(row: dict) -> dict:
     if not name:
         return {}
     path = Path(row[name])
-    told = path.is_symlink() or "\\" in str(path)
-    reason = absence(path, "") if told else f"there is no file {path.name}"
-    return {"exclude": reason, "unusable": True}
+    if path.is_symlink() or "\\" in str(path):
+        return {"exclude": absence(path, ""), "unusable": True}
+    return {"exclude": f"there is no file {path.name}{_path_hint(row[name])}", "unusable": True}
+
+
+def _path_hint(path: str) -> str:
+    """Why a file may not be found where its name shows that."""
+    if "\\" in path or Path(path).is_symlink():
+        return ""  # `absence` tells
+    if path.startswith(('"', "'")) or path.endswith(('"', "'")):
+        return " (without quotes)"
+    try:
+        near = next((p for p in Path(path).parent.iterdir() if p.name.lower() == Path(path).name.lower()), None)
+    except OSError:
+        return ""
+    return f" (there is {near.name}: capital letters count)" if near else ""
 
 
 def _named(row: dict) -> tuple:

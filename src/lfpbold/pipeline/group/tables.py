@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from ...bold.volumes import KINDS
 from ...derivatives.rows import RECORDING, labels
 from ...networks import maps
 from ...networks.averages import average, averaged_map_similarity
@@ -238,6 +239,11 @@ def excluded(found: dict, rows: list[dict]) -> list[dict]:
             }
             for first, last in run["sidecar"]["DroppedBlocks"]
         ]
+        out += [
+            named | _no_data(fault["Kind"], first, last)
+            for fault in run["sidecar"].get("NoData", ())
+            for first, last in fault["Blocks"]
+        ]
     whole_runs = {tuple(row[name] for name in RUN) for row in found["runs"] if row["sidecar"].get("Excluded")}
     for recording in found["recordings"]:
         if recording["excluded"] and tuple(recording[name] for name in RUN) not in whole_runs:
@@ -284,6 +290,12 @@ def _in_order(step: tuple[str, str]) -> tuple:
 
 def _counts(rows) -> dict:
     return {"n_scans": len(rows), "n_animals": len({row["sub"] for row in rows})}
+
+
+def _no_data(kind: str, first: int, last: int) -> dict:
+    reason = f"no data: {KINDS[kind]}"
+    block = {"first_volume": first, "last_volume": last, "n_volumes": last - first + 1}
+    return {"step": "motion", "kind": "criterion", "reason": reason} | block
 
 
 def _why(told: dict) -> dict:

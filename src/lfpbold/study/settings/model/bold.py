@@ -27,6 +27,14 @@ class Motion(Section):
         "to atlas.anatomy: auto (none where the grid is the atlas's, else affine) | none | rigid | affine | syn",
     )
     interpolation: Literal["linear", "bSpline"] = setting("linear", "linear | bSpline")
+    max_unusable_fraction: float = setting(
+        0.04,
+        "share of volumes that are no data (empty, partly empty, repeated, overflowed, of another brightness) above"
+        " which a run cannot be used; up to it they are censored with a warning. Volumes before the steady state are"
+        " censored and do not count. Also the share of volumes without signal above which a voxel is excluded",
+        ge=0,
+        le=1,
+    )
 
 
 class Bold(Section):

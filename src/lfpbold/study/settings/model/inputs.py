@@ -8,6 +8,8 @@ from pydantic import ConfigDict, Field
 
 from .fields import Day, Integer32, Labels, NotZero, PathName, Positive, Section, setting
 
+ORIENTATION = r"^(qform|sform|(?=.*[RL])(?=.*[AP])(?=.*[IS])[RLAPIS]{3})$(?!\n)"
+
 
 class Select(Section):
     """Which recordings of the sheet are analysed: lists of labels as the sheet writes them, in quotes; null for all.
@@ -126,6 +128,13 @@ class Input(Section):
         1.0,
         "factor to the header's lengths: 0.1 for rodent images whose voxels were made ten times as large for software"
         " of human imaging",
+        column="run",
+        read_by=("motion",),
+    )
+    bold_orientation: Annotated[str, Field(pattern=ORIENTATION)] | None = setting(
+        None,
+        "where the three stored axes of the image point to, such as RAS or LPS, where its header does not state it; or"
+        " which statement of the header holds, qform or sform, where the two contradict each other",
         column="run",
         read_by=("motion",),
     )

@@ -1,0 +1,296 @@
+"""Volumes that are no data: empty, partly empty, repeated, overflowed, of another brightness, not in steady state.
+
+Scans are stopped early and padded with zeros, volumes are lost in reconstruction and filled with the one before, 16
+bits overflow, the first volumes come before the steady state. None of this is motion, and an empty volume cannot be
+realigned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+FEW_VOXELS = 16  # below which a "volume" is a few time courses, whose values repeat by chance
+FEW_REPEATS = 10  # equal values in a row of so few voxels that are no chance
+BRIGHT = 0.2  # of the 98th percentile of the middle volume: voxels that hold the head
+ZEROS = {"raw": 0.1, "realigned": 0.2, "clean": 0.2}  # share of the head's inside that is 0 in a volume partly empty
+# Its rim is 0 where the head moved and air is 0; a realigned volume lacks what moved out of the field of view.
+BRIGHTNESS = (0.5, 1.5)  # of a volume's mean over these, relative to the others', beyond which it is no BOLD
+FICKLE = 0.4  # relative change of a voxel, from which on it has no brightness to speak of
+LARGE = 8.0  # times the usual spread in space, of a clean volume that is a disturbance
+UNLIKE = (0.8, 0.5)  # spatial r with the middle volume: what most volumes have, and what one lacks that is noise
+STEADY_S, STEADY_SHARE, STEADY_SD = 15.0, 0.01, 5.0  # how long, and by how much, volumes stand out before steady state
+
+KINDS = {
+    "empty": "empty",
+    "partly_empty": "partly empty",
+    "repeated": "the same as an earlier one",
+    "overflow": "negative where the image is bright (16 bits that overflowed)",
+    "brightness": "of quite another brightness",
+    "unlike": "unlike all others",
+    "not_steady": "before the steady state",
+}
+
+
+def find_faults(volumes, stage: str, tr_s: float, slice_axis: int = 2) -> dict[str, np.ndarray]:
+    """Which volumes are no data, and why.
+
+    Parameters
+    ----------
+    volumes : array of float, shape (n_volumes, x, y, z)
+        Finite numbers.
+    stage : {"raw", "realigned", "clean"}
+        A clean series has no brightness, and its steady state shows as a disturbance at the start.
+    tr_s : float
+        Repetition time, s.
+    slice_axis : int
+        Along which parts of a volume are lost.
+
+    Returns
+    -------
+    faults : dict of str to array of bool, shape (n_volumes,)
+        By the names of `KINDS`, those that occur, each volume under one of them.
+
+    Examples
+    --------
+    >>> volumes = 1000 + np.random.default_rng(0).normal(0, 5, (40, 6, 6, 4))
+    >>> volumes[30] = volumes[29]
+    >>> volumes[38:] = 0
+    >>> {kind: np.flatnonzero(which).tolist() for kind, which in find_faults(volumes, "raw", 1.0).items()}
+    {'empty': [38, 39], 'repeated': [30]}
+    """
+    volumes = np.asarray(volumes)
+    flat = volumes.reshape(len(volumes), -1)
+    if flat.shape[1] < FEW_VOXELS:
+        return _claimed({"repeated": _held(flat)})
+    empty = np.ptp(flat, axis=1) == 0
+    if empty.all():
+        return {"empty": empty}
+    head = _Head(flat[~empty], stage, volumes.shape[1:])
+    found = {"empty": empty, "overflow": np.zeros(len(flat), dtype=bool)}
+    if not head.has_brightness:
+        stage = "clean"  # a series without its mean, whatever it is called
+    if stage == "raw":
+        found["overflow"] = head.overflows(flat)
+    found["partly_empty"] = head.lacks(flat, stage) | _flat_slices(volumes, head, slice_axis, stage)
+    found["repeated"] = _repeats(flat) | _repeated_slices(volumes, head, slice_axis)
+    no_data = np.any(list(found.values()), axis=0)
+    level = head.level(flat, stage)
+    found["not_steady"] = _not_steady(level, no_data, stage, tr_s)
+    others = ~no_data & ~found["not_steady"]
+    if others.sum() > 2:
+        usual = np.median(level[others])
+        if stage == "clean":
+            found["brightness"] = level > LARGE * usual
+        elif usual > 0:
+            found["brightness"] = (level < BRIGHTNESS[0] * usual) | (level > BRIGHTNESS[1] * usual)
+            found["unlike"] = head.unlike(flat, others)
+    return _claimed(found)
+
+
+def _claimed(found: dict) -> dict:
+    """Each volume under the first fault that it has, in the order of `KINDS`; faults that occur."""
+    left = np.ones(len(next(iter(found.values()))), dtype=bool)
+    claimed = {}
+    for kind in ("empty", "repeated", "partly_empty", "overflow", "not_steady", "brightness", "unlike"):
+        if kind in found and (found[kind] & left).any():
+            claimed[kind] = found[kind] & left
+            left = left & ~found[kind]
+    return claimed
+
+
+def _held(flat) -> np.ndarray:
+    """Values of a few voxels that stay exactly the same for several volumes."""
+    same = np.concatenate([[False], (flat[1:] == flat[:-1]).all(axis=1)])
+    run = np.zeros(len(flat), dtype=int)
+    for volume in range(1, len(flat)):
+        run[volume] = run[volume - 1] + 1 if same[volume] else 0
+    held = np.zeros(len(flat), dtype=bool)
+    for volume in np.flatnonzero(run >= FEW_REPEATS - 1):
+        held[volume - run[volume] : volume + 1] = True
+    return held
+
+
+class _Head:
+    """The voxels of a series that hold the head, and what volumes show there."""
+
+    def __init__(self, flat, stage: str, shape):
+        some = flat[np.unique(np.linspace(0, len(flat) - 1, 21).astype(int))]
+        middle = np.median(some, axis=0)
+        size = np.abs(middle) if stage != "clean" else some.std(axis=0)
+        self.brightest = np.percentile(size, 98)
+        self.voxels = size > BRIGHT * self.brightest if self.brightest > 0 else size > 0
+        self.sign = 1.0 if stage == "clean" or middle[self.voxels].sum() >= 0 else -1.0
+        self.middle = middle
+        # Of an image the head hardly changes; of a series whose mean was subtracted nothing but change is left.
+        change = some[:, self.voxels].std(axis=0) / np.maximum(np.abs(middle[self.voxels]), 1e-30)
+        self.has_brightness = stage != "clean" and bool(np.median(change) < FICKLE)
+        inside = _without_rim(self.voxels.reshape(shape)).ravel()
+        self.inside = inside if inside.sum() >= FEW_VOXELS else self.voxels
+
+    def overflows(self, flat) -> np.ndarray:
+        limit = -BRIGHT * self.brightest
+        fewest = max(3, 1e-4 * self.voxels.sum())
+        return np.array([(self.sign * volume[self.voxels] < limit).sum() >= fewest for volume in flat])
+
+    def lacks(self, flat, stage: str) -> np.ndarray:
+        """Volumes of which a share of the head is exactly 0, clearly more than is usual in coarse numbers."""
+        share = np.array([(volume[self.inside] == 0).mean() for volume in flat])
+        return share > max(ZEROS[stage], 3 * np.median(share))
+
+    def level(self, flat, stage: str) -> np.ndarray:
+        """Mean brightness of the head in each volume; of a clean series its spread in space."""
+        if stage == "clean":
+            return np.array([volume[self.voxels].std() for volume in flat])
+        return self.sign * np.array([volume[self.voxels].mean(dtype=float) for volume in flat])
+
+    def unlike(self, flat, others) -> np.ndarray:
+        if np.ptp(self.middle) == 0:
+            return np.zeros(len(flat), dtype=bool)
+        middle = (self.middle - self.middle.mean()) / self.middle.std()
+        r = np.zeros(len(flat))
+        for number, volume in enumerate(flat):
+            spread = volume.std(dtype=float)
+            r[number] = (volume * middle).mean(dtype=float) / spread if spread > 0 else 0
+        return (r < UNLIKE[1]) & (np.median(r[others]) > UNLIKE[0])
+
+
+def _without_rim(voxels) -> np.ndarray:
+    """Voxels whose six neighbours, where there are any, are marked too (SciPy's erosion would cost its import)."""
+    inside = voxels.copy()
+    for axis in range(voxels.ndim):
+        low = tuple(slice(None, -1) if a == axis else slice(None) for a in range(voxels.ndim))
+        high = tuple(slice(1, None) if a == axis else slice(None) for a in range(voxels.ndim))
+        inside[low] &= voxels[high]
+        inside[high] &= voxels[low]
+    return inside
+
+
+def _repeats(flat) -> np.ndarray:
+    """Volumes that are, number by number, an earlier one."""
+    seen: set = set()
+    again = np.zeros(len(flat), dtype=bool)
+    for number, volume in enumerate(flat):
+        key = hashlib.blake2b(volume.tobytes(), digest_size=16).digest()
+        again[number] = key in seen
+        seen.add(key)
+    return again
+
+
+def _slices(values, axis: int) -> np.ndarray:
+    """Slices × voxels of one volume."""
+    return np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
+
+
+def _bright_slices(volumes, head: _Head, axis: int) -> np.ndarray:
+    """Slices that hold enough of the head to say anything about them."""
+    if volumes.shape[1 + axis] < 2:
+        return np.empty(0, dtype=int)
+    within = _slices(head.voxels.reshape(volumes.shape[1:]), axis)
+    return np.flatnonzero(within.sum(axis=1) >= FEW_VOXELS)
+
+
+def _flat_slices(volumes, head: _Head, axis: int, stage: str) -> np.ndarray:
+    """Volumes of which a slice of the head is one number; 0, after resampling, is what lies outside the image."""
+    which = _bright_slices(volumes, head, axis)
+    flat = np.zeros(len(volumes), dtype=bool)
+    for number in range(len(volumes) if len(which) else 0):
+        slices = _slices(volumes[number], axis)[which]
+        lost = np.ptp(slices, axis=1) == 0
+        if stage != "raw":  # at the ends of the image the head may have moved out of it
+            there = np.flatnonzero(~lost)
+            within = (np.arange(len(lost)) > there.min(initial=0)) & (np.arange(len(lost)) < there.max(initial=0))
+            lost &= within | (slices[:, 0] != 0)
+        flat[number] = lost.any()
+    return flat
+
+
+def _repeated_slices(volumes, head: _Head, axis: int) -> np.ndarray:
+    """Volumes of which a slice of the head is that of the volume before, number by number."""
+    which = _bright_slices(volumes, head, axis)
+    again = np.zeros(len(volumes), dtype=bool)
+    for number in range(1, len(volumes) if len(which) else 0):
+        here, before = (_slices(volumes[n], axis)[which] for n in (number, number - 1))
+        again[number] = ((here == before).all(axis=1) & (np.ptp(here, axis=1) > 0)).any()
+    return again
+
+
+def _not_steady(level, no_data, stage: str, tr_s: float) -> np.ndarray:
+    """Volumes at the start whose brightness stands out and comes down to that of the rest."""
+    out = np.zeros(len(level), dtype=bool)
+    longest = max(3, int(np.ceil(STEADY_S / tr_s)))
+    rest = np.flatnonzero(~no_data)
+    rest = rest[rest >= min(longest, len(level) // 4)][:100]
+    if len(rest) < 10:
+        return out
+    usual = np.median(level[rest])
+    sd = 1.4826 * np.median(np.abs(level[rest] - usual))
+    limit = LARGE * usual if stage == "clean" else max(STEADY_SHARE * abs(usual), STEADY_SD * sd)
+    apart = np.abs(level - usual) if stage != "clean" else level
+    n = 0
+    last = np.inf
+    while n < len(level) and (no_data[n] or limit < apart[n] <= 1.1 * last):
+        last = last if no_data[n] else apart[n]
+        n += 1
+    if np.isinf(last):
+        return out
+    # What lasts longer is a drift.
+    out[: n if n <= longest else 0] = True
+    return out
+
+
+def with_signal(volumes, share: float, stage: str) -> np.ndarray:
+    """Voxels that hold a signal: not constant, and but for a share of the volumes not exactly 0.
+
+    Parameters
+    ----------
+    volumes : array of float, shape (n_volumes, x, y, z)
+    share : float
+        Of volumes in which a voxel may be 0. A clean series is about 0, where coarse numbers are often exactly 0.
+    stage : {"raw", "realigned", "clean"}
+
+    Returns
+    -------
+    signal : ndarray of bool, shape (x, y, z)
+    """
+    lowest, highest = volumes.min(axis=0), volumes.max(axis=0)
+    size = np.maximum(np.abs(lowest), np.abs(highest))
+    signal = highest - lowest > 1e-6 * size
+    if stage != "clean":
+        signal &= (volumes == 0).mean(axis=0) <= share
+    return signal
+
+
+def ranges(which) -> str:
+    """Numbers of volumes as `0–3, 7, 114–119`."""
+    numbers = np.asarray(which)
+    if numbers.size == 0:
+        return ""
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    texts = [f"{part[0]}–{part[-1]}" if len(part) > 1 else f"{part[0]}" for part in parts]
+    return ", ".join(texts[:8]) + (f" and {len(texts) - 8} more" if len(texts) > 8 else "")
+
+
+def described(faults: dict, tr_s: float, numbers, n_volumes: int) -> list[str]:
+    """A phrase for each fault: kind, numbers of the volumes in the file, their time and share.
+
+    Parameters
+    ----------
+    faults : dict
+        From `find_faults`.
+    tr_s : float
+        Repetition time, s.
+    numbers : array of int
+        Of each volume that was looked at, in the file.
+    n_volumes : int
+        That there are, of which the share is given.
+    """
+    phrases = []
+    for kind, which in faults.items():
+        own = np.asarray(numbers)[which]
+        phrases.append(
+            f"{KINDS[kind]}: volume{'s' if len(own) > 1 else ''} {ranges(own)} (from {own[0] * tr_s:g} s,"
+            f" {100 * len(own) / n_volumes:.3g} %)"
+        )
+    return phrases
