@@ -22,7 +22,8 @@ def read(folder, *rows, more=(), end="\n", encoding="utf-8", base=SETTINGS):
 
 MEANT = {
     "exclude": ["excluded", "Exclude", "exclude ", " exclude", "EXCLUDE", "exclude?", "excluded?", "exclude\xa0",
-                "exclude_reason", "excl", "EXCL.", "exclusion", "exclude (reason)", "excluded_because", "exclde", "exclud",
+                "exclude_reason", "excl", "EXCL.", "exclusion", "exclude (reason)", "excluded_because", "exclde",
+                "exclud",
                 "is_excluded"],
     "dummy_volumes": ["dummy_volume", "dummyVolumes", "Dummy volumes", "dummy-volumes", "dummies", "dummy_scans",
                       "n_dummy_volumes", "dumy_volumes", "DummyVolumes"],
@@ -74,7 +75,8 @@ def test_a_known_column_twice_is_refused(tmp_path, column):
 
 
 @pytest.mark.parametrize("cell", ["", "NA", "N/A", "n/a", "no", "No", "0", "FALSE", "False", "-", "–", "n", "none", 
- "nan", "NaN", "null", "<NA>", "f", "nein", "FALSCH", "keep", "include", "ok", " NA ", "0.0", "no.", "N.A.", "nope", "not",
+ "nan", "NaN", "null", "<NA>", "f", "nein", "FALSCH", "keep", "include", "ok", " NA ", "0.0", "no.", "N.A.",
+                                  "nope", "not",
                                   "\xa0", "#N/A"])  # fmt: skip
 def test_words_for_nothing_and_no_are_no_reason_to_exclude(tmp_path, cell):
     (row,) = read(tmp_path, {"exclude": cell}, more=("exclude",))

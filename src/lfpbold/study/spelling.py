@@ -62,7 +62,7 @@ def exclusion(text: str, where: str) -> str:
         When it says neither.
     """
     word = text.casefold()
-    word = word if word in NO else word.rstrip(".!").replace("n.a", "na")
+    word = word if word in NO else (word.rstrip(".").replace("n.a", "na") or word)
     if word in NO:
         return ""
     # `no signal` is a reason; `no (checked)` and `0, good` say at once that there is one and that there is none.
