@@ -22,7 +22,8 @@ def read(folder, *rows, more=(), end="\n", encoding="utf-8", base=SETTINGS):
 
 MEANT = {
     "exclude": ["excluded", "Exclude", "exclude ", " exclude", "EXCLUDE", "exclude?", "excluded?", "exclude\xa0",
-                "exclude_reason", "exclusion", "exclude (reason)", "excluded_because", "exclde", "exclud",
+                "exclude_reason", "excl", "EXCL.", "exclusion", "exclude (reason)", "excluded_because", "exclde",
+                "exclud",
                 "is_excluded"],
     "dummy_volumes": ["dummy_volume", "dummyVolumes", "Dummy volumes", "dummy-volumes", "dummies", "dummy_scans",
                       "n_dummy_volumes", "dumy_volumes", "DummyVolumes"],
@@ -30,12 +31,12 @@ MEANT = {
                      "scan_starts", "scan_start_S", "scan_start_time"],
     "lfp_variable": ["lfp_variables", "lfpVariable", "LFP_variable", "lfp_varable", "lfp variable",
                      "lfp_variable_name"],
-    "channels": ["Channels", "channel", "chnnels", "channels ", "CHANNELS", "Channel"],
+    "channels": ["Channels", "channel", "chnnels", "channels ", "CHANNELS", "Channel", "channel_names"],
     "tr_s": ["TR_s", "tr", "TR", "tr (s)", "TR(ms)", "tr_sec"],
-    "trigger": ["triggers", "Trigger", "triger", "trigger_name", "trigger_channel", "trigger "],
+    "trigger": ["triggers", "Trigger", "triger", "trigger_name", "trigger_line", "trigger_channel", "trigger "],
     "lfp_fs_hz": ["lfp_fs", "lfpFsHz", "LFP_FS_Hz", "lfp_fs_khz"],
     "task": ["Task", "tasks", "task ", "task_name"],
-    "events": ["Events", "event", "events_file"],
+    "events": ["Events", "event", "events_file", "event_file"],
     "bold_orientation": ["bold_orient", "BOLD_orientation", "bold_orientations"],
     "date": ["Date", "dates", "date "],
     "sub": ["Sub", "sub ", "SUB"],
@@ -74,7 +75,8 @@ def test_a_known_column_twice_is_refused(tmp_path, column):
 
 
 @pytest.mark.parametrize("cell", ["", "NA", "N/A", "n/a", "no", "No", "0", "FALSE", "False", "-", "–", "n", "none", 
- "nan", "NaN", "null", "<NA>", "f", "nein", "FALSCH", "keep", "include", "ok", " NA ", "0.0",
+ "nan", "NaN", "null", "<NA>", "f", "nein", "FALSCH", "keep", "include", "ok", " NA ", "0.0", "no.", "N.A.",
+                                  "nope", "not",
                                   "\xa0", "#N/A"])  # fmt: skip
 def test_words_for_nothing_and_no_are_no_reason_to_exclude(tmp_path, cell):
     (row,) = read(tmp_path, {"exclude": cell}, more=("exclude",))
@@ -93,7 +95,7 @@ def test_a_reason_stays_as_it_is_written(tmp_path, cell):
     assert read(tmp_path, {"exclude": cell}, more=("exclude",))[0]["exclude"] == cell
 
 
-@pytest.mark.parametrize("cell", ["?", "!!", "???"])
+@pytest.mark.parametrize("cell", ["?", "!!", "???", "no (checked)", "0, good", "No: fine"])
 def test_a_mark_without_words_is_neither(tmp_path, cell):
     with pytest.raises(InputError, match="write the reason of the exclusion, or leave it empty"):
         read(tmp_path, {"exclude": cell}, more=("exclude",))

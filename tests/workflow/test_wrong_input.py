@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -274,6 +275,32 @@ def channel_twice(study):
     sheet(study, lambda rows: cell(rows, 1, "channels", "0,0"))
 
 
+def all_volumes_the_same(study):
+    image(study, lambda data: np.repeat(data[..., :1], data.shape[3], axis=3))
+
+
+def last_volumes_empty(study):
+    image(study, lambda data: np.where(np.arange(data.shape[3]) < data.shape[3] - 10, data, 0).astype(data.dtype))
+
+
+def no_orientation(study):
+    path = first(study, "bold.nii.gz")
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    content[252:256] = bytes(4)  # qform_code, sform_code
+    path.unlink()
+    path.write_bytes(gzip.compress(bytes(content)))
+
+
+def bold_of_another_animal(study):
+    def copied(rows):
+        column = rows[0].index("bold")
+        for row in rows[2:]:
+            row[column] = rows[1][column]
+        return rows
+
+    sheet(study, copied)
+
+
 def missing_atlas(study):
     (study / "atlas" / "brain.nii.gz").unlink()
 
@@ -330,7 +357,7 @@ CASES = [
     (not_a_number, "line 2", "scan_start_s is `ten`"),
     (empty_sheet, "recordings.tsv", "add a row"),
     (unknown_channel, "left paw", "it has"),
-    (slice_times_in_milliseconds, "bold.nii.gz", "seconds, not milliseconds"),
+    (slice_times_in_milliseconds, "bold.nii.gz", "these are likely milliseconds"),
     (slice_times_of_another_image, "bold.nii.gz", "correct the JSON sidecar"),
     (truncated_nwb, "ieeg.nwb", "export it again or exclude the row"),
     (not_nifti, "bold.nii.gz", "give a 4-D NIfTI file"),
@@ -339,6 +366,10 @@ CASES = [
     (atlas_with_another_affine, "atlas.labels", "bring both onto one grid"),
     (truncated_image, "bold.nii.gz", "copy or export it again"),
     (channel_twice, "named twice", "remove one"),
+    (all_volumes_the_same, "all volumes are the same", "give the 4-D time series"),
+    (last_volumes_empty, "10 of 120 volumes (8.33 %) are no data", "repair or exclude"),
+    (no_orientation, "states no orientation", "set bold_orientation"),
+    (bold_of_another_animal, "another animal", "correct `bold`"),
     (missing_atlas, "brain.nii.gz", "correct the path"),
     (unknown_label, "999", "correct the site's seed"),
     (two_seeds, "sites.M1", "exactly one of"),
@@ -389,12 +420,12 @@ def test_a_job_that_fails_leaves_nothing_behind(study, run, tmp_path):
 
     nwb(study, spoil)
     sheet(study, lambda rows: [rows[0], rows[1]])
-    image(study, lambda data: np.repeat(data[..., :1], data.shape[3], axis=3))
+    image(study, lambda data: np.where(np.arange(data.shape[2])[:, None] < 3, data, 0).astype(data.dtype))
     config(study, run={"on_bad_recording": "stop"})
     results = tmp_path / "run" / "results"
     finished = run(study / "config.yaml", results)
     assert finished.returncode == 1
-    assert "all volumes are the same; give the 4-D time series" in finished.stderr
+    assert "voxels of atlas.brain hold no signal" in finished.stderr
     assert "failed; what does not rest on them is complete" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not list(results.rglob("*desc-preproc_bold*"))

@@ -10,13 +10,28 @@ from ..errors import InputError
 INVISIBLE = "\ufeff\u200b\u2060"  # at the ends of a cell, besides blanks of every kind
 EMPTY = {"", "n/a", "na", "<na>", "nan", "null", "none", "nil", "-", "--", "–", "—", ".", "#n/a"}
 NO = {*EMPTY, "no", "n", "false", "f", "0", "0.0", "nein", "non", "falsch", "faux", "not excluded"}
-NO |= {"keep", "kept", "include", "included", "use", "used", "ok", "okay", "good"}
+NO |= {"not", "nope", "keep", "kept", "include", "included", "use", "used", "ok", "okay", "good"}
 YES = {"yes", "y", "true", "t", "1", "1.0", "x", "ja", "oui", "si", "wahr", "vrai", "exclude", "excluded"}
 SHEET_ERRORS = {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 QUOTES = ("“”", "„“", "‘’", "‚‘", "«»", "´´", "``")
 UNITS = {"s", "sec", "secs", "second", "seconds", "ms", "hz", "khz", "uv", "µv", "mm"}
 # Words that name the same thing when they follow a column's name; any other makes it the user's own.
-SAME_THING = {"name", "channel", "file", "path", "factor", "label", "reason", "because", "why", "value", "number", "nr"}
+SAME_THING = {
+    "name",
+    "names",
+    "channel",
+    "line",
+    "file",
+    "path",
+    "factor",
+    "label",
+    "reason",
+    "because",
+    "why",
+    "value",
+    "number",
+    "nr",
+}
 OTHER_NAMES = {
     "exclude": ("reason_for_exclusion", "is_excluded", "to_exclude"),
     "dummy_volumes": ("dummy", "dummies", "n_dummies", "dummy_scans", "dummy_scan", "n_dummy_volumes"),
@@ -47,9 +62,11 @@ def exclusion(text: str, where: str) -> str:
         When it says neither.
     """
     word = text.casefold()
+    word = word if word in NO else (word.rstrip(".").replace("n.a", "na") or word)
     if word in NO:
         return ""
-    if not any(letter.isalnum() for letter in text):
+    # `no signal` is a reason; `no (checked)` and `0, good` say at once that there is one and that there is none.
+    if not any(letter.isalnum() for letter in text) or re.match(r"(no|n|0|false)\s*[(,:;/]", word):
         raise InputError(f"{where}: exclude is `{text}`; write the reason of the exclusion, or leave it empty")
     return f"marked in the sheet ({text})" if word in YES else text
 
@@ -128,13 +145,13 @@ def meant_column(column: str, known, optional) -> str:
             same |= {_base(other).replace("_", "")}
         if squashed & same:
             return other
-    if name.startswith(("exclud", "exclus")) and "exclude" in optional:
+    if (name == "excl" or name.startswith(("exclud", "exclus"))) and "exclude" in optional:
         return "exclude"
     for other in optional:
         base = _base(other)
         if name in OTHER_NAMES.get(other, ()) or base in (f"{_base(name)}s", _base(name).removesuffix("s")):
             return other
-        for stem in {other, base}:
+        for stem in {other, base, base.removesuffix("s")}:
             if name.startswith(f"{stem}_"):
                 rest = name.removeprefix(f"{stem}_").split("_")
                 if set(rest) & SAME_THING or set(rest) <= UNITS:
