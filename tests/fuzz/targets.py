@@ -157,7 +157,7 @@ TARGETS = {
     "channels_table": Target(_write_channels, _lfp(), ("*.tsv",)),
     "nifti": Target(_write_nifti, _bold(), ("*.nii.gz", "*.nii.gz", "*.json")),
     "nifti_plain": Target(lambda d: files.nifti(d / "b.nii", VOLUMES), _bold()),
-    "bold_mat": Target(lambda d: files.mat5(d / "b.mat", bold=UV[:200]), _bold(tr_s=1.0)),
+    "bold_mat": Target(lambda d: files.mat5(d / "b.mat", bold=UV[:200]), _bold(tr_s=1.0, bold_stage="clean")),
     "atlas": Target(
         lambda d: files.nifti(d / "l.nii.gz", VOLUMES[..., 0], tr=1.0),
         lambda path: atlas.open_image(path, "atlas.brain"),

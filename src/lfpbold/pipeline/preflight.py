@@ -63,7 +63,7 @@ def check_study(files=(), overrides: dict | None = None) -> CheckResult:
         settings = config.load(files, overrides)
         rows = selection.mark_excluded(sheet.read_sheet(settings["recordings"], settings), settings)
     except InputError as error:
-        return CheckResult({}, [], [str(error)], [], [str(error)], [])
+        return CheckResult({}, [], [str(error)], [], [str(error)])
     return check(settings, rows)
 
 
