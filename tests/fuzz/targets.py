@@ -84,8 +84,13 @@ def _write_sheet(folder):
         (folder / f"b{n}.nii").touch()
         (folder / f"a{n}.edf").touch()
     columns = [*sheet.COLUMNS, "tr_s", "dummy_volumes", "date", "notes"]
-    rows = [[f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", "A1,A2" if site == "M1" else "B1,B2", "1.5", "", "rest", "", "1.0", "2",
-             "2024-05-31", "=1+1"] for n in range(3) for site in ("M1", "ACC")]  # fmt: skip
+    sites = {"M1": "A1,A2", "ACC": "B1,B2"}
+    rows = [
+        [f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", names]
+        + ["1.5", "", "rest", "", "1.0", "2", "2024-05-31", "=1+1"]
+        for n in range(3)
+        for site, names in sites.items()
+    ]
     path.write_text("".join("\t".join(row) + "\n" for row in [columns, *rows]), encoding="utf-8")
     return path
 
