@@ -85,9 +85,9 @@ def _write_sheet(folder):
         (folder / f"a{n}.edf").touch()
     columns = [*sheet.COLUMNS, "tr_s", "dummy_volumes", "date", "notes"]
     sites = {"M1": "A1,A2", "ACC": "B1,B2"}
+    rest = ["1.5", "", "rest", "", "1.0", "2", "2024-05-31", "=1+1"]
     rows = [
-        [f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", names]
-        + ["1.5", "", "rest", "", "1.0", "2", "2024-05-31", "=1+1"]
+        [f"0{n}", "01", str(n), "awake", site, f"b{n}.nii", f"a{n}.edf", names, *rest]
         for n in range(3)
         for site, names in sites.items()
     ]
