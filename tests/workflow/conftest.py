@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import h5py
+import nibabel
+import numpy as np
 import pytest
 import yaml
 
@@ -35,6 +39,22 @@ def analysed(study, results, *arguments) -> Path:
     finished = run_workflow(study / "config.yaml", results, *arguments)
     assert finished.returncode == 0, finished.stderr[-4000:]
     return results
+
+
+def with_own_files(row: dict, folder: Path, number: int) -> dict:
+    """A row of a sheet whose BOLD and LFP are recordings of their own, unlike those of any other number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    bold, lfp = folder / f"{number}_bold.nii", folder / f"{number}.nwb"
+    image = nibabel.load(row["bold"])
+    volumes = np.asanyarray(image.dataobj).copy()
+    volumes[..., 0] += np.asarray(number, dtype=volumes.dtype)
+    nibabel.save(nibabel.Nifti1Image(volumes, image.affine, image.header), bold)
+    shutil.copy(row["bold"].replace(".nii.gz", ".json"), bold.with_suffix(".json"))
+    shutil.copy(row["lfp"], lfp)
+    with h5py.File(lfp, "a") as file:
+        samples = file["acquisition/lfp/data"]
+        samples[...] = samples[()] + np.asarray(number, dtype=samples.dtype)
+    return row | {"bold": str(bold), "lfp": str(lfp)}
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from .conftest import REPOSITORY
+from .conftest import REPOSITORY, with_own_files
 from .test_variants import config_of, rows_of
 
 
@@ -23,16 +23,18 @@ class Planned(NamedTuple):
     jobs: dict
 
 
-def generated_rows(study, n: int) -> list[dict]:
-    """`n` rows: animals of five runs with two electrodes each; all of them name the same two files."""
-    first = rows_of(study)[0]
-    who = product(range(1, n + 1), range(1, 6), ("M1", "ACC"))
-    return [first | {"sub": f"{sub:04d}", "run": str(run), "site": site} for sub, run, site in islice(who, n)]
+def generated_rows(study, folder, n: int) -> list[dict]:
+    """`n` rows: animals of five runs, of which each has its files, with two electrodes that share the LFP's."""
+    first, rows = rows_of(study)[0], []
+    for number, (sub, run) in enumerate(islice(product(range(1, n + 1), range(1, 6)), (n + 1) // 2)):
+        own = with_own_files(first, folder / "recordings", number) | {"sub": f"{sub:04d}", "run": str(run)}
+        rows += [own | {"site": site, "channels": channel} for site, channel in (("M1", "0"), ("ACC", "1"))]
+    return rows[:n]
 
 
 def planned(study, folder, n: int) -> Planned:
     """A dry run of `n` recordings in the three default variants, in a process of its own."""
-    config = config_of(study, folder, rows=generated_rows(study, n))
+    config = config_of(study, folder, rows=generated_rows(study, folder, n))
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "1"]
     command += ["--directory", str(folder), "--configfile", str(config), "--dry-run", "--quiet", "rules", "host"]
     out = folder / "planned.txt"
@@ -46,7 +48,6 @@ def planned(study, folder, n: int) -> Planned:
     return Planned(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, {k: int(v) for k, v in counts.items()})
 
 
-@pytest.mark.skip(reason="its rows share files, which are refused now: each needs files of its own")
 def test_planning_grows_linearly(tiny, tmp_path):
     few, many = (planned(tiny, tmp_path / str(n), n) for n in (40, 160))
     assert (few.jobs["artefact"], many.jobs["artefact"]) == (40, 160)

@@ -29,7 +29,7 @@ EDGES = {"delta": (1, 4), "theta": (4, 7), "alpha": (7, 13), "beta": (13, 30), "
 SITES = ("M1", "ACC")
 MOTION = ("trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z")
 
-NOT_YET: dict = {"lost_volumes": [], "half_lost_volumes": []}
+NOT_YET: dict = {}
 """Parameters that take flaws out of the preset, for which the analysis has no answer yet."""
 
 VARIANTS = {

@@ -17,7 +17,7 @@ import yaml
 from lfpbold.derivatives import files
 from lfpbold.study import settings
 
-from .conftest import REPOSITORY, run_workflow
+from .conftest import REPOSITORY, run_workflow, with_own_files
 from .test_workflow import jobs
 
 DEFAULT = settings.read_yaml(settings.default_file())["variants"]
@@ -121,10 +121,9 @@ def test_editing_a_module_reruns_its_stage_and_what_follows(tiny, tiny_results, 
     assert not others & found.keys(), f"editing {module} reran {sorted(others & found.keys())}"
 
 
-@pytest.mark.skip(reason="its rows share files, which are refused now: each needs files of its own")
 def test_adding_a_recording_runs_that_recording_and_the_group(tiny, tiny_results, tmp_path):
     rows = rows_of(tiny)
-    new = next(row for row in rows if row["sub"] == "01") | {"run": "2"}
+    new = with_own_files(next(row for row in rows if row["sub"] == "01"), tmp_path / "new", 1) | {"run": "2"}
     found = planned(config_of(tiny, tmp_path, [new, *rows]), tiny_results)
     per_variant = {"coupling": 3, "networks": 3, "bold": 3}  # reference, no_gsr and rigorous filter differently
     once = dict.fromkeys(("artefact", "power", "hrf", "motion", "nulls", "figures_recording"), 1)
@@ -188,10 +187,10 @@ def seconds_of(results) -> dict:
     return {rule: sum(b - a for a, b in set(times)) / len(set(times)) for rule, times in found.items()}
 
 
-@pytest.mark.skip(reason="its rows share files, which are refused now: each needs files of its own")
 def test_ten_variants_of_the_coupling_cost_less_than_two_and_a_half_times_one(tiny, tiny_results, tmp_path):
     first, *_ = rows_of(tiny)
-    rows = [first | {"sub": f"{sub:02d}", "run": str(run)} for sub in range(1, 6) for run in range(1, 5)]
+    who = [(f"{sub:02d}", str(run)) for sub in range(1, 6) for run in range(1, 5)]
+    rows = [with_own_files(first, tmp_path / "files", n) | {"sub": sub, "run": run} for n, (sub, run) in enumerate(who)]
     assert len(rows) == 20
     seconds = seconds_of(tiny_results)
     ten = {

@@ -24,12 +24,12 @@ STEADY_S, STEADY_SHARE, STEADY_SD = 15.0, 0.01, 5.0  # how long, and by how much
 
 KINDS = {
     "empty": "empty",
-    "partly_empty": "partly empty",
     "repeated": "the same as an earlier one",
+    "partly_empty": "partly empty",
     "overflow": "negative where the image is bright (16 bits that overflowed)",
+    "not_steady": "before the steady state",
     "brightness": "of quite another brightness",
     "unlike": "unlike all others",
-    "not_steady": "before the steady state",
 }
 
 
@@ -93,7 +93,7 @@ def _claimed(found: dict) -> dict:
     """Each volume under the first fault that it has, in the order of `KINDS`; faults that occur."""
     left = np.ones(len(next(iter(found.values()))), dtype=bool)
     claimed = {}
-    for kind in ("empty", "repeated", "partly_empty", "overflow", "not_steady", "brightness", "unlike"):
+    for kind in KINDS:
         if kind in found and (found[kind] & left).any():
             claimed[kind] = found[kind] & left
             left = left & ~found[kind]

@@ -6,12 +6,12 @@ import contextlib
 import filecmp
 import hashlib
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from ..recordings.fingerprint import sample_files
 from ..study.same_files import run_of, share_channels
 
 PROBE = 65_536  # bytes from the start, the middle and the end by which files of one size are told apart at first
@@ -84,7 +84,7 @@ def _lfp_probe(path: Path):
     """Sizes of the files that hold the samples, and some of their bytes."""
     if not path.exists():
         return None
-    files = samples_of(path)
+    files = sample_files(path)
     sizes = tuple(file.stat().st_size for file in files)
     if not files or sum(sizes) == 0:
         return None
@@ -102,24 +102,8 @@ def _probe(path: Path) -> bytes:
 
 
 def _equal_lfp(first: Path, second: Path) -> bool:
-    pairs = zip(samples_of(first), samples_of(second), strict=True)
+    pairs = zip(sample_files(first), sample_files(second), strict=True)
     return all(filecmp.cmp(a, b, shallow=False) for a, b in pairs)
-
-
-def samples_of(path: Path) -> list[Path]:
-    """The files that hold the samples: those beside a header that is only text, all of a folder, or the file itself.
-
-    Headers of two recordings may well be alike, byte for byte.
-    """
-    if path.is_dir():
-        return sorted(file for file in path.rglob("*") if file.is_file() and file.stat().st_size)
-    if path.suffix.lower() == ".vhdr":
-        named = re.search(r"(?im)^DataFile\s*=\s*(.+?)\s*$", path.read_text(encoding="utf-8", errors="replace"))
-        name = named[1].replace("$b", path.stem) if named else f"{path.stem}.eeg"
-        return [path.with_name(name)]
-    if path.suffix.lower() == ".set" and (beside := path.with_suffix(".fdt")).is_file():
-        return [beside]
-    return [path]
 
 
 def _digest(values) -> bytes:

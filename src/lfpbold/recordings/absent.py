@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
+from .fingerprint import files_of
 
 SMALLEST = 32_768  # bytes that a pointer never reaches
-PARTS = (".eeg", ".dat", ".vmrk", ".amrk", ".fdt", ".nev", ".ncs", ".tev", ".tsq", ".tbk", ".sev", ".continuous",
-         ".events", ".oebin", ".npy", ".mefd", ".tmet", ".tidx", ".tdat")  # fmt: skip
 
 
 def absence(path: Path, remedy: str) -> str:
@@ -26,7 +25,19 @@ def absence(path: Path, remedy: str) -> str:
         return f"{path.name} is a link to a file that is not here; {way_out}"
     if "\\" in str(path):
         return f"there is no file {path}; write / in place of \\ in paths"
-    return f"there is no file {path}; {remedy}"
+    return f"there is no file {path}{hint(path)}; {remedy}"
+
+
+def hint(path: Path) -> str:
+    """Why a file may not be found where its name or its neighbours show that; begins with a blank, or is empty."""
+    text = str(path)
+    if text.endswith(('"', "'")) or path.name.startswith(('"', "'")):
+        return " (without quotes)"
+    try:
+        near = next((p for p in path.parent.iterdir() if p.name.lower() == path.name.lower()), None)
+    except OSError:
+        return ""
+    return f" (there is {near.name}: capital letters count)" if near else ""
 
 
 def pointer(path: Path) -> str:
@@ -60,11 +71,6 @@ def require_content(path: Path, where: str) -> None:
     ------
     InputError
     """
-    if path.is_dir():
-        parts = [p for p in path.rglob("*") if p.suffix.lower() in PARTS and not p.is_dir()]
-    else:
-        beside = path.parent.iterdir()
-        parts = [path, *(p for p in beside if p.stem == path.stem and p.suffix.lower() in PARTS)]
-    for part in parts:
+    for part in files_of(path):
         if reason := pointer(part):
             raise InputError(f"{where}: {reason}")

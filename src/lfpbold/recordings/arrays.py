@@ -14,7 +14,7 @@ from .names import name_and_code, nearest, one_meant
 from .opened import Bold, Lfp, side_by_side
 from .options import BoldOptions, LfpOptions
 from .plausible import require_plausible
-from .triggers import line_onsets
+from .triggers import named_line_onsets
 
 # Classes of variables of a MATLAB file that are never loaded: what lies in them may be of any size.
 NO_NUMBERS = {
@@ -69,10 +69,7 @@ def _triggers(path, options: LfpOptions, n_samples: int, fs_hz: float, where: st
             continue
         line = np.ravel(_numbers(_load_array(path, name, "trigger", where), where))
         if line.size == n_samples:
-            try:
-                return line_onsets(line, fs_hz, code), known, ()
-            except InputError as error:
-                raise InputError(f"{where}: variable {name}: {error}") from None
+            return named_line_onsets(line, fs_hz, code, f"{where}: variable {name}"), known, ()
         note = f"the variable {name} has {line.size} numbers and the LFP {n_samples} samples, so it is no trigger line"
         return np.zeros(0), known, (note,)
     return None, known, ()

@@ -21,7 +21,7 @@ def require_own_parts(path: Path, where: str) -> None:
     """
     if path.stat().st_size > LARGEST:
         raise InputError(f"{where}: is too large for a BrainVision header; name the `.vhdr` file of the recording")
-    text = path.read_bytes().decode("latin-1").partition("\n[Comment]")[0]
+    text = _header(path)
     for key in ("DataFile", "MarkerFile"):
         for name in _values(text, key):
             if re.search(r"[/\\\0]", name) or name in (".", ".."):
@@ -35,6 +35,17 @@ def require_own_parts(path: Path, where: str) -> None:
                 raise InputError(f"{where}: its {key} is `{value}`; export it again or exclude the row")
 
 
+def parts(path: Path) -> list[Path]:
+    """Samples and markers that a header names, in this order; as they are called by habit where it names none."""
+    text = _header(path) if path.stat().st_size <= LARGEST else ""
+    named = []
+    for key, suffix in (("DataFile", ".eeg"), ("MarkerFile", ".vmrk")):
+        name = next(iter(_values(text, key)), f"$b{suffix}").replace("$b", path.stem)
+        if name and not re.search(r"[/\\\0]", name):
+            named.append(path.with_name(name))
+    return named
+
+
 def require_stated_length(path: Path, n_samples: int, where: str) -> None:
     """The samples are as many as the header states, where it does (`DataPoints`).
 
@@ -42,7 +53,7 @@ def require_stated_length(path: Path, n_samples: int, where: str) -> None:
     ------
     InputError
     """
-    text = path.read_bytes().decode("latin-1").partition("\n[Comment]")[0]
+    text = _header(path)
     for value in _values(text, "DataPoints"):
         stated = _number(value)
         if stated > 0 and stated != n_samples:
@@ -50,6 +61,10 @@ def require_stated_length(path: Path, n_samples: int, where: str) -> None:
                 f"{where}: its header states {stated:.0f} samples (DataPoints), but its file holds {n_samples}; copy or"
                 " export it again"
             )
+
+
+def _header(path: Path) -> str:
+    return path.read_bytes().decode("latin-1").partition("\n[Comment]")[0]
 
 
 def _values(text: str, key: str) -> list[str]:

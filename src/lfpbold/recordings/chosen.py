@@ -12,7 +12,7 @@ from .channel_kinds import kind_by_name, kinds_by_table
 from .names import listed, name_and_code, nearest, one_meant
 from .opened import Lfp
 from .options import LfpOptions
-from .triggers import line_onsets
+from .triggers import named_line_onsets
 
 
 def with_triggers(recording: Lfp, options: LfpOptions, where: str) -> Lfp:
@@ -67,10 +67,7 @@ def _of_channel(recording: Lfp, line: str, code, options: LfpOptions, where: str
     if options.scale:  # a line has no unit: `lfp_scale` is that of the LFP
         plain = samples / np.float64(options.scale)
         samples = plain if np.abs(plain - np.rint(plain)).max() < 1e-3 else samples
-    try:
-        return line_onsets(samples, recording.fs_hz, code)
-    except InputError as error:
-        raise InputError(f"{where}: channel {line}: {error}") from None
+    return named_line_onsets(samples, recording.fs_hz, code, f"{where}: channel {line}")
 
 
 def _missing(recording: Lfp, options: LfpOptions, line: str | None) -> str:

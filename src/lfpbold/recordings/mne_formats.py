@@ -20,7 +20,7 @@ from .mat5 import require_layout
 from .names import one_meant
 from .opened import PAGE, Lfp
 from .options import LfpOptions
-from .triggers import line_onsets
+from .triggers import named_line_onsets
 
 MNE_SUFFIXES = (".fif", ".edf", ".bdf", ".gdf", ".vhdr", ".ahdr", ".set", ".cnt", ".mff", ".nxe", ".lay", ".mefd")
 BRAIN = ("eeg", "seeg", "ecog", "dbs")
@@ -204,7 +204,6 @@ def _events(onsets_s, texts: list[str], name: str, where: str) -> np.ndarray | N
 def _line(raw, header, name: str, code: str | None, where: str) -> np.ndarray:
     """Pulses of a trigger line that has another rate than the LFP."""
     factor = _factor(raw, header, 0, LfpOptions())
-    try:
-        return line_onsets(raw.get_data(picks=[name], verbose="error")[0] * factor, raw.info["sfreq"], code)
-    except InputError as error:
-        raise InputError(f"{where}: channel {name}: {error}") from None
+    return named_line_onsets(
+        raw.get_data(picks=[name], verbose="error")[0] * factor, raw.info["sfreq"], code, f"{where}: channel {name}"
+    )

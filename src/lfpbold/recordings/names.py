@@ -69,10 +69,16 @@ def listed(known: Iterable[str]) -> str:
     return ", ".join(f"`{name[:60]}`" for name in names[:MOST]) + more
 
 
+def near(wanted: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that is most like another one, but for blanks and capitals; None where none is so much alike."""
+    spelt: dict[str, str] = {}
+    for name in known:
+        spelt.setdefault(_letters(name), name)
+    close = difflib.get_close_matches(_letters(wanted), spelt, n=1, cutoff=cutoff)
+    return spelt[close[0]] if close else None
+
+
 def nearest(wanted: str, known: Iterable[str]) -> str:
     """A question for a message, where a name is nearly one that is known."""
-    names = list(dict.fromkeys(known))
-    close = difflib.get_close_matches(_letters(wanted), [_letters(name) for name in names], n=1, cutoff=0.6)
-    if not close:
-        return ""
-    return f" (did you mean `{next(name for name in names if _letters(name) == close[0])}`?)"
+    name = near(wanted, known)
+    return f" (did you mean `{name}`?)" if name is not None else ""

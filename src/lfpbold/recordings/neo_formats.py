@@ -15,7 +15,7 @@ from .neo_checks import require_whole_ncs, require_whole_streams
 from .open_ephys import binary_triggers, record_triggers, require_whole_records
 from .opened import PAGE, Lfp, side_by_side
 from .options import LfpOptions
-from .triggers import line_onsets, onsets_of_changes
+from .triggers import named_line_onsets, onsets_of_changes
 
 TO_MICROVOLTS = {"v": 1e6, "volt": 1e6, "volts": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "nv": 1e-3}
 NEVER_MS = 1e12  # no gap is that long: gaps are looked for before neo, which splits at each rounded time stamp
@@ -230,9 +230,8 @@ def _line(io, wanted: str, stream: int, where: str) -> tuple[np.ndarray | None, 
         if name is not None:
             chunk = io.get_analogsignal_chunk(0, 0, None, None, other, channel_indexes=[names.index(name)])
             begins = float(io.get_signal_t_start(0, 0, other)) - float(io.get_signal_t_start(0, 0, stream))
-            try:
-                onsets = line_onsets(chunk[:, 0], float(io.get_signal_sampling_rate(other)), code)
-            except InputError as error:
-                raise InputError(f"{where}: channel {name}: {error}") from None
+            onsets = named_line_onsets(
+                chunk[:, 0], float(io.get_signal_sampling_rate(other)), code, f"{where}: channel {name}"
+            )
             return onsets + begins, tuple(known)
     return None, tuple(known)

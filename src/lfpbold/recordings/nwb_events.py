@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import InputError
 from .hdf5 import members, own_member
 from .names import meant, name_and_code
-from .triggers import Runs, line_onsets, pulses
+from .triggers import Runs, named_line_onsets, pulses
 
 TIMES = ("timestamps", "timestamp", "start_time", "event_times")  # columns or datasets that hold times
 BESIDES = (*TIMES, "duration", "stop_time", "id")  # columns that hold no codes
@@ -94,10 +94,8 @@ def _times(item, path: str, code: str | None, where: str) -> np.ndarray:
         start, data = own_member(item, "starting_time", where), own_member(item, "data", where)
         if data.ndim > 1 and data.size != len(data):
             raise InputError(f"{where}: `{path}` has {data.shape[1]} columns; export the trigger line on its own")
-        try:
-            return line_onsets(data[()], float(start.attrs["rate"]), code) + float(start[()])
-        except InputError as error:
-            raise InputError(f"{where}: series {path}: {error}") from None
+        onsets = named_line_onsets(data[()], float(start.attrs["rate"]), code, f"{where}: series {path}")
+        return onsets + float(start[()])
     return np.zeros(0)
 
 

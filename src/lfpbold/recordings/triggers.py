@@ -92,6 +92,14 @@ def line_onsets(samples, fs_hz: float, code: str | None = None) -> np.ndarray:
     return pulses(high, None, 1.0) / fs_hz
 
 
+def named_line_onsets(samples, fs_hz: float, code: str | None, what: str) -> np.ndarray:
+    """`line_onsets`, whose errors begin with the name of the line."""
+    try:
+        return line_onsets(samples, fs_hz, code)
+    except InputError as error:
+        raise InputError(f"{what}: {error}") from None
+
+
 def runs_of(values) -> Runs:
     """Stretches of equal samples; their starts are indices."""
     values = np.asarray(values)

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from ..errors import InputError, printable
-from ..recordings.absent import absence
+from ..recordings.absent import absence, hint
 from ..recordings.bids import parse
 from ..recordings.options import USUAL_TRIGGER
 from ..recordings.special_files import special_kind
@@ -368,7 +368,7 @@ def without_missing(rows: list[dict], on_bad_recording: str) -> list[dict]:
         column, path = next((name, lost[0][name]) for name in _named(lost[0]) if not Path(lost[0][name]).exists())
         others = f" ({len(lost)} rows name files that do not exist)" if len(lost) > 1 else ""
         remedy = f"correct `{column}` in the sheet (relative to the sheet)"
-        raise InputError(f"{lost[0]['where']}: {absence(Path(path), remedy)}{_path_hint(path)}{others}")
+        raise InputError(f"{lost[0]['where']}: {absence(Path(path), remedy)}{others}")
     return checked
 
 
@@ -380,20 +380,7 @@ def _missing(row: dict) -> dict:
     path = Path(row[name])
     if path.is_symlink() or "\\" in str(path):
         return {"exclude": absence(path, ""), "unusable": True}
-    return {"exclude": f"there is no file {path.name}{_path_hint(row[name])}", "unusable": True}
-
-
-def _path_hint(path: str) -> str:
-    """Why a file may not be found where its name shows that."""
-    if "\\" in path or Path(path).is_symlink():
-        return ""  # `absence` tells
-    if path.startswith(('"', "'")) or path.endswith(('"', "'")):
-        return " (without quotes)"
-    try:
-        near = next((p for p in Path(path).parent.iterdir() if p.name.lower() == Path(path).name.lower()), None)
-    except OSError:
-        return ""
-    return f" (there is {near.name}: capital letters count)" if near else ""
+    return {"exclude": f"there is no file {path.name}{hint(path)}", "unusable": True}
 
 
 def _named(row: dict) -> tuple:

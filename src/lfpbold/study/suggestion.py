@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+
+from ..recordings.names import near
 
 
 def suggestion(name, known: Iterable, otherwise: str = "") -> str:
@@ -30,5 +31,9 @@ def suggestion(name, known: Iterable, otherwise: str = "") -> str:
     'bands are delta, gamma'
     """
     names = list(map(str, known))
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-    return f"did you mean `{near[0]}`?" if near else (otherwise or "known are {known}").format(known=", ".join(names))
+    meant = near(str(name), names, 0.5)
+    return (
+        f"did you mean `{meant}`?"
+        if meant is not None
+        else (otherwise or "known are {known}").format(known=", ".join(names))
+    )
