@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,11 @@ def shared_data() -> Path:
 def shared_reference() -> Path:
     """Folder of numbers that other programs computed."""
     return _shared("reference")
+
+
+@pytest.fixture
+def quiet_writers():
+    """The libraries that write the files of a test warn of this and that; what a reader warns of is tested by name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

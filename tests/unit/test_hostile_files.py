@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import struct
-import warnings
 import zipfile
 import zlib
 
@@ -26,11 +25,7 @@ from lfpbold.recordings import bids
 MILLION = 10**6
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def read_bold(path, **changes):

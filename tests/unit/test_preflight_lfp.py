@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import files_of_formats as files
 import files_of_rigs as rigs
 import numpy as np
@@ -18,11 +16,7 @@ CONFIG = {"sites": {"M1": {"seed": "all"}}, "atlas": {"labels": None}, "artefact
 VOLUMES = np.random.default_rng(0).normal(1000, 10, (4, 4, 3, 3)).astype(np.float32)
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def check(folder, lfp, given=None, **cells):

@@ -100,12 +100,7 @@ def everything(lfp):
     return np.column_stack([lfp.read(c, 0, lfp.n_samples) for c in range(len(lfp.channels))])
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    """The libraries that write the files warn of this and that; the reader must not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def opened(path, channels=(), **changes):

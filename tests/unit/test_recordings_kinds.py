@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import files_of_formats as files
 import files_of_rigs as rigs
 import numpy as np
@@ -17,11 +15,7 @@ UV = files.samples(4000, 5)
 NAMES = ["M1_1", "ECG", "EMG neck", "DC01", "M1_2"]
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 @pytest.mark.parametrize(

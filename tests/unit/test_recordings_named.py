@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import files_of_formats as files
 import files_of_rigs as rigs
 import numpy as np
@@ -20,11 +18,7 @@ from lfpbold.study import settings, sheet
 UV = files.samples()
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def with_variables(path, **variables):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from pathlib import Path
 
 import files_of_formats as files
@@ -22,11 +21,7 @@ from lfpbold.timing.locate import locate_scan
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config" / "config.yaml").read_text(encoding="utf-8"))["input"]
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def defaults(function) -> dict:

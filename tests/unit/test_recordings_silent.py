@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 
 import files_of_formats as files
 import files_of_rigs as rigs
@@ -22,11 +21,7 @@ from lfpbold.timing.clock import Clock
 UV = files.samples()
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 # ---- lengths -------------------------------------------------------------------------------------------------------

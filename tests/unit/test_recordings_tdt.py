@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import files_of_formats as files
 import files_of_rigs as rigs
 import numpy as np
@@ -18,12 +16,7 @@ UV = files.samples()
 FLOAT = 1e-4  # µV
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    """The libraries that write the files warn of this and that; the reader must not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def test_tdt_agrees_with_neo_where_neo_is_right(tmp_path):

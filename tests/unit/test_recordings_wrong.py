@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import files_of_formats as files
 import files_of_rigs as rigs
 import numpy as np
@@ -16,13 +14,7 @@ from lfpbold.pipeline import preflight
 from lfpbold.study import settings
 from lfpbold.timing.locate import locate_scan
 
-
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    """The libraries that write the files warn of this and that; the readers must not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 # How each format is written: file or folder, and the settings that open it.

@@ -12,13 +12,7 @@ from spoilt_files import INPUT, ROW, UV, VOLUMES, beheaded, cut, empty, is_a_sen
 from lfpbold import recordings
 from lfpbold.errors import InputError
 
-
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    """The libraries that write the files warn of this and that; the readers must not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def image(name="b.nii.gz", **options):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import files_of_formats as files
 import h5py
 import numpy as np
@@ -12,13 +10,7 @@ from spoilt_files import UV, is_a_sentence, patched, read_all, saved, text
 
 from lfpbold.errors import InputError
 
-
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    """The libraries that write the files warn of this and that; the readers must not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def no_sampling_rate(d):

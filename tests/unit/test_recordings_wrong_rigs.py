@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import files_of_rigs as rigs
 import numpy as np
 import pytest
@@ -11,13 +9,7 @@ from spoilt_files import UV, cut, is_a_sentence, read_all
 
 from lfpbold.errors import InputError
 
-
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    """The libraries that write the files warn of this and that; the readers must not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def tdt_paused(d):

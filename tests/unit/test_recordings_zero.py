@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import warnings
 
 import files_of_formats as files
 import files_of_rigs as rigs
@@ -17,11 +16,7 @@ UV = files.samples()
 EARLY = 1500  # samples before those that are kept
 
 
-@pytest.fixture(autouse=True)
-def _quiet_writers():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = pytest.mark.usefixtures("quiet_writers")
 
 
 def fif(path, *, dated, first_samp, cropped):

@@ -23,7 +23,7 @@ def test_tables_show_the_numbers_given(config):
     assert "M1 sedated delta 2 −.10 −.10 n/a –" in text
     assert "M1 sedated .61 .38 1.31 1.29 1.34 .59 .60 .59 .35 excludes 0" in text
     assert "sub-01 ses-01 run-1 M1 raw +20.12 10.500 6000.0 201.5 601.0 9.5 +0.3" in text
-    assert "sub-01 ses-01 run-1 sedated raw 0.021 0.345 0.1 296 4 none: already in atlas space kept" in text
+    assert "sub-01 ses-01 run-1 sedated raw 0.021 0.345 0.1 296 0 4 none: already in atlas space kept" in text
     assert "abc123" in text and "numpy 2.3.4" in text
 
 
@@ -86,7 +86,24 @@ def test_a_dropped_scan_keeps_no_volume(config):
     dropped = recording(config)
     dropped.motion["Excluded"] = {"Step": "motion", "Reason": "moved"}
     text = words(page(config, variant(config, recordings=[dropped])))
-    assert "0.021 0.345 0.1 0 4 none: already in atlas space excluded" in text
+    assert "0.021 0.345 0.1 0 0 4 none: already in atlas space excluded" in text
+
+
+def test_volumes_that_are_no_data_are_counted_apart_from_those_that_moved(config):
+    spoilt = recording(config)
+    spoilt.motion.update(
+        {
+            "Kept": 291,
+            "NoData": [
+                {"Kind": "empty", "Blocks": [[60, 60]]},
+                {"Kind": "repeated", "Blocks": [[161, 162], [200, 201]]},
+            ],
+            "Warnings": ["volume 60 is empty", "volumes repeat"],
+        }
+    )
+    text = page(config, variant(config, recordings=[spoilt]))
+    assert "0.021 0.345 0.1 291 5 4 none: already in atlas space kept" in words(text)
+    assert "<li>volume 60 is empty</li><li>volumes repeat</li>" in text
 
 
 def test_the_page_follows_the_study(config):
