@@ -192,3 +192,19 @@ def test_a_slow_ecg_does_not_keep_the_lfp_from_being_opened(tmp_path):
     edfio.Edf(signals).write(tmp_path / "a.edf")
     lfp = open_lfp(tmp_path / "a.edf")
     assert lfp.channels == ["M1_0", "M1_1"] and lfp.fs_hz == 1000.0 and "ECG (of another rate)" in lfp.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (b"label\tstatus\nA1\tbad\n", r"_channels\.tsv, line 2: `name` is no column"),
+        (b"name\tstatus\nA1\tbad\n\tbad\n", r"_channels\.tsv, line 3: `name` is empty"),
+        (b"name\tstatus\nA1\tbda\n", r"_channels\.tsv, line 2: status of A1 is `bda`; write good, bad or n/a"),
+        (b"name\tstatus\nA1\t\xff\n", r"is not tab-separated UTF-8 text"),
+    ],
+)
+def test_a_table_of_channels_that_cannot_be_read_is_not_ignored(tmp_path, table, message):
+    path = files.edf(tmp_path / "sub-01_task-rest_ieeg.edf", UV)
+    (tmp_path / "sub-01_task-rest_channels.tsv").write_bytes(table)
+    with pytest.raises(InputError, match=message):
+        open_lfp(path)

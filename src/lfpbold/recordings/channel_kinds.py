@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
-from .bids import find_table, parse, root_of
+from ..errors import InputError
+from .bids import find_table, parse, read_tsv, root_of
 from .names import meant
 
+STATUS = ("", "n/a", "good", "bad")  # of a channel, by BIDS
 BRAIN = ("EEG", "SEEG", "ECOG", "DBS", "IEEG", "LFP")  # types of BIDS, and what NWB files call them
 # What a word of a channel's name says that it is. Those of the second group say nothing of a name that holds LFP too.
 BODY = {
@@ -70,19 +71,29 @@ def channels_table(path: Path) -> Path | None:
     return find_table(path, "channels", root_of(path) or path.parent) if parse(path) else None
 
 
-def kinds_by_table(path: Path, channels: list[str]) -> dict[str, str]:
-    """What channels are by the BIDS table that belongs to a recording: empty for LFP, else what, or that it is bad."""
+def kinds_by_table(path: Path, channels: list[str], where: str) -> dict[str, str]:
+    """What channels are by the BIDS table that belongs to a recording: empty for LFP, else what, or that it is bad.
+
+    Raises
+    ------
+    InputError
+        For a table that cannot be read, has no names, or whose status is none of BIDS's: a bad channel would be used.
+    """
     table = channels_table(path)
-    if table is None:
-        return {}
-    with table.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-        rows = list(csv.DictReader((line.replace("\0", "") for line in file), delimiter="\t"))
+    rows = read_tsv(table) if table is not None else []
     kinds: dict[str, str] = {}
-    for row in rows:
-        cells = {str(key).strip().lower(): str(value or "").strip() for key, value in row.items() if key is not None}
-        kind = cells.get("type", "").upper()
-        for name in meant(cells["name"], channels) if cells.get("name") else ():
-            if cells.get("status", "").lower() == "bad":
+    for line, row in enumerate(rows, start=2):
+        cells = {key.strip().lower(): value for key, value in row.items()}
+        kind, status = cells.get("type", "").upper(), cells.get("status", "").lower()
+        if not cells.get("name"):
+            fault = "is empty" if "name" in cells else "is no column"
+            raise InputError(f"{where}: {table.name}, line {line}: `name` {fault}; correct the table, or remove it")
+        if status not in STATUS:
+            raise InputError(
+                f"{where}: {table.name}, line {line}: status of {cells['name']} is `{status}`; write good, bad or n/a"
+            )
+        for name in meant(cells["name"], channels):
+            if status == "bad":
                 kinds[name] = f"marked bad in {table.name}"
             elif kind not in ("", "N/A"):
                 kinds[name] = "" if kind in BRAIN else f"{kind} by {table.name}"

@@ -89,7 +89,7 @@ def with_channels(recording: Lfp, options: LfpOptions, path: Path, where: str) -
     InputError
         Where one that is named is not there, or none is LFP.
     """
-    told = kinds_by_table(path, recording.channels)
+    told = kinds_by_table(path, recording.channels, where)
     if options.channels:
         chosen = restricted(recording, _positions(recording, list(options.channels), where))
         bad = [name for name in chosen.channels if told.get(name, "").startswith("marked bad")]

@@ -195,7 +195,7 @@ def _mean_square(gain: np.ndarray, freqs_hz: np.ndarray, p: Parameters) -> float
 def seed_map(view: Scene, region: int, p: Parameters, sites: tuple = ()) -> np.ndarray:
     """Expected seed map without noise: correlation of smoothed signals after global signal regression.
 
-    Unequal responses are left out: within half a second they change r by 2 % at most.
+    Unequal responses are left out; how much they change the map has not been measured.
 
     Parameters
     ----------
