@@ -1,25 +1,43 @@
-"""The repetition period of the scanner on the LFP's clock, from the gradient artefact itself."""
+"""The repetition period of the scanner on the LFP's clock, from the gradient artefact itself.
+
+Where gradients reach beyond half the sampling rate and fold back, a volume does not resemble the next one: each samples
+the same waveform at other places. But every frequency f of a piece of the waveform, and f − 1, f + 1 … cycles per
+sample that fold upon it, turn from volume to volume by known angles once the period is known. The likelihood of a
+period is what such turning waveforms explain of the volumes' spectra, and it does not matter what folds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft
+from scipy import signal as windows
 
 from .clock import Clock
 
 INTERPOLATION = 16  # values on either side of a maximum, from which it is found between samples
-LAGS = 5  # delays in a row that are tried
+WINDOW, PIECES = 512, 3  # samples of a piece of a volume (at most half of it), and pieces that are looked at
+LINES = 32  # frequencies of each piece, those with most power
+LOWEST_HZ = 30.0  # below it the LFP is as strong as the artefact
+FIRST_SPAN, GROUPS = 8, 3  # volumes in a row with which the search begins, and at how many places of the scan
+MOST_VOLUMES = 96  # that are looked at together
+CANDIDATES = 8  # periods that are followed from a span to the next
+STEP = 0.12  # samples over a span, from period to period
+ZONES = np.array([0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6])  # whole cycles per sample that are added to a frequency
+HIGHEST_HZ = 2500.0  # up to which zones are needed where the rate is low
+RIDGE, LESS = 1e-2, 0.1  # prior: a waveform's power falls with the square of its frequency, above this one
+EXPLAINED = 0.5  # share of the power that repeats with the period, below which nothing is told by it
+UNEVEN = 0.8  # share that repeats over the scan against that of a few volumes, below which the clock is in doubt
 
 
 def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: float = 600.0) -> Clock:
     """Refine the period from the gradient artefact itself, which repeats with every volume.
 
-    The delay at which the recording resembles itself one volume later gives the period to a fraction of a sample.
-    Two, four, eight … volumes later the same delay is known ever more finely, and the finer estimate has only to
-    be sought within the error of the coarser one, so that no multiple of the slice period can be mistaken for it.
+    The likelihood of a period from spans of eight volumes has a maximum for every period that differs by less than a
+    sample or so; of spans twice, four times … as long only the right one stays, so that several maxima are followed
+    until the span is the scan. The period is then known to about a hundredth of a sample over the scan, except where
+    the scan is shorter than a sample's drift: there it is as good as the removal of the artefact needs.
 
     Parameters
     ----------
@@ -29,71 +47,198 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
         Sampling rate on the LFP clock, in Hz.
     clock : Clock
         First guess.
+    n_volumes : int
     max_ppm : float
         Largest difference of the clocks that is looked for.
 
     Returns
     -------
     clock : Clock
-        With the same start and the refined period; unchanged where the recording does not repeat at all.
+        With the same start and the refined period; unchanged where the recording does not repeat at all. With a note
+        where volumes in a row repeat, but not over the scan.
     """
-    first = int(np.ceil(clock.start_s * fs_hz))
-    period = clock.period_s * fs_hz
-    uncertainty = max(2.0, max_ppm * 1e-6 * period)
-    lag_volumes = 1
-    while lag_volumes < n_volumes:
-        repeat = _next_repeat(signal, first, period, lag_volumes, n_volumes, uncertainty)
-        if repeat is None:
-            break
-        lag_volumes, delay = repeat
-        period = delay / lag_volumes
-        # A tenth of a sample at this lag; twice the lag doubles it, which stays within the search.
-        uncertainty = 1.0 / lag_volumes
-        if lag_volumes == n_volumes - 1:
-            break
-        lag_volumes = min(2 * lag_volumes, n_volumes - 1)
-    return replace(clock, period_s=period / fs_hz)
+    nominal, first = clock.period_s * fs_hz, clock.start_s * fs_hz
+    lowest = max(0, int(np.ceil(-first / nominal)))
+    n_volumes = min(n_volumes, int((len(signal) - first) / nominal))
+    if n_volumes - lowest < 2 or nominal < 32:
+        return clock
+    search = _Search(_Cached(signal), fs_hz, first, nominal, lowest, n_volumes)
+    span = min(FIRST_SPAN, n_volumes - lowest)
+    half = max(max_ppm * 1e-6 * nominal, 2.0) + 0.5 / span
+    periods, at_first = search.best([nominal], span, half)
+    if at_first < EXPLAINED:
+        return clock
+    while span < n_volumes - lowest:
+        span = min(2 * span, n_volumes - lowest)
+        periods, explained = search.best(periods, span, 4 * STEP / span)
+    period, explained = search.polished(periods[0], span)
+    if explained < EXPLAINED * at_first:
+        return replace(clock, notes=(*clock.notes, _doubt(explained)))
+    notes = (_doubt(explained),) if explained < UNEVEN * at_first else ()
+    return replace(clock, period_s=period / fs_hz, notes=(*clock.notes, *notes))
 
 
-def _next_repeat(signal, first, period, lag_volumes, n_volumes, uncertainty):
-    """Number of volumes, this one or one of the next, and delay at which the recording repeats; None where it does not.
+def _doubt(explained: float) -> str:
+    return (
+        f"the clock is in doubt: volumes in a row repeat, but only {100 * max(explained, 0):.0f} % of the artefact does"
+        " so with one period over the scan; check the start, the TR, and whether volumes are missing"
+    )
 
-    A volume that lasts half a sample more than a whole number repeats badly in the next one, but not in the one after.
+
+class _Cached:
+    """Samples that are read in blocks, and only once while they are needed."""
+
+    BLOCK = 2**13
+
+    def __init__(self, signal):
+        self._signal = signal
+        self._block = lru_cache(maxsize=1024)(self._read)
+
+    def __len__(self) -> int:
+        return len(self._signal)
+
+    def _read(self, number: int) -> np.ndarray:
+        return np.asarray(self._signal[number * self.BLOCK : (number + 1) * self.BLOCK], dtype=float)
+
+    def steps(self, begin: int, n: int) -> np.ndarray:
+        """Differences of n + 1 samples: the artefact is broadband, the LFP and the electrode's drift are not."""
+        first, last = begin // self.BLOCK, (begin + n) // self.BLOCK
+        parts = [self._block(number) for number in range(first, last + 1)]
+        held = parts[0] if first == last else np.concatenate(parts)
+        return np.diff(held[begin - first * self.BLOCK :][: n + 1])
+
+
+@dataclass(frozen=True)
+class _Spectra:
+    """Spectra of pieces of volumes, and where those began.
+
+    Attributes
+    ----------
+    values : ndarray of complex, shape (n_pieces, n_volumes, n_lines)
+        Zeros where a piece is no artefact (outside the recording, or a movement).
+    starts, volumes : ndarray, shape (n_pieces, n_volumes)
+        First sample of each piece, and number of its volume.
+    frequencies : ndarray, shape (n_pieces, n_lines)
+        Cycles per sample.
     """
-    for lag in range(lag_volumes, min(lag_volumes + LAGS, n_volumes)):
-        delay = _repeat_after(signal, first, period, lag, n_volumes, uncertainty * lag)
-        if delay is not None:
-            return lag, delay
-    return None
+
+    values: np.ndarray
+    starts: np.ndarray
+    volumes: np.ndarray
+    frequencies: np.ndarray
+
+    def likelihood(self, period: float, zones: np.ndarray) -> tuple[float, float]:
+        """Logarithm of the likelihood of a period, without constants, and the share of the power that it explains.
+
+        With x the spectra of the n volumes at one frequency, E the turns of each zone and Λ the prior,
+        x⁺E (E⁺E + Λ)⁻¹ E⁺x is explained; noise of unknown power at each frequency makes −n log(1 − explained/x⁺x).
+        """
+        late = self.starts - self.volumes * period
+        late = late - late.mean(axis=1, keepdims=True)
+        used = np.abs(self.values[:, :, :1]) > 0
+        turned = self.values * np.exp(-2j * np.pi * late[:, :, None] * self.frequencies[:, None, :])
+        turns = np.exp(2j * np.pi * late[:, :, None] * zones) * used
+        seen = (np.conj(turns).transpose(0, 2, 1) @ turned).transpose(0, 2, 1)[..., None]
+        gram = np.conj(turns).transpose(0, 2, 1) @ turns
+        n = used.sum(axis=1)
+        prior = RIDGE * n[..., None] * (LESS + np.abs(self.frequencies[..., None] + zones)) ** 2
+        solved = np.linalg.solve(gram[:, None] + prior[..., None] * np.eye(zones.size), seen)
+        explained = (np.conj(seen) * solved).real.sum(axis=(2, 3))
+        power = np.square(np.abs(turned)).sum(axis=1)
+        left = np.maximum(1 - explained / np.maximum(power, 1e-300), 1e-7)
+        return float(-(n * np.log(left)).sum()), float(explained.sum() / max(power.sum(), 1e-300))
 
 
-def _repeat_after(signal, first, period, lag_volumes, n_volumes, uncertainty, most_segments=16):
-    """Delay in samples, near lag_volumes × period, at which `x` repeats; None where it does not."""
-    length = int(min(max(period, 256), 2**17))
-    centre = lag_volumes * period
-    max_shift = int(np.ceil(uncertainty)) + 2 + INTERPOLATION
-    starts = np.unique(np.linspace(0, n_volumes - 1 - lag_volumes, most_segments).astype(int))
-    total = np.zeros(2 * max_shift + 1)
-    energy = 0.0
-    for volume in starts:
-        begin = first + round(volume * period)
-        target = begin + round(centre) - max_shift
-        if target < 0 or target + length + 2 * max_shift > len(signal) - 1:
-            continue
-        # Differences of samples: the artefact is broadband, the LFP is not.
-        here = np.diff(signal[begin : begin + length + 1].astype(float))
-        later = np.diff(signal[target : target + length + 2 * max_shift + 1].astype(float))
-        n_fft = fft.next_fast_len(later.size, real=True)
-        cross = fft.irfft(fft.rfft(later, n_fft) * np.conj(fft.rfft(here, n_fft)), n_fft)
-        total += cross[: 2 * max_shift + 1]
-        energy += float(here @ here)
-    if energy == 0:
-        return None
-    sought = total[INTERPOLATION:-INTERPOLATION]
-    best = int(np.argmax(sought))
-    if sought[best] < 0.3 * energy or best in (0, sought.size - 1):
-        return None
-    return round(centre) - max_shift + INTERPOLATION + best + peak_between(total[best : best + 2 * INTERPOLATION + 1])
+class _Search:
+    """Periods of which a recording's spectra are likely.
+
+    Parameters
+    ----------
+    samples : _Cached
+    fs_hz : float
+    first, nominal : float
+        Onset of volume 0, and a first guess of the period, in samples.
+    lowest, stop : int
+        First volume that the recording holds, and the one after the last.
+    """
+
+    def __init__(self, samples: _Cached, fs_hz: float, first: float, nominal: float, lowest: int, stop: int):
+        self._samples, self._fs_hz, self._first, self._lowest, self._stop = samples, fs_hz, first, lowest, stop
+        self._length = int(min(WINDOW, nominal // 2))
+        self._taper = windows.get_window("hann", self._length)
+        self._places, self._bins = self._strongest(nominal)
+        self._zones = ZONES[: int(np.clip(2 * np.ceil(HIGHEST_HZ / fs_hz), 4, ZONES.size))]
+
+    def _strongest(self, nominal: float) -> tuple[np.ndarray, np.ndarray]:
+        """Places within a volume at which most happens, and frequencies with most power there."""
+        places = np.linspace(0, nominal - self._length - 2, max(1, min(24, int(nominal // self._length))))
+        some = np.unique(np.linspace(self._lowest, self._stop - 1, 10).astype(int))[:-1]
+        power = np.stack([
+            np.median([np.abs(self._spectrum(self._first + v * nominal + place)) ** 2 for v in some], axis=0)
+            for place in places
+        ])  # fmt: skip
+        power[:, : max(2, int(np.ceil(LOWEST_HZ / self._fs_hz * self._length)))] = 0
+        power[:, -1] = 0
+        chosen = np.sort(np.argsort(power.sum(axis=1))[-PIECES:])
+        return places[chosen], np.sort(np.argsort(power[chosen], axis=1)[:, -LINES:], axis=1)
+
+    def _spectrum(self, begin: float) -> np.ndarray:
+        begin = round(begin)
+        if begin < 0 or begin + self._length + 1 > len(self._samples):
+            return np.zeros(self._length // 2 + 1, complex)
+        return np.fft.rfft(self._samples.steps(begin, self._length) * self._taper)
+
+    def _spectra(self, period: float, span: int, lines: slice = slice(None)) -> _Spectra:
+        """Of volumes in a row, or some of them, at up to three places of the scan."""
+        rng = np.random.default_rng(span)
+        inside = np.arange(span) if span <= MOST_VOLUMES else np.sort(rng.choice(span, MOST_VOLUMES, replace=False))
+        n = self._stop - self._lowest
+        begins = np.unique(np.linspace(self._lowest, self._stop - span, GROUPS if GROUPS * span <= n else 1).astype(int))
+        volumes = np.repeat(begins[:, None] + inside, len(self._places), axis=0)
+        places, bins = np.tile(self._places, len(begins)), np.tile(self._bins[:, lines], (len(begins), 1))
+        starts = np.round(self._first + volumes * period + places[:, None]).astype(int)
+        values = np.stack([
+            np.stack([self._spectrum(start)[own] for start in row]) for row, own in zip(starts, bins, strict=True)
+        ])  # fmt: skip
+        power = np.square(np.abs(values)).sum(axis=2, keepdims=True)
+        values[np.broadcast_to(power > 6 * np.median(power, axis=1, keepdims=True), values.shape)] = 0
+        return _Spectra(values, starts, volumes, bins / self._length)
+
+    def _usable_zones(self, spectra: _Spectra) -> np.ndarray:
+        n = spectra.volumes.shape[1]
+        return self._zones[: max(1, min(len(self._zones), n // 4 * 2))]
+
+    def best(self, around, span: int, half: float) -> tuple[list[float], float]:
+        """The most likely periods of a span within `half` of some, the best one first, and the share it explains."""
+        step = STEP / span
+        # A few frequencies tell thousands of periods apart; the next spans look at all of them.
+        lines = slice(None, None, 4) if half > 50 * step else slice(None)
+        maxima = []
+        for period in around:
+            spectra = self._spectra(period, span, lines)
+            zones = self._usable_zones(spectra)
+            tried = period + np.arange(-np.ceil(half / step), np.ceil(half / step) + 1) * step
+            found = np.array([spectra.likelihood(p, zones) for p in tried])
+            higher = np.pad(found[:, 0], 1, constant_values=-np.inf)
+            peaks = np.flatnonzero((found[:, 0] >= higher[:-2]) & (found[:, 0] >= higher[2:]))
+            maxima += [(found[i, 0], tried[i], found[i, 1]) for i in peaks]
+        maxima.sort(reverse=True)
+        kept: list[tuple] = []
+        for entry in maxima:
+            if all(abs(entry[1] - other[1]) > 3 * step for other in kept):
+                kept.append(entry)
+        return [entry[1] for entry in kept[:CANDIDATES]], kept[0][2]
+
+    def polished(self, period: float, span: int) -> tuple[float, float]:
+        """A maximum of the likelihood between periods that were tried, and the share it explains."""
+        spectra = self._spectra(period, span)
+        zones = self._usable_zones(spectra)
+        for step in (0.05 / span, 0.02 / span, 0.01 / span):
+            below, here, above = (spectra.likelihood(period + k * step, zones)[0] for k in (-1, 0, 1))
+            bend = below - 2 * here + above
+            move = 0.5 * step * (below - above) / bend if bend < 0 else step * np.sign(above - below)
+            period += float(np.clip(move, -2 * step, 2 * step))
+        return period, spectra.likelihood(period, zones)[1]
 
 
 def peak_between(around) -> float:
