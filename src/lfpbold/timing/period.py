@@ -1,20 +1,18 @@
 """The repetition period of the scanner on the LFP's clock, from the gradient artefact itself.
 
-Where gradients reach beyond half the sampling rate and fold back, a volume does not resemble the next one: each samples
-the same waveform at other places. But every frequency f of a piece of the waveform, and f − 1, f + 1 … cycles per
-sample that fold upon it, turn from volume to volume by known angles once the period is known. The likelihood of a
-period is what such turning waveforms explain of the volumes' spectra, and it does not matter what folds.
+The likelihood of a period is what the turning spectra of `spectra` explain of the volumes, whatever folds upon what.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 from scipy import signal as windows
 
 from .clock import Clock
+from .spectra import CachedSamples, PieceSpectra
 
 INTERPOLATION = 16  # values on either side of a maximum, from which it is found between samples
 WINDOW, PIECES = 512, 3  # samples of a piece of a volume (at most half of it), and pieces that are looked at
@@ -23,10 +21,8 @@ LOWEST_HZ = 30.0  # below it the LFP is as strong as the artefact
 FIRST_SPAN, GROUPS = 8, 3  # volumes in a row with which the search begins, and at how many places of the scan
 MOST_VOLUMES = 96  # that are looked at together
 CANDIDATES = 8  # periods that are followed from a span to the next
+FLAT = 1e-3  # share of the power that a search does not ask to be explained, or its maxima are narrower than its steps
 STEP = 0.12  # samples over a span, from period to period
-ZONES = np.array([0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6])  # whole cycles per sample that are added to a frequency
-HIGHEST_HZ = 2500.0  # up to which zones are needed where the rate is low
-RIDGE, LESS = 1e-2, 0.1  # prior: a waveform's power falls with the square of its frequency, above this one
 EXPLAINED = 0.5  # share of the power that repeats with the period, below which nothing is told by it
 UNEVEN = 0.8  # share that repeats over the scan against that of a few volumes, below which the clock is in doubt
 
@@ -62,7 +58,7 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
     n_volumes = min(n_volumes, int((len(signal) - first) / nominal))
     if n_volumes - lowest < 2 or nominal < 32:
         return clock
-    search = _Search(_Cached(signal), fs_hz, first, nominal, lowest, n_volumes)
+    search = PeriodSearch(CachedSamples(signal), fs_hz, first, nominal, lowest, n_volumes)
     span = min(FIRST_SPAN, n_volumes - lowest)
     half = max(max_ppm * 1e-6 * nominal, 2.0) + 0.5 / span
     periods, at_first = search.best([nominal], span, half)
@@ -85,76 +81,12 @@ def _doubt(explained: float) -> str:
     )
 
 
-class _Cached:
-    """Samples that are read in blocks, and only once while they are needed."""
-
-    BLOCK = 2**13
-
-    def __init__(self, signal):
-        self._signal = signal
-        self._block = lru_cache(maxsize=1024)(self._read)
-
-    def __len__(self) -> int:
-        return len(self._signal)
-
-    def _read(self, number: int) -> np.ndarray:
-        return np.asarray(self._signal[number * self.BLOCK : (number + 1) * self.BLOCK], dtype=float)
-
-    def steps(self, begin: int, n: int) -> np.ndarray:
-        """Differences of n + 1 samples: the artefact is broadband, the LFP and the electrode's drift are not."""
-        first, last = begin // self.BLOCK, (begin + n) // self.BLOCK
-        parts = [self._block(number) for number in range(first, last + 1)]
-        held = parts[0] if first == last else np.concatenate(parts)
-        return np.diff(held[begin - first * self.BLOCK :][: n + 1])
-
-
-@dataclass(frozen=True)
-class _Spectra:
-    """Spectra of pieces of volumes, and where those began.
-
-    Attributes
-    ----------
-    values : ndarray of complex, shape (n_pieces, n_volumes, n_lines)
-        Zeros where a piece is no artefact (outside the recording, or a movement).
-    starts, volumes : ndarray, shape (n_pieces, n_volumes)
-        First sample of each piece, and number of its volume.
-    frequencies : ndarray, shape (n_pieces, n_lines)
-        Cycles per sample.
-    """
-
-    values: np.ndarray
-    starts: np.ndarray
-    volumes: np.ndarray
-    frequencies: np.ndarray
-
-    def likelihood(self, period: float, zones: np.ndarray) -> tuple[float, float]:
-        """Logarithm of the likelihood of a period, without constants, and the share of the power that it explains.
-
-        With x the spectra of the n volumes at one frequency, E the turns of each zone and Λ the prior,
-        x⁺E (E⁺E + Λ)⁻¹ E⁺x is explained; noise of unknown power at each frequency makes −n log(1 − explained/x⁺x).
-        """
-        late = self.starts - self.volumes * period
-        late = late - late.mean(axis=1, keepdims=True)
-        used = np.abs(self.values[:, :, :1]) > 0
-        turned = self.values * np.exp(-2j * np.pi * late[:, :, None] * self.frequencies[:, None, :])
-        turns = np.exp(2j * np.pi * late[:, :, None] * zones) * used
-        seen = (np.conj(turns).transpose(0, 2, 1) @ turned).transpose(0, 2, 1)[..., None]
-        gram = np.conj(turns).transpose(0, 2, 1) @ turns
-        n = used.sum(axis=1)
-        prior = RIDGE * n[..., None] * (LESS + np.abs(self.frequencies[..., None] + zones)) ** 2
-        solved = np.linalg.solve(gram[:, None] + prior[..., None] * np.eye(zones.size), seen)
-        explained = (np.conj(seen) * solved).real.sum(axis=(2, 3))
-        power = np.square(np.abs(turned)).sum(axis=1)
-        left = np.maximum(1 - explained / np.maximum(power, 1e-300), 1e-7)
-        return float(-(n * np.log(left)).sum()), float(explained.sum() / max(power.sum(), 1e-300))
-
-
-class _Search:
+class PeriodSearch:
     """Periods of which a recording's spectra are likely.
 
     Parameters
     ----------
-    samples : _Cached
+    samples : CachedSamples
     fs_hz : float
     first, nominal : float
         Onset of volume 0, and a first guess of the period, in samples.
@@ -162,12 +94,11 @@ class _Search:
         First volume that the recording holds, and the one after the last.
     """
 
-    def __init__(self, samples: _Cached, fs_hz: float, first: float, nominal: float, lowest: int, stop: int):
+    def __init__(self, samples: CachedSamples, fs_hz: float, first: float, nominal: float, lowest: int, stop: int):
         self._samples, self._fs_hz, self._first, self._lowest, self._stop = samples, fs_hz, first, lowest, stop
         self._length = int(min(WINDOW, nominal // 2))
         self._taper = windows.get_window("hann", self._length)
         self._places, self._bins = self._strongest(nominal)
-        self._zones = ZONES[: int(np.clip(2 * np.ceil(HIGHEST_HZ / fs_hz), 4, ZONES.size))]
 
     def _strongest(self, nominal: float) -> tuple[np.ndarray, np.ndarray]:
         """Places within a volume at which most happens, and frequencies with most power there."""
@@ -188,7 +119,7 @@ class _Search:
             return np.zeros(self._length // 2 + 1, complex)
         return np.fft.rfft(self._samples.steps(begin, self._length) * self._taper)
 
-    def _spectra(self, period: float, span: int, lines: slice = slice(None)) -> _Spectra:
+    def _spectra(self, period: float, span: int, lines: slice = slice(None)) -> PieceSpectra:
         """Of volumes in a row, or some of them, at up to three places of the scan."""
         rng = np.random.default_rng(span)
         inside = np.arange(span) if span <= MOST_VOLUMES else np.sort(rng.choice(span, MOST_VOLUMES, replace=False))
@@ -202,11 +133,7 @@ class _Search:
         ])  # fmt: skip
         power = np.square(np.abs(values)).sum(axis=2, keepdims=True)
         values[np.broadcast_to(power > 6 * np.median(power, axis=1, keepdims=True), values.shape)] = 0
-        return _Spectra(values, starts, volumes, bins / self._length)
-
-    def _usable_zones(self, spectra: _Spectra) -> np.ndarray:
-        n = spectra.volumes.shape[1]
-        return self._zones[: max(1, min(len(self._zones), n // 4 * 2))]
+        return PieceSpectra(values, starts, volumes, bins / self._length)
 
     def best(self, around, span: int, half: float) -> tuple[list[float], float]:
         """The most likely periods of a span within `half` of some, the best one first, and the share it explains."""
@@ -216,9 +143,9 @@ class _Search:
         maxima = []
         for period in around:
             spectra = self._spectra(period, span, lines)
-            zones = self._usable_zones(spectra)
+            zones = spectra.zones(self._fs_hz)
             tried = period + np.arange(-np.ceil(half / step), np.ceil(half / step) + 1) * step
-            found = np.array([spectra.likelihood(p, zones) for p in tried])
+            found = np.array([spectra.likelihood(p, zones, FLAT) for p in tried])
             higher = np.pad(found[:, 0], 1, constant_values=-np.inf)
             peaks = np.flatnonzero((found[:, 0] >= higher[:-2]) & (found[:, 0] >= higher[2:]))
             maxima += [(found[i, 0], tried[i], found[i, 1]) for i in peaks]
@@ -232,12 +159,18 @@ class _Search:
     def polished(self, period: float, span: int) -> tuple[float, float]:
         """A maximum of the likelihood between periods that were tried, and the share it explains."""
         spectra = self._spectra(period, span)
-        zones = self._usable_zones(spectra)
-        for step in (0.05 / span, 0.02 / span, 0.01 / span):
-            below, here, above = (spectra.likelihood(period + k * step, zones)[0] for k in (-1, 0, 1))
-            bend = below - 2 * here + above
-            move = 0.5 * step * (below - above) / bend if bend < 0 else step * np.sign(above - below)
-            period += float(np.clip(move, -2 * step, 2 * step))
+        zones = spectra.zones(self._fs_hz)
+        step = 1.5 * STEP / span
+        for _ in range(5):  # the maximum is narrow where little but the artefact is there
+            step /= 3
+            tried = period + np.arange(-6, 7) * step
+            found = np.array([spectra.likelihood(p, zones)[0] for p in tried])
+            best = int(np.clip(np.argmax(found), 1, len(tried) - 2))
+            period = tried[best]
+        below, here, above = found[best - 1 : best + 2]
+        bend = below - 2 * here + above
+        if bend < 0:
+            period += float(np.clip(0.5 * step * (below - above) / bend, -step, step))
         return period, spectra.likelihood(period, zones)[1]
 
 
