@@ -23,6 +23,7 @@ MOST_VOLUMES = 96  # that are looked at together
 CANDIDATES = 8  # periods that are followed from a span to the next
 FLAT = 1e-3  # share of the power that a search does not ask to be explained, or its maxima are narrower than its steps
 STEP = 0.12  # samples over a span, from period to period
+QUIET = 0.03  # power of a piece against that of the strongest one, below which it does not tell whether a volume is there
 EXPLAINED = 0.5  # share of the power that repeats with the period, below which nothing is told by it
 UNEVEN = 0.8  # share that repeats over the scan against that of a few volumes, below which the clock is in doubt
 
@@ -92,15 +93,31 @@ class PeriodSearch:
         Onset of volume 0, and a first guess of the period, in samples.
     lowest, stop : int
         First volume that the recording holds, and the one after the last.
+    pieces : int, optional
+        So many pieces, spread over the volume; by default the strongest three, wherever they are.
     """
 
-    def __init__(self, samples: CachedSamples, fs_hz: float, first: float, nominal: float, lowest: int, stop: int):
+    def __init__(
+        self,
+        samples: CachedSamples,
+        fs_hz: float,
+        first: float,
+        nominal: float,
+        lowest: int,
+        stop: int,
+        pieces: int | None = None,
+    ):
         self._samples, self._fs_hz, self._first, self._lowest, self._stop = samples, fs_hz, first, lowest, stop
         self._length = int(min(WINDOW, nominal // 2))
         self._taper = windows.get_window("hann", self._length)
-        self._places, self._bins = self._strongest(nominal)
+        self._places, self._bins = self._strongest(nominal, pieces)
 
-    def _strongest(self, nominal: float) -> tuple[np.ndarray, np.ndarray]:
+    @property
+    def places(self) -> np.ndarray:
+        """Where in a volume the pieces begin, in samples."""
+        return self._places
+
+    def _strongest(self, nominal: float, pieces: int | None) -> tuple[np.ndarray, np.ndarray]:
         """Places within a volume at which most happens, and frequencies with most power there."""
         places = np.linspace(0, nominal - self._length - 2, max(1, min(24, int(nominal // self._length))))
         some = np.unique(np.linspace(self._lowest, self._stop - 1, 10).astype(int))[:-1]
@@ -110,7 +127,13 @@ class PeriodSearch:
         ])  # fmt: skip
         power[:, : max(2, int(np.ceil(LOWEST_HZ / self._fs_hz * self._length)))] = 0
         power[:, -1] = 0
-        chosen = np.sort(np.argsort(power.sum(axis=1))[-PIECES:])
+        strength = power.sum(axis=1)
+        if pieces is None:
+            chosen = np.sort(np.argsort(strength)[-PIECES:])
+        else:
+            parts = np.array_split(np.arange(len(places)), min(pieces, len(places)))
+            chosen = np.array([part[np.argmax(strength[part])] for part in parts])
+            chosen = chosen[strength[chosen] > QUIET * strength.max()]
         return places[chosen], np.sort(np.argsort(power[chosen], axis=1)[:, -LINES:], axis=1)
 
     def _spectrum(self, begin: float) -> np.ndarray:
@@ -155,6 +178,26 @@ class PeriodSearch:
             if all(abs(entry[1] - other[1]) > 3 * step for other in kept):
                 kept.append(entry)
         return [entry[1] for entry in kept[:CANDIDATES]], kept[0][2]
+
+    def presence(self, period: float, volumes) -> tuple[np.ndarray, np.ndarray]:
+        """How much of the artefact is there in pieces of volumes: 1 within a scan, about 0 outside, NaN off the end.
+
+        The regression of a piece's spectrum on that of the waveform, which those of the search's volumes tell.
+
+        Returns
+        -------
+        begins : ndarray, shape (n_volumes, n_pieces)
+            First sample of each piece.
+        shares : ndarray, shape (n_volumes, n_pieces)
+        """
+        spectra = self._spectra(period, self._stop - self._lowest)
+        rows = np.unique(self._places, return_index=True)[1]
+        starts = np.round(self._first + np.asarray(volumes) * period + self._places[:, None]).astype(int)
+        expected = spectra.waveform(period, spectra.zones(self._fs_hz), starts, np.broadcast_to(volumes, starts.shape))
+        seen = np.stack([np.stack([self._spectrum(a)[self._bins[row]] for a in starts[row]]) for row in rows])
+        shares = (np.conj(expected) * seen).real.sum(axis=2) / np.maximum(np.abs(expected) ** 2, 1e-30).sum(axis=2)
+        shares[(starts < 0) | (starts + self._length + 1 > len(self._samples))] = np.nan
+        return starts.T, shares.T
 
     def polished(self, period: float, span: int) -> tuple[float, float]:
         """A maximum of the likelihood between periods that were tried, and the share it explains."""

@@ -1,0 +1,97 @@
+"""From where to where the gradient artefact is there, against where a stated start or triggers say that the scan is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import InputError
+from .clock import Clock
+from .period import PeriodSearch
+from .spectra import CachedSamples
+
+PIECES = 8  # of a volume that are looked at
+AROUND = 30  # volumes before and after the scan that are looked at
+THERE = 0.5  # share of the artefact above which a piece holds it
+MAY_DIFFER_S, MAY_DIFFER = 0.1, 0.4  # a stated start may be off by so much, s or volumes, whichever is more
+
+
+def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
+    """Make sure that the artefact begins where the scan does.
+
+    Volumes before the first one are dummy scans as long as the artefact ends with the scan; if it begins and ends so
+    much earlier or later, the start is wrong.
+
+    Parameters
+    ----------
+    signal : array of float, shape (n_samples,), or what gives one when it is sliced
+    fs_hz : float
+    clock : Clock
+        With the period from the artefact, and the number of volumes.
+    stated_as : str
+        What the start came from, as a message names it: `scan_start_s`, `the first trigger`.
+
+    Returns
+    -------
+    clock : Clock
+        With a note where the artefact ends before the scan does.
+
+    Raises
+    ------
+    InputError
+        Where the artefact begins later than the scan, or begins and ends earlier.
+    """
+    n, period, first = clock.n_volumes or 0, clock.period_s * fs_hz, clock.start_s * fs_hz
+    if n < 12 or period < 32:
+        return clock
+    margin = 2  # a waveform is not known beyond the places at which the volumes sampled it
+    search = PeriodSearch(CachedSamples(signal), fs_hz, first, period, margin, n - margin, PIECES)
+    lowest, highest = max(-AROUND, int(np.ceil(-first / period))), int((len(signal) - first) / period)
+    volumes = np.arange(lowest, min(n + AROUND, highest + 1))
+    begins, shares = search.presence(period, volumes)
+    known = np.isfinite(shares)
+    if np.median(shares[known & ((volumes >= margin) & (volumes < n - margin))[:, None]]) < THERE:
+        return clock  # nothing that repeats, or with another period
+    times, there = begins[known] / fs_hz, shares[known] > THERE
+    middle = int(np.argmin(np.abs(times - clock.start_s - n / 2 * clock.period_s)))
+    begin, end = _run(there, middle)
+    # To a piece and the silence beside it: of the first and last piece of a volume that tell something.
+    offsets = search.places / fs_hz
+    late_s = times[begin] - offsets[0] - clock.start_s
+    over_s = times[end] - offsets[-1] - (clock.start_s + (n - 1) * clock.period_s)
+    allowed_s = max(MAY_DIFFER_S, MAY_DIFFER * clock.tr_s)
+    where = f"the artefact begins at {times[begin] - offsets[0]:.2f} s, {stated_as} says {clock.start_s:.2f} s"
+    at_start, at_end = begin == 0, end == len(times) - 1
+    if late_s > allowed_s:
+        raise InputError(f"{where}: {late_s:.2f} s too early ({late_s / clock.tr_s:.1f} volumes); {_way_out(stated_as)}")
+    if late_s < -allowed_s and over_s < -allowed_s and not at_start and not at_end:
+        if abs(late_s - over_s) < max(allowed_s, 0.6 * clock.tr_s):
+            raise InputError(
+                f"{where}: {-late_s:.2f} s too late ({-late_s / clock.tr_s:.1f} volumes), for the artefact also ends"
+                f" {-over_s:.2f} s before the scan would; {_way_out(stated_as)}"
+            )
+    if over_s < -max(allowed_s, 0.6 * clock.tr_s) and not at_end:
+        note = (
+            f"the artefact ends {-over_s:.2f} s before the scan does ({-over_s / clock.tr_s:.1f} volumes): check the"
+            " start, the TR and the number of volumes"
+        )
+        return replace(clock, notes=(*clock.notes, note))
+    return clock
+
+
+def _way_out(stated_as: str) -> str:
+    if stated_as == "scan_start_s":
+        return "correct scan_start_s, or leave it empty where the artefact shows the start"
+    return "a trigger was lost or came too early: repair the triggers, or give scan_start_s in the sheet"
+
+
+def _run(there, middle: int) -> tuple[int, int]:
+    """First and last piece of the stretch around the middle; a piece or two that are spoilt do not end it."""
+    gone = ~there
+    lost = np.flatnonzero(gone[:-2] & gone[1:-1] & gone[2:])  # three in a row
+    before, after = lost[lost + 2 < middle], lost[lost > middle]
+    begin = int(before[-1]) + 3 if before.size else int(np.flatnonzero(there)[0])
+    end = int(after[0]) - 1 if after.size else int(np.flatnonzero(there)[-1])
+    inside = np.flatnonzero(there[begin : end + 1]) + begin
+    return int(inside[0]), int(inside[-1])
