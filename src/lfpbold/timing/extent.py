@@ -49,11 +49,13 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
     search = PeriodSearch(CachedSamples(signal), fs_hz, first, period, margin, n - margin, PIECES)
     lowest, highest = max(-AROUND, int(np.ceil(-first / period))), int((len(signal) - first) / period)
     volumes = np.arange(lowest, min(n + AROUND, highest + 1))
-    begins, shares = search.presence(period, volumes)
+    begins, shares, powers = search.presence(period, volumes)
     known = np.isfinite(shares)
     if np.median(shares[known & ((volumes >= margin) & (volumes < n - margin))[:, None]]) < THERE:
         return clock  # nothing that repeats, or with another period
-    times, there = begins[known] / fs_hz, shares[known] > THERE
+    # Within the scan a volume that came late, or is modulated, is there as well.
+    stated = ((volumes >= 0) & (volumes < n))[:, None] & (powers > THERE**2)
+    times, there = begins[known] / fs_hz, ((shares > THERE) | stated)[known]
     middle = int(np.argmin(np.abs(times - clock.start_s - n / 2 * clock.period_s)))
     begin, end = _run(there, middle)
     # To a piece and the silence beside it: of the first and last piece of a volume that tell something.

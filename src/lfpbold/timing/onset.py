@@ -15,6 +15,7 @@ from .clock import Clock
 from .period import INTERPOLATION, fit_period, peak_between
 
 MAX_PPM = 2000.0  # difference of the clocks that is looked for where nothing else is known
+JITTER_KNOTS = 4  # per sample, of a template that jitter must not blur into its own shape
 REPEATS = 0.3  # correlation of differences of samples, one to three volumes apart, that shows a scan
 
 
@@ -205,16 +206,29 @@ def _misfit(source, onsets, length, knots) -> tuple[np.ndarray, np.ndarray]:
     return moved, errors
 
 
-def volume_jitter(lfp, onsets_samples, max_shift: int = 8) -> float:
+def volume_jitter(lfp, onsets_samples, max_shift: int = 8, knots: int = 0) -> float:
     """Standard deviation of the volumes' onsets about equidistant ones, in samples, to about a tenth of a sample.
 
     `lfp` may be what gives an array when it is sliced. Robust (from the median of absolute deviations), from 200
-    volumes; 0 where they do not resemble each other.
+    volumes; 0 where they do not resemble each other. With `knots`, of an aliased artefact: volumes that sample it
+    elsewhere correlate elsewhere without any jitter, so that a spline of all of them must agree.
     """
     onsets = np.asarray(onsets_samples, dtype=float)
     some = onsets[np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), 200)).astype(int))]
     moved, similarity = _moved(lfp, some, int(np.diff(onsets).min()) - 2, max_shift)
-    return float(1.4826 * np.median(np.abs(moved - np.median(moved)))) if np.median(similarity) > 0.5 else 0.0
+    if np.median(similarity) <= 0.5 and not knots:
+        return 0.0
+    jitter = _spread(moved)
+    if not knots:
+        return jitter
+    several = onsets[: len(some)]
+    source = padded(np.asarray(lfp[: int(several[-1] + 2 * np.diff(onsets).max())], dtype=np.float32))
+    against_spline = _spread(_misfit(source, several, np.floor(np.diff(onsets).min()) - 2, JITTER_KNOTS)[0])
+    return jitter if against_spline > 0.1 * max(jitter, 1.0) else against_spline
+
+
+def _spread(values) -> float:
+    return float(1.4826 * np.median(np.abs(values - np.median(values))))
 
 
 def _moved(lfp, onsets, length, max_shift) -> tuple[np.ndarray, np.ndarray]:

@@ -18,9 +18,9 @@ INTERPOLATION = 16  # values on either side of a maximum, from which it is found
 WINDOW, PIECES = 512, 3  # samples of a piece of a volume (at most half of it), and pieces that are looked at
 LINES = 32  # frequencies of each piece, those with most power
 LOWEST_HZ = 30.0  # below it the LFP is as strong as the artefact
-FIRST_SPAN, GROUPS = 8, 3  # volumes in a row with which the search begins, and at how many places of the scan
+FIRST_SPAN, GROUPS = 16, 3  # volumes in a row with which the search begins, and at how many places of the scan
 MOST_VOLUMES = 96  # that are looked at together
-CANDIDATES = 8  # periods that are followed from a span to the next
+CANDIDATES = 12  # periods that are followed from a span to the next
 FLAT = 1e-3  # share of the power that a search does not ask to be explained, or its maxima are narrower than its steps
 STEP = 0.12  # samples over a span, from period to period
 QUIET = 0.03  # power of a piece against that of the strongest one, below which it does not tell whether a volume is there
@@ -31,7 +31,7 @@ UNEVEN = 0.8  # share that repeats over the scan against that of a few volumes, 
 def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: float = 600.0) -> Clock:
     """Refine the period from the gradient artefact itself, which repeats with every volume.
 
-    The likelihood of a period from spans of eight volumes has a maximum for every period that differs by less than a
+    The likelihood of a period from spans of sixteen volumes has a maximum for every period that differs by less than a
     sample or so; of spans twice, four times … as long only the right one stays, so that several maxima are followed
     until the span is the scan. The period is then known to about a hundredth of a sample over the scan, except where
     the scan is shorter than a sample's drift: there it is as good as the removal of the artefact needs.
@@ -179,7 +179,7 @@ class PeriodSearch:
                 kept.append(entry)
         return [entry[1] for entry in kept[:CANDIDATES]], kept[0][2]
 
-    def presence(self, period: float, volumes) -> tuple[np.ndarray, np.ndarray]:
+    def presence(self, period: float, volumes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """How much of the artefact is there in pieces of volumes: 1 within a scan, about 0 outside, NaN off the end.
 
         The regression of a piece's spectrum on that of the waveform, which those of the search's volumes tell.
@@ -189,15 +189,18 @@ class PeriodSearch:
         begins : ndarray, shape (n_volumes, n_pieces)
             First sample of each piece.
         shares : ndarray, shape (n_volumes, n_pieces)
+        powers : ndarray, shape (n_volumes, n_pieces)
+            Of the piece against that of the waveform.
         """
         spectra = self._spectra(period, self._stop - self._lowest)
         rows = np.unique(self._places, return_index=True)[1]
         starts = np.round(self._first + np.asarray(volumes) * period + self._places[:, None]).astype(int)
         expected = spectra.waveform(period, spectra.zones(self._fs_hz), starts, np.broadcast_to(volumes, starts.shape))
         seen = np.stack([np.stack([self._spectrum(a)[self._bins[row]] for a in starts[row]]) for row in rows])
-        shares = (np.conj(expected) * seen).real.sum(axis=2) / np.maximum(np.abs(expected) ** 2, 1e-30).sum(axis=2)
+        power = np.maximum(np.abs(expected) ** 2, 1e-30).sum(axis=2)
+        shares = (np.conj(expected) * seen).real.sum(axis=2) / power
         shares[(starts < 0) | (starts + self._length + 1 > len(self._samples))] = np.nan
-        return starts.T, shares.T
+        return starts.T, shares.T, ((np.abs(seen) ** 2).sum(axis=2) / power).T
 
     def polished(self, period: float, span: int) -> tuple[float, float]:
         """A maximum of the likelihood between periods that were tried, and the share it explains."""
