@@ -231,12 +231,12 @@ def _covered(lfp, bold, clock: Clock, settings: _Options) -> Clock:
     # A trigger of the first sample may be fitted a few microseconds early.
     slack_s = max(MAY_LACK_S[settings.lfp_stage], 2 / lfp.fs_hz)
     if clock.start_s < -slack_s:
-        n_late = math.ceil(-clock.start_s / clock.period_s)
+        n_late, dropped = math.ceil(-clock.start_s / clock.period_s), bold.dummy_volumes
         raise InputError(
-            f"the scan starts {-clock.start_s:.3f} s before the recording; if the LFP began after the scan, its first"
-            f" {n_late} volumes have no LFP: drop them from the analysis by bold.dummy_volumes, {n_late + bold.dummy_volumes}"
-            f" instead of {bold.dummy_volumes}, with scan_start_s still the onset of the file's first volume; else"
-            " correct scan_start_s or the triggers"
+            f"the scan starts {-clock.start_s:.3f} s before the recording. If the LFP began late, the first {n_late}"
+            f" volumes have none: drop them by input.dummy_volumes ({dropped + n_late} instead of {dropped}), and let"
+            " scan_start_s be the onset of the file's first volume, which is negative; else correct scan_start_s or the"
+            " triggers"
         )
     if needed_s > length_s + slack_s:
         raise InputError(

@@ -24,8 +24,7 @@ CANDIDATES = 12  # periods that are followed from a span to the next
 FLAT = 1e-3  # share of the power that a search does not ask to be explained, or its maxima are narrower than its steps
 STEP = 0.12  # samples over a span, from period to period
 QUIET = 0.03  # power of a piece against that of the strongest one, below which it does not tell whether a volume is there
-EXPLAINED = 0.5  # share of the power that repeats with the period, below which nothing is told by it
-UNEVEN = 0.8  # share that repeats over the scan against that of a few volumes, below which the clock is in doubt
+EXPLAINED = 0.5  # share of the power that repeats with the period, below which it tells nothing
 
 
 def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: float = 600.0) -> Clock:
@@ -51,8 +50,8 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
     Returns
     -------
     clock : Clock
-        With the same start and the refined period; unchanged where the recording does not repeat at all. With a note
-        where volumes in a row repeat, but not over the scan.
+        With the same start and the refined period; unchanged where the recording does not repeat at all, and with a
+        note where volumes in a row repeat, but not over the scan.
     """
     nominal, first = clock.period_s * fs_hz, clock.start_s * fs_hz
     lowest = max(0, int(np.ceil(-first / nominal)))
@@ -71,8 +70,7 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
     period, explained = search.polished(periods[0], span)
     if explained < EXPLAINED * at_first:
         return replace(clock, notes=(*clock.notes, _doubt(explained)))
-    notes = (_doubt(explained),) if explained < UNEVEN * at_first else ()
-    return replace(clock, period_s=period / fs_hz, notes=(*clock.notes, *notes))
+    return replace(clock, period_s=period / fs_hz)
 
 
 def _doubt(explained: float) -> str:
