@@ -90,7 +90,7 @@ def test_movements_and_a_volume_that_is_missing_do_not_move_the_clock():
 
 
 def test_a_scan_that_slips_in_the_middle_has_a_clock_in_doubt():
-    raw, _, start, _ = scan(order=2, cutoff=0.6)
+    raw, _, start, _ = scan(ppm=400.0, order=2, cutoff=0.6)
     parts = [raw[: int((start + 33) * 1000)], *[raw[int((start + a) * 1000) : int((start + b) * 1000)]
              for a, b in ((33.313, 66), (66.41, 100))], raw[int((start + 100) * 1000) :]]  # fmt: skip
     found = fit_period(np.concatenate(parts), 1000.0, Clock(start, 1.0, 1.0), 99)
