@@ -146,9 +146,11 @@ def test_triggers_that_lost_the_first_one_are_held_against_the_artefact():
 
 
 def test_lfp_that_began_late_is_told_the_way_out_and_it_works():
-    raw, _, start, period = scan(ppm=17.0, n=60, lead=2.0, order=2, cutoff=0.5)
+    raw, _, start, _ = scan(ppm=17.0, n=60, lead=2.0, order=2, cutoff=0.5)
     late = raw[5000:]  # the scan began three seconds before
-    with pytest.raises(InputError, match=r"3\.000 s before the recording.* first 3 volumes.*dummy_volumes \(3 instead of 0"):
+    with pytest.raises(
+        InputError, match=r"3\.000 s before the recording.* first 3 volumes.*dummy_volumes \(3 instead of 0"
+    ):
         stated_clock(*opened(late, 1000.0, 60, 1.0), start_s=start - 5)
     clock = locate_scan(*opened(late, 1000.0, 60, 1.0, dummies=3), start_s=start - 5)
     assert clock.n_volumes == 57 and clock.start_s == pytest.approx(0, abs=1e-3)
@@ -166,7 +168,7 @@ def test_aliased_volumes_are_not_said_to_jitter():
 
 @pytest.mark.parametrize(("ppm", "lead", "after"), [(12.0, 8.0, 6.0), (-1.0, 120.0, 2.0), (40.0, 3.0, 200.0)])
 def test_a_whole_aliased_scan_is_found_without_triggers(ppm, lead, after):
-    raw, _, start, period = scan(1000.0, 2.0, ppm, 100, lead=lead, after=after, order=2, cutoff=0.7)
+    raw, _, start, _ = scan(1000.0, 2.0, ppm, 100, lead=lead, after=after, order=2, cutoff=0.7)
     found, notes = find_scan(raw, 1000.0, 2.0, 100)
     assert found.start_s == pytest.approx(start, abs=0.03)
     assert "100.0" in notes[0] or "99.9" in notes[0]

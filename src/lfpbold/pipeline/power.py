@@ -10,7 +10,6 @@ from ..errors import InputError
 from ..hemodynamics.hrf import at_volumes
 from ..spectral import power as science
 
-
 KEPT = 0.5  # share of a band's bins, below which its power is told to be of few
 
 
@@ -91,8 +90,8 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     for name, (left, every) in kept.items():
         if left < KEPT * every and bands[name][1] > 1:
             warnings.warn(
-                f"the band {name} keeps {left} of {every} bins, notches took the others; set artefact.notch_slice_rate to"
-                " auto or false, or choose another band",
+                f"the band {name} keeps {left} of {every} bins, notches took the others; set artefact.notch_slice_rate"
+                " to auto or false, or choose another band",
                 stacklevel=2,
             )
     # The rate that was reached: the hop is a whole number of samples.

@@ -63,9 +63,13 @@ class Spectrum:
             return 0.0
         level = float(np.exp(np.mean(np.log(np.maximum(levels, 1e-30)))))
         if among_repeats and repeats_hz:
-            k = np.arange(np.ceil((centre - 5 - 5 * repeats_hz) / repeats_hz), (centre + 5 + 5 * repeats_hz) / repeats_hz)
+            k = np.arange(
+                np.ceil((centre - 5 - 5 * repeats_hz) / repeats_hz), (centre + 5 + 5 * repeats_hz) / repeats_hz
+            )
             others = [c for c in k * repeats_hz if c > 0 and abs(c - centre) > 2 * reach]
-            peaks = [self.density[np.abs(self.frequencies - c) <= reach].max() for c in others if c < self.frequencies[-1]]
+            peaks = [
+                self.density[np.abs(self.frequencies - c) <= reach].max() for c in others if c < self.frequencies[-1]
+            ]
             level = max(level, float(np.quantile(peaks, 0.75)) if peaks else 0.0)
         certain = 1 + CERTAIN * 1.2 / np.sqrt(self.n_segments)
         return float(self.density[at_line].max() / (level * certain))

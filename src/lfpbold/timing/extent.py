@@ -64,16 +64,18 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
     over_s = times[end] - offsets[-1] - (clock.start_s + (n - 1) * clock.period_s)
     allowed_s = max(MAY_DIFFER_S, MAY_DIFFER * clock.tr_s)
     where = f"the artefact begins at {times[begin] - offsets[0]:.2f} s, {stated_as} says {clock.start_s:.2f} s"
-    at_start, at_end = begin == 0, end == len(times) - 1
     if late_s > allowed_s:
-        raise InputError(f"{where}: {late_s:.2f} s too early ({late_s / clock.tr_s:.1f} volumes); {_way_out(stated_as)}")
-    if late_s < -allowed_s and over_s < -allowed_s and not at_start and not at_end:
-        if abs(late_s - over_s) < max(allowed_s, 0.6 * clock.tr_s):
-            raise InputError(
-                f"{where}: {-late_s:.2f} s too late ({-late_s / clock.tr_s:.1f} volumes), for the artefact also ends"
-                f" {-over_s:.2f} s before the scan would; {_way_out(stated_as)}"
-            )
-    if over_s < -max(allowed_s, 0.6 * clock.tr_s) and not at_end:
+        raise InputError(
+            f"{where}: {late_s:.2f} s too early ({late_s / clock.tr_s:.1f} volumes); {_way_out(stated_as)}"
+        )
+    both_known = begin > 0 and end < len(times) - 1
+    alike = abs(late_s - over_s) < max(allowed_s, 0.6 * clock.tr_s)
+    if both_known and alike and late_s < -allowed_s and over_s < -allowed_s:
+        raise InputError(
+            f"{where}: {-late_s:.2f} s too late ({-late_s / clock.tr_s:.1f} volumes), for the artefact also ends"
+            f" {-over_s:.2f} s before the scan would; {_way_out(stated_as)}"
+        )
+    if over_s < -max(allowed_s, 0.6 * clock.tr_s) and end < len(times) - 1:
         note = (
             f"the artefact ends {-over_s:.2f} s before the scan does ({-over_s / clock.tr_s:.1f} volumes): check the"
             " start, the TR and the number of volumes"

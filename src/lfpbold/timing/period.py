@@ -23,7 +23,9 @@ MOST_VOLUMES = 96  # that are looked at together
 CANDIDATES = 12  # periods that are followed from a span to the next
 FLAT = 1e-3  # share of the power that a search does not ask to be explained, or its maxima are narrower than its steps
 STEP = 0.12  # samples over a span, from period to period
-QUIET = 0.03  # power of a piece against that of the strongest one, below which it does not tell whether a volume is there
+QUIET = (
+    0.03  # power of a piece against that of the strongest one, below which it does not tell whether a volume is there
+)
 EXPLAINED = 0.5  # share of the power that repeats with the period, below which it tells nothing
 
 
@@ -145,7 +147,9 @@ class PeriodSearch:
         rng = np.random.default_rng(span)
         inside = np.arange(span) if span <= MOST_VOLUMES else np.sort(rng.choice(span, MOST_VOLUMES, replace=False))
         n = self._stop - self._lowest
-        begins = np.unique(np.linspace(self._lowest, self._stop - span, GROUPS if GROUPS * span <= n else 1).astype(int))
+        begins = np.unique(
+            np.linspace(self._lowest, self._stop - span, GROUPS if GROUPS * span <= n else 1).astype(int)
+        )
         volumes = np.repeat(begins[:, None] + inside, len(self._places), axis=0)
         places, bins = np.tile(self._places, len(begins)), np.tile(self._bins[:, lines], (len(begins), 1))
         starts = np.round(self._first + volumes * period + places[:, None]).astype(int)

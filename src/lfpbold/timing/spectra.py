@@ -60,7 +60,7 @@ class PieceSpectra:
     frequencies: np.ndarray
 
     def zones(self, fs_hz: float) -> np.ndarray:
-        """Whole cycles per sample that can be told apart with so many volumes, and that gradients reach at this rate."""
+        """Whole cycles per sample that so many volumes tell apart, and that gradients reach at this rate."""
         most = int(np.clip(2 * np.ceil(HIGHEST_HZ / fs_hz), 4, ZONES.size))
         return ZONES[: max(1, min(most, self.volumes.shape[1] // 4 * 2))]
 
@@ -71,7 +71,7 @@ class PieceSpectra:
         x⁺E (E⁺E + Λ)⁻¹ E⁺x is explained; noise of unknown power at each frequency makes −n log(1 − explained/x⁺x).
         `floor` is added to what is left.
         """
-        turns, seen, _, solved, n = self._fit(period, zones)
+        seen, _, solved, n = self._fit(period, zones)
         explained = (np.conj(seen) * solved).real.sum(axis=(2, 3))
         power = np.square(np.abs(self.values)).sum(axis=1)
         left = np.maximum(1 - explained / np.maximum(power, 1e-300), 0) + floor
@@ -79,7 +79,7 @@ class PieceSpectra:
 
     def waveform(self, period: float, zones: np.ndarray, starts, volumes) -> np.ndarray:
         """Spectra of pieces that begin elsewhere, from those of these; starts and volumes (n_pieces, n_others)."""
-        _, _, middle, solved, _ = self._fit(period, zones)
+        _, middle, solved, _ = self._fit(period, zones)
         late = starts - volumes * period - middle
         turns = np.exp(2j * np.pi * late[:, :, None] * zones)
         folded = (turns[:, None] @ solved)[..., 0].transpose(0, 2, 1)  # pieces, others, lines
@@ -97,4 +97,4 @@ class PieceSpectra:
         n = used.sum(axis=1)
         prior = RIDGE * np.maximum(n, 1)[..., None] * (LESS + np.abs(self.frequencies[..., None] + zones)) ** 2
         solved = np.linalg.solve(gram[:, None] + prior[..., None] * np.eye(zones.size), seen)
-        return turns, seen, middle, solved, n
+        return seen, middle, solved, n

@@ -50,7 +50,8 @@ def repeating_stretch(signal, fs_hz: float, period: float, n_volumes: int) -> tu
     fitting = [s for s in stretches if abs(s[1] - s[0] - n_volumes) <= max(2, 0.02 * n_volumes)]
     if len(fitting) > 1:
         where = " and ".join(
-            f"{(first + low * p) / fs_hz:.0f}-{(first + high * p) / fs_hz:.0f} s" for low, high, p, first in sorted(fitting)
+            f"{(first + low * p) / fs_hz:.0f}-{(first + high * p) / fs_hz:.0f} s"
+            for low, high, p, first in sorted(fitting)
         )
         raise InputError(
             f"has no triggers, scan_start_s is empty, and an artefact as long as the scan is there more than once"
@@ -72,7 +73,8 @@ def _power(signal, period, total) -> np.ndarray:
 def _beginnings(power, span: int, n_volumes: int):
     """First volumes of spans, those with most power first, each a good part of a scan away from the others."""
     levels = np.array([np.median(power[i : i + span]) for i in range(len(power) - span + 1)])
-    apart, chosen = max(span // 2, n_volumes // 4), []
+    apart = max(span // 2, n_volumes // 4)
+    chosen: list[int] = []
     for begin in np.argsort(levels)[::-1]:
         if all(abs(begin - other) >= apart for other in chosen):
             chosen.append(int(begin))

@@ -100,5 +100,7 @@ def _notes(seen, notched, named, stated_hz) -> list[str]:
                 f" {', '.join(f'{hz:g}' for hz in named) or 'empty'}; set it to auto or to {base:g}"
             )
         if stated_hz and abs(base - stated_hz) > 1:
-            notes.append(f"the dataset's PowerLineFrequency is {stated_hz:g} Hz, but the spectrum has lines of {base:g} Hz")
+            notes.append(
+                f"the dataset's PowerLineFrequency is {stated_hz:g} Hz, but the spectrum has lines of {base:g} Hz"
+            )
     return notes

@@ -18,8 +18,8 @@ from ...recordings import Lfp, check_range
 from ...spectral import filters
 from ...timing.clock import Clock
 from . import quality
-from .notches import Notches, choose_notches
 from .multiunit import Multiunit, MultiunitChannel, within
+from .notches import Notches, choose_notches
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class CleanOptions(RemovalOptions):
         """How the artefact is fitted under the LFP, and under spikes: there always to differences, whatever serves the
         LFP, or the residue would follow the LFP's power."""
         return tuple(dict.fromkeys((self.fit, *(["differences"] if self.multiunit_hz else []))))
+
 
 class ScratchFile:
     """Samples of one channel in a file without a name: what is sliced is read, and nothing else is in memory."""
