@@ -97,6 +97,23 @@ def test_a_scan_that_slips_in_the_middle_has_a_clock_in_doubt():
     assert "the clock is in doubt" in found.notes[0] and found.period_s == 1.0
 
 
+@pytest.mark.parametrize("missing", [3, 20])
+def test_a_scan_that_was_aborted_keeps_its_clock_and_is_told(missing):
+    raw, lfp, start, period = scan(ppm=25.0, n=80, order=2, cutoff=0.6)
+    end = int((start + (80 - missing) * period) * 1000)
+    raw[end:] = lfp[end:]
+    clock = locate_scan(*opened(raw, 1000.0, 80, 1.0), start_s=start)
+    assert f"the artefact ends {missing}.00 s before the scan does" in clock.notes[0]
+    assert abs(clock.period_s - period) * 1000 * 80 < 0.2
+
+
+def test_a_gap_within_the_scan_is_no_wrong_start():
+    raw, _, start, period = scan(ppm=25.0, n=80, order=2, cutoff=0.6)
+    raw[30_000:45_000] = 0
+    clock = locate_scan(*opened(raw, 1000.0, 80, 1.0), start_s=start)
+    assert clock.notes == () and abs(clock.period_s - period) * 1000 * 80 < 0.1
+
+
 def test_no_more_than_a_part_of_the_recording_is_read():
     raw, _, start, _ = scan(24414.0625, 1.0, 12.0, 60, order=4, cutoff=0.3)
     read = []

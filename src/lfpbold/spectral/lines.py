@@ -33,7 +33,9 @@ class Spectrum:
     density: np.ndarray
     n_segments: int
 
-    def excess(self, centre: float, repeats_hz: float | None = None, among_repeats: bool = False) -> float:
+    def excess(
+        self, centre: float, repeats_hz: float | None = None, among: float | None = None, but: float = 0
+    ) -> float:
         """Power at a line against its neighbours; above 1 where it certainly exceeds them.
 
         Parameters
@@ -42,8 +44,10 @@ class Spectrum:
             Hz.
         repeats_hz : float, optional
             1/TR: its multiples are no neighbours.
-        among_repeats : bool
-            The line must exceed those multiples as well.
+        among : float, optional
+            The line must exceed the multiples of this frequency nearby as well, Hz.
+        but : float
+            Multiples of this frequency are not among them, Hz.
         """
         step = self.frequencies[1]
         reach = 1.01 * step + DEVIATION * centre
@@ -62,15 +66,12 @@ class Spectrum:
         if not levels:
             return 0.0
         level = float(np.exp(np.mean(np.log(np.maximum(levels, 1e-30)))))
-        if among_repeats and repeats_hz:
-            k = np.arange(
-                np.ceil((centre - 5 - 5 * repeats_hz) / repeats_hz), (centre + 5 + 5 * repeats_hz) / repeats_hz
-            )
-            others = [c for c in k * repeats_hz if c > 0 and abs(c - centre) > 2 * reach]
-            peaks = [
-                self.density[np.abs(self.frequencies - c) <= reach].max() for c in others if c < self.frequencies[-1]
-            ]
-            level = max(level, float(np.quantile(peaks, 0.75)) if peaks else 0.0)
+        if among:
+            k = np.arange(np.ceil((centre - 5) / among) - 5, (centre + 5) / among + 5)
+            others = [c for c in k * among if 0 < c < self.frequencies[-1] and abs(c - centre) > 2 * reach]
+            others = [c for c in others if not but or abs(c - but * round(c / but)) > reach]
+            peaks = [self.density[np.abs(self.frequencies - c) <= reach].max() for c in others]
+            level = max([level, *map(float, peaks)])
         certain = 1 + CERTAIN * 1.2 / np.sqrt(self.n_segments)
         return float(self.density[at_line].max() / (level * certain))
 
@@ -119,10 +120,9 @@ def _own(hz, base, other) -> bool:
 
 
 def _is_mains(spectra, hz, repeats_hz, slice_rate_hz) -> bool:
-    combs = [repeats_hz]
-    if slice_rate_hz and abs(hz - slice_rate_hz * round(hz / slice_rate_hz)) < 1:
-        combs.append(slice_rate_hz)
-    return any(all(s.excess(hz, comb, among_repeats=True) > 1 for comb in combs) for s in spectra)
+    at_slice_rate = bool(slice_rate_hz) and abs(hz - slice_rate_hz * round(hz / slice_rate_hz)) < 1
+    among, but = (slice_rate_hz, 0) if at_slice_rate else (repeats_hz, slice_rate_hz or 0)
+    return any(s.excess(hz, repeats_hz, among, but) > 1 for s in spectra)
 
 
 def lines_there(spectra: Sequence[Spectrum], candidates, repeats_hz: float | None = None) -> np.ndarray:

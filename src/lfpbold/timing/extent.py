@@ -13,6 +13,7 @@ from .spectra import CachedSamples
 
 PIECES = 8  # of a volume that are looked at
 AROUND = 30  # volumes before and after the scan that are looked at
+SPOILT = 2  # pieces in a row that may be without artefact beside the scan
 THERE = 0.5  # share of the artefact above which a piece holds it
 MAY_DIFFER_S, MAY_DIFFER = 0.1, 0.4  # a stated start may be off by so much, s or volumes, whichever is more
 
@@ -56,8 +57,8 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
     # Within the scan a volume that came late, or is modulated, is there as well.
     stated = ((volumes >= 0) & (volumes < n))[:, None] & (powers > THERE**2)
     times, there = begins[known] / fs_hz, ((shares > THERE) | stated)[known]
-    middle = int(np.argmin(np.abs(times - clock.start_s - n / 2 * clock.period_s)))
-    begin, end = _run(there, middle)
+    scan = np.broadcast_to(((volumes >= 0) & (volumes < n))[:, None], shares.shape)[known]
+    begin, end = _extent(there, np.flatnonzero(scan))
     # To a piece and the silence beside it: of the first and last piece of a volume that tell something.
     offsets = search.places / fs_hz
     late_s = times[begin] - offsets[0] - clock.start_s
@@ -90,12 +91,28 @@ def _way_out(stated_as: str) -> str:
     return "a trigger was lost or came too early: repair the triggers, or give scan_start_s in the sheet"
 
 
-def _run(there, middle: int) -> tuple[int, int]:
-    """First and last piece of the stretch around the middle; a piece or two that are spoilt do not end it."""
-    gone = ~there
-    lost = np.flatnonzero(gone[:-2] & gone[1:-1] & gone[2:])  # three in a row
-    before, after = lost[lost + 2 < middle], lost[lost > middle]
-    begin = int(before[-1]) + 3 if before.size else int(np.flatnonzero(there)[0])
-    end = int(after[0]) - 1 if after.size else int(np.flatnonzero(there)[-1])
-    inside = np.flatnonzero(there[begin : end + 1]) + begin
-    return int(inside[0]), int(inside[-1])
+def _extent(there, scan) -> tuple[int, int]:
+    """First and last piece that holds the artefact, of what is stated as the scan and what goes on from it.
+
+    A gap within the scan ends nothing; beyond the scan a piece or two may be spoilt.
+    """
+    pairs = there[:-1] & there[1:]
+    inside = np.flatnonzero(pairs[scan[0] : scan[-1]]) + scan[0]
+    if not inside.size:
+        return int(scan[0]), int(scan[-1])
+    begin, end = int(inside[0]), int(inside[-1]) + 1
+    if begin - scan[0] <= SPOILT:
+        begin -= _goes_on(there[:begin][::-1])
+    if scan[-1] - end <= SPOILT:
+        end += _goes_on(there[end + 1 :])
+    return begin, end
+
+
+def _goes_on(there) -> int:
+    """Pieces from here to the last one that follows without more than a few spoilt ones between."""
+    last = 0
+    for place in np.flatnonzero(there) + 1:
+        if place - last > SPOILT + 1:
+            break
+        last = int(place)
+    return last

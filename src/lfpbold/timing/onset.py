@@ -150,7 +150,10 @@ def refine_aliased(lfp, fs_hz: float, clock: Clock, n_volumes: int, knots: int, 
     number, period = np.arange(n_volumes), clock.period_s * fs_hz
     for _ in range(passes):
         moved, _ = _misfit(source, onsets, length, knots)
-        usable = np.abs(moved - np.median(moved)) < 1
+        known = np.isfinite(moved)  # a volume of zeros has no place
+        usable = known & (np.abs(moved - np.median(moved[known])) < 1) if known.any() else known
+        if usable.sum() < 3:
+            return clock
         slope = np.polyfit(number[usable], moved[usable], 1)[0]
         if abs(slope) * n_volumes > 1:  # not a refinement any more
             return clock
@@ -167,7 +170,8 @@ def _misfit(source, onsets, length, knots) -> tuple[np.ndarray, np.ndarray]:
         valid = volumes.valid(block)
         shapes = [np.where(valid, shape, 0) for shape in template.shapes(block, True)]
         beta, gamma, error = coefficients(volumes.observed(block, valid), shapes, valid, "differences")
-        moved[block], errors[block] = -gamma / beta, error / np.abs(beta)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved[block], errors[block] = -gamma / beta, error / np.abs(beta)
     return moved, errors
 
 
@@ -193,7 +197,8 @@ def volume_jitter(lfp, onsets_samples, max_shift: int = 8, knots: int = 0) -> fl
 
 
 def _spread(values) -> float:
-    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+    values = values[np.isfinite(values)]
+    return float(1.4826 * np.median(np.abs(values - np.median(values)))) if values.size else 0.0
 
 
 def _moved(lfp, onsets, length, max_shift) -> tuple[np.ndarray, np.ndarray]:

@@ -23,9 +23,8 @@ MOST_VOLUMES = 96  # that are looked at together
 CANDIDATES = 12  # periods that are followed from a span to the next
 FLAT = 1e-3  # share of the power that a search does not ask to be explained, or its maxima are narrower than its steps
 STEP = 0.12  # samples over a span, from period to period
-QUIET = (
-    0.03  # power of a piece against that of the strongest one, below which it does not tell whether a volume is there
-)
+QUIET = 0.03  # power of a piece against the strongest one's, below which it does not tell whether a volume is there
+OUTLYING = 6.0  # power of a piece against the typical one's, or the reverse, above which it is no artefact
 EXPLAINED = 0.5  # share of the power that repeats with the period, below which it tells nothing
 
 
@@ -157,7 +156,8 @@ class PeriodSearch:
             np.stack([self._spectrum(start)[own] for start in row]) for row, own in zip(starts, bins, strict=True)
         ])  # fmt: skip
         power = np.square(np.abs(values)).sum(axis=2, keepdims=True)
-        values[np.broadcast_to(power > 6 * np.median(power, axis=1, keepdims=True), values.shape)] = 0
+        typical = np.median(power, axis=1, keepdims=True)  # neither movements nor volumes that were not played
+        values[np.broadcast_to((power > OUTLYING * typical) | (power * OUTLYING < typical), values.shape)] = 0
         return PieceSpectra(values, starts, volumes, bins / self._length)
 
     def best(self, around, span: int, half: float) -> tuple[list[float], float]:
