@@ -64,7 +64,7 @@ SENTENCES = {
     "large": (b"# " + b"x" * 5_000_000, "is larger than 4 MB"),
     "truth for a number": ("coupling: {lag_max_s: true}", "coupling.lag_max_s: True is not of type 'number'"),
     "text for a number": ("coupling: {lag_max_s: '20'}", "is not of type 'number'"),
-    "a notch at every nothing": ("artefact: {notch_hz: [1.0e-9]}", "artefact.notch_hz.0"),
+    "a notch at every nothing": ("artefact: {notch_hz: [1.0e-9]}", "artefact.notch_hz"),
     "grid of HRFs": ("coupling: {grid_delay_s: [1, 1000, 0.11], grid_undershoot_s: [1, 1000, 0.11]}", "larger steps"),
     "noise": ("variance: {cnr_trials: 100000, cnr_points: [1000000, 10]}", "lower one of them"),
     "gain of nothing": ("input: {lfp_scale: 0}", "must not be 0"),

@@ -13,6 +13,7 @@ from scanner import gradient, one_over_f
 from lfpbold.errors import InputError
 from lfpbold.pipeline.artefact.clock import require_coverage
 from lfpbold.pipeline.artefact.driver import artefact
+from lfpbold.pipeline.artefact.notches import choose_notches
 from lfpbold.pipeline.artefact.quality import QualityWarnings, line_warnings
 from lfpbold.pipeline.artefact.streaming import CleanOptions
 from lfpbold.recordings import Bold, Lfp
@@ -210,12 +211,15 @@ def test_of_bands_at_risk_two_are_told_and_the_others_counted():
 
 
 @pytest.mark.parametrize(("fs_hz", "highest_hz"), [(1000.0, 300), (500.0, 0.49 * 500)])
-def test_notches_end_with_the_band_pass_or_where_the_rate_does(fs_hz, highest_hz):
+def test_stated_notches_end_with_the_band_pass_or_where_the_rate_does(fs_hz, highest_hz):
     clock = Clock(0.0, 1.0002, 1.0, n_volumes=9, slice_times_s=np.arange(7) / 7)
+    channels = np.random.default_rng(0).standard_normal((1, int(9.1 * fs_hz)))
     expected = {60.0 * k for k in range(1, 9)} | {7.0 * k for k in range(1, 99)}
-    notches_hz = CleanOptions().notches_hz(clock, fs_hz)
+    study = CleanOptions(notch_hz=(60,), notch_slice_rate=True)
+    notches_hz = choose_notches(channels, fs_hz, clock, study).hz
     np.testing.assert_allclose(notches_hz, sorted(f for f in expected if f <= highest_hz))
     one = Clock(0.0, 1.0, 1.0, n_volumes=9)
     mains = [60.0 * k for k in range(1, int(highest_hz / 60) + 1)]
-    for options, at in ((CleanOptions(), one), (CleanOptions(notch_slice_rate=False), clock)):
-        np.testing.assert_allclose(options.notches_hz(at, fs_hz), mains)
+    for options, at in ((study, one), (CleanOptions(notch_hz=(60,), notch_slice_rate=False), clock)):
+        np.testing.assert_allclose(choose_notches(channels, fs_hz, at, options).hz, mains)
+    assert choose_notches(channels, fs_hz, clock, CleanOptions()).hz.size == 0

@@ -225,3 +225,17 @@ def test_contacts_are_halved_and_the_whole_is_what_it_was(channels):
         np.testing.assert_allclose(whole[:, :2], (3 * odd + 2 * even) / 5, rtol=1e-9)
     single = of([2])
     assert single[4].shape == (len(whole), 4) and np.isnan(single[4]).all()
+
+
+def test_how_many_bins_a_band_keeps_is_said_and_few_are_told():
+    """Slices every fifth of a second: multiples of 5 Hz, each with a bin to either side where notches are wide."""
+    info = {key: 0 for key in ("ScanStart", "VolumePeriod", "RepetitionTime", "NumberOfVolumes")}
+    info |= {"Notches": np.arange(5.0, 100, 5), "NotchWidth": 0.5, "Stage": "lfp", "Multiunit": {}}
+    options = {"window_s": 1.0, "infraslow_window_s": 1.0, "step_s": 0.1, "taper": "hamming", "one_hz": None}
+    settings = {"bands": {"theta": [3, 7], "alpha": [7, 13]}, "power": {**options, "channels": "mean_power"}}
+    given = np.random.default_rng(0).standard_normal((5000, 1)), 1000.0, ["a"], np.zeros((0, 2))
+    assert stage.power(*given, info, settings)[3]["BinsKept"] == {"theta": (3, 4), "alpha": (5, 6)}
+    info["NotchWidth"] = 1.5
+    with pytest.warns(UserWarning, match="the band theta keeps 1 of 4 bins"):
+        said = stage.power(*given, info, settings)[3]
+    assert said["BinsKept"] == {"theta": (1, 4), "alpha": (3, 6)}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from ..errors import InputError
 from ..hemodynamics.hrf import at_volumes
 from ..spectral import power as science
+
+KEPT = 0.5  # share of a band's bins, below which its power is told to be of few
 
 
 def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
@@ -32,7 +36,8 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
         Rate of the frames.
     bands : list of str
     info : dict
-        With `FirstStamp`: time of the first frame, s after scan start on the LFP clock.
+        With `FirstStamp`: time of the first frame, s after scan start on the LFP clock; and `BinsKept`: of each band,
+        how many bins no notch touches, and how many there are.
     contacts : ndarray, shape (n_frames, 2 × n_configured_bands)
         Power of the odd contacts, then of the even ones, for the reliability of the power; NaN with a single contact.
     """
@@ -80,6 +85,15 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
             f"the band {missing[0]} holds no frequency bin (width {1 / options['window_s']:g} Hz, notches excluded);"
             " widen it"
         )
+    kept = science.bins_kept(fs_hz, bands, window_s=options["window_s"], notches_hz=info["Notches"],
+                             notch_width_hz=info["NotchWidth"])  # fmt: skip
+    for name, (left, every) in kept.items():
+        if left < KEPT * every and bands[name][1] > 1:
+            warnings.warn(
+                f"the band {name} keeps {left} of {every} bins, notches took the others; set artefact.notch_slice_rate"
+                " to auto or false, or choose another band",
+                stacklevel=2,
+            )
     # The rate that was reached: the hop is a whole number of samples.
     rate = fs_hz / round(options["step_s"] * fs_hz)
     names = [*bands, *one_hz]
@@ -90,7 +104,7 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
         )
         values = np.insert(values, len(bands), at_volumes(found[:, None], frames, times)[:, 0], axis=1)
         names.insert(len(bands), "multiunit")
-    return values, rate, names, {**passed_on, "FirstStamp": times[0]}, np.column_stack(halves)
+    return values, rate, names, {**passed_on, "FirstStamp": times[0], "BinsKept": kept}, np.column_stack(halves)
 
 
 def _with_halves(samples, channels: str):

@@ -147,6 +147,14 @@ def band_power(
     return plan.times, power if groups else power[0]
 
 
+def bins_kept(fs_hz: float, bands: dict, *, window_s: float, notches_hz=(), notch_width_hz=0.5) -> dict:
+    """How many bins each band has, and how many of them no notch touches: name to (kept, all)."""
+    length = round(window_s * fs_hz)
+    frequencies = np.arange(length // 2 + 1) * fs_hz / length
+    kept, every = (_bin_weights(frequencies, bands, notches, notch_width_hz) > 0 for notches in (notches_hz, ()))
+    return {name: (int(kept[:, i].sum()), int(every[:, i].sum())) for i, name in enumerate(bands)}
+
+
 def _means(groups, n_channels: int) -> np.ndarray:
     """Weights of the channels in the mean of each group, shape (n_groups, n_channels)."""
     means = np.zeros((len(groups), int(n_channels)))

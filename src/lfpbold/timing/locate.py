@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -134,9 +135,19 @@ def locate_scan(lfp: Recording, bold: Series, *, start_s: float | None = None, *
 
         channel = lfp.channel(0)
         clock = fit_period(channel, lfp.fs_hz, clock, clock.n_volumes or 0)
+        clock = _with_checked_start(channel, lfp, bold, clock)
     else:
         return clock
     return _refined(channel, lfp.fs_hz, clock, settings) if has_artefact and (clock.n_volumes or 0) > 2 else clock
+
+
+def _with_checked_start(channel, lfp, bold, clock: Clock) -> Clock:
+    """The same, after making sure that the artefact begins where the scan is said to."""
+    from .extent import check_start
+
+    dummies = f" and {bold.dummy_volumes} dummy volumes" if bold.dummy_volumes else ""
+    stated_as = {"scan_start_s": "scan_start_s", "triggers": "the first trigger"}[clock.method] + dummies
+    return check_start(channel, lfp.fs_hz, clock, stated_as)
 
 
 def stated_clock(lfp: Recording, bold: Series, *, start_s: float | None = None, **options) -> Clock:
@@ -223,8 +234,12 @@ def _covered(lfp, bold, clock: Clock, settings: _Options) -> Clock:
     # A trigger of the first sample may be fitted a few microseconds early.
     slack_s = max(MAY_LACK_S[settings.lfp_stage], 2 / lfp.fs_hz)
     if clock.start_s < -slack_s:
+        n_late, dropped = math.ceil(-clock.start_s / clock.period_s), bold.dummy_volumes
         raise InputError(
-            f"the scan starts {-clock.start_s:.3f} s before the recording; correct scan_start_s or the triggers"
+            f"the scan starts {-clock.start_s:.3f} s before the recording. If the LFP began late, the first {n_late}"
+            f" volumes have none: drop them by input.dummy_volumes ({dropped + n_late} instead of {dropped}), and let"
+            " scan_start_s be the onset of the file's first volume, which is negative; else correct scan_start_s or the"
+            " triggers"
         )
     if needed_s > length_s + slack_s:
         raise InputError(
@@ -297,7 +312,7 @@ def _with_jitter(channel, fs_hz: float, clock: Clock, follow: bool, knots: int) 
         jitter = {"tr_jitter_us": float(shifts_s.std() * 1e6), "tr_jitter_error_us": error / fs_hz * 1e6}
         return replace(clock, start_s=float(start) / fs_hz, period_s=float(period) / fs_hz, volume_shifts_s=shifts_s,
                        measurements=clock.measurements | jitter)  # fmt: skip
-    jitter_s, notes = volume_jitter(channel, regular, largest) / fs_hz, clock.notes
+    jitter_s, notes = volume_jitter(channel, regular, largest, knots) / fs_hz, clock.notes
     if jitter_s > max(JITTER_MATTERS_S, JITTER_MATTERS_SAMPLES / fs_hz):
         notes += (
             f"the TR jitters by {jitter_s * 1e6:.0f} µs (standard deviation), which a fixed period does not follow; set"

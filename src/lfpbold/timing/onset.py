@@ -13,15 +13,15 @@ from ..artefact.template import PADDING, Acquisitions, BandLimited, Spline, knot
 from ..errors import InputError
 from .clock import Clock
 from .period import INTERPOLATION, fit_period, peak_between
+from .stretch import repeating_stretch
 
-MAX_PPM = 2000.0  # difference of the clocks that is looked for where nothing else is known
-REPEATS = 0.3  # correlation of differences of samples, one to three volumes apart, that shows a scan
+JITTER_KNOTS = 4  # per sample, of a template that jitter must not blur into its own shape
 
 
 def find_scan(signal, fs_hz: float, tr_s: float, n_volumes: int, extra: str = "refuse") -> tuple[Clock, list[str]]:
     """Start and period of a scan that no trigger tells, from the gradient artefact in one channel.
 
-    Where the recording resembles itself a TR later there is the scan, to about a volume. The period follows
+    Where the artefact repeats with the TR there is the scan, to about a volume (`stretch`). The period follows
     (`period.fit_period`), then a template of one volume from the middle of the scan. Before and after the scan
     the recording does not hold it: the first sample is the one at which the likelihood ratio of "artefact from here on"
     is largest, Σ 2xT − T² over the differences x of samples and T of the template, and so is the last.
@@ -49,10 +49,10 @@ def find_scan(signal, fs_hz: float, tr_s: float, n_volumes: int, extra: str = "r
     """
     signal = np.asarray(signal)
     period = tr_s * fs_hz
-    begin, end = _repeating(signal, period, n_volumes)
+    begin, end, period = repeating_stretch(signal, fs_hz, period, n_volumes)
     inside = max(2, math.floor((end - begin) / period) - 2)
-    rough = Clock((begin + period) / fs_hz, tr_s, tr_s)
-    period = fit_period(signal, fs_hz, rough, inside, MAX_PPM).period_s * fs_hz
+    rough = Clock((begin + period) / fs_hz, period / fs_hz, tr_s)
+    period = fit_period(signal, fs_hz, rough, inside, 0.0).period_s * fs_hz
     first, last = _edges(signal, period, begin, end)
     lasts = (last - first) / period  # volumes
     volumes = round(lasts) if abs(lasts - round(lasts)) < 0.02 else math.ceil(lasts)  # a volume may end in silence
@@ -68,40 +68,6 @@ def find_scan(signal, fs_hz: float, tr_s: float, n_volumes: int, extra: str = "r
     start = first + (volumes - n_volumes) * period if extra == "before" and volumes > n_volumes else first
     clock = Clock(start / fs_hz, period / fs_hz, tr_s)
     return clock, [f"there is no trigger and no scan_start_s: {where} which was taken as the scan"]
-
-
-def _repeating(signal, period, n_volumes) -> tuple[int, int]:
-    """First and last sample, to about a volume, of where the recording resembles itself one to three volumes later."""
-    length = int(min(period / 2, 8192))
-    max_shift = math.ceil(MAX_PPM * 1e-6 * 3 * period) + 2
-    hop = period / 2
-    starts = (np.arange(0, max(0.0, signal.size - 1 - length - max_shift - period), hop)).astype(int)
-    shared, energy = np.zeros(len(starts)), np.zeros(len(starts))
-    for i, begin in enumerate(starts):
-        here = np.diff(signal[begin : begin + length + 1].astype(float))
-        energy[i] = here @ here
-        for volumes in (1, 2, 3):
-            target = begin + round(volumes * period) - max_shift
-            later = np.diff(signal[max(target, 0) : target + length + 2 * max_shift + 1].astype(float))
-            if later.size < length:
-                break
-            n_fft = fft.next_fast_len(later.size, real=True)
-            cross = fft.irfft(fft.rfft(later, n_fft) * np.conj(fft.rfft(here, n_fft)), n_fft)
-            shared[i] = max(shared[i], cross[: later.size - length + 1].max())
-    expected = min(len(starts), max(2, round(0.8 * n_volumes * period / hop)))
-    best = np.argsort(shared)[len(starts) - expected :]
-    level = np.median(shared[best]) if len(best) else 0.0
-    if len(best) < 2 or level < REPEATS * np.median(energy[best]) or level == 0:
-        raise InputError(
-            "has no triggers, scan_start_s is empty, and no gradient artefact repeats with the TR; correct the TR, or"
-            " give scan_start_s in the sheet"
-        )
-    repeats = np.flatnonzero(shared > 0.25 * level)
-    runs = np.split(
-        repeats, np.flatnonzero(np.diff(repeats) > 4) + 1
-    )  # silences of up to two volumes are within a scan
-    run = max(runs, key=len)
-    return int(starts[run[0]]), int(min(starts[run[-1]] + length + period, signal.size))
 
 
 def _edges(signal, period, begin, end) -> tuple[float, float]:
@@ -184,7 +150,10 @@ def refine_aliased(lfp, fs_hz: float, clock: Clock, n_volumes: int, knots: int, 
     number, period = np.arange(n_volumes), clock.period_s * fs_hz
     for _ in range(passes):
         moved, _ = _misfit(source, onsets, length, knots)
-        usable = np.abs(moved - np.median(moved)) < 1
+        known = np.isfinite(moved)  # a volume of zeros has no place
+        usable = known & (np.abs(moved - np.median(moved[known])) < 1) if known.any() else known
+        if usable.sum() < 3:
+            return clock
         slope = np.polyfit(number[usable], moved[usable], 1)[0]
         if abs(slope) * n_volumes > 1:  # not a refinement any more
             return clock
@@ -201,20 +170,35 @@ def _misfit(source, onsets, length, knots) -> tuple[np.ndarray, np.ndarray]:
         valid = volumes.valid(block)
         shapes = [np.where(valid, shape, 0) for shape in template.shapes(block, True)]
         beta, gamma, error = coefficients(volumes.observed(block, valid), shapes, valid, "differences")
-        moved[block], errors[block] = -gamma / beta, error / np.abs(beta)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved[block], errors[block] = -gamma / beta, error / np.abs(beta)
     return moved, errors
 
 
-def volume_jitter(lfp, onsets_samples, max_shift: int = 8) -> float:
+def volume_jitter(lfp, onsets_samples, max_shift: int = 8, knots: int = 0) -> float:
     """Standard deviation of the volumes' onsets about equidistant ones, in samples, to about a tenth of a sample.
 
     `lfp` may be what gives an array when it is sliced. Robust (from the median of absolute deviations), from 200
-    volumes; 0 where they do not resemble each other.
+    volumes; 0 where they do not resemble each other. With `knots`, of an aliased artefact: volumes that sample it
+    elsewhere correlate elsewhere without any jitter, so that a spline of all of them must agree.
     """
     onsets = np.asarray(onsets_samples, dtype=float)
     some = onsets[np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), 200)).astype(int))]
     moved, similarity = _moved(lfp, some, int(np.diff(onsets).min()) - 2, max_shift)
-    return float(1.4826 * np.median(np.abs(moved - np.median(moved)))) if np.median(similarity) > 0.5 else 0.0
+    if np.median(similarity) <= 0.5 and not knots:
+        return 0.0
+    jitter = _spread(moved)
+    if not knots:
+        return jitter
+    several = onsets[: len(some)]
+    source = padded(np.asarray(lfp[: int(several[-1] + 2 * np.diff(onsets).max())], dtype=np.float32))
+    against_spline = _spread(_misfit(source, several, np.floor(np.diff(onsets).min()) - 2, JITTER_KNOTS)[0])
+    return jitter if against_spline > 0.1 * max(jitter, 1.0) else against_spline
+
+
+def _spread(values) -> float:
+    values = values[np.isfinite(values)]
+    return float(1.4826 * np.median(np.abs(values - np.median(values)))) if values.size else 0.0
 
 
 def _moved(lfp, onsets, length, max_shift) -> tuple[np.ndarray, np.ndarray]:

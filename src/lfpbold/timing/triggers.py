@@ -242,7 +242,9 @@ def _counted(covered, expected, n_volumes, tr_s, m, kind, wrong, extra) -> None:
     if covered < expected:
         raise InputError(
             f"{covered} {kind} for {scan}{besides}: the first or the last {expected - covered} were missed; give"
-            f" scan_start_s in the sheet instead, correct the TR ({tr_s:g} s), or repair the triggers"
+            f" scan_start_s in the sheet instead, correct the TR ({tr_s:g} s), or repair the triggers; if the LFP began"
+            f" after the scan, set dummy_volumes to {-(-(expected - covered) // m)} more and scan_start_s to so many TR"
+            " before the first trigger"
         )
     if extra == "refuse":
         raise InputError(

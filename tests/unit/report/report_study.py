@@ -58,6 +58,7 @@ def recording(config, sub="01", run="1", **changes):
             "NumberOfVolumes": 300,
             "SliceAcquisitionsPerVolume": 20,
             "Notches": [20.0, 40.0, 60.0],
+            "MainsSeen": [60.0],
             "NotchWidth": 1.0,
             "Template": "per_slice",
         },

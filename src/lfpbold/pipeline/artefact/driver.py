@@ -33,6 +33,8 @@ class CleanLfp:
     first_sample_s : float
         Time of the first sample after the onset of the first volume, s: below half a sample of the raw recording.
     notches_hz : ndarray
+    mains_hz : tuple of float
+        Mains that the spectrum shows.
     knots : int
         Knots of the template per sample; 0 for a band-limited one.
     multiunit : ndarray, shape (n_frames, 2)
@@ -53,6 +55,7 @@ class CleanLfp:
     clock: Clock
     first_sample_s: float
     notches_hz: np.ndarray = field(repr=False)
+    mains_hz: tuple
     knots: int
     multiunit: np.ndarray = field(repr=False)
     multiunit_summary: dict = field(repr=False)
@@ -71,6 +74,7 @@ class CleanLfp:
             "RepetitionTime": self.clock.tr_s,
             "NumberOfVolumes": self.clock.n_volumes,
             "Notches": self.notches_hz,
+            "MainsSeen": list(self.mains_hz),
             "NotchWidth": self.options.notch_width_hz,
             "Multiunit": self.multiunit_summary,
             "Warnings": self.notes,
@@ -138,13 +142,13 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         raise TypeError("the clock does not know the number of volumes: use locate_scan, or Clock(…, n_volumes=…)")
     settings, log = CleanOptions(**options), log or (lambda text: None)
     _require_scan_in(lfp, clock, settings.lfp_stage)
-    notches_hz, knots, qc = np.zeros(0), 0, {"artefact": {}, "spectrogram": {}}
+    notches, knots, qc = None, 0, {"artefact": {}, "spectrogram": {}}
     with ThreadPoolExecutor(workers) as pool:
         stream = RecordingStream(lfp, clock, settings, pool)
         if settings.lfp_stage == "raw":
             texts, knots = stream.remove_artefact()
-            notches_hz = settings.notches_hz(clock, stream.fs_hz)
-            qc, more = stream.band_limit_and_describe(notches_hz)
+            notches = stream.choose_notches()
+            qc, more = stream.band_limit_and_describe(notches.hz, notches.mains_hz)
             texts[0] += more
         else:
             texts = stream.cut()
@@ -157,12 +161,13 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         channels=list(lfp.channels),
         clock=clock,
         first_sample_s=quality.first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
-        notches_hz=notches_hz,
+        notches_hz=notches.hz if notches else np.zeros(0),
+        mains_hz=tuple(notches.seen) if notches else (),
         knots=knots,
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
-        notes=[*lfp.notes, *clock.notes, *notes],
+        notes=[*lfp.notes, *clock.notes, *(notches.notes if notches else []), *notes],
         options=settings,
     )
 

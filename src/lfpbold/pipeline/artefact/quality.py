@@ -139,14 +139,18 @@ def numbers(before, after, fs_hz: float, clock: Clock, mains_hz, channel: str) -
     }
 
 
-def line_warnings(qc: dict, template: str, notch_slice_rate: bool) -> list[str]:
-    """Warnings from the lines at k/TR; those of the slice rate where they are not notched anyway."""
+def line_warnings(qc: dict, template: str, notch_slice_rate: bool, mains_hz=()) -> list[str]:
+    """Warnings from the lines at k/TR; those of the slice rate where they are not notched anyway.
+
+    Where mains was seen, near 1/TR times a whole number it may have entered the template, and is named beside it.
+    """
     if template == "none":
         return []
     lines, locked = qc["Lines"], qc["Locked"]
     at_risk = [text for text in lines["AtRisk"] if "slice rate" not in text or not notch_slice_rate]
     more = [f"and {len(at_risk) - 2} bands more (Lines in the sidecar)"] if len(at_risk) > 2 else []
-    texts = ["; ".join([*at_risk[:2], *more])] if at_risk else []
+    mains = [f"mains of {hz:g} Hz was seen as well, and may be a part of it" for hz in mains_hz] if at_risk else []
+    texts = ["; ".join([*at_risk[:2], *more, *mains])] if at_risk else []
     return texts + ([locked["LikeLfp"]] if locked["LikeLfp"] else [])
 
 

@@ -19,6 +19,7 @@ from ...spectral import filters
 from ...timing.clock import Clock
 from . import quality
 from .multiunit import Multiunit, MultiunitChannel, within
+from .notches import Notches, choose_notches
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class CleanOptions(RemovalOptions):
     ----------
     lfp_stage : {"raw", "lfp", "power"}
         What the recording holds: samples with the gradient artefact, samples without it, power.
-    notch_hz : sequence of float
-        Mains; its multiples are notched too.
-    notch_slice_rate : bool
-        Notch the slice rate and its multiples.
+    notch_hz : sequence of float or "auto"
+        Mains, with all multiples; "auto": multiples of 50 and 60 Hz at which there is a line.
+    notch_slice_rate : bool or "auto"
+        Notch the slice rate and its multiples; "auto": those at which artefact is left.
     notch_width_hz : float
         −3 dB width of a notch.
     band_pass_hz : pair of float
@@ -45,8 +46,8 @@ class CleanOptions(RemovalOptions):
     """
 
     lfp_stage: Literal["raw", "lfp", "power"] = "raw"
-    notch_hz: tuple[float, ...] = (60,)
-    notch_slice_rate: bool = True
+    notch_hz: tuple[float, ...] | Literal["auto"] = "auto"
+    notch_slice_rate: bool | Literal["auto"] = "auto"
     notch_width_hz: float = 0.5
     band_pass_hz: tuple[float, float] = (0.1, 300)
     filter_order: int = 2
@@ -63,13 +64,6 @@ class CleanOptions(RemovalOptions):
         """How the artefact is fitted under the LFP, and under spikes: there always to differences, whatever serves the
         LFP, or the residue would follow the LFP's power."""
         return tuple(dict.fromkeys((self.fit, *(["differences"] if self.multiunit_hz else []))))
-
-    def notches_hz(self, clock: Clock, fs_hz: float) -> np.ndarray:
-        """Centres of the notches within the band-pass of LFP at a rate."""
-        slice_rate_hz = clock.n_acquisitions / clock.tr_s
-        highest_hz = min(self.band_pass_hz[1], 0.49 * fs_hz)
-        notched = self.notch_slice_rate and clock.n_acquisitions > 1
-        return filters.notch_frequencies(self.notch_hz, slice_rate_hz if notched else None, highest_hz)
 
 
 class ScratchFile:
@@ -230,7 +224,11 @@ class RecordingStream:
         self._finish()
         return [texts + channel.warnings.texts() for texts, channel in zip(notes, self._channels, strict=True)], knots
 
-    def band_limit_and_describe(self, notches_hz) -> tuple[dict, list[str]]:
+    def choose_notches(self) -> Notches:
+        """Notches by the spectra of some channels without the artefact."""
+        return choose_notches(self.cleaned, self.fs_hz, self._clock, self._options)
+
+    def band_limit_and_describe(self, notches_hz, mains_hz) -> tuple[dict, list[str]]:
         """Notches and band-pass of each channel, in place, and what the figures of the first one show.
 
         Returns
@@ -243,13 +241,13 @@ class RecordingStream:
         first, fs_hz, clock = self._channels[0], self._lfp.fs_hz, self._clock
         spectrograms = quality.Spectrograms(clock)
         raw_spectrogram = self._pool.submit(spectrograms.add, "Before", first.before, fs_hz)
-        numbers = self._pool.submit(quality.numbers, first.before, first.after, fs_hz, clock, self._options.notch_hz,
-                                    first.name)  # fmt: skip
+        numbers = self._pool.submit(quality.numbers, first.before, first.after, fs_hz, clock, mains_hz, first.name)
         list(self._pool.map(lambda samples: self._band_limit(samples, notches_hz), self.cleaned))
         raw_spectrogram.result()
         spectrograms.add("After", self.cleaned[0], self.fs_hz)
         qc = {"artefact": numbers.result(), "spectrogram": spectrograms.content(first.name)}
-        return qc, quality.line_warnings(qc["artefact"], self._options.template, self._options.notch_slice_rate)
+        notched = bool(self._options.notch_slice_rate)
+        return qc, quality.line_warnings(qc["artefact"], self._options.template, notched, mains_hz)
 
     def _band_limit(self, samples, notches_hz) -> None:
         options = self._options

@@ -82,7 +82,10 @@ def _notch_bases(sidecars: list[dict], notches: list[float], options: dict) -> d
         for s in sidecars
         if options["notch_slice_rate"] and s["SliceAcquisitionsPerVolume"] > 1
     }
-    named = {"mains": sorted(options["notch_hz"]), "slice rate": sorted(rates)}
+    mains = options["notch_hz"]
+    if mains == "auto":
+        mains = {hz for sidecar in sidecars for hz in sidecar.get("MainsSeen", ())}
+    named = {"mains": sorted(mains), "slice rate": sorted(rates)}
     bases = [base for values in named.values() for base in values]
     if any(min((abs(hz - base * round(hz / base)) for base in bases), default=hz) > 0.01 for hz in notches):
         return {}

@@ -50,7 +50,7 @@ Alternatives = Annotated[list, Field(min_length=1)] | Annotated[dict, Field(min_
 
 
 class Variant(Section):
-    """The same data, analysed again: name: {section: {key: value}}. `reference` is the study to the letter; `no_gsr` is
+    """The same data, analysed again: name: {section: {key: value}}. `reference` is the study's analysis; `no_gsr` is
     its control without global signal regression; `rigorous` filters BOLD and LFP alike and asks how much of the result
     exceeds the null distribution and the closed-form expectation under mediation.
     """

@@ -55,10 +55,17 @@ class Artefact(Section):
         "what the template is fitted to: samples (as in the study) | their differences, on which the LFP weighs less;"
         " multi-unit activity always uses differences",
     )
-    notch_hz: list[Annotated[float, Field(ge=1, le=100_000)]] = setting(
-        [60], "mains; its multiples are notched too", unit="Hz", max_length=50
+    notch_hz: Literal["auto"] | Annotated[list[Annotated[float, Field(ge=1, le=100_000)]], Field(max_length=50)] = (
+        setting(
+            "auto",
+            "mains: auto (multiples of 50 or 60 Hz at which the spectrum has a line) | a list, [60] in the study: each"
+            " with all its multiples",
+            unit="Hz",
+        )
     )
-    notch_slice_rate: bool = setting(True, "notch the slice rate and its multiples")
+    notch_slice_rate: Literal["auto"] | bool = setting(
+        "auto", "multiples of the slice rate: auto (where artefact is left) | true (all, as in the study) | false"
+    )
     notch_width_hz: Positive = setting(
         0.5, "−3 dB width of a notch (paper silent; 1 Hz would distort the power of narrow bands)", unit="Hz"
     )
