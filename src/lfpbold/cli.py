@@ -187,9 +187,10 @@ def _check(given) -> int:
     for state, site in dict.fromkeys((row["state"], row["site"]) for row in used):
         group = [row for row in used if (row["state"], row["site"]) == (state, site)]
         n, events = len(group), " with events" if group[0]["events"] else ""
+        plural = "s" * (n != 1)
         rule = settings["states"].get(group[0]["own_state"]) or settings["states"]["default"]
         print(
-            f"  {site}, {state}: {n} recording{'s' * (n != 1)}{events}; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}"
+            f"  {site}, {state}: {n} recording{plural}{events}; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}"
         )
     return 0
 
