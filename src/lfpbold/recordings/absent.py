@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
-from .fingerprint import files_of
+from .companions import files_of
 
 SMALLEST = 32_768  # bytes that a pointer never reaches
 
