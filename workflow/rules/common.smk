@@ -154,6 +154,16 @@ def raw(column):
     return lambda wildcards: PLAN.row(wildcards)[column]
 
 
+def companions(*columns):
+    """Input: what is opened beside these raw files; a rule runs again when one is edited, added or removed."""
+    return lambda wildcards: helpers.companions(PLAN.row(wildcards), columns)
+
+
+def raw_state(*columns):
+    """Params: digest of these raw files and their companions, which tells one that was replaced by an older file."""
+    return lambda wildcards: helpers.raw_state(PLAN.row(wildcards), columns)
+
+
 def size_of(rule):
     """Resources: megabytes and minutes, from the size of what the job reads; more with each attempt."""
     return {

@@ -36,11 +36,22 @@ def files_of(path) -> list[Path]:
         that it inherits, and for LFP the table of channels.
     """
     path = Path(path)
-    own = _of_folder(path) if path.is_dir() else [path, *_parts(path)]
+    own = _of_folder(path) if path.is_dir() else [path, *parts_of(path)]
     told = [bids.own_sidecar(path), *bids.inherited_sidecars(path)]
     if _suffix(path) not in IMAGES and (table := channels_table(path)):
         told.append(table)
     return list(dict.fromkeys(file for file in (*own, *told) if file == path or is_entry(file)))
+
+
+def parts_of(path: Path) -> list[Path]:
+    """The other files of a recording of which one is named: what its format keeps beside it."""
+    suffix = _suffix(path)
+    if suffix in IMAGES:
+        return [path.with_suffix(other) for other in IMAGES[suffix]]
+    if suffix in BLACKROCK:  # neo reads the headers of all rates
+        return [path.with_suffix(other) for other in (".nev", *BLACKROCK)]
+    parts = PARTS.get(suffix)
+    return parts(path) if parts is not None and path.is_file() else []
 
 
 def _suffix(path: Path) -> str:
@@ -52,17 +63,6 @@ def _of_folder(folder: Path) -> list[Path]:
     """Every file of a folder but those that operating systems leave in it."""
     inside = (p for p in folder.rglob("*") if not any(part.startswith(".") for part in p.relative_to(folder).parts))
     return sorted(p for p in inside if p.name.lower() not in LEFT_BY_SYSTEMS and is_entry(p))
-
-
-def _parts(path: Path) -> list[Path]:
-    """The other files of a recording of which one is named."""
-    suffix = _suffix(path)
-    if suffix in IMAGES:
-        return [path.with_suffix(other) for other in IMAGES[suffix]]
-    if suffix in BLACKROCK:  # neo reads the headers of all rates
-        return [path.with_suffix(other) for other in (".nev", *BLACKROCK)]
-    parts = PARTS.get(suffix)
-    return parts(path) if parts is not None and path.is_file() else []
 
 
 def _persyst(path: Path) -> list[Path]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
 
-from . import brainvision, eeglab
-from .companions import files_of
+from .companions import files_of, parts_of
+from .tdt import TDT_SUFFIXES
 
 HEADERS = (".vhdr", ".ahdr")
+WITH_SAMPLES_BESIDE = (".set", ".hdr", ".lay")  # in the first of their parts, where there is one
+OF_SEVERAL = (".fif", ".oebin", *TDT_SUFFIXES)
 SMALL = 2**20  # bytes of a file whose content is compared; larger ones are taken for changed by size or time
 
 
@@ -17,12 +20,16 @@ def sample_files(path) -> list[Path]:
     """Those of the files that hold the samples: what two recordings, whose headers may be alike, differ in."""
     path = Path(path)
     if path.is_dir():
-        return [p for p in files_of(path) if p.is_relative_to(path) and p.is_file() and p.stat().st_size]
-    if path.suffix.lower() in HEADERS:
-        return brainvision.parts(path)[:1]
-    if path.suffix.lower() == ".set" and (beside := [p for p in eeglab.parts(path) if p.is_file()]):
-        return beside[:1]
-    return [path]
+        inside = [p for p in files_of(path) if p.is_relative_to(path)]
+    elif path.suffix.lower() in HEADERS:
+        return parts_of(path)[:1]
+    elif path.suffix.lower() in WITH_SAMPLES_BESIDE:
+        inside = [p for p in parts_of(path) if p.is_file()][:1]
+    elif path.suffix.lower() in OF_SEVERAL:
+        inside = [path, *parts_of(path)]
+    else:
+        return [path]
+    return [p for p in dict.fromkeys(inside) if p.is_file() and p.stat().st_size] or [path]
 
 
 def fingerprints(path) -> list[dict]:
@@ -30,18 +37,25 @@ def fingerprints(path) -> list[dict]:
     return [_fingerprint(file) for file in files_of(path) if file.is_file()]
 
 
-def state_of(path) -> str:
+def state_of(path, files) -> str:
     """Digest by which a change of any file of a recording is noticed, be it added, removed or replaced by an older one.
 
     Small files count by their content, large ones by size and time, so that none is read whole.
+
+    Parameters
+    ----------
+    path : path
+        As the sheet names it; the others are named relative to its folder.
+    files : sequence of Path
+        Its `files_of`.
     """
-    path, digest = Path(path), hashlib.sha256()
-    for file in files_of(path):
-        if file.is_file():
+    digest, folder = hashlib.sha256(), Path(path).parent
+    for file in files:
+        with contextlib.suppress(OSError):  # gone, or not readable, which its reader tells
             about = file.stat()
             small = about.st_size <= SMALL
             told = file.read_bytes() if small else f"{about.st_size} {about.st_mtime_ns}".encode()
-            digest.update(f"{os.path.relpath(file, path.parent)} {len(told)}\n".encode() + told)
+            digest.update(f"{os.path.relpath(file, folder)} {len(told)}\n".encode() + told)
     return digest.hexdigest()[:16]
 
 
