@@ -1,5 +1,6 @@
 """The only helpers: settings and sheet, read once; who owns a shared file; what makes a rule run again."""
 
+import os
 import sys
 import time
 
@@ -150,8 +151,13 @@ def atlas(*names):
 
 
 def raw(column):
-    """Input: a raw file named in the sheet."""
-    return lambda wildcards: PLAN.row(wildcards)[column]
+    """Input: a raw file named in the sheet; of a folder its files count (`companions`), not when one was last put in."""
+
+    def path(wildcards):
+        named = PLAN.row(wildcards)[column]
+        return ancient(named) if os.path.isdir(named) else named
+
+    return path
 
 
 def companions(*columns):
