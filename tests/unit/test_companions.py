@@ -16,6 +16,8 @@ from lfpbold import recordings
 from lfpbold.errors import InputError
 from lfpbold.recordings.companions import files_of
 from lfpbold.recordings.lfp import READERS
+from lfpbold.study import settings
+from lfpbold.workflow import plan
 
 CASES = [*(f"LFP: {name}" for name in traced.LFP), *(f"BOLD: {name}" for name in traced.BOLD), "atlas"]
 
@@ -160,3 +162,22 @@ def test_parts_of_a_split_recording_hold_its_samples(tmp_path):
     held = recordings.fingerprint.sample_files(path)
     assert [file.name for file in held][:2] == ["a_raw.fif", "a_raw-1.fif"] and len(held) > 3
     assert [entry["Path"] for entry in recordings.fingerprints(path)] == [str(file) for file in held]
+
+
+def test_what_a_job_reads_by_name_leaves_out_what_snakemake_would_interpret(tmp_path):
+    """Its content counts all the same."""
+    block = traced.sev_with_log(tmp_path)
+    (block / "take {1}_log.txt").write_text("recording started\n")
+    row = {"lfp": str(block), "bold": str(traced.volumes(tmp_path, "a.nii", sidecar={}))}
+    named = [Path(path).name for path in plan.companions(row, ["lfp", "bold"])]
+    assert "a.json" in named and "T_B_LFP1_log.txt" in named and not {"take {1}_log.txt", "a.nii"} & set(named)
+    before = plan.raw_state(row, ["lfp", "bold"])
+    (block / "take {1}_log.txt").write_text("gap detected\n")
+    assert plan.raw_state(row, ["lfp", "bold"]) != before
+
+
+def test_of_the_atlas_the_image_of_a_header_is_an_input(tmp_path):
+    found = settings.load([], {"atlas": {"labels": str(traced.pair(tmp_path))}})
+    row = {"sub": "01", "ses": "01", "task": "rest", "run": "1", "site": "M1", "state": "sedated", "exclude": ""}
+    named = plan.Plan(found, [row]).atlas("reference", ["labels"])
+    assert [Path(path).name for path in named] == ["a.hdr", "a.img"]

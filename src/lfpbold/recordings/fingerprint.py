@@ -37,6 +37,11 @@ def fingerprints(path) -> list[dict]:
     return [_fingerprint(file) for file in files_of(path) if file.is_file()]
 
 
+def large_files(path) -> list[Path]:
+    """Those of the files of a recording that take long to read."""
+    return [file for file in files_of(path) if file.is_file() and file.stat().st_size > SMALL]
+
+
 def state_of(path, files) -> str:
     """Digest by which a change of any file of a recording is noticed, be it added, removed or replaced by an older one.
 

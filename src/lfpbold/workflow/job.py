@@ -17,7 +17,7 @@ import threadpoolctl
 
 from ..derivatives import files, layout, placeholder
 from ..errors import InputError
-from ..recordings.companions import files_of
+from ..recordings import fingerprint
 from ..study.settings import digest
 from . import atomic, lock, os_errors, provenance
 
@@ -91,10 +91,11 @@ class Job:
         }
 
     def _hashed_elsewhere(self) -> set[str]:
-        """Raw BOLD, and raw LFP with what is opened beside it, which may be large too."""
+        """Raw BOLD and LFP, and of what is opened beside the LFP what is large."""
         row = self.row if isinstance(self.row, dict) else {}
-        beside = files_of(row["lfp"]) if row.get("lfp") in list(self._snakemake.input) else []
-        return {str(path) for path in (row.get("bold"), row.get("lfp"), *beside) if path}
+        lfp = row.get("lfp") if row.get("lfp") in list(self._snakemake.input) else None
+        large = [str(file) for file in fingerprint.large_files(lfp)] if lfp else []
+        return {str(path) for path in (row.get("bold"), row.get("lfp"), *large) if path}
 
     def raw_files(self, fingerprints: list[dict]) -> list[dict]:
         """Fingerprints of raw files by names that are the same wherever the study stands."""

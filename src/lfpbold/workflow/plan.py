@@ -7,7 +7,7 @@ from pathlib import Path
 from ..derivatives import layout
 from ..errors import InputError
 from ..recordings import fingerprint
-from ..recordings.companions import files_of
+from ..recordings.companions import files_of, parts_of
 from ..study import selection
 from ..study import settings as config
 from ..study.settings import digest
@@ -108,7 +108,9 @@ class Plan:
         """Files of the atlas by these names, as far as the config names any; `seeds` are the sites' own masks."""
         settings = self._complete[variant]
         seeds = [site["seed_mask"] for site in settings["sites"].values() if "seed_mask" in site]
-        return [settings["atlas"][name] for name in names if settings["atlas"].get(name)] + ("seeds" in names) * seeds
+        named = [settings["atlas"][name] for name in names if settings["atlas"].get(name)] + ("seeds" in names) * seeds
+        beside = [str(part) for path in named for part in parts_of(Path(path)) if part.is_file()]  # `.img` of a `.hdr`
+        return list(dict.fromkeys([*named, *beside]))
 
     def row(self, wildcards) -> dict:
         """The row of a recording (with a site) or of a run (its first site)."""
