@@ -110,8 +110,8 @@ def _open(path: Path, options: BoldOptions, row: str) -> Bold:
         raise InputError(f"{where}: is a folder; convert the scan to a 4-D NIfTI file and name that")
     if path.stat().st_size == 0:
         raise InputError(f"{where}: is an empty file; copy or export it again")
-    require_content(path, where)
     try:
+        require_content(path, where)
         bold = (open_bold_array if path.suffix.lower() in BOLD_ARRAYS else open_nifti)(path, options, where)
     except InputError:
         raise
