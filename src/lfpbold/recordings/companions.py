@@ -43,6 +43,15 @@ def files_of(path) -> list[Path]:
     return list(dict.fromkeys(file for file in (*own, *told) if file == path or is_entry(file)))
 
 
+def required_files(path) -> list[Path]:
+    """Those of the files without which a recording is not opened: all but JSON sidecars of LFP, which describe it."""
+    path = Path(path)
+    if _suffix(path) in IMAGES:
+        return files_of(path)
+    described = {bids.own_sidecar(path), *bids.inherited_sidecars(path)}
+    return [file for file in files_of(path) if file not in described]
+
+
 def parts_of(path: Path) -> list[Path]:
     """The other files of a recording of which one is named: what its format keeps beside it."""
     suffix = _suffix(path)
