@@ -6,9 +6,11 @@ import warnings
 
 import numpy as np
 
+from ..artefact.samples import runs_of, union
 from ..errors import InputError
 from ..hemodynamics.hrf import at_volumes
 from ..spectral import power as science
+from ..spectral.gaps import FILL_S, interpolated, touched
 
 KEPT = 0.5  # share of a band's bins, below which its power is told to be of few
 
@@ -37,7 +39,8 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     bands : list of str
     info : dict
         With `FirstStamp`: time of the first frame, s after scan start on the LFP clock; and `BinsKept`: of each band,
-        how many bins no notch touches, and how many there are.
+        how many bins no notch touches, and how many there are. `LostFrames`: first frame and the one after the last of
+        each stretch of frames that touch samples which are no LFP, where the power is interpolated.
     contacts : ndarray, shape (n_frames, 2 × n_configured_bands)
         Power of the odd contacts, then of the even ones, for the reliability of the power; NaN with a single contact.
     """
@@ -53,7 +56,10 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
                 " series in the config"
             )
         unknown = np.full((len(samples), 2 * len(bands)), np.nan)
-        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": info["FirstSample"]}, unknown
+        lost = touched(np.arange(len(samples)) / fs_hz, 1 / fs_hz, _stretches(info))
+        filled = interpolated(samples, lost, FILL_S * fs_hz)
+        passed_on |= {"FirstStamp": info["FirstSample"], "LostFrames": runs_of(lost)}
+        return filled, fs_hz, list(bands), passed_on, unknown
     one_hz = science.one_hz_bands(*options["one_hz"]) if options["one_hz"] else {}
     one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
     samples, groups = _with_halves(samples, options["channels"])
@@ -104,7 +110,15 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
         )
         values = np.insert(values, len(bands), at_volumes(found[:, None], frames, times)[:, 0], axis=1)
         names.insert(len(bands), "multiunit")
-    return values, rate, names, {**passed_on, "FirstStamp": times[0], "BinsKept": kept}, np.column_stack(halves)
+    lost = touched(times, options["window_s"], _stretches(info))
+    values, halves = (interpolated(series, lost, FILL_S * rate) for series in (values, np.column_stack(halves)))
+    passed_on |= {"FirstStamp": times[0], "BinsKept": kept, "LostFrames": runs_of(lost)}
+    return values, rate, names, passed_on, halves
+
+
+def _stretches(info: dict) -> np.ndarray:
+    """Stretches of the cleaned LFP that are no LFP in any channel, s from its first sample."""
+    return union(*(info.get("UnusableStretches") or {}).values())
 
 
 def _with_halves(samples, channels: str):

@@ -13,6 +13,7 @@ from ...timing.clock import Clock
 from ...timing.locate import MAY_LACK_S
 from . import quality
 from .clock import about, locate
+from .faults import described, usable_channels
 from .streaming import CleanOptions, RecordingStream
 
 __all__ = ["CleanLfp", "artefact", "clean_lfp"]
@@ -43,6 +44,8 @@ class CleanLfp:
     multiunit_summary : dict
     qc : dict
         For figures and the report: `artefact` and `spectrogram` of the first channel.
+    unusable : dict of str to list of (float, float)
+        By channel, stretches that are no LFP, s from the first sample: lines in `samples`.
     notes : list of str
         Warnings, one sentence each.
     options : CleanOptions
@@ -60,6 +63,7 @@ class CleanLfp:
     multiunit: np.ndarray = field(repr=False)
     multiunit_summary: dict = field(repr=False)
     qc: dict = field(repr=False)
+    unusable: dict = field(repr=False)
     notes: list
     options: CleanOptions = field(repr=False)
 
@@ -68,6 +72,7 @@ class CleanLfp:
         """What the next stages need to know, under the names that it has in the sidecar of the cleaned LFP."""
         return {
             "Stage": self.options.lfp_stage,
+            "ChannelsUsed": self.channels,
             "ScanStart": self.clock.start_s,
             "FirstSample": self.first_sample_s,
             "VolumePeriod": self.clock.period_s,
@@ -77,6 +82,7 @@ class CleanLfp:
             "MainsSeen": list(self.mains_hz),
             "NotchWidth": self.options.notch_width_hz,
             "Multiunit": self.multiunit_summary,
+            "UnusableStretches": self.unusable,
             "Warnings": self.notes,
         }
 
@@ -104,7 +110,8 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
 
     Other Parameters
     ----------------
-    lfp_stage, notch_hz, notch_slice_rate, notch_width_hz, band_pass_hz, filter_order, fs_hz, multiunit_hz
+    lfp_stage, notch_hz, notch_slice_rate, notch_width_hz, band_pass_hz, filter_order, fs_hz, multiunit_hz,
+    max_unusable_fraction
         See `lfpbold.pipeline.artefact.streaming.CleanOptions`.
     template, average, window_volumes, between_samples, components, components_above_hz, align, fit
         See `lfpbold.artefact.gradient.RemovalOptions`.
@@ -116,7 +123,8 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
     Raises
     ------
     InputError
-        For a channel that is constant or holds NaN, and when the recording does not cover the scan.
+        For a channel that is constant or holds NaN, when the recording does not cover the scan, and where too much of
+        every channel is no LFP.
     TypeError
         For an option that does not exist, or a clock that does not know the number of volumes.
 
@@ -147,18 +155,24 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         stream = RecordingStream(lfp, clock, settings, pool)
         if settings.lfp_stage == "raw":
             texts, knots = stream.remove_artefact()
+            faults = stream.find_faults()
             notches = stream.choose_notches()
             qc, more = stream.band_limit_and_describe(notches.hz, notches.mains_hz)
             texts[0] += more
         else:
             texts = stream.cut()
+            faults = stream.find_faults()
+        faults = stream.find_disturbances(faults)
+    length_s = stream.cleaned.shape[1] / stream.fs_hz
+    kept = usable_channels(lfp.channels, faults, clock, length_s, settings.max_unusable_fraction)
+    lost = described(lfp.channels, faults, kept, clock, length_s) + stream.enter_multiunit(kept, faults)
     notes = [f"channel {name}: {text}" for name, own in zip(lfp.channels, texts, strict=True) for text in own]
     for number, name in enumerate(lfp.channels, 1):
         log(f"channel {name}: {number} of {len(lfp.channels)}")
     return CleanLfp(
-        samples=stream.cleaned.T,
+        samples=(stream.cleaned if len(kept) == len(stream.cleaned) else stream.cleaned[kept]).T,
         fs_hz=stream.fs_hz,
-        channels=list(lfp.channels),
+        channels=[lfp.channels[position] for position in kept],
         clock=clock,
         first_sample_s=quality.first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
         notches_hz=notches.hz if notches else np.zeros(0),
@@ -167,7 +181,8 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
-        notes=[*lfp.notes, *clock.notes, *(notches.notes if notches else []), *notes],
+        unusable={lfp.channels[position]: faults[position].lost_s.tolist() for position in kept},
+        notes=[*lfp.notes, *clock.notes, *(notches.notes if notches else []), *lost, *notes],
         options=settings,
     )
 
@@ -205,7 +220,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads
     samples : ndarray of float32, shape (n_samples, n_channels)
     fs_hz : float
     info : dict
-        For the sidecar: clock, notches, steps.
+        For the sidecar: channels that are left, clock, notches, steps.
     multiunit : ndarray, shape (n_frames, 2)
     qc : dict
         As of `CleanLfp`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...spectral import power as spectra
+from ...spectral.gaps import FILL_S, interpolated, touched
 from ...timing.clock import Clock
 
 OUTSIDE_S = 300.0  # before and after the scan, at most
@@ -49,16 +50,38 @@ class Multiunit:
             channel.add(0, before, after)
             self.enter(channel)
 
-    def enter(self, channel: MultiunitChannel) -> None:
-        """A channel that has been given wholly."""
+    def enter(self, channel: MultiunitChannel, hurt_s=(), limit: float = 1.0) -> str:
+        """A channel that has been given wholly.
+
+        Parameters
+        ----------
+        channel : MultiunitChannel
+        hurt_s : array of float, shape (n, 2)
+            Stretches that are no spikes, s from scan start: frames that touch one are interpolated.
+        limit : float
+            Share of frames that may be; the activity of a channel of more is not used.
+
+        Returns
+        -------
+        text : str
+            Why it was not used; empty where it was.
+        """
         if channel.reached is None:
-            return
-        self._times, power = channel.scan.found()
+            return ""
+        times, power = channel.scan.found()
+        hurt = touched(times, spectra.MULTIUNIT_WINDOW_S, hurt_s)
+        if hurt.mean() > limit:
+            return (
+                f"multi-unit activity was not used, {100 * hurt.mean():.3g} % of its frames hold samples at the limits"
+                " of the converter or none at all"
+            )
+        self._times, power = times, interpolated(power[:, None], hurt, FILL_S / spectra.MULTIUNIT_STEP_S)[:, 0]
         self._reached = channel.reached
         outside = [frames.found()[1] for frames, n in channel.outside if n[0] >= self._fs_hz]
         self._outside_s = sum(len(part) for part in outside) * spectra.MULTIUNIT_STEP_S
         raw = channel.raw.found()[1].mean()
         self._powers.append((power, raw, np.concatenate(outside).mean() if outside else np.nan))
+        return ""
 
     def series(self) -> np.ndarray:
         """Time and power, shape (n_frames, 2)."""

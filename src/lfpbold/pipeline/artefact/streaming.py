@@ -18,6 +18,7 @@ from ...recordings import Lfp, check_range
 from ...spectral import filters
 from ...timing.clock import Clock
 from . import quality
+from .faults import ChannelFaults, ChannelWatch, fill_stretches
 from .multiunit import Multiunit, MultiunitChannel, within
 from .notches import Notches, choose_notches
 
@@ -43,6 +44,8 @@ class CleanOptions(RemovalOptions):
         Sampling rate of the cleaned LFP; power keeps its own.
     multiunit_hz : pair of float or None
         Band of which the power is taken at the raw rate.
+    max_unusable_fraction : float
+        Share of the scan that may be no LFP; a channel of which more is none is left out.
     """
 
     lfp_stage: Literal["raw", "lfp", "power"] = "raw"
@@ -53,6 +56,7 @@ class CleanOptions(RemovalOptions):
     filter_order: int = 2
     fs_hz: float = 1000
     multiunit_hz: tuple[float, float] | None = (300, 3000)
+    max_unusable_fraction: float = 0.2
 
     @classmethod
     def names(cls) -> list[str]:
@@ -121,6 +125,7 @@ class ChannelStream:
     span : (int, int)
         First sample of the scan, and the one after its last.
     resampler : Resampler
+    watch : ChannelWatch
     multiunit : MultiunitChannel or None
     warnings : QualityWarnings or None
         For a channel from which an artefact was removed.
@@ -134,16 +139,18 @@ class ChannelStream:
         out: np.ndarray,
         span: tuple[int, int],
         resampler: filters.Resampler,
+        watch: ChannelWatch,
         multiunit: MultiunitChannel | None = None,
         warnings: quality.QualityWarnings | None = None,
         kept: bool = False,
     ):
         self.name, self._out, self._span, self._n_written = name, out, span, 0
-        self._resampler, self.multiunit, self.warnings = resampler, multiunit, warnings
+        self._resampler, self.watch, self.multiunit, self.warnings = resampler, watch, multiunit, warnings
         self.before, self.after = (ScratchFile(), ScratchFile()) if kept else (None, None)
 
     def add(self, first: int, before, after, for_spikes) -> None:
         """Samples that follow those before; the first is sample `first` of the recording."""
+        self.watch.add(first, before, for_spikes)
         if self.warnings is not None:
             self.warnings.add(first, before, after)
         if self.multiunit is not None:
@@ -201,6 +208,7 @@ class RecordingStream:
                 out,
                 span,
                 self._resampler(),
+                ChannelWatch(lfp.fs_hz, clock, span, options.lfp_stage),
                 self.multiunit.channel() if raw else None,
                 quality.QualityWarnings(lfp.fs_hz, clock, options.template) if raw else None,
                 kept=raw and position == 0,
@@ -219,10 +227,43 @@ class RecordingStream:
         """Remove the gradient artefact from all channels; returns warnings of each, and the templates' knots."""
         onsets = self._clock.slice_onsets() * self._lfp.fs_hz
         notes, knots = remove_from_recording(
-            self._lfp, onsets, self._options, self._options.fits, self._emit, self._pool, self._check
+            self._lfp, onsets, self._options, self._options.fits, self._emit, self._pool, self._check, self._note_offset
         )
         self._finish()
         return [texts + channel.warnings.texts() for texts, channel in zip(notes, self._channels, strict=True)], knots
+
+    def find_faults(self) -> list[ChannelFaults]:
+        """Samples of each channel that are no LFP; in the cleaned LFP a line takes their place."""
+        found = [channel.watch.found() for channel in self._channels]
+        for samples, faults in zip(self.cleaned, found, strict=True):
+            fill_stretches(samples, self.fs_hz, faults.lost_s)
+        return found
+
+    def find_disturbances(self, faults: list[ChannelFaults]) -> list[ChannelFaults]:
+        """The same with what is found in the cleaned LFP."""
+        pairs = zip(self.cleaned, faults, strict=True)
+        return list(self._pool.map(lambda pair: self._disturbances(*pair), pairs))
+
+    def enter_multiunit(self, kept, faults: list[ChannelFaults]) -> list[str]:
+        """Take the multi-unit activity of some channels; returns why any was not taken."""
+        texts = []
+        for position in kept:
+            channel = self._channels[position]
+            if channel.multiunit is not None:
+                text = self.multiunit.enter(
+                    channel.multiunit, faults[position].hurt_s, self._options.max_unusable_fraction
+                )
+                texts += [f"channel {channel.name}: {text}"] if text else []
+        return texts
+
+    def _disturbances(self, samples, faults: ChannelFaults) -> ChannelFaults:
+        if self._options.lfp_stage == "power":
+            return faults
+        more = faults.with_disturbances(samples, self.fs_hz)
+        if more is not faults:
+            fill_stretches(samples, self.fs_hz, more.lost_s)
+            release(samples)
+        return more
 
     def choose_notches(self) -> Notches:
         """Notches by the spectra of some channels without the artefact."""
@@ -277,8 +318,9 @@ class RecordingStream:
     def _check(self, position: int, lowest: float, highest: float) -> None:
         check_range(lowest, highest, self._channels[position].name, stage=self._options.lfp_stage)
 
+    def _note_offset(self, position: int, offset: float) -> None:
+        self._channels[position].watch.offset = float(offset)
+
     def _finish(self) -> None:
         for channel in self._channels:
             channel.finish()
-            if channel.multiunit is not None:
-                self.multiunit.enter(channel.multiunit)
