@@ -11,8 +11,9 @@ import numpy as np
 
 from .samples import runs_of
 
-GAINS, UNEVEN = (0.5, 2.0), 0.15  # size of the artefact in a volume over the median's, beyond which the volume is not as the others; a spread of
-# its logarithm with which LFP makes the size
+# Size of the artefact in a volume over the median's, beyond which the volume is not as the others; a spread of its
+# logarithm at which the LFP makes the size.
+GAINS, UNEVEN = (0.5, 2.0), 0.15
 JUMP, STEADY = 1.3, 0.25  # ratio of sizes before and after that is a jump; their spread, as a share of it
 FEWEST_VOLUMES = 3  # on either side of a jump
 FEWEST_S, COLLAPSE, FLAT, EVEN = 10, 6.0, 0.8, 0.25  # seconds; ratio; differences over samples; spread of the log
@@ -80,7 +81,9 @@ def lost_contact(samples, fs_hz: float) -> list[tuple[int, int]]:
         return []
     logs = np.log(np.maximum(sizes, 1e-3 * np.median(sizes) + 1e-12))
     cut = _jump(logs, FEWEST_S)
-    low, high = (slice(cut, n), slice(0, cut)) if logs[cut:].mean() < logs[:cut].mean() else (slice(0, cut), slice(cut, n))
+    low, high = (
+        (slice(cut, n), slice(0, cut)) if logs[cut:].mean() < logs[:cut].mean() else (slice(0, cut), slice(cut, n))
+    )
     white = np.median(steps[low] / np.maximum(sizes[low], 1e-12)) > FLAT
     collapsed = np.median(logs[high]) - np.median(logs[low]) > np.log(COLLAPSE)
     if collapsed and white and _spread(logs[low]) < EVEN:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 HELD_S, HELD_SAMPLES = 0.005, 25  # a value that stays for longer than both is held
-CHANCE = 0.1  # samples in runs of an eighth of that to all of it, over those in longer ones: coarse numbers have both
+CHANCE = 0.1  # samples in runs of half of that to all of it, over those in longer ones: coarse numbers have both
 WINDOW_S, DITHER_S = 0.02, 0.2  # windows whose range is looked at, and how long one of a few steps must last
 DITHER_STEPS, FINE_STEPS = 2.01, 50  # range in steps of the converter that is none of a signal whose usual one is this
-COARSE_UV, FEW_LEVELS, MANY = 3.0, 100, 20  # steps of the converter, and levels, with which LFP may stay at one value
+COARSE_UV = 3.0  # step of a converter with which a silent brain stays at one value
 EXTREMES, FEWEST_AT_RAIL, PILED_UP = 12, 10, 5.0  # largest values that are counted; how often the last, against others
 LEVELS = 400  # steps of the converter between both extremes, below which values repeat anyway
 RAIL_WINDOW_S, RAIL_SHARE = 0.1, 0.2  # windows of which that share is at a rail hold no LFP
@@ -40,13 +40,13 @@ class SampleFaults:
         By the names of `KINDS`, those that occur: first sample of each, and the one after its last.
     at_rails : ndarray of int, shape (n, 2)
         Runs of samples at the converter's limits, however short: they hurt what is faster than LFP.
-    n_at_rails : int
-        Samples in them.
+    rail_share : float
+        Share of all samples that are in them.
     """
 
     stretches: dict
     at_rails: np.ndarray
-    n_at_rails: int
+    rail_share: float
 
 
 class SampleWatch:
@@ -71,7 +71,7 @@ class SampleWatch:
         self._least = max(HELD_SAMPLES, round(HELD_S * fs_hz))
         self._fs_hz, self._n, self._step = fs_hz, 0, np.inf
         self._begin, self._value = 0, None  # of the run that has not ended
-        self._medium = self._long = 0  # samples in runs of an eighth of `_least` or more, and in those of all of it
+        self._medium = self._long = 0  # samples in runs of half of `_least` or more, and in those of all of it
         self._runs: list = []
         self._width = max(HELD_SAMPLES, round(WINDOW_S * fs_hz))
         self._rest, self._ranges = np.zeros(0, np.float32), []
@@ -97,7 +97,7 @@ class SampleWatch:
         at = self._n + moved + (1 if self._value is None else 0)
         begins = np.concatenate([[self._begin], at])
         lengths = np.diff(begins)
-        self._medium += int(lengths[(lengths >= self._least // 8) & (lengths < self._least)].sum())
+        self._medium += int(lengths[(lengths >= self._least // 2) & (lengths < self._least)].sum())
         for i in np.flatnonzero(lengths >= self._least):
             begin, end = int(begins[i]), int(begins[i + 1])
             self._long += end - begin
@@ -122,24 +122,31 @@ class SampleWatch:
         if self._medium > CHANCE * n_long:  # coarse numbers, of which some stay for long by chance
             runs = [run for run in runs if run[1] - run[0] >= 40 * self._least and self._medium < n_long]
         levels = (self._highest.value - self._lowest.value) / self._step if np.isfinite(self._step) else 0
-        if levels < FEW_LEVELS and len(runs) > MANY:
-            runs = []
         rails = [e.runs() for e in (self._highest, self._lowest) if levels >= LEVELS and e.is_rail()]
         limits = {e.value for e in (self._highest, self._lowest) if levels >= LEVELS and e.is_rail()}
         at_rails = np.array(sorted(run for part in rails for run in part), dtype=int).reshape(-1, 2)
+        # In coarse numbers a silent brain has one value too, unless the gradients move it all the time.
+        still = not np.isfinite(self._step)
+        telling = still or self._step <= COARSE_UV or self._usual_range() > FINE_STEPS * self._step
+        inside = [run for run in runs if run[2] not in limits] if telling else []
         found = {
-            "zeros": union([run[:2] for run in runs if run[2] == zero]),
-            "held": union([run[:2] for run in runs if run[2] != zero and run[2] not in limits] + self._dithered(runs)),
-            "rails": union([run[:2] for run in runs if run[2] in limits and run[2] != zero] + self._dense(at_rails)),
+            "zeros": union([run[:2] for run in inside if run[2] == zero]),
+            "held": union([run[:2] for run in inside if run[2] != zero] + self._dithered(runs)),
+            "rails": union([run[:2] for run in runs if run[2] in limits] + self._dense(at_rails)),
         }
-        n_at_rails = int((at_rails[:, 1] - at_rails[:, 0]).sum())
-        return SampleFaults({kind: part for kind, part in found.items() if len(part)}, at_rails, n_at_rails)
+        share = float((at_rails[:, 1] - at_rails[:, 0]).sum() / max(self._n, 1))
+        return SampleFaults({kind: part for kind, part in found.items() if len(part)}, at_rails, share)
+
+    def _usual_range(self) -> float:
+        """Of a window in which anything moves."""
+        ranges = np.concatenate(self._ranges) if self._ranges else np.zeros(0)
+        moving = ranges[ranges > 0]
+        return float(np.median(moving)) if moving.size else 0.0
 
     def _dithered(self, runs) -> list:
         """Windows in a row whose values change by single steps of the converter where others change by very many."""
         ranges = np.concatenate(self._ranges) if self._ranges else np.zeros(0)
-        moving = ranges[ranges > 0]
-        if self._step > COARSE_UV or not moving.size or not np.median(moving) > FINE_STEPS * self._step:
+        if self._step > COARSE_UV or not self._usual_range() > FINE_STEPS * self._step:
             return []
         quiet = (ranges <= DITHER_STEPS * self._step) & ~_in_windows(runs, self._width, len(ranges))
         least = max(2, round(DITHER_S * self._fs_hz / self._width))

@@ -10,6 +10,7 @@ from ..hemodynamics import hrf as science
 
 MOST_LOST = 0.5  # share of the response that may fall on interpolated power
 
+
 def prepared_power(values, fs_hz: float, settings: dict) -> np.ndarray:
     """Band power without its mean or trend, and where asked for band-passed like the BOLD, before convolution."""
     values = np.asarray(values, dtype=float)

@@ -31,7 +31,9 @@ def touched(times_s, window_s: float, stretches_s) -> np.ndarray:
     times_s = np.asarray(times_s, dtype=float)
     out = np.zeros(len(times_s), dtype=bool)
     for begin, end in np.asarray(stretches_s, dtype=float).reshape(-1, 2):
-        out[np.searchsorted(times_s, begin - window_s / 2, "right") : np.searchsorted(times_s, end + window_s / 2)] = True
+        out[np.searchsorted(times_s, begin - window_s / 2, "right") : np.searchsorted(times_s, end + window_s / 2)] = (
+            True
+        )
     return out
 
 

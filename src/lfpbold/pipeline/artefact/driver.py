@@ -13,7 +13,8 @@ from ...timing.clock import Clock
 from ...timing.locate import MAY_LACK_S
 from . import quality
 from .clock import about, locate
-from .faults import described, usable_channels
+from .faults import described, stretches_in_samples, usable_channels
+from .repair import without_stretches
 from .streaming import CleanOptions, RecordingStream
 
 __all__ = ["CleanLfp", "artefact", "clean_lfp"]
@@ -150,23 +151,17 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         raise TypeError("the clock does not know the number of volumes: use locate_scan, or Clock(…, n_volumes=…)")
     settings, log = CleanOptions(**options), log or (lambda text: None)
     _require_scan_in(lfp, clock, settings.lfp_stage)
-    notches, knots, qc = None, 0, {"artefact": {}, "spectrogram": {}}
     with ThreadPoolExecutor(workers) as pool:
-        stream = RecordingStream(lfp, clock, settings, pool)
-        if settings.lfp_stage == "raw":
-            texts, knots = stream.remove_artefact()
-            faults = stream.find_faults()
-            notches = stream.choose_notches()
-            qc, more = stream.band_limit_and_describe(notches.hz, notches.mains_hz)
-            texts[0] += more
-        else:
-            texts = stream.cut()
-            faults = stream.find_faults()
-        faults = stream.find_disturbances(faults)
+        one_pass = _remove if settings.lfp_stage == "raw" else _cut
+        stream, faults, texts, knots, notches, qc = one_pass(lfp, clock, settings, pool)
+        if settings.template != "none" and not knots and qc["artefact"] and any(len(own.lost_s) for own in faults):
+            lost = [stretches_in_samples(own, lfp.fs_hz, clock) for own in faults]
+            repaired = without_stretches(lfp, lost, clock)
+            stream, faults, texts, knots, notches, qc = _remove(repaired, clock, settings, pool, faults)
     length_s = stream.cleaned.shape[1] / stream.fs_hz
     kept = usable_channels(lfp.channels, faults, clock, length_s, settings.max_unusable_fraction)
-    lost = described(lfp.channels, faults, kept, clock, length_s) + stream.enter_multiunit(kept, faults)
-    notes = [f"channel {name}: {text}" for name, own in zip(lfp.channels, texts, strict=True) for text in own]
+    lost = described(lfp.channels, faults, kept, clock.start_s, length_s) + stream.enter_multiunit(kept, faults)
+    notes = [f"channel {lfp.channels[position]}: {text}" for position in kept for text in texts[position]]
     for number, name in enumerate(lfp.channels, 1):
         log(f"channel {name}: {number} of {len(lfp.channels)}")
     return CleanLfp(
@@ -185,6 +180,28 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         notes=[*lfp.notes, *clock.notes, *(notches.notes if notches else []), *lost, *notes],
         options=settings,
     )
+
+
+def _cut(lfp: Lfp, clock: Clock, settings: CleanOptions, pool) -> tuple:
+    """A recording without artefact on the scan's time, with what is no LFP, warnings of each channel, no notches."""
+    stream = RecordingStream(lfp, clock, settings, pool)
+    texts = stream.cut()
+    faults = stream.find_disturbances(stream.find_faults())
+    return stream, faults, texts, 0, None, {"artefact": {}, "spectrogram": {}}
+
+
+def _remove(lfp: Lfp, clock: Clock, settings: CleanOptions, pool, known: list | None = None) -> tuple:
+    """A raw recording without its artefact, likewise; `known` is what is no LFP where that was found before."""
+    stream = RecordingStream(lfp, clock, settings, pool)
+    texts, knots = stream.remove_artefact()
+    if known is None:
+        faults = stream.find_faults()
+    else:
+        stream.leave_out(faults := known)
+    notches = stream.choose_notches()
+    qc, more = stream.band_limit_and_describe(notches.hz, notches.mains_hz)
+    texts[0] += more
+    return stream, faults if known else stream.find_disturbances(faults), texts, knots, notches, qc
 
 
 def _require_scan_in(lfp: Lfp, clock: Clock, stage: str) -> None:

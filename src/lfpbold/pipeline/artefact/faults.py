@@ -11,6 +11,7 @@ from ...artefact.samples import KINDS, SampleFaults, SampleWatch, union
 from ...errors import InputError
 from ...timing.clock import Clock
 from .multiunit import within
+from .quality import first_sample
 
 MARGIN_S, EDGE_S = 0.01, 0.05  # that a filter reaches beyond a stretch, and of LFP whose mean a line begins with
 NAMED = 6  # stretches that a sentence names
@@ -26,16 +27,29 @@ class ChannelFaults:
         By the names of `artefact.samples.KINDS`.
     lost_s : ndarray, shape (n, 2)
         All of them, with what they spoil beside: acquisitions whose artefact is not whole.
-    hurt_s : ndarray, shape (n, 2)
-        The same, with samples at the rails that are too few to matter to LFP.
+    rails_s : ndarray, shape (n, 2)
+        Runs of samples at the converter's limits, however short.
     rail_share : float
         Share of samples at the rails.
     """
 
     stretches_s: dict
     lost_s: np.ndarray
-    hurt_s: np.ndarray
+    rails_s: np.ndarray
     rail_share: float = 0.0
+
+    def later(self, by_s: float) -> ChannelFaults:
+        """The same, later by some seconds."""
+        stretches_s = {kind: part + by_s for kind, part in self.stretches_s.items()}
+        return replace(self, stretches_s=stretches_s, lost_s=self.lost_s + by_s, rails_s=self.rails_s + by_s)
+
+    @classmethod
+    def together(cls, parts: list[ChannelFaults]) -> ChannelFaults:
+        """What was found in some pieces of a channel."""
+        kinds = {kind: [part.stretches_s[kind] for part in parts if kind in part.stretches_s] for kind in KINDS}
+        found = {kind: union(*stretches) for kind, stretches in kinds.items() if stretches}
+        lost, rails = (union(*(getattr(part, name) for part in parts)) for name in ("lost_s", "rails_s"))
+        return cls(found, lost, rails, float(np.mean([part.rail_share for part in parts])))
 
     def with_disturbances(self, samples, fs_hz: float) -> ChannelFaults:
         """With what stands out in the cleaned LFP; the same object where nothing does."""
@@ -46,12 +60,7 @@ class ChannelFaults:
         found = {kind: stretches for kind, stretches in found.items() if len(stretches)}
         if not found:
             return self
-        return replace(
-            self,
-            stretches_s=self.stretches_s | found,
-            lost_s=union(self.lost_s, *found.values()),
-            hurt_s=union(self.hurt_s, *found.values()),
-        )
+        return replace(self, stretches_s=self.stretches_s | found, lost_s=union(self.lost_s, *found.values()))
 
 
 class ChannelWatch:
@@ -60,28 +69,23 @@ class ChannelWatch:
     Parameters
     ----------
     fs_hz : float
-    clock : Clock
-        Of a located scan.
     span : (int, int)
         First sample of the scan, and the one after its last.
     stage : {"raw", "lfp", "power"}
+    clock : Clock, optional
+        Of a located scan whose artefact is being removed.
     """
 
-    def __init__(self, fs_hz: float, clock: Clock, span: tuple[int, int], stage: str):
+    def __init__(self, fs_hz: float, span: tuple[int, int], stage: str, clock: Clock | None = None):
         self._fs_hz, self._span, self._stage = fs_hz, span, stage
         self._watch, self.offset = SampleWatch(fs_hz), 0.0  # which was subtracted from what is watched
-        onsets = clock.slice_onsets() * fs_hz
-        self._acquisitions = np.append(onsets.ravel(), span[1]) - span[0]
-        self._edges = np.append(np.floor(onsets[:, 0]).astype(int), span[1])
-        self._energies = np.zeros(len(onsets))
+        self._volumes = _Volumes(clock.slice_onsets() * fs_hz, span) if clock and stage == "raw" else None
 
     def add(self, first: int, before, after) -> None:
         """Samples before and after removal that follow those before; the first is sample `first` of the recording."""
         self._watch.add(within(before, first, self._span))
-        if self._stage == "raw" and before is not after and len(before) > 1:
-            total = np.concatenate([[0.0], np.cumsum(np.square(np.diff(before - after), dtype=float))])
-            at = np.clip(self._edges - first, 0, len(total) - 1)
-            self._energies += total[at[1:]] - total[at[:-1]]
+        if self._volumes is not None and before is not after and len(before) > 1:
+            self._volumes.add(first, before, after)
 
     def found(self) -> ChannelFaults:
         """What is no LFP."""
@@ -89,20 +93,32 @@ class ChannelWatch:
         samples, at_rails = faults.stretches, faults.at_rails
         if self._stage == "power":
             samples = {kind: part for kind, part in samples.items() if kind in ("zeros", "held")}
-            faults, at_rails = SampleFaults(samples, at_rails[:0], 0), at_rails[:0]
+            faults, at_rails = SampleFaults(samples, at_rails[:0], 0.0), at_rails[:0]
         lost = union(*samples.values()) if samples else np.zeros((0, 2))
-        if self._stage == "raw":
-            lost = self._whole_acquisitions(lost)
-            of_volumes = self._other_sizes(lost)
+        if self._volumes is not None:
+            lost = self._volumes.whole_acquisitions(lost)
+            of_volumes = self._volumes.of_other_size(lost)
             if len(of_volumes):
                 samples, lost = samples | {"gain": of_volumes}, union(lost, of_volumes)
         in_seconds = {kind: part / self._fs_hz for kind, part in samples.items()}
-        n = max(self._span[1] - self._span[0], 1)
-        return ChannelFaults(
-            in_seconds, lost / self._fs_hz, union(lost, at_rails) / self._fs_hz, faults.n_at_rails / n
-        )
+        return ChannelFaults(in_seconds, lost / self._fs_hz, at_rails / self._fs_hz, faults.rail_share)
 
-    def _whole_acquisitions(self, lost) -> np.ndarray:
+
+class _Volumes:
+    """Where the acquisitions of a scan lie, and how large the artefact was that was taken out of each volume."""
+
+    def __init__(self, onsets, span: tuple[int, int]):
+        self._begin = span[0]
+        self._acquisitions = np.append(onsets.ravel(), span[1]) - span[0]
+        self._edges = np.append(np.floor(onsets[:, 0]).astype(int), span[1])
+        self._energies = np.zeros(len(onsets))
+
+    def add(self, first: int, before, after) -> None:
+        total = np.concatenate([[0.0], np.cumsum(np.square(np.diff(before - after), dtype=float))])
+        at = np.clip(self._edges - first, 0, len(total) - 1)
+        self._energies += total[at[1:]] - total[at[:-1]]
+
+    def whole_acquisitions(self, lost) -> np.ndarray:
         """Stretches up to the borders of the acquisitions that they touch: the rest of these keeps its artefact."""
         begins, edges = self._acquisitions[:-1], self._acquisitions
         out = []
@@ -112,9 +128,9 @@ class ChannelWatch:
             out.append((min(np.floor(edges[first]), begin), max(np.ceil(edges[last]), end)))
         return union(np.array(out).reshape(-1, 2)) if out else np.zeros((0, 2))
 
-    def _other_sizes(self, lost) -> np.ndarray:
-        energies = self._energies.copy()
-        edges = self._edges - self._span[0]
+    def of_other_size(self, lost) -> np.ndarray:
+        """Volumes whose artefact differs in size; those that were lost already do not count."""
+        energies, edges = self._energies.copy(), self._edges - self._begin
         for begin, end in lost.tolist():
             energies[max(np.searchsorted(edges, begin, "right") - 1, 0) : np.searchsorted(edges, end, "left")] = np.nan
         which = amplitude.gain_faults(energies)
@@ -126,9 +142,16 @@ def fill_stretches(samples, fs_hz: float, stretches_s) -> None:
     n, edge = len(samples), max(1, round(EDGE_S * fs_hz))
     for begin_s, end_s in np.asarray(stretches_s).reshape(-1, 2):
         begin, end = (int(np.clip(round(s * fs_hz), 0, n)) for s in (begin_s - MARGIN_S, end_s + MARGIN_S))
-        sides = [np.asarray(part, dtype=float) for part in (samples[max(begin - edge, 0) : begin], samples[end : end + edge])]
+        sides = [
+            np.asarray(part, dtype=float) for part in (samples[max(begin - edge, 0) : begin], samples[end : end + edge])
+        ]
         means = [part.mean() for part in sides if len(part)] or [0.0]
         samples[begin:end] = np.linspace(means[0], means[-1], max(end - begin, 0))
+
+
+def stretches_in_samples(own: ChannelFaults, fs_hz: float, clock: Clock) -> np.ndarray:
+    """All that is lost of a channel, in samples of the recording, shape (n, 2)."""
+    return first_sample(clock, fs_hz) + np.round(own.lost_s * fs_hz).astype(int).reshape(-1, 2)
 
 
 def usable_channels(names, faults: list[ChannelFaults], clock: Clock, length_s: float, limit: float) -> list[int]:
@@ -154,17 +177,17 @@ def usable_channels(names, faults: list[ChannelFaults], clock: Clock, length_s: 
     return kept
 
 
-def described(names, faults: list[ChannelFaults], kept, clock: Clock, length_s: float) -> list[str]:
+def described(names, faults: list[ChannelFaults], kept, start_s: float, length_s: float) -> list[str]:
     """A sentence about each channel of which something is no LFP; times are those of the recording."""
     texts = []
     for position, (name, own) in enumerate(zip(names, faults, strict=True)):
         if len(own.lost_s):
             what = "they do not count" if position in kept else "the channel is left out"
-            texts.append(f"channel {name}: {_sentence(own, length_s, clock.start_s)}; {what}")
+            texts.append(f"channel {name}: {_sentence(own, length_s, start_s)}; {what}")
         if own.rail_share:
             texts.append(
-                f"channel {name}: {100 * own.rail_share:.2g} % of the samples are at the limits of the converter; lower"
-                " the gain, multi-unit activity suffers first"
+                f"channel {name}: {100 * own.rail_share:.2g} % of the samples are at the limits of the converter, which"
+                " spoils multi-unit activity first; lower the gain"
             )
     return texts
 
@@ -175,9 +198,7 @@ def _share(faults, length_s: float) -> float:
 
 
 def _sentence(own: ChannelFaults, length_s: float, start_s: float) -> str:
-    kinds = [
-        f"{KINDS[kind]}: {times(start_s + part)}" for kind, part in own.stretches_s.items()
-    ]
+    kinds = [f"{KINDS[kind]}: {times(start_s + part)}" for kind, part in own.stretches_s.items()]
     lost_s = _share([own], length_s) * length_s
     return f"{lost_s:.3g} s of {length_s:.4g} s ({100 * lost_s / length_s:.3g} %) are no LFP ({'; '.join(kinds)})"
 

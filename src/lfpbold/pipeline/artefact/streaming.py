@@ -208,7 +208,7 @@ class RecordingStream:
                 out,
                 span,
                 self._resampler(),
-                ChannelWatch(lfp.fs_hz, clock, span, options.lfp_stage),
+                ChannelWatch(lfp.fs_hz, span, options.lfp_stage, clock),
                 self.multiunit.channel() if raw else None,
                 quality.QualityWarnings(lfp.fs_hz, clock, options.template) if raw else None,
                 kept=raw and position == 0,
@@ -235,9 +235,15 @@ class RecordingStream:
     def find_faults(self) -> list[ChannelFaults]:
         """Samples of each channel that are no LFP; in the cleaned LFP a line takes their place."""
         found = [channel.watch.found() for channel in self._channels]
-        for samples, faults in zip(self.cleaned, found, strict=True):
-            fill_stretches(samples, self.fs_hz, faults.lost_s)
+        self.leave_out(found)
         return found
+
+    def leave_out(self, faults: list[ChannelFaults]) -> None:
+        """Draw a line across what is no LFP in the cleaned LFP."""
+        for samples, own in zip(self.cleaned, faults, strict=True):
+            if len(own.lost_s):
+                fill_stretches(samples, self.fs_hz, own.lost_s)
+                release(samples)
 
     def find_disturbances(self, faults: list[ChannelFaults]) -> list[ChannelFaults]:
         """The same with what is found in the cleaned LFP."""
@@ -250,9 +256,9 @@ class RecordingStream:
         for position in kept:
             channel = self._channels[position]
             if channel.multiunit is not None:
-                text = self.multiunit.enter(
-                    channel.multiunit, faults[position].hurt_s, self._options.max_unusable_fraction
-                )
+                own = faults[position]
+                limit = self._options.max_unusable_fraction
+                text = self.multiunit.enter(channel.multiunit, lost_s=own.lost_s, rails_s=own.rails_s, limit=limit)
                 texts += [f"channel {channel.name}: {text}"] if text else []
         return texts
 

@@ -78,7 +78,6 @@ class Artefact(Section):
         unit="Hz",
     )
 
-
     max_unusable_fraction: float = setting(
         0.2,
         "share of the scan that may be no LFP (held, filled with zeros, at the limits of the converter, moved, without"
