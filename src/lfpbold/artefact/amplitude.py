@@ -122,14 +122,15 @@ def movements(samples, fs_hz: float) -> list[tuple[int, int]]:
     if limit > NEVER_UV:  # moved for so long that it is the usual; what LFP never reaches is none
         limit, usual = NEVER_UV, min(usual, 2 * np.median(peaks))
     far = peaks > limit
-    if not far.any() or far.mean() > LONGEST_SHARE:
+    if not far.any():
         return []
-    ends = [
+    found = [
         (max(a - 1, 0) * width, len(samples) if b >= n - 1 else (b + 1) * width)
         for a, b in runs_of(peaks > min(max(NEAR * usual, limit / 20), limit))
         if far[a:b].any()
     ]
-    return ends
+    # What is there for longer, such as artefact that was not removed, is another fault.
+    return found if sum(end - begin for begin, end in found) <= LONGEST_SHARE * len(samples) else []
 
 
 def _jump(values, fewest: int) -> int:

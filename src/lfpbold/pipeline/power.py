@@ -118,7 +118,7 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
 
 def _stretches(info: dict) -> np.ndarray:
     """Stretches of the cleaned LFP that are no LFP in any channel, s from its first sample."""
-    return union(*(info.get("UnusableStretches") or {}).values())
+    return union(*(info.get("UnusableSegments") or {}).values())
 
 
 def _with_halves(samples, channels: str):

@@ -14,7 +14,7 @@ from ...timing.locate import MAY_LACK_S
 from . import quality
 from .clock import about, locate
 from .faults import described, stretches_in_samples, usable_channels
-from .repair import without_stretches
+from .repair import whole_acquisitions, without_stretches
 from .streaming import CleanOptions, RecordingStream
 
 __all__ = ["CleanLfp", "artefact", "clean_lfp"]
@@ -83,7 +83,7 @@ class CleanLfp:
             "MainsSeen": list(self.mains_hz),
             "NotchWidth": self.options.notch_width_hz,
             "Multiunit": self.multiunit_summary,
-            "UnusableStretches": self.unusable,
+            "UnusableSegments": self.unusable,
             "Warnings": self.notes,
         }
 
@@ -155,9 +155,9 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         one_pass = _remove if settings.lfp_stage == "raw" else _cut
         stream, faults, texts, knots, notches, qc = one_pass(lfp, clock, settings, pool)
         if settings.template != "none" and not knots and qc["artefact"] and any(len(own.lost_s) for own in faults):
-            lost = [stretches_in_samples(own, lfp.fs_hz, clock) for own in faults]
-            repaired = without_stretches(lfp, lost, clock)
-            stream, faults, texts, knots, notches, qc = _remove(repaired, clock, settings, pool, faults)
+            spans = whole_acquisitions([stretches_in_samples(own, lfp.fs_hz, clock) for own in faults], lfp, clock)
+            repaired = without_stretches(lfp, spans, clock)
+            stream, faults, texts, knots, notches, qc = _remove(repaired, clock, settings, pool, faults, spans)
     length_s = stream.cleaned.shape[1] / stream.fs_hz
     kept = usable_channels(lfp.channels, faults, clock, length_s, settings.max_unusable_fraction)
     lost = described(lfp.channels, faults, kept, clock.start_s, length_s) + stream.enter_multiunit(kept, faults)
@@ -190,9 +190,9 @@ def _cut(lfp: Lfp, clock: Clock, settings: CleanOptions, pool) -> tuple:
     return stream, faults, texts, 0, None, {"artefact": {}, "spectrogram": {}}
 
 
-def _remove(lfp: Lfp, clock: Clock, settings: CleanOptions, pool, known: list | None = None) -> tuple:
-    """A raw recording without its artefact, likewise; `known` is what is no LFP where that was found before."""
-    stream = RecordingStream(lfp, clock, settings, pool)
+def _remove(lfp: Lfp, clock: Clock, settings: CleanOptions, pool, known=None, spans=()) -> tuple:
+    """A raw recording without its artefact, likewise; `known` is what is no LFP, where `spans` were repaired."""
+    stream = RecordingStream(lfp, clock, settings, pool, spans)
     texts, knots = stream.remove_artefact()
     if known is None:
         faults = stream.find_faults()

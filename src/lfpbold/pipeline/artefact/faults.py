@@ -171,8 +171,8 @@ def usable_channels(names, faults: list[ChannelFaults], clock: Clock, length_s: 
     if not kept:
         worst = min(range(len(names)), key=lambda position: _share([faults[position]], length_s))
         raise InputError(
-            f"channel {names[worst]}: {_sentence(faults[worst], length_s, clock.start_s)}, and artefact.max_unusable_fraction is"
-            f" {100 * limit:g} %; no channel is left, repair or exclude this recording"
+            f"channel {names[worst]}: {_sentence(faults[worst], length_s, clock.start_s)}, and"
+            f" artefact.max_unusable_fraction is {100 * limit:g} %; no channel is left; repair or exclude it"
         )
     return kept
 
@@ -182,7 +182,7 @@ def described(names, faults: list[ChannelFaults], kept, start_s: float, length_s
     texts = []
     for position, (name, own) in enumerate(zip(names, faults, strict=True)):
         if len(own.lost_s):
-            what = "they do not count" if position in kept else "the channel is left out"
+            what = "they do not count" if position in kept else "the channel is excluded"
             texts.append(f"channel {name}: {_sentence(own, length_s, start_s)}; {what}")
         if own.rail_share:
             texts.append(

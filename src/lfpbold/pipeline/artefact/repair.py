@@ -10,26 +10,43 @@ from ...recordings import Lfp
 from ...timing.clock import Clock
 
 
-def without_stretches(lfp: Lfp, stretches: list, clock: Clock) -> Lfp:
-    """The recording with a line in the place of stretches of each channel.
+def whole_acquisitions(stretches: list, lfp: Lfp, clock: Clock) -> list:
+    """Stretches of each channel up to the borders of the acquisitions that they touch; those that meet are one.
 
-    Acquisitions without artefact make an averaged template smaller as a whole, which its fit to each acquisition undoes.
-    Parts of them would make it smaller in parts, so that stretches go from acquisition to acquisition.
+    Acquisitions without artefact make an averaged template smaller as a whole, which its fit to each acquisition
+    undoes. Parts of them would make it smaller in parts.
+
+    Parameters
+    ----------
+    stretches : list of array of int, shape (n, 2)
+        Of each channel: first sample, and the one after the last.
+    lfp : Lfp
+    clock : Clock
+        Of the located scan.
+
+    Returns
+    -------
+    spans : list of list of (int, int)
+    """
+    onsets = clock.slice_onsets().ravel() * lfp.fs_hz
+    return [_to_acquisitions(own, onsets, lfp.n_samples) for own in stretches]
+
+
+def without_stretches(lfp: Lfp, spans: list, clock: Clock) -> Lfp:
+    """The recording with a line in the place of spans of each channel.
 
     Parameters
     ----------
     lfp : Lfp
-    stretches : list of array of int, shape (n, 2)
-        Of each channel: first sample, and the one after the last.
+    spans : list of list of (int, int)
+        From `whole_acquisitions`.
     clock : Clock
-        Of the located scan.
     """
-    onsets = clock.slice_onsets().ravel() * lfp.fs_hz
     volume = max(1, round(clock.period_s * lfp.fs_hz))  # over which the artefact's mean is its mean
     lines = []
-    for position, own in enumerate(stretches):
+    for position, own in enumerate(spans):
         of_channel = []
-        for begin, end in _to_acquisitions(own, onsets, lfp.n_samples):
+        for begin, end in own:
             sides = [(max(begin - volume, 0), begin), (end, min(end + volume, lfp.n_samples))]
             means = [lfp.read(position, a, b).mean(dtype=float) for a, b in sides if b > a]
             of_channel.append((begin, end, means[0], means[-1]))

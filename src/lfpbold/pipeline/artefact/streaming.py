@@ -184,6 +184,8 @@ class RecordingStream:
     options : CleanOptions
     pool : Executor
         Channels are worked on in its threads; the results do not depend on their number.
+    spans : list of list of (int, int)
+        Of each channel, samples in which there is a line and no artefact.
 
     Attributes
     ----------
@@ -194,8 +196,9 @@ class RecordingStream:
     multiunit : Multiunit
     """
 
-    def __init__(self, lfp: Lfp, clock: Clock, options: CleanOptions, pool: Executor):
+    def __init__(self, lfp: Lfp, clock: Clock, options: CleanOptions, pool: Executor, spans=()):
         self._lfp, self._clock, self._options, self._pool = lfp, clock, options, pool
+        self._spans = spans
         raw = options.lfp_stage == "raw"
         begin, end = span = quality.scan_span(lfp.fs_hz, clock)
         self.fs_hz = self._resampler().rate
@@ -316,6 +319,10 @@ class RecordingStream:
 
     def _emit(self, position: int, first: int, before, after: dict) -> None:
         fits = self._options.fits
+        for begin, end in self._spans[position] if self._spans else ():
+            here = slice(max(begin - first, 0), max(end - first, 0))
+            for fit in fits:
+                after[fit][here] = before[here]
         self._channels[position].add(first, before, after[fits[0]], after[fits[-1]])
 
     def _emit_uncleaned(self, position: int, first: int, samples) -> None:

@@ -81,7 +81,7 @@ class Artefact(Section):
     max_unusable_fraction: float = setting(
         0.2,
         "share of the scan that may be no LFP (held, filled with zeros, at the limits of the converter, moved, without"
-        " contact): power is interpolated there and volumes that rest on it are left out; a channel of which more is"
+        " contact): power is interpolated there and volumes that rest on it are censored; a channel of which more is"
         " none is not used",
         ge=0,
         le=1,
