@@ -117,10 +117,10 @@ def movements(samples, fs_hz: float) -> list[tuple[int, int]]:
         low, high = np.maximum(here - long // 2, 0), np.minimum(here + long // 2 + 1, len(samples))
         level = (total[high] - total[low]) / (high - low)
         peaks[window] = np.abs(np.asarray(samples[here[0] : here[-1] + 1], dtype=float) - level).max()
-    usual = np.quantile(peaks, USUAL)
+    usual = float(np.quantile(peaks, USUAL))
     limit = max(MOVEMENT_UV, FAR * usual)
     if limit > NEVER_UV:  # moved for so long that it is the usual; what LFP never reaches is none
-        limit, usual = NEVER_UV, min(usual, 2 * np.median(peaks))
+        limit, usual = NEVER_UV, min(usual, 2 * float(np.median(peaks)))
     far = peaks > limit
     if not far.any():
         return []

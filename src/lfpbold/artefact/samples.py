@@ -70,11 +70,13 @@ class SampleWatch:
     def __init__(self, fs_hz: float):
         self._least = max(HELD_SAMPLES, round(HELD_S * fs_hz))
         self._fs_hz, self._n, self._step = fs_hz, 0, np.inf
-        self._begin, self._value = 0, None  # of the run that has not ended
+        self._begin = 0  # of the run that has not ended
+        self._value: float | None = None
         self._medium = self._long = 0  # samples in runs of half of `_least` or more, and in those of all of it
         self._runs: list = []
         self._width = max(HELD_SAMPLES, round(WINDOW_S * fs_hz))
-        self._rest, self._ranges = np.zeros(0, np.float32), []
+        self._rest = np.zeros(0, np.float32)
+        self._ranges: list = []
         self._highest, self._lowest = _Extreme(1), _Extreme(-1)
 
     def add(self, samples) -> None:
@@ -101,7 +103,7 @@ class SampleWatch:
         for i in np.flatnonzero(lengths >= self._least):
             begin, end = int(begins[i]), int(begins[i + 1])
             self._long += end - begin
-            value = float(samples[begin - self._n]) if begin >= self._n else float(self._value)
+            value = float(samples[begin - self._n]) if begin >= self._n else float(self._value or 0)
             self._runs.append((begin, end, value))
         self._begin, self._value = int(begins[-1]), samples[-1]
 
@@ -170,7 +172,8 @@ class _Extreme:
     """The largest values of a channel (by `sign`: or the smallest), how often each occurs, and where the last does."""
 
     def __init__(self, sign: int):
-        self._sign, self._counts = sign, {}
+        self._sign = sign
+        self._counts: dict = {}
         self._floor, self._top = -np.inf, -np.inf
         self._where: list = []
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
-import os
-import tempfile
-import weakref
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -21,6 +17,7 @@ from . import quality
 from .faults import ChannelFaults, ChannelWatch, fill_stretches
 from .multiunit import Multiunit, MultiunitChannel, within
 from .notches import Notches, choose_notches
+from .scratch import ScratchFile, release, scratch_array
 
 
 @dataclass(frozen=True)
@@ -68,50 +65,6 @@ class CleanOptions(RemovalOptions):
         """How the artefact is fitted under the LFP, and under spikes: there always to differences, whatever serves the
         LFP, or the residue would follow the LFP's power."""
         return tuple(dict.fromkeys((self.fit, *(["differences"] if self.multiunit_hz else []))))
-
-
-class ScratchFile:
-    """Samples of one channel in a file without a name: what is sliced is read, and nothing else is in memory."""
-
-    def __init__(self):
-        with tempfile.TemporaryFile() as file:
-            self._file = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._file)
-        self._n = 0
-
-    def __len__(self) -> int:
-        return self._n
-
-    def append(self, samples) -> None:
-        """Add samples at the end."""
-        view, at = memoryview(np.ascontiguousarray(samples, dtype=np.float32).view(np.uint8)), 0
-        while at < len(view):
-            at += os.pwrite(self._file, view[at:], 4 * self._n + at)
-        self._n += len(samples)
-
-    def __getitem__(self, which: slice) -> np.ndarray:
-        start, stop, step = which.indices(self._n)
-        samples = np.empty(max(stop - start, 0), np.float32)
-        os.preadv(self._file, [samples.view(np.uint8)], 4 * start)
-        return samples[::step]
-
-
-def scratch_array(shape) -> np.ndarray:
-    """An array in a file without a name, float32; `release` what has been written to keep it out of memory."""
-    if not all(shape):
-        return np.empty(shape, np.float32)
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.float32, "w+", shape=tuple(shape))
-
-
-def release(samples) -> None:
-    """Give back the memory of a part of a scratch array, whose content stays in its file."""
-    mapped, n = getattr(samples, "_mmap", None), samples.nbytes
-    if mapped is None or not n:
-        return
-    begin = samples.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
-    first = begin // mmap.PAGESIZE * mmap.PAGESIZE
-    mapped.madvise(mmap.MADV_DONTNEED, first, begin + n - first)
 
 
 class ChannelStream:
