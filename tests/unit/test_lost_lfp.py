@@ -9,9 +9,10 @@ from test_preflight_lfp import check
 
 from lfpbold.coupling.correlation import lagged_r
 from lfpbold.errors import InputError
-from lfpbold.pipeline import evoked, hrf, projection
+from lfpbold.pipeline import evoked, hrf, interactive, projection
 from lfpbold.pipeline.artefact import driver
 from lfpbold.pipeline.artefact.multiunit import Multiunit
+from lfpbold.pipeline.coupling import Power
 from lfpbold.pipeline.power import power
 from lfpbold.recordings import Lfp
 from lfpbold.study import settings
@@ -196,6 +197,8 @@ def test_volumes_of_which_more_than_half_the_response_is_without_lfp_are_left_ou
     assert hrf.lost_volumes(600, 10.0, INFO, SETTINGS).size == 0
     long = hrf.lost_volumes(600, 10.0, INFO | {"LostFrames": [[200, 350]]}, SETTINGS)
     assert long.tolist() == list(range(24, 39))
+    with pytest.warns(UserWarning, match=r"^volumes 24–38 rest on power where there was no LFP"):
+        interactive.convolve(Power(np.ones((600, 1)), 10.0, INFO | {"LostFrames": [[200, 350]]}, ("gamma",)))
     brief = hrf.lost_volumes(600, 10.0, INFO | {"LostFrames": [[200, 210]]}, SETTINGS)
     assert brief.size == 0
 

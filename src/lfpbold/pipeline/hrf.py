@@ -60,7 +60,7 @@ def hrf(values, fs_hz: float, info: dict, settings: dict, *, response=None) -> n
     return regressors
 
 
-def lost_volumes(n_frames: int, fs_hz: float, info: dict, settings: dict) -> np.ndarray:
+def lost_volumes(n_frames: int, fs_hz: float, info: dict, settings: dict, *, response=None) -> np.ndarray:
     """Volumes whose regressors rest on power that was interpolated because there was no LFP.
 
     Parameters
@@ -73,6 +73,8 @@ def lost_volumes(n_frames: int, fs_hz: float, info: dict, settings: dict) -> np.
         Sidecar of the power.
     settings : dict
         `hrf` section.
+    response : array of float, shape (n,), optional
+        As for `hrf`.
 
     Returns
     -------
@@ -84,7 +86,8 @@ def lost_volumes(n_frames: int, fs_hz: float, info: dict, settings: dict) -> np.
         lost[first:stop] = 1
     if not lost.any():
         return np.zeros(0, dtype=int)
-    weights = np.abs(science.spm_hrf(1 / fs_hz, settings["hrf"]["p"]))
+    response = science.spm_hrf(1 / fs_hz, settings["hrf"]["p"]) if response is None else response
+    weights = np.abs(np.asarray(response, dtype=float))
     share = signal.oaconvolve(lost, (weights / weights.sum())[:, None], axes=0)[:n_frames]
     at = science.at_volumes(share, frame_times(n_frames, fs_hz, info), volume_times(info, settings))
     return np.flatnonzero(at[:, 0] > MOST_LOST)
