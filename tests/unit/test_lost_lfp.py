@@ -9,6 +9,7 @@ from test_preflight_lfp import check
 
 from lfpbold.coupling.correlation import lagged_r
 from lfpbold.errors import InputError
+from lfpbold.evoked import glm
 from lfpbold.pipeline import evoked, hrf, interactive, projection
 from lfpbold.pipeline.artefact import driver
 from lfpbold.pipeline.artefact.multiunit import Multiunit
@@ -228,10 +229,18 @@ def test_lags_that_meet_a_gap_are_without_its_volumes():
 
 
 def test_trials_that_touch_a_gap_are_not_averaged():
-    frames, after = 0.05 + np.arange(600) / 10, np.arange(-2, 10.1, 0.5)
-    onsets = np.array([5.0, 15.0, 25.0, 40.0])
-    touched = evoked._without_lfp(onsets, after, frames, {"LostFrames": [[200, 210], [590, 600]]})
-    assert touched.tolist() == [False, True, False, False]
+    """Windows are −2 to 10 s about onset; the second trial meets lost frames in its power, and none in its BOLD."""
+    rng, n = np.random.default_rng(0), 60
+    events = glm.Events(np.array([5.0, 15.0, 25.0, 40.0]), np.ones(4), ["a"] * 4)
+    design = glm.design(events, n, 1.0, SETTINGS["hrf"]["p"], high_pass_hz=0.01)
+    run = evoked.Run(rng.normal(0, 1, (n, 3)), design, np.ones(n, dtype=bool), np.arange(1.0 * n), events)
+    how = SETTINGS | {"evoked": SETTINGS["evoked"] | {"window_s": [-2, 10], "step_s": 0.5, "baseline_s": [-2, 0]}}
+    counted = {}
+    for lost in ([], [[200, 210], [590, 600]]):
+        info = INFO | {"LostFrames": lost}
+        rows = evoked.responses(run, [True] * 3, rng.gamma(5, 1, (600, 1)), ["gamma"], info, 10.0, how)
+        counted[len(lost)] = {(row["signal"], row["n_events"]) for row in rows}
+    assert counted == {0: {("bold", 4), ("gamma", 4)}, 2: {("bold", 4), ("gamma", 3)}}
 
 
 # ---- before a run --------------------------------------------------------------------------------------------------
