@@ -152,7 +152,8 @@ class SampleWatch:
             return []
         quiet = (ranges <= DITHER_STEPS * self._step) & ~_in_windows(runs, self._width, len(ranges))
         least = max(2, round(DITHER_S * self._fs_hz / self._width))
-        return [(a * self._width, b * self._width) for a, b in runs_of(quiet) if b - a >= least]
+        wide = [(max(a - 1, 0), min(b + 1, len(quiet))) for a, b in runs_of(quiet) if b - a >= least]
+        return [(a * self._width, b * self._width) for a, b in wide]
 
     def _dense(self, at_rails) -> list:
         """Windows a good part of which is at the rails."""

@@ -72,14 +72,15 @@ class ChannelWatch:
     span : (int, int)
         First sample of the scan, and the one after its last.
     stage : {"raw", "lfp", "power"}
-    clock : Clock, optional
-        Of a located scan whose artefact is being removed.
+    onsets_s : array of float, shape (n_volumes, n_acquisitions), optional
+        Of the acquisitions whose artefact is being removed, s.
     """
 
-    def __init__(self, fs_hz: float, span: tuple[int, int], stage: str, clock: Clock | None = None):
+    def __init__(self, fs_hz: float, span: tuple[int, int], stage: str, onsets_s=None):
         self._fs_hz, self._span, self._stage = fs_hz, span, stage
         self._watch, self.offset = SampleWatch(fs_hz), 0.0  # which was subtracted from what is watched
-        self._volumes = _Volumes(clock.slice_onsets() * fs_hz, span) if clock and stage == "raw" else None
+        watched = onsets_s is not None and stage == "raw"
+        self._volumes = _Volumes(np.asarray(onsets_s) * fs_hz, span) if watched else None
 
     def add(self, first: int, before, after) -> None:
         """Samples before and after removal that follow those before; the first is sample `first` of the recording."""

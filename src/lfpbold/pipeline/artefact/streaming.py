@@ -164,7 +164,7 @@ class RecordingStream:
                 out,
                 span,
                 self._resampler(),
-                ChannelWatch(lfp.fs_hz, span, options.lfp_stage, clock),
+                ChannelWatch(lfp.fs_hz, span, options.lfp_stage, clock.slice_onsets()),
                 self.multiunit.channel() if raw else None,
                 quality.QualityWarnings(lfp.fs_hz, clock, options.template) if raw else None,
                 kept=raw and position == 0,
