@@ -127,6 +127,17 @@ def test_of_two_channels_the_one_that_is_dead_for_long_is_left_out_and_of_one_th
     assert cleaned(samples[:, :1], max_unusable_fraction=0.6).channels == ["a"]
 
 
+def test_lost_packets_cost_no_more_than_their_share_of_a_window(scan):
+    samples = scan[1].copy()
+    for begin in np.arange(0.5, 65, 1.7):
+        samples[at(begin) : at(begin + 0.03)] = 0
+    clean, right = cleaned(samples, "lfp"), cleaned(scan[1], "lfp")
+    r, lost, found, true = like(clean, right)
+    assert lost.sum() == 0
+    assert min(r) > 0.95
+    np.testing.assert_allclose(found.mean(axis=0), true.mean(axis=0), rtol=0.05)
+
+
 @pytest.mark.parametrize("size_uv", [3000.0, 10_000.0])
 def test_movements_are_left_out_of_power(scan, size_uv):
     samples, t = scan[0].copy(), np.arange(len(scan[0])) / FS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+BRIEF_S, SMALL = 0.25, 0.25  # stretches, and share of a window's weight, up to which the rest of a window counts
 FILL_S = 5.0  # of power on either side, whose means a line joins across what is lost
 
 
@@ -35,6 +36,40 @@ def touched(times_s, window_s: float, stretches_s) -> np.ndarray:
             True
         )
     return out
+
+
+def lost_share(times_s, window, window_s: float, stretches_s) -> np.ndarray:
+    """Share of the power in each window that stretches would have given, had the power been steady.
+
+    Parameters
+    ----------
+    times_s : array of float, shape (n_frames,)
+        Middle of each window, ascending, s.
+    window : array of float, shape (n,)
+        The taper, as finely as wanted.
+    window_s : float
+        Its length, s.
+    stretches_s : array of float, shape (n, 2)
+        Begin and end of each stretch, which do not overlap, s.
+
+    Returns
+    -------
+    share : ndarray, shape (n_frames,)
+
+    Examples
+    --------
+    >>> lost_share([0.5, 1.0, 1.5], np.ones(100), 1.0, [[1.25, 2.0]]).round(9).tolist()
+    [0.0, 0.25, 0.75]
+    """
+    times_s, weights = np.asarray(times_s, dtype=float), np.square(window)
+    total = np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum()
+    places = np.linspace(-window_s / 2, window_s / 2, len(total))
+    share = np.zeros(len(times_s))
+    for begin, end in np.asarray(stretches_s, dtype=float).reshape(-1, 2):
+        near = slice(*np.searchsorted(times_s, [begin - window_s / 2, end + window_s / 2]))
+        before, until = (np.interp(edge - times_s[near], places, total) for edge in (begin, end))
+        share[near] += until - before
+    return share
 
 
 def interpolated(series, lost, reach: float) -> np.ndarray:
