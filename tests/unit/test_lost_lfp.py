@@ -18,6 +18,7 @@ from lfpbold.pipeline.power import power
 from lfpbold.recordings import Lfp
 from lfpbold.study import settings
 from lfpbold.timing.clock import Clock
+from lfpbold.timing.extent import check_start
 
 pytestmark = pytest.mark.usefixtures("quiet_writers")
 
@@ -139,15 +140,17 @@ def test_lost_packets_cost_no_more_than_their_share_of_a_window(scan):
 
 
 @pytest.mark.parametrize("size_uv", [3000.0, 10_000.0])
-def test_movements_are_left_out_of_power(scan, size_uv):
-    samples, t = scan[0].copy(), np.arange(len(scan[0])) / FS
+@pytest.mark.parametrize("stage", ["raw", "lfp"])
+def test_movements_are_left_out_of_power(scan, size_uv, stage):
+    given = scan[0 if stage == "raw" else 1]
+    samples, t = given.copy(), np.arange(len(given)) / FS
     for start in (12.31, 33.9, 51.7):
         u = np.maximum(t - start, 0)
         wave = (np.exp(-u / 0.2) * np.cos(2 * np.pi * 8 * u) + 0.5 * np.exp(-u / 0.5)) * -np.expm1(-u / 0.005)
         samples += size_uv * wave[:, None]
-    clean = cleaned(samples)
+    clean = cleaned(samples, stage)
     assert "as a movement leaves" in clean.notes[0]
-    r, lost, found, true = like(clean, cleaned(scan[0]))
+    r, lost, found, true = like(clean, cleaned(given, stage))
     assert min(r) > 0.99
     assert lost.mean() < 0.25
     assert (found < 3 * true.max(axis=0)).all()
@@ -255,6 +258,12 @@ def test_trials_that_touch_a_gap_are_not_averaged():
 
 
 # ---- before a run --------------------------------------------------------------------------------------------------
+
+
+def test_where_most_of_a_scan_is_empty_the_artefact_says_nothing_of_its_start(scan):
+    samples = digitised(scan[0][:, 0])
+    samples[at(15) : at(60)] = 0
+    assert check_start(samples, FS, CLOCK, "scan_start_s") == CLOCK
 
 
 @pytest.mark.parametrize("stage", ["raw", "lfp"])
