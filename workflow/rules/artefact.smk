@@ -5,6 +5,7 @@ rule artefact:
     input:
         lfp=raw("lfp"),
         bold=raw("bold"),
+        companions=companions("lfp", "bold"),
     output:
         **with_sidecars(
             lfp="<lfp>_desc-clean_ieeg.vhdr",
@@ -26,6 +27,7 @@ rule artefact:
     params:
         row=row,
         settings=settings_of("artefact"),
+        raw=raw_state("lfp", "bold"),
         code=code_of("artefact"),
     script:
         "../scripts/artefact.py"
