@@ -21,6 +21,7 @@ from . import atlas
 from .artefact.clock import require_coverage
 from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
+from .samples import look_at_samples
 from .understood import Understood, understand
 from .volumes import look_at_volumes
 
@@ -179,6 +180,10 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
             understood += [found[0]] if found else []
         for note in clock.notes if clock else ():
             notes.setdefault(note, []).append(row["where"])
+        if clock and not problems:
+            found, problem = _collect(look_at_samples, lfp, clock, row, settings["artefact"])
+            problems += [f"{row['where']}: {p}" for p in problem]
+            notes.update({note: [] for note in found or ()})
         problems += seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]

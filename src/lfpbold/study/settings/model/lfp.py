@@ -78,6 +78,15 @@ class Artefact(Section):
         unit="Hz",
     )
 
+    max_unusable_fraction: float = setting(
+        0.2,
+        "share of the scan that may be no LFP (held, filled with zeros, at the limits of the converter, moved, without"
+        " contact): power is interpolated there and volumes that rest on it are censored; a channel of which more is"
+        " none is not used",
+        ge=0,
+        le=1,
+    )
+
 
 class Power(Section):
     """Power of the cleaned LFP in bands."""
