@@ -7,7 +7,7 @@ from lfpbold.derivatives import layout
 from lfpbold.errors import InputError
 from lfpbold.study import selection, sheet
 from lfpbold.study import settings as lfpbold_settings
-from lfpbold.workflow import lock, outcome
+from lfpbold.workflow import doubts, lock, outcome
 from lfpbold.workflow import plan as helpers
 from lfpbold.workflow import resources as needs
 from lfpbold.workflow.code_digest import code_digest
@@ -18,7 +18,7 @@ try:
     lock.require_working_folder()
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
     ROWS = selection.mark_excluded(sheet.read_sheet(SETTINGS["recordings"], SETTINGS), SETTINGS)
-    STRICTNESS = SETTINGS["run"]["on_bad_recording"]
+    STRICTNESS, ON_DOUBTFUL = SETTINGS["run"]["on_bad_recording"], SETTINGS["run"]["on_doubtful"]
     PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, STRICTNESS))
     lfpbold_settings.require_files(SETTINGS)
     SIZES = needs.Sizes(PLAN)
@@ -41,7 +41,10 @@ pathvars:
 
 
 # Read by every job, and no reason to run one again: strictness is not science.
-config["on_bad_recording"] = STRICTNESS
+config["on_bad_recording"], config["on_doubtful"] = STRICTNESS, ON_DOUBTFUL
+
+# Recordings in doubt that were judged otherwise than `on_doubtful` is now.
+JUDGED_OTHERWISE = doubts.judged_otherwise(PLAN, ON_DOUBTFUL) if workflow.is_main_process else set()
 
 # The rows that are meant to be analysed, and those of them that an earlier run could not use.
 MEANT = [row for row in ROWS if not row["exclude"]]
@@ -152,6 +155,13 @@ def atlas(*names):
 def raw(column):
     """Input: a raw file named in the sheet."""
     return lambda wildcards: PLAN.row(wildcards)[column]
+
+
+def judged_again(wildcards):
+    """Input of `artefact`: no file. Its job is forced where a doubt has another consequence now, and no other is."""
+    if doubts.key_of(wildcards) in JUDGED_OTHERWISE and workflow.dag is not None:
+        workflow.dag.forcefiles.add(rules.artefact.output.lfp.format(**wildcards))
+    return []
 
 
 def size_of(rule):

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from ..errors import InputError, require_choices
+from ..errors import Doubt, InputError, require_choices
 from .clock import Clock, acquisition_times
 from .triggers import match_triggers
 
@@ -314,8 +314,9 @@ def _with_jitter(channel, fs_hz: float, clock: Clock, follow: bool, knots: int) 
                        measurements=clock.measurements | jitter)  # fmt: skip
     jitter_s, notes = volume_jitter(channel, regular, largest, knots) / fs_hz, clock.notes
     if jitter_s > max(JITTER_MATTERS_S, JITTER_MATTERS_SAMPLES / fs_hz):
-        notes += (
+        text = (
             f"the TR jitters by {jitter_s * 1e6:.0f} µs (standard deviation), which a fixed period does not follow; set"
-            " artefact.jitter to volumes",
+            " artefact.jitter to volumes"
         )
+        notes += (Doubt("jitter", text),)
     return replace(clock, notes=notes, measurements=clock.measurements | {"tr_jitter_us": jitter_s * 1e6})

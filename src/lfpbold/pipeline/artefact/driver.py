@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...errors import InputError
+from ...artefact.quality import repeating_share
+from ...errors import DOUBTS, Doubt, InputError, of_channel
 from ...recordings import Bold, Lfp
 from ...timing.clock import Clock
 from ...timing.locate import MAY_LACK_S
@@ -37,6 +38,8 @@ class CleanLfp:
         Mains that the spectrum shows.
     knots : int
         Knots of the template per sample; 0 for a band-limited one.
+    repeating : list of float
+        Share of each cleaned channel that repeats from volume to volume at 20–300 Hz; NaN where it cannot be told.
     multiunit : ndarray, shape (n_frames, 2)
         Time (s after the first sample) and power of multi-unit activity (µV²), mean of the channels; no frames where
         the recording or the options have none.
@@ -44,7 +47,7 @@ class CleanLfp:
     qc : dict
         For figures and the report: `artefact` and `spectrogram` of the first channel.
     notes : list of str
-        Warnings, one sentence each.
+        Warnings, one sentence each; those that put the recording in doubt are `lfpbold.errors.Doubt`.
     options : CleanOptions
         How it was cleaned.
     """
@@ -57,6 +60,7 @@ class CleanLfp:
     notches_hz: np.ndarray = field(repr=False)
     mains_hz: tuple
     knots: int
+    repeating: list
     multiunit: np.ndarray = field(repr=False)
     multiunit_summary: dict = field(repr=False)
     qc: dict = field(repr=False)
@@ -77,7 +81,9 @@ class CleanLfp:
             "MainsSeen": list(self.mains_hz),
             "NotchWidth": self.options.notch_width_hz,
             "Multiunit": self.multiunit_summary,
+            "RepeatingShare": [round(share, 3) for share in self.repeating],
             "Warnings": self.notes,
+            "Doubts": doubts_of(self.notes),
         }
 
     def __array__(self, dtype=None, copy=None):
@@ -152,7 +158,11 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
             texts[0] += more
         else:
             texts = stream.cut()
-    notes = [f"channel {name}: {text}" for name, own in zip(lfp.channels, texts, strict=True) for text in own]
+    notes = [of_channel(name, text) for name, own in zip(lfp.channels, texts, strict=True) for text in own]
+    shares = _repeating(stream, clock, notches.mains_hz if notches else (), settings.lfp_stage)
+    notes = [
+        text for name, share in zip(lfp.channels, shares, strict=True) for text in quality.left_in_lfp(name, share)
+    ] + notes
     for number, name in enumerate(lfp.channels, 1):
         log(f"channel {name}: {number} of {len(lfp.channels)}")
     return CleanLfp(
@@ -164,12 +174,30 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         notches_hz=notches.hz if notches else np.zeros(0),
         mains_hz=tuple(notches.seen) if notches else (),
         knots=knots,
+        repeating=shares,
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
         notes=[*lfp.notes, *clock.notes, *(notches.notes if notches else []), *notes],
         options=settings,
     )
+
+
+def doubts_of(notes) -> list[dict]:
+    """What of a list of warnings puts the recording in doubt, as sidecars hold it: name, severity, sentence."""
+    return [
+        {"Name": note.name, "Severity": DOUBTS[note.name][0], "Text": str(note)}
+        for note in notes
+        if isinstance(note, Doubt)
+    ]
+
+
+def _repeating(stream: RecordingStream, clock: Clock, mains_hz, stage: str) -> list[float]:
+    """The share of each cleaned channel that repeats with the volumes; power has no waveform that could."""
+    if stage == "power":
+        return [float("nan")] * len(stream.cleaned)
+    period = clock.period_s * stream.fs_hz
+    return [repeating_share(one, stream.fs_hz, period, clock.n_volumes, mains_hz) for one in stream.cleaned]
 
 
 def _require_scan_in(lfp: Lfp, clock: Clock, stage: str) -> None:
