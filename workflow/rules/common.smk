@@ -49,7 +49,7 @@ JUDGED_OTHERWISE = doubts.judged_otherwise(PLAN, ON_DOUBTFUL) if workflow.is_mai
 # The rows that are meant to be analysed, and those of them that an earlier run could not use.
 MEANT = [row for row in ROWS if not row["exclude"]]
 LOST_BEFORE = outcome.lost(SETTINGS["results"], PLAN.variants) if workflow.is_main_process else []
-TELL_AGAIN = outcome.status(STRICTNESS, LOST_BEFORE, MEANT) > 0
+TELL_AGAIN = outcome.status(STRICTNESS, LOST_BEFORE, MEANT) > 0 or any(lost.used for lost in LOST_BEFORE)
 
 
 onstart:

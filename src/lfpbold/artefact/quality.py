@@ -94,6 +94,7 @@ BANDS = {"1-4": (1, 4), "4-7": (4, 7), "7-13": (7, 13), "13-30": (13, 30), "30-1
 MOST = 400  # volumes that are looked at, evenly chosen
 SEGMENT = 8  # volumes of a segment of the line spectrum: lines are eight bins apart
 AT_RISK_DB = 3.0
+FEWEST_SEGMENTS, MOVED = 6, 6.0  # among which one can be unusual, and by how many times
 PIECE = 2**18  # samples that are filtered at once
 SEGMENTS = 8  # that are transformed at once
 LIKE_LFP_DB, LIKE_LFP_HZ = 10.0, (30.0, 300.0)  # locked power below against that within these frequencies
@@ -114,22 +115,35 @@ def line_spectrum(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndar
     -------
     on, between : ndarray, shape (n_lines,)
         For k = 1, 2, …: mean power of segments of eight volumes (or as many as there are) at k/TR, and mean of the four
-        bins in the middle to the next lines; Hann window, any scale.
+        bins in the middle to the next lines; Hann window, any scale. Without segments in which some frequencies are
+        several times as strong between the lines as they usually are: a movement is no artefact.
     """
     volumes = min(SEGMENT, n_volumes)
     length = round(volumes * period)
     window = signal.windows.hann(length, sym=False).astype(np.float32)
     starts = np.round(np.arange(n_volumes // volumes) * volumes * period).astype(int)
-    power = np.zeros(length // 2 + 1)
     starts = starts[starts + length <= len(x)]
-    for start in starts[_some(len(starts), MOST // volumes)]:
-        segment = np.asarray(x[start : start + length], dtype=float)
-        power += _power((segment - segment.mean()).astype(np.float32) * window)
-    lines = np.arange(1, int((len(power) - 1 - volumes) * period / length))
-    on = power[np.round(lines * length / period).astype(int)]
+    starts = starts[_some(len(starts), MOST // volumes)]
+    lines = np.arange(1, int((length // 2 - volumes) * period / length))
+    at = np.round(lines * length / period).astype(int)
     apart = [-4, -3, 3, 4] if volumes == SEGMENT else [-volumes // 2, -(-volumes // 2)]
     half = np.round((lines * length / period)[:, None] + np.array(apart)).astype(int)
-    return on, power[half].mean(axis=1)
+    on, between = (np.zeros((len(starts), lines.size), np.float32) for _ in range(2))
+    for row, start in enumerate(starts):
+        segment = np.asarray(x[start : start + length], dtype=float)
+        power = _power((segment - segment.mean()).astype(np.float32) * window)
+        on[row], between[row] = power[at], power[half].mean(axis=1)
+    usual = _usual(between)
+    return on[usual].sum(axis=0, dtype=float), between[usual].sum(axis=0, dtype=float)
+
+
+def _usual(power) -> np.ndarray:
+    """Segments (rows) of which no stretch of lines is several times as strong as in the typical segment."""
+    if len(power) < FEWEST_SEGMENTS:
+        return np.ones(len(power), dtype=bool)
+    edges = np.unique(np.geomspace(1, power.shape[1], 12).astype(int)) - 1
+    stretches = np.add.reduceat(power, edges, axis=1)
+    return (stretches <= MOVED * np.median(stretches, axis=0) + 1e-30).all(axis=1)
 
 
 def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_volume: int, mains_hz=()) -> dict:

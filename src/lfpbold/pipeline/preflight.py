@@ -18,6 +18,7 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
+from .artefact.notches import stated_against
 from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
 from .volumes import look_at_volumes
@@ -163,6 +164,9 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]
         problems += _rate_problems(lfp, row, settings)
+        if row["input"]["lfp_stage"] == "raw":
+            for note in stated_against(lfp.mains_hz, settings["artefact"]["notch_hz"]):
+                notes.setdefault(note, []).append(row["where"])
         for note in lfp.notes:
             notes.setdefault(note, []).append(row["where"])
     return problems

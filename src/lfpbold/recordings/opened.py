@@ -49,6 +49,8 @@ class Lfp:
         What in the file could be triggers, for messages.
     kinds : dict of str to str
         Channels that are no LFP by what the file says of them, and what they are.
+    mains_hz : float or None
+        Frequency of the mains by the dataset (`PowerLineFrequency`); None where it is not stated.
     """
 
     fs_hz: float
@@ -61,6 +63,7 @@ class Lfp:
     notes: tuple[str, ...] = ()
     trigger_names: tuple[str, ...] = ()
     kinds: dict[str, str] = field(default_factory=dict, repr=False)
+    mains_hz: float | None = None
 
     def channel(self, position: int, offset: float = 0.0) -> OneChannel:
         """One channel, less a constant, that is sliced like an array and read only then."""

@@ -154,7 +154,7 @@ EXCLUDED = {
     "kind": (
         (
             "chosen: by the sheet's column `exclude` or by `select`; criterion: by the motion limits of the config;"
-            " unusable: its files are missing, or could not be read or analysed; doubtful: it could be, but is in severe"
+            " unusable: its files are missing, or could not be read or analysed; doubtful: could be, but is in severe"
             " doubt (doubts.tsv)"
         ),
         "",

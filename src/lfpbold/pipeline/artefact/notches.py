@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,21 @@ def choose_notches(channels, fs_hz: float, clock: Clock, options, stated_hz: flo
     return Notches(hz, tuple(dict.fromkeys((*named, *seen))), seen, _notes(seen, hz, named, stated_hz, spectra))
 
 
+def stated_against(stated_hz: float | None, named: Sequence[float] | str) -> list[str]:
+    """A note where the dataset's mains is none of those that `artefact.notch_hz` names."""
+    if not stated_hz or named == "auto" or any(_is_multiple(stated_hz, hz) for hz in named):
+        return []
+    listed = ", ".join(f"{hz:g}" for hz in named) or "empty"
+    return [
+        f"the dataset says PowerLineFrequency {stated_hz:g} Hz, but artefact.notch_hz is {listed}; set it to auto or to"
+        f" {stated_hz:g}"
+    ]
+
+
+def _is_multiple(hz: float, base: float) -> bool:
+    return abs(hz - base * max(1, round(hz / base))) < 0.5
+
+
 def _spectra(channels, fs_hz, clock) -> list[lines.Spectrum]:
     some = np.unique(np.linspace(0, len(channels) - 1, min(len(channels), LOOKED_AT)).astype(int))
     window_s = min(max(WINDOW_S, WINDOW_VOLUMES * clock.period_s), np.shape(channels)[1] / fs_hz / FEWEST)
@@ -92,7 +108,7 @@ def _distinct(centres) -> np.ndarray:
 
 
 def _notes(seen, notched, named, stated_hz, spectra) -> list[str]:
-    notes = []
+    notes: list[str] = [*stated_against(stated_hz, named)] if named else []
     for base, multiples in seen.items():
         missed = [hz for hz in multiples if not np.any(np.abs(notched - hz) < 0.2)]
         if missed:
