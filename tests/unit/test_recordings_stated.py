@@ -47,7 +47,7 @@ def test_another_rate_is_refused_with_both(npy, stated):
 
 def test_another_rate_in_the_table_of_channels_is_refused(npy):
     table = "name\ttype\tunits\tsampling_frequency\n0\tSEEG\tuV\t1000\n1\tSEEG\tuV\t2000\n"
-    with pytest.raises(InputError, match="sampling_frequency of 1 is 2000 Hz in sub-01_task-rest_channels.tsv"):
+    with pytest.raises(InputError, match=r"sampling_frequency of 1 is 2000 Hz in sub-01_task-rest_channels.tsv"):
         npy(table=table)
     assert npy(channels=["0"]).channels == ["0"]
 
@@ -93,7 +93,7 @@ def test_mains_of_the_dataset_are_held_against_the_notches():
 
 def test_units_of_a_file_without_any_are_those_of_the_table(npy):
     table = "name\ttype\tunits\n0\tSEEG\tmV\n1\tSEEG\tmV\n"
-    with pytest.raises(InputError, match="units are mV in sub-01_task-rest_channels.tsv.*set lfp_scale to 1000"):
+    with pytest.raises(InputError, match=r"units are mV in sub-01_task-rest_channels.tsv.*set lfp_scale to 1000"):
         npy(table=table)
     assert npy(scale=1000.0).notes == ()
     assert "lfp_scale is 2, although units are mV" in npy(scale=2.0).notes[0]

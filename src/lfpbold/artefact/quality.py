@@ -203,6 +203,7 @@ def _risk(kind, low, high, level) -> str:
 
 
 REPEATS_HZ, REPEATS_BINS = (20.0, 300.0), 280  # where it is looked for, and the fewest bins of a stretch there
+BESIDE_MAINS_HZ = 5.0  # to which a strong line reaches by the window of a stretch
 REPEATS_PAIRS, REPEATS_REACH = 60, 0.25  # pairs of stretches, evenly chosen, and how far apart from the period
 
 
@@ -222,7 +223,7 @@ def repeating_share(x, fs_hz: float, period: float, n_volumes: int, mains_hz=())
         Rate, Hz, and samples from volume to volume.
     n_volumes : int
     mains_hz : sequence of float
-        Frequencies within 2 Hz of its multiples do not count.
+        Frequencies within 5 Hz of its multiples do not count.
 
     Returns
     -------
@@ -241,7 +242,7 @@ def repeating_share(x, fs_hz: float, period: float, n_volumes: int, mains_hz=())
     hz = fft.rfftfreq(length, 1 / fs_hz)
     used = (hz >= low) & (hz < high)
     for mains in mains_hz:
-        used &= np.abs(hz - mains * np.round(hz / mains)) > 2
+        used &= np.abs(hz - mains * np.round(hz / mains)) > BESIDE_MAINS_HZ
     window = signal.windows.hann(length, sym=False)
     first = _some(len(starts) - 1, REPEATS_PAIRS)
     both = np.union1d(first, first + 1)

@@ -130,10 +130,12 @@ def locate_scan(lfp: Recording, bold: Series, *, start_s: float | None = None, *
     if clock.method == "artefact":
         channel = np.asarray(lfp.channel(0))
         clock = _from_artefact(channel, lfp, bold, clock, settings)
-    elif has_artefact and settings.clock == "artefact":
+    elif has_artefact:
         from .period import fit_period
 
         channel = lfp.channel(0)
+        if settings.clock != "artefact":
+            return _with_checked_start(channel, lfp, bold, clock)
         clock = fit_period(channel, lfp.fs_hz, clock, clock.n_volumes or 0)
         clock = _with_checked_start(channel, lfp, bold, clock)
     else:

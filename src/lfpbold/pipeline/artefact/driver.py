@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ import numpy as np
 from ...artefact.quality import repeating_share
 from ...errors import DOUBTS, Doubt, InputError, of_channel
 from ...recordings import Bold, Lfp
+from ...spectral.lines import MAINS_HZ
 from ...timing.clock import Clock
 from ...timing.locate import MAY_LACK_S
 from . import quality
@@ -159,10 +161,10 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         else:
             texts = stream.cut()
     notes = [of_channel(name, text) for name, own in zip(lfp.channels, texts, strict=True) for text in own]
-    shares = _repeating(stream, clock, notches.mains_hz if notches else (), settings.lfp_stage)
-    notes = [
-        text for name, share in zip(lfp.channels, shares, strict=True) for text in quality.left_in_lfp(name, share)
-    ] + notes
+    shares = _repeating(stream, clock, notches.mains_hz if notches else MAINS_HZ, settings.lfp_stage)
+    seen = tuple(notches.seen) if notches else ()
+    left = [quality.left_in_lfp(name, share, seen) for name, share in zip(lfp.channels, shares, strict=True)]
+    notes = [*itertools.chain.from_iterable(left), *notes]
     for number, name in enumerate(lfp.channels, 1):
         log(f"channel {name}: {number} of {len(lfp.channels)}")
     return CleanLfp(
@@ -172,7 +174,7 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         clock=clock,
         first_sample_s=quality.first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
         notches_hz=notches.hz if notches else np.zeros(0),
-        mains_hz=tuple(notches.seen) if notches else (),
+        mains_hz=seen,
         knots=knots,
         repeating=shares,
         multiunit=stream.multiunit.series(),

@@ -11,7 +11,7 @@ from ...timing.clock import Clock
 from .multiunit import within
 
 QC_SECONDS = 0.5  # of trace that is kept for the figure
-MOST_REPEATING = 0.5  # of cleaned LFP; of LFP alone it is .11 to .2 (docs/validation.md)
+MOST_REPEATING = 0.4  # of cleaned LFP; of LFP alone it is .11 to .2 (docs/validation.md)
 SPECTROGRAM_COLUMNS, CLOSE_UP_S, SPECTROGRAM_TOP_HZ = 240, 20.0, 100.0
 
 
@@ -156,13 +156,18 @@ def line_warnings(qc: dict, template: str, notch_slice_rate: bool, mains_hz=()) 
     return texts + ([Doubt("lfp_removed", locked["LikeLfp"])] if locked["LikeLfp"] else [])
 
 
-def left_in_lfp(name: str, share: float) -> list[str]:
-    """A doubt about a channel of cleaned LFP of which too large a share repeats from volume to volume."""
+def left_in_lfp(name: str, share: float, mains_hz=()) -> list[str]:
+    """A doubt about a channel of cleaned LFP of which too large a share repeats from volume to volume.
+
+    Mains that was seen is named: where it is much stronger than the LFP, templates take it up.
+    """
     if not share > MOST_REPEATING:
         return []
+    mains = "".join(f"; mains of {hz:g} Hz was seen as well, and may be a part of it" for hz in mains_hz)
     text = (
         f"{100 * share:.0f} % of what is left at 20-300 Hz repeats from volume to volume: gradient artefact, as strong"
         " as the LFP; check the TR, the start, the clock, slice times and artefact.jitter, or leave the channel out"
+        f"{mains}"
     )
     return [Doubt("artefact_left", text).of_channel(name)]
 
