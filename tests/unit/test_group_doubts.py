@@ -21,7 +21,7 @@ SLIGHT = {"Name": "jitter", "Severity": "slight", "Text": "it jitters"}
 
 @pytest.fixture
 def sidecars(tmp_path):
-    """Of M1: excluded for a doubt, and used with one; of ACC: one with a slight doubt, and one that an error excluded."""
+    """Of M1: excluded for a doubt, and used with one; of ACC: a slight doubt, and one that an error excluded."""
     told = {
         ("01", "M1"): {"Doubts": [SEVERE, SEVERE, SLIGHT], "Excluded": {"Kind": "doubtful"}},
         ("02", "M1"): {"Doubts": [SEVERE]},

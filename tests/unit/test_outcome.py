@@ -44,7 +44,9 @@ def test_nothing_lost_is_nothing_said(tmp_path):
 def in_doubt(root, *rows):
     """`doubts.tsv` of rows (sub, site, doubt, severity, consequence)."""
     names = ("sub", "site", "doubt", "severity", "consequence")
-    full = [{"ses": "01", "run": "1", "state": "awake", "reason": "x"} | dict(zip(names, row)) for row in rows]
+    full = [
+        {"ses": "01", "run": "1", "state": "awake", "reason": "x"} | dict(zip(names, row, strict=True)) for row in rows
+    ]
     path = root / "reference" / "group" / "doubts.tsv"
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_table(path, full, layout.GROUP["doubts"].columns, info={})
@@ -64,7 +66,8 @@ def test_recordings_that_were_excluded_for_a_doubt_change_the_exit_status(tmp_pa
     status, text = ending(tmp_path, "exclude")
     assert status == 3
     assert text.startswith(
-        "1 of 6 recordings is in doubt and was excluded (run.on_doubtful): sub-01 ses-01 run-1 M1 (clock, artefact_left)"
+        "1 of 6 recordings is in doubt and was excluded (run.on_doubtful): sub-01 ses-01 run-1 M1"
+        " (clock, artefact_left)"
     )
     assert "Exit status 3" in text and str(tmp_path / "reference" / "group" / "doubts.tsv") in text
     assert ending(tmp_path, "accept")[0] == 0 and ending(tmp_path, "stop")[0] == 1
