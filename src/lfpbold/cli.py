@@ -29,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
 
     _add_simulate(commands)
-    check = commands.add_parser("check", help="find problems of a study in seconds, without running anything")
+    check = commands.add_parser(
+        "check", help="say what a study was understood to be, and what is wrong with it, without running anything"
+    )
     check.add_argument("config", nargs="+", help="configuration file(s), later ones over earlier ones")
     check.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting, as YAML"
@@ -144,7 +146,10 @@ def _check(given) -> int:
     import yaml
 
     from .pipeline import preflight as check
+    from .pipeline import understood
     from .study import settings as config
+    from .workflow import estimate
+    from .workflow.plan import Plan
 
     overrides: dict = {}
     for text in given.set:
@@ -157,7 +162,7 @@ def _check(given) -> int:
             target[key or section] = yaml.safe_load(value)
         except yaml.YAMLError:
             raise InputError(f"--set {text}: `{value}` is not YAML; quote it") from None
-    found = check.check_study(given.config, overrides)
+    found = check.check_study(given.config, overrides, _progress())
     settings, rows = found.settings, found.rows
     for problem in found.problems:
         print(f"Error: {problem}", file=sys.stderr)
@@ -165,9 +170,15 @@ def _check(given) -> int:
         more = f" and {len(of_rows) - 1} more" if len(of_rows) > 1 else ""
         about = f"{of_rows[0]}{more}: " if of_rows else ""
         print(printable(f"Note: {about}{note}"))
+    for line in understood.table(found.understood):
+        print(printable(line))
     if found.problems:
         print(_what_follows(found), file=sys.stderr)
         return 1
+    expected = estimate.estimate(
+        Plan(settings, rows), [(told.channels, told.volumes * told.tr_s) for told in found.understood]
+    )
+    print(f"\nThe whole run: {expected.text()}.")
     used = [row for row in rows if not row["exclude"]]
     print(
         f"OK, no problems found: {len(used)} recordings of {len({r['sub'] for r in used})} animals "
@@ -176,9 +187,17 @@ def _check(given) -> int:
     for state, site in dict.fromkeys((row["state"], row["site"]) for row in used):
         group = [row for row in used if (row["state"], row["site"]) == (state, site)]
         n, events = len(group), " with events" if group[0]["events"] else ""
+        plural = "s" * (n != 1)
         rule = settings["states"].get(group[0]["own_state"]) or settings["states"]["default"]
-        print(f"  {site}, {state}: {n} recordings{events}; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}")
+        print(
+            f"  {site}, {state}: {n} recording{plural}{events}; motion above {rule['fd_mm']:g} mm: {rule['on_motion']}"
+        )
     return 0
+
+
+def _progress():
+    """Shows a line of progress on a terminal, in place of the one before; nothing elsewhere."""
+    return (lambda text: print(f"\r{text}\033[K", end="", file=sys.stderr)) if sys.stderr.isatty() else None
 
 
 def _what_follows(found) -> str:

@@ -66,6 +66,7 @@ RAW = {
     "twice as bright": (lambda d: d.__setitem__(90, 2 * d[90]), "brightness", [90]),
     "noise": (lambda d: d.__setitem__(20, 1800 * np.random.default_rng(1).random(GRID)), "unlike", [20]),
     "T1 at the start": (lambda d: d.__imul__(decay(2.2, 1.4, 1.15, 1.05)), "not_steady", range(4)),
+    "T1 until it is over": (lambda d: d.__imul__(decay(2.2, 1.06, 1.03, 1.013)), "not_steady", range(4)),
     "darker at the start": (lambda d: d.__imul__(decay(0.6, 0.9)), "not_steady", range(2)),
 }  # fmt: skip
 
@@ -101,6 +102,10 @@ def test_faults_are_found_in_realigned_volumes_too(case):
     data = head() + 0.25  # interpolated
     spoil(data)
     assert found(science.find_faults(data, "realigned", 1.0)) == {kind: list(which)}
+
+
+def test_a_start_that_is_hardly_brighter_is_in_steady_state():
+    assert science.find_faults(head() * decay(1.008, 1.006), "raw", 1.0) == {}
 
 
 def test_overflow_of_the_whole_series_is_found_in_every_volume():

@@ -12,6 +12,12 @@ import sys
 import pytest
 import yaml
 
+from lfpbold.study import settings as config
+from lfpbold.study import sheet
+from lfpbold.study.settings.stages import FOLLOWS
+from lfpbold.workflow import estimate
+from lfpbold.workflow.plan import Plan
+
 from .conftest import REPOSITORY, run_workflow
 from .test_variants import planned
 from .test_workflow import jobs
@@ -139,3 +145,19 @@ def test_a_single_figure_is_a_target(tiny, tiny_results):
     target = str(tiny_results / "reference" / "figures" / "desc-headline.svg")
     found = jobs(run_workflow(tiny / "config.yaml", tiny_results, "--dry-run", "--forcerun", target, "--", target))
     assert dict(found) == {"figures_study": 1}
+
+
+def test_what_check_expects_is_what_snakemake_plans(tiny, tmp_path):
+    settings = config.load([tiny / "config.yaml"])
+    plan = Plan(settings, sheet.read_sheet(settings["recordings"], settings))
+    planned = jobs(run_workflow(tiny / "config.yaml", tmp_path / "results", "--dry-run"))
+    expected = {stage: len(estimate.jobs_of(plan, stage)) for stage in FOLLOWS}
+    assert {stage: n for stage, n in expected.items() if n} == {s: n for s, n in planned.items() if s in FOLLOWS}
+
+
+def test_the_disk_that_check_expects_is_that_of_the_results(tiny, tiny_results):
+    settings = config.load([tiny / "config.yaml"])
+    plan = Plan(settings, sheet.read_sheet(settings["recordings"], settings))
+    expected = estimate.estimate(plan, [(4, 120.0)] * len(plan.rows))
+    disk_mb = sum(item.stat().st_size for item in tiny_results.rglob("*") if item.is_file()) / 1e6
+    assert disk_mb / 3 < expected.disk_mb < 10 * disk_mb

@@ -21,6 +21,7 @@ FICKLE = 0.4  # relative change of a voxel, from which on it has no brightness t
 LARGE = 8.0  # times the usual spread in space, of a clean volume that is a disturbance
 UNLIKE = (0.8, 0.5)  # spatial r with the middle volume: what most volumes have, and what one lacks that is noise
 STEADY_S, STEADY_SHARE, STEADY_SD = 15.0, 0.01, 5.0  # how long, and by how much, volumes stand out before steady state
+STILL_SHARE, STILL_SD = 0.005, 2.0  # by how much the next ones do while the decay goes on
 
 KINDS = {
     "empty": "empty",
@@ -226,11 +227,14 @@ def _not_steady(level, no_data, stage: str, tr_s: float) -> np.ndarray:
         return out
     usual = np.median(level[rest])
     sd = 1.4826 * np.median(np.abs(level[rest] - usual))
-    limit = LARGE * usual if stage == "clean" else max(STEADY_SHARE * abs(usual), STEADY_SD * sd)
+    limit = still = LARGE * usual
+    if stage != "clean":
+        limit = max(STEADY_SHARE * abs(usual), STEADY_SD * sd)
+        still = max(STILL_SHARE * abs(usual), STILL_SD * sd)
     apart = np.abs(level - usual) if stage != "clean" else level
     n = 0
     last = np.inf
-    while n < len(level) and (no_data[n] or limit < apart[n] <= 1.1 * last):
+    while n < len(level) and (no_data[n] or (limit if np.isinf(last) else still) < apart[n] <= 1.1 * last):
         last = last if no_data[n] else apart[n]
         n += 1
     if np.isinf(last):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from .artefact.clock import require_coverage
 from .artefact.notches import stated_against
 from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
+from .understood import Understood, understand
 from .volumes import look_at_volumes
 
 BLOCKS = 5  # of one second each, of each channel that is checked
@@ -35,9 +37,10 @@ class CheckResult(NamedTuple):
     bad: list[dict]
     of_all: list[str]
     notes: dict[str, list[str]] = {}  # noqa: RUF012 - of a tuple, and never changed
+    understood: list[Understood] = []  # noqa: RUF012
 
 
-def check_study(files=(), overrides: dict | None = None) -> CheckResult:
+def check_study(files=(), overrides: dict | None = None, log: Callable | None = None) -> CheckResult:
     """Settings, rows and every problem of a study.
 
     Parameters
@@ -45,6 +48,8 @@ def check_study(files=(), overrides: dict | None = None) -> CheckResult:
     files : sequence of path
         Configuration files, as for `settings.load`.
     overrides : dict, optional
+    log : callable, optional
+        Called with a line about each recording before it is looked at.
 
     Returns
     -------
@@ -59,25 +64,29 @@ def check_study(files=(), overrides: dict | None = None) -> CheckResult:
         Those of the problems that concern every recording, so that nothing can be run.
     notes : dict of str to list of str
         What is no problem but worth knowing of how files were read, and the rows that it is about.
+    understood : list of Understood
+        What each recording is taken for, of those that can be opened.
     """
     try:
         settings = config.load(files, overrides)
         rows = selection.mark_excluded(sheet.read_sheet(settings["recordings"], settings), settings)
     except InputError as error:
         return CheckResult({}, [], [str(error)], [], [str(error)])
-    return check(settings, rows)
+    return check(settings, rows, log)
 
 
-def check(settings: dict, rows: list[dict]) -> CheckResult:
+def check(settings: dict, rows: list[dict], log: Callable | None = None) -> CheckResult:
     """The same of a study whose settings and sheet are readable."""
     notes: dict[str, list[str]] = {}
     for name in settings["variants"]:
         for note in atlas.notes(config.variant(settings, name)):
             notes.setdefault(note, [])
-    of_all, of_recordings = study_problems(settings, rows), list(recording_problems(settings, rows, notes))
+    understood: list[Understood] = []
+    of_all = study_problems(settings, rows)
+    of_recordings = list(recording_problems(settings, rows, notes, understood, log))
     problems = dict.fromkeys([*of_all, *(problem for _, of_row in of_recordings for problem in of_row)])
     bad = [row for row, of_row in of_recordings if of_row]
-    return CheckResult(settings, rows, list(problems), bad, of_all, notes)
+    return CheckResult(settings, rows, list(problems), bad, of_all, notes, understood)
 
 
 def study_problems(settings: dict, rows: list[dict]) -> list[str]:
@@ -87,13 +96,18 @@ def study_problems(settings: dict, rows: list[dict]) -> list[str]:
     return list(dict.fromkeys([*problems, *same_files(rows), *_contrast_problems(settings, rows)]))
 
 
-def recording_problems(settings: dict, rows: list[dict], notes: dict[str, list[str]] | None = None):
-    """Each row that is to be analysed with what is wrong with it, one by one; `notes` are added to, if given."""
+def recording_problems(settings: dict, rows: list[dict], notes=None, understood=None, log: Callable | None = None):
+    """Each row that is to be analysed with what is wrong with it, one by one.
+
+    `notes`, if given, are added to; so is `understood`, for which the artefact is looked for, a second or so each.
+    """
     seen: dict = {}
     notes = {} if notes is None else notes
-    for row in rows:
-        if not row["exclude"]:
-            yield row, _row_problems(row, settings, seen, notes)
+    used = [row for row in rows if not row["exclude"]]
+    for number, row in enumerate(used, 1):
+        if log:
+            log(f"recording {number} of {len(used)}")
+        yield row, _row_problems(row, settings, seen, notes, understood)
 
 
 def first_problem(settings: dict, rows: list[dict]) -> str:
@@ -147,7 +161,7 @@ def atlas_problems(settings: dict, cleans: bool = True) -> list[str]:
     return problems
 
 
-def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[str]]) -> list[str]:
+def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[str]], understood) -> list[str]:
     """Problems of one row; a BOLD file that several rows share is opened once, and its problems are those of each."""
     if row["bold"] not in seen:
         bold, problems = _collect(recordings.open_configured_bold, row["bold"], row["input"], row["where"])
@@ -158,6 +172,12 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
     if lfp and bold:
         clock, problem = _collect(require_coverage, lfp, bold, row, settings["artefact"])
         problems += problem
+        if clock and understood is not None:
+            seeds = seen.setdefault("seeds", {})
+            found, problem = _collect(understand, row, lfp, bold, clock, settings, seeds)
+            problems += problem
+            clock = found[1] if found else clock
+            understood += [found[0]] if found else []
         for note in clock.notes if clock else ():
             notes.setdefault(note, []).append(row["where"])
         problems += seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)

@@ -36,7 +36,7 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
     Returns
     -------
     clock : Clock
-        With a note where the artefact ends before the scan does.
+        With `artefact_begins_s` among its measurements, and a note where the artefact ends before the scan does.
 
     Raises
     ------
@@ -64,6 +64,7 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
     late_s = times[begin] - offsets[0] - clock.start_s
     over_s = times[end] - offsets[-1] - (clock.start_s + (n - 1) * clock.period_s)
     allowed_s = max(MAY_DIFFER_S, MAY_DIFFER * clock.tr_s)
+    clock = replace(clock, measurements=clock.measurements | {"artefact_begins_s": float(times[begin] - offsets[0])})
     where = f"the artefact begins at {times[begin] - offsets[0]:.2f} s, {stated_as} says {clock.start_s:.2f} s"
     if late_s > allowed_s:
         raise InputError(
