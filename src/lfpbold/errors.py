@@ -55,8 +55,8 @@ DOUBTS = {
     "artefact_left": ("severe", "what is left of the gradient artefact is as strong as the LFP"),
     "artefact_outside_scan": ("severe", "the gradient artefact is not where the scan is said to be"),
     "clock": ("severe", "the artefact does not repeat with one period over the scan"),
-    "mains_left": ("severe", "a mains line that no notch takes out is as strong as the LFP around it"),
-    "mains_missed": ("slight", "a weak mains line that no notch takes out"),
+    "mains_left": ("severe", "a mains line without a notch is as strong as the LFP around it"),
+    "mains_missed": ("slight", "a weak mains line without a notch"),
     "artefact_beside_scan": ("slight", "the gradient artefact goes on before or after the scan"),
     "broadband_left": ("slight", "more than a tenth of the broadband signal is left"),
     "bands_at_risk": ("slight", "artefact is left, or LFP was taken, at multiples of 1/TR"),
@@ -86,14 +86,16 @@ class Doubt(str):
     (True, 'channel A1: the clock is in doubt', 'clock')
     """
 
-    name: str
-
     def __new__(cls, name: str, text: str) -> Doubt:
         if name not in DOUBTS:
             raise KeyError(f"there is no doubt `{name}`; there are {', '.join(DOUBTS)}")
-        doubt = super().__new__(cls, text)
-        doubt.name = name
-        return doubt
+        return super().__new__(cls, text)
+
+    def __init__(self, name: str, text: str):
+        self.name = name
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        return self.name, str(self)
 
     @property
     def severe(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lfpbold import InputError, open_lfp
-from lfpbold.pipeline.artefact.notches import stated_against
+from lfpbold.pipeline.artefact.notches import STATED, missed_mains
 
 NAME = "sub-01_task-rest_ieeg"
 
@@ -84,11 +84,11 @@ def test_mains_that_cannot_be_are_told(npy, stated):
 
 
 def test_mains_of_the_dataset_are_held_against_the_notches():
-    assert stated_against(50.0, [50]) == stated_against(50.0, "auto") == stated_against(None, [60]) == []
-    assert stated_against(60.0, [60.0, 50.0]) == []
-    (note,) = stated_against(50.0, [60])
-    assert "PowerLineFrequency 50 Hz, but artefact.notch_hz is 60" in note
-    assert "notch_hz is empty" in stated_against(50.0, [])[0]
+    assert missed_mains(50.0, [50], STATED) == missed_mains(50.0, "auto", STATED) == []
+    assert missed_mains(60.0, [60.0, 50.0], STATED) == missed_mains(None, [60], STATED) == []
+    (note,) = missed_mains(50.0, [60], STATED)
+    assert "PowerLineFrequency is 50 Hz, but artefact.notch_hz is 60" in note
+    assert "notch_hz is empty" in missed_mains(50.0, [], STATED)[0]
 
 
 def test_units_of_a_file_without_any_are_those_of_the_table(npy):

@@ -10,7 +10,7 @@ import numpy as np
 from .. import recordings
 from ..bold.cleaning import require_band
 from ..bold.motion import same_grid, scale_to
-from ..errors import InputError
+from ..errors import Doubt, InputError
 from ..hemodynamics.hrf import spm_hrf
 from ..recordings import events
 from ..study import selection, sheet
@@ -19,7 +19,7 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
-from .artefact.notches import stated_against
+from .artefact.notches import STATED, missed_mains
 from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
 from .understood import Understood, understand
@@ -170,6 +170,7 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
     lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     problems += problem
     if lfp and bold:
+        found = None
         clock, problem = _collect(require_coverage, lfp, bold, row, settings["artefact"])
         problems += problem
         if clock and understood is not None:
@@ -178,18 +179,32 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
             problems += problem
             clock = found[1] if found else clock
             understood += [found[0]] if found else []
+        doubted = _in_doubt(clock, row, settings) if clock else []
+        problems += doubted
         for note in clock.notes if clock else ():
-            notes.setdefault(note, []).append(row["where"])
+            if not (doubted and isinstance(note, Doubt) and note.severe):
+                notes.setdefault(note, []).append(row["where"])
+        for hz in (found[0].mains_hz if found else None) or ():
+            for note in missed_mains(hz, settings["artefact"]["notch_hz"], "mains is seen at"):
+                notes.setdefault(note, []).append(row["where"])
         problems += seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]
         problems += _rate_problems(lfp, row, settings)
         if row["input"]["lfp_stage"] == "raw":
-            for note in stated_against(lfp.mains_hz, settings["artefact"]["notch_hz"]):
+            for note in missed_mains(lfp.mains_hz, settings["artefact"]["notch_hz"], STATED):
                 notes.setdefault(note, []).append(row["where"])
         for note in lfp.notes:
             notes.setdefault(note, []).append(row["where"])
     return problems
+
+
+def _in_doubt(clock, row: dict, settings: dict) -> list[str]:
+    """Doubts about the clock for which the run would not use a recording."""
+    if settings["run"]["on_doubtful"] == "use":
+        return []
+    severe = [note for note in clock.notes if isinstance(note, Doubt) and note.severe]
+    return [f"{row['where']}: in doubt ({note.name}): {note}" for note in severe]
 
 
 def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:

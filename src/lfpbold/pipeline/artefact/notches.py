@@ -12,6 +12,7 @@ from ...errors import Doubt
 from ...spectral import filters, lines
 from ...timing.clock import Clock
 
+STATED = "the dataset's PowerLineFrequency is"
 STRONG = 1.0  # power of lines that no notch takes out against that of the LFP around them
 LOOKED_AT = 4  # channels, evenly chosen
 WINDOW_S, WINDOW_VOLUMES, FEWEST = 8.0, 8, 4  # of a spectrum, and the fewest windows that a recording is cut into
@@ -70,18 +71,16 @@ def choose_notches(channels, fs_hz: float, clock: Clock, options, stated_hz: flo
             multiples = lines.lines_there(spectra, multiples, 1 / clock.period_s)
         centres += list(multiples)
     hz = _distinct(centres)
-    return Notches(hz, tuple(dict.fromkeys((*named, *seen))), seen, _notes(seen, hz, named, stated_hz, spectra))
+    notes = missed_mains(stated_hz, options.notch_hz, STATED) + _notes(seen, hz, named, stated_hz, spectra)
+    return Notches(hz, tuple(dict.fromkeys((*named, *seen))), seen, notes)
 
 
-def stated_against(stated_hz: float | None, named: Sequence[float] | str) -> list[str]:
-    """A note where the dataset's mains is none of those that `artefact.notch_hz` names."""
-    if not stated_hz or named == "auto" or any(_is_multiple(stated_hz, hz) for hz in named):
+def missed_mains(hz: float | None, named: Sequence[float] | str, said: str) -> list[str]:
+    """A note where mains that something says is none of those that `artefact.notch_hz` names."""
+    if not hz or named == "auto" or any(_is_multiple(hz, own) for own in named):
         return []
-    listed = ", ".join(f"{hz:g}" for hz in named) or "empty"
-    return [
-        f"the dataset says PowerLineFrequency {stated_hz:g} Hz, but artefact.notch_hz is {listed}; set it to auto or to"
-        f" {stated_hz:g}"
-    ]
+    listed = ", ".join(f"{own:g}" for own in named) or "empty"
+    return [f"{said} {hz:g} Hz, but artefact.notch_hz is {listed}; set it to auto or to {hz:g}"]
 
 
 def _is_multiple(hz: float, base: float) -> bool:
@@ -108,7 +107,7 @@ def _distinct(centres) -> np.ndarray:
 
 
 def _notes(seen, notched, named, stated_hz, spectra) -> list[str]:
-    notes: list[str] = [*stated_against(stated_hz, named)] if named else []
+    notes: list[str] = []
     for base, multiples in seen.items():
         missed = [hz for hz in multiples if not np.any(np.abs(notched - hz) < 0.2)]
         if missed:
