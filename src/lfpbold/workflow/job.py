@@ -170,7 +170,7 @@ class Job:
         about = f"{self.where}: {reason}" if self.where else reason
         if self._on_doubtful == "stop":
             self._may_exclude = False
-            raise InputError(f"{about}; run.on_doubtful is `stop`: mend the recording, or exclude it in the sheet")
+            raise InputError(f"{about}; run.on_doubtful is `stop`: correct what is wrong, or exclude it in the sheet")
         used = self._on_doubtful == "use"
         self.log(f"{'used though' if used else 'excluded at artefact:'} {reason}")
         print(f"\nWarning: {about} ({'used' if used else 'excluded'})\n", file=sys.stderr, flush=True)

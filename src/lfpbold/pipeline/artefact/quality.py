@@ -166,7 +166,7 @@ def left_in_lfp(name: str, share: float, mains_hz=()) -> list[str]:
     mains = "".join(f"; mains of {hz:g} Hz was seen as well, and may be a part of it" for hz in mains_hz)
     text = (
         f"{100 * share:.0f} % of what is left at 20-300 Hz repeats from volume to volume: gradient artefact, as strong"
-        " as the LFP; check the TR, the start, the clock, slice times and artefact.jitter, or leave the channel out"
+        " as the LFP; check the TR, the start, the clock, slice times and artefact.jitter, or name the other channels"
         f"{mains}"
     )
     return [Doubt("artefact_left", text).of_channel(name)]
