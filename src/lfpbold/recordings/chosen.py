@@ -121,12 +121,12 @@ def _without_bad(recording: Lfp, positions: list[int], told: dict[str, str], opt
         return restricted(recording, positions)
     which = described({names[p]: kinds[names[p]] for p in bad})
     if options.bad_channels == "use":
-        chosen, note = restricted(recording, positions), f"bad channels are used by bad_channels: {which}"
+        chosen, note = restricted(recording, positions), f"bad channels are used by lfp_bad_channels: {which}"
         return replace(chosen, notes=(*chosen.notes, note))
     if len(bad) == len(positions):
         raise InputError(
             f"{where}: every channel that `channels` names is bad: {which}; name others, exclude the row, or set"
-            " bad_channels to use"
+            " lfp_bad_channels to use"
         )
     chosen = restricted(recording, [p for p in positions if p not in bad])
     return replace(chosen, notes=(*chosen.notes, f"bad channels were left out: {which}"))

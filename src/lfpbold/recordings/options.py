@@ -62,6 +62,7 @@ class LfpOptions(_FromSettings):
         "fs_hz": "lfp_fs_hz",
         "scale": "lfp_scale",
         "time_axis": "lfp_time_axis",
+        "bad_channels": "lfp_bad_channels",
     }
 
     @classmethod
