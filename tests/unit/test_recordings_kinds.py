@@ -148,9 +148,11 @@ def test_a_bad_channel_is_left_out_of_a_site_that_names_it(tmp_path):
     table = "name\ttype\tstatus\n" + "".join(f"{n}\tSEEG\t{'bad' if n in 'DE' else 'good'}\n" for n in "ABCDE")
     (tmp_path / "sub-01_task-rest_channels.tsv").write_text(table, encoding="utf-8")
     site = open_lfp(path, channels=["C", "D"])
-    assert site.channels == ["C"] and "bad channels were left out: D (marked bad in sub-01" in site.notes[0]
+    assert site.channels == ["C"] and "bad channels were excluded: D (marked bad in sub-01" in site.notes[0]
     np.testing.assert_allclose(site.read(0, 0, 50), UV[:50, 2], atol=0.2)
-    with pytest.raises(InputError, match=r"every channel that `channels` names is bad: D \(marked bad.*lfp_bad_channels"):
+    with pytest.raises(
+        InputError, match=r"every channel that `channels` names is bad: D \(marked bad.*lfp_bad_channels"
+    ):
         open_lfp(path, channels=["D", "E"])
     used = open_lfp(path, channels=["C", "D"], bad_channels="use")
     assert used.channels == ["C", "D"] and "bad channels are used" in used.notes[0]

@@ -129,7 +129,7 @@ def _without_bad(recording: Lfp, positions: list[int], told: dict[str, str], opt
             " lfp_bad_channels to use"
         )
     chosen = restricted(recording, [p for p in positions if p not in bad])
-    return replace(chosen, notes=(*chosen.notes, f"bad channels were left out: {which}"))
+    return replace(chosen, notes=(*chosen.notes, f"bad channels were excluded: {which}"))
 
 
 def described(kinds: dict[str, str]) -> str:

@@ -60,7 +60,7 @@ def open_lfp(
     fs_hz: float | str | None = None,
     scale: float | None = None,
     time_axis: str = "auto",
-    bad_channels: str = "leave_out",
+    bad_channels: str = "exclude",
 ) -> Lfp:
     """Open a recording of LFP, or of band power, without reading more of its samples than a trigger line.
 
@@ -85,7 +85,7 @@ def open_lfp(
         Factor to microvolts, for files without units.
     time_axis : {"auto", "rows", "columns"}
         Of arrays: samples × channels, channels × samples, or whichever is clearly the longer one.
-    bad_channels : {"leave_out", "use"}
+    bad_channels : {"exclude", "use"}
         Channels that the file, or a BIDS table of channels beside it, marks bad.
 
     Returns

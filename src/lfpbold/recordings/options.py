@@ -54,7 +54,7 @@ class LfpOptions(_FromSettings):
     fs_hz: float | str | None = None
     scale: float | None = None
     time_axis: Literal["auto", "rows", "columns"] = "auto"
-    bad_channels: Literal["leave_out", "use"] = "leave_out"
+    bad_channels: Literal["exclude", "use"] = "exclude"
 
     settings_names: ClassVar[dict[str, str]] = {
         "stage": "lfp_stage",

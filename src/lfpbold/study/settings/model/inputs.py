@@ -111,9 +111,9 @@ class Input(Section):
         " where that is not at least four times as long)",
         column="recording",
     )
-    lfp_bad_channels: Literal["leave_out", "use"] = setting(
-        "leave_out",
-        "channels that the file or a BIDS table of channels marks bad: leave_out (a site that has no other cannot be"
+    lfp_bad_channels: Literal["exclude", "use"] = setting(
+        "exclude",
+        "channels that the file or a BIDS table of channels marks bad: exclude (a site that has no other cannot be"
         " used) | use",
         column="recording",
     )
