@@ -225,6 +225,8 @@ def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
 
 def _bold_problems(bold, row, settings, notes) -> list[str]:
     problems = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
+    for note in bold.notes:
+        notes.setdefault(note, []).append(row["where"])
     if not bold.holds_integers and not problems:
         bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
         if bad is not None:

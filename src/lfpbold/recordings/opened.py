@@ -152,6 +152,8 @@ class Bold:
     placed : bool
         False where the file does not say where its voxels lie: arrays, and images whose orientation the user states
         because the header does not, of which only the origin is unknown.
+    notes : tuple of str
+        What is worth knowing of how the file was read.
     """
 
     shape: tuple
@@ -164,6 +166,7 @@ class Bold:
     dummy_volumes: int = 0
     slice_axis: int = 2
     placed: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def is_list(self) -> bool:
