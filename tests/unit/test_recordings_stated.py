@@ -105,12 +105,21 @@ def test_units_that_agree_or_say_nothing_are_fine(npy, unit):
     assert npy(table=f"name\ttype\tunits\n0\tSEEG\t{unit}\n1\tSEEG\t{unit}\n").notes == ()
 
 
-def test_a_file_with_units_of_its_own_keeps_them(tmp_path):
-    path = files.edf(tmp_path / f"{NAME}.edf", np.random.default_rng(0).normal(0, 100, (4000, 3)))
+@pytest.mark.parametrize("made", [files.edf, files.brainvision])
+def test_a_file_with_units_of_its_own_keeps_them(tmp_path, made):
+    uv = np.random.default_rng(0).normal(0, 100, (4000, 3))
+    path = made(tmp_path / f"{NAME}{'.edf' if made is files.edf else '.vhdr'}", uv)
     names = open_lfp(path).channels
-    table = "name\ttype\tunits\n" + "".join(f"{name}\tSEEG\tmV\n" for name in names)
-    (tmp_path / "sub-01_task-rest_channels.tsv").write_text(table, encoding="utf-8")
-    assert open_lfp(path).notes == ()
+    table = tmp_path / "sub-01_task-rest_channels.tsv"
+    for unit in ("mV", "uV"):
+        table.write_text("name\ttype\tunits\n" + "".join(f"{name}\tSEEG\t{unit}\n" for name in names), encoding="utf-8")
+        lfp = open_lfp(path)
+        np.testing.assert_allclose(lfp.read(0, 0, 50), uv[:50, 0], atol=0.2)
+        said = [note for note in lfp.notes if "units of" in note]
+        assert len(said) == (unit == "mV")
+    assert "RecordingType" not in " ".join(lfp.notes)
+    (tmp_path / f"{NAME}.json").write_text('{"RecordingType": "epoched"}', encoding="utf-8")
+    assert "RecordingType is epoched" in open_lfp(path).notes[0]
 
 
 def test_a_json_file_beside_a_recording_without_a_bids_name_may_be_anything(tmp_path):

@@ -51,6 +51,8 @@ class Lfp:
         Channels that are no LFP by what the file says of them, and what they are.
     mains_hz : float or None
         Frequency of the mains by the dataset (`PowerLineFrequency`); None where it is not stated.
+    units : dict of str to str
+        Units that the file states of its channels, as it writes them, where its format has any.
     """
 
     fs_hz: float
@@ -64,6 +66,7 @@ class Lfp:
     trigger_names: tuple[str, ...] = ()
     kinds: dict[str, str] = field(default_factory=dict, repr=False)
     mains_hz: float | None = None
+    units: dict[str, str] = field(default_factory=dict, repr=False)
 
     def channel(self, position: int, offset: float = 0.0) -> OneChannel:
         """One channel, less a constant, that is sliced like an array and read only then."""

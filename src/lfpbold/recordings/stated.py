@@ -68,6 +68,9 @@ def held_against(recording: Lfp, path: Path, options: LfpOptions, units_known: b
     stated, file = sidecar.get("SamplingFrequency", inherits=not made)
     _require_rate(recording, stated, "SamplingFrequency", file, where)
     notes = _duration_notes(recording, *sidecar.get("RecordingDuration", inherits=not made))
+    kind = str(sidecar.get("RecordingType", inherits=not made)[0] or "")
+    if kind.lower() in ("epoched", "discontinuous"):
+        notes.append(f"RecordingType is {kind} by its sidecar; the samples are taken to be continuous")
     mains_hz, more = _mains(*sidecar.get("PowerLineFrequency"))
     table, rows = channels_table(path), []
     if table is not None:
@@ -75,8 +78,12 @@ def held_against(recording: Lfp, path: Path, options: LfpOptions, units_known: b
         for row in rows if not made else ():
             told = f"sampling_frequency of {_cell(row, 'name')}"
             _require_rate(recording, _cell(row, "sampling_frequency"), told, table.name, where)
-    if not units_known and options.stage != "power":
-        notes += _unit_notes({_cell(row, "units") for row in rows}, options, table.name if table else "", where)
+    if options.stage != "power" and table is not None:
+        told = {_cell(row, "name"): _cell(row, "units") for row in rows}
+        if units_known:
+            notes += _other_units(told, recording.units, table.name)
+        else:
+            notes += _unit_notes(told.values(), options, table.name, where)
     return replace(recording, mains_hz=mains_hz, notes=(*recording.notes, *notes, *more))
 
 
@@ -144,9 +151,27 @@ def _mains(stated, file: str) -> tuple[float | None, list[str]]:
     return number, []
 
 
+def _to_microvolts(unit: str) -> float | None:
+    return TO_MICROVOLTS.get(unit.replace("μ", "µ").strip().lower())
+
+
+def _other_units(told: dict[str, str], own: dict[str, str], table: str) -> list[str]:
+    """Of a file with units: a note where the table of channels states others."""
+    pairs = {}
+    for name, unit in told.items():
+        of_file = next((own[known] for known in meant(name, own)), "")
+        factors = _to_microvolts(unit), _to_microvolts(of_file)
+        if all(factors) and factors[0] != factors[1]:
+            pairs.setdefault((unit, of_file), []).append(name)
+    return [
+        f"units of {', '.join(names[:6])} are {unit} in {table}, but {of_file} in the file, which are used"
+        for (unit, of_file), names in pairs.items()
+    ]
+
+
 def _unit_notes(units: Iterable[str], options: LfpOptions, table: str, where: str) -> list[str]:
     """Of a file without units: whether `lfp_scale` is the factor of the unit that the table of channels states."""
-    factors = {unit: TO_MICROVOLTS.get(unit.replace("μ", "µ").strip().lower()) for unit in units if unit}
+    factors = {unit: _to_microvolts(unit) for unit in units}
     known = {factor: unit for unit, factor in factors.items() if factor}
     if len(known) != 1:
         return []
