@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lfpbold.artefact.quality import repeating_share
+from lfpbold.artefact.repeating import repeating_share
 from lfpbold.spectral.power import band_power
 
 BANDS = {

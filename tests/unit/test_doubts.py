@@ -7,7 +7,8 @@ import pytest
 from scanner import one_over_f
 from test_pipeline_artefact import FS, opened, row, run, scanned
 
-from lfpbold.artefact.quality import line_levels, repeating_share
+from lfpbold.artefact.quality import line_levels
+from lfpbold.artefact.repeating import repeating_share
 from lfpbold.errors import DOUBTS, Doubt, InputError, of_channel
 from lfpbold.pipeline.artefact.driver import doubts_of
 from lfpbold.pipeline.artefact.quality import MOST_REPEATING

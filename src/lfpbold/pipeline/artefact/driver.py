@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...artefact.quality import repeating_share
+from ...artefact.repeating import repeating_share
 from ...errors import DOUBTS, Doubt, InputError, of_channel
 from ...recordings import Bold, Lfp
 from ...spectral.lines import MAINS_HZ
