@@ -296,3 +296,35 @@ def test_a_sidecar_names_the_function_and_explain_prints_it(tmp_path, capsys):
     (root / "config.resolved.yaml").write_text("{}\n", encoding="utf-8")
     told = lineage.explain(outputs["temporal"], results=root)
     assert any("computed by lfpbold.coupling.correlation.temporal" in line for line in told)
+
+
+@pytest.fixture
+def with_companions(made):
+    """The first stage again, of LFP with the files that belong to it, ten parts of a folder among them."""
+    raw = made.study / "raw"
+    names = ["lfp.vmrk", "bold.json", *(f"block/{number}.ncs" for number in range(10))]
+    for name in names:
+        (raw / name).parent.mkdir(exist_ok=True)
+        (raw / name).write_text(name, encoding="utf-8")
+    row = {"lfp": str(raw / "lfp.vhdr"), "bold": str(raw / "bold.nii"), "input": {}, "where": "x"}
+    inputs = {"lfp": row["lfp"], "bold": row["bold"], **{name: raw / name for name in names}}
+    run(made.root, "artefact", inputs, {"clean": made.clean}, {"input": {}}, made.study, row=row)
+    return made
+
+
+def test_a_companion_that_was_corrected_since_is_told(with_companions):
+    told = with_companions.study / "raw" / "lfp.vmrk"
+    assert "raw/lfp.vmrk  ← input\n" in "\n".join(lineage.explain(with_companions.clean))
+    told.write_text("corrected", encoding="utf-8")
+    assert "raw/lfp.vmrk  ← input  (has changed since)" in "\n".join(lineage.explain(with_companions.clean))
+
+
+def test_of_a_companion_it_is_told_what_came_of_it(with_companions):
+    lines = lineage.explain(with_companions.study / "raw" / "bold.json", results=with_companions.root)
+    assert "→ rule artefact, variant reference" in lines[1]
+
+
+def test_many_files_of_a_folder_are_told_as_one_and_all(with_companions):
+    short, long = ("\n".join(lineage.explain(with_companions.clean, everything=every)) for every in (False, True))
+    assert "raw/block/0.ncs  ← input\n" in short and "… and 9 more like it" in short and "block/5" not in short
+    assert all(f"raw/block/{number}.ncs" in long for number in range(10))

@@ -18,6 +18,7 @@ import yaml
 from lfpbold.derivatives import files, layout
 from lfpbold.simulate import simulate
 
+from . import test_bids
 from .conftest import run_workflow
 from .test_variants import planned
 
@@ -118,6 +119,14 @@ def test_each_is_listed_with_step_and_reason(finished):
     for key, (step, kind, reason) in LOST.items():
         assert (found[key]["step"], found[key]["kind"]) == (step, kind)
         assert reason in found[key]["reason"]
+
+
+def test_what_is_left_of_an_excluded_recording_is_bids_and_no_file_is_empty(finished):
+    _, results = finished
+    assert test_bids.faults(results) == []
+    assert [error for folder in ("", "reference") for error in test_bids.errors(results / folder)] == []
+    lost = [path for path in results.rglob("sub-02*_statmap.nii.gz") if files.exclusion(path)]
+    assert lost and all(math.isnan(files.read_image(path)[0].item()) for path in lost)
 
 
 def independent_counts(bad, results) -> dict:

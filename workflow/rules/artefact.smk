@@ -6,6 +6,7 @@ rule artefact:
         judged_again,
         lfp=raw("lfp"),
         bold=raw("bold"),
+        companions=companions("lfp", "bold"),
     output:
         **with_sidecars(
             lfp="<lfp>_desc-clean_ieeg.vhdr",
@@ -27,6 +28,7 @@ rule artefact:
     params:
         row=row,
         settings=settings_of("artefact"),
+        raw=raw_state("lfp", "bold"),
         code=code_of("artefact"),
     script:
         "../scripts/artefact.py"

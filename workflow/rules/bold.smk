@@ -4,6 +4,7 @@
 rule motion:
     input:
         bold=raw("bold"),
+        companions=companions("bold"),
         atlas=atlas("brain", "anatomy"),
     output:
         **with_sidecars(
@@ -24,6 +25,7 @@ rule motion:
     params:
         row=row,
         settings=settings_of("motion"),
+        raw=raw_state("bold"),
         code=code_of("motion"),
     script:
         "../scripts/motion.py"

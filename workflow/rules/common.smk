@@ -1,5 +1,6 @@
 """The only helpers: settings and sheet, read once; who owns a shared file; what makes a rule run again."""
 
+import os
 import sys
 import time
 
@@ -153,8 +154,23 @@ def atlas(*names):
 
 
 def raw(column):
-    """Input: a raw file named in the sheet."""
-    return lambda wildcards: PLAN.row(wildcards)[column]
+    """Input: a raw file named in the sheet; of a folder its files count (`companions`), not when one was last put in."""
+
+    def path(wildcards):
+        named = PLAN.row(wildcards)[column]
+        return ancient(named) if os.path.isdir(named) else named
+
+    return path
+
+
+def companions(*columns):
+    """Input: what is opened beside these raw files; a rule runs again when one is edited, added or removed."""
+    return lambda wildcards: helpers.companions(PLAN.row(wildcards), columns)
+
+
+def raw_state(*columns):
+    """Params: digest of these raw files and their companions, which tells one that was replaced by an older file."""
+    return lambda wildcards: helpers.raw_state(PLAN.row(wildcards), columns)
 
 
 def judged_again(wildcards):

@@ -23,6 +23,7 @@ rule glm:
         **size_of("glm"),
     params:
         row=row,
+        raw=raw_state("events"),
         settings=settings_of("glm"),
         code=code_of("glm"),
     script:
@@ -50,6 +51,7 @@ rule evoked:
         **size_of("evoked"),
     params:
         row=row,
+        raw=raw_state("events"),
         settings=settings_of("evoked"),
         code=code_of("evoked"),
     script:

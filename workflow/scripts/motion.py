@@ -12,5 +12,5 @@ with job.start(snakemake) as step:
     info = step.info | result.info
     raw = {"RawFiles": step.raw_files(recordings.fingerprints(step.input.bold))}
     files.write_image(step.output.bold, result.volumes, result.affine, tr_s=bold.tr_s, info=info | raw)
-    files.write_image(step.output.brain, result.brain, result.affine, info=info)
+    files.write_image(step.output.brain, result.brain, result.affine, info=info | {"Type": "Brain"})
     files.write_table(step.output.confounds, stage.confounds(result), step.columns["confounds"], info=info)

@@ -30,8 +30,8 @@ def sidecar(path) -> dict:
 
 
 def image(path):
-    """A map and its affine; (None, None) for no path, and for the empty placeholder of an excluded recording."""
-    if not path or not Path(path).is_file() or not Path(path).stat().st_size:
+    """A map and its affine; (None, None) for no path, and for the placeholder of an excluded recording."""
+    if not path or not Path(path).is_file() or not Path(path).stat().st_size or io.exclusion(path):
         return None, None
     return io.read_image(path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
-from .fingerprint import files_of
+from .companions import required_files
 
 SMALLEST = 32_768  # bytes that a pointer never reaches
 
@@ -71,6 +71,6 @@ def require_content(path: Path, where: str) -> None:
     ------
     InputError
     """
-    for part in files_of(path):
+    for part in required_files(path):
         if reason := pointer(part):
             raise InputError(f"{where}: {reason}")

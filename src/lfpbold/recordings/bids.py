@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import InputError
 from .special_files import special_kind
 
-SUFFIXES = (".nii.gz",)  # of two parts
+SUFFIXES = (".nii.gz", ".fif.gz")  # of two parts
 EMPTY = ("", "n/a")
 LARGEST = 20_000_000  # bytes of a sidecar; slice times and device settings take some thousand
 
@@ -66,14 +66,22 @@ def inherited_metadata(path) -> dict:
     InputError
         When a sidecar that applies is not JSON.
     """
+    metadata: dict = {}
+    for sidecar in inherited_sidecars(path):
+        metadata |= json_object(sidecar, f"{sidecar}:")
+    return metadata
+
+
+def inherited_sidecars(path) -> list[Path]:
+    """JSON sidecars other than its own that apply to a file, from the farthest to the nearest."""
     named = parse(path)
     if named is None:
-        return {}
+        return []
     folder, root = Path(path).parent.resolve(), root_of(path)
     folders = [folder]
     while root is not None and folders[0] != root:
         folders.insert(0, folders[0].parent)
-    metadata: dict = {}
+    own, found = own_sidecar(path).name, []
     for place in folders:
         sidecars = [parse(p) for p in place.glob(f"*{named.suffix}.json")]
         bare = place / f"{named.suffix}.json"
@@ -81,10 +89,15 @@ def inherited_metadata(path) -> dict:
             s for s in sidecars if s and s.suffix == named.suffix and s.entities.items() <= named.entities.items()
         ]
         paths = [*([bare] if bare.is_file() else []), *(s.path for s in sorted(fitting, key=lambda s: len(s.entities)))]
-        for sidecar in paths:
-            if sidecar.name != named.path.name.removesuffix(named.extension) + ".json":
-                metadata |= json_object(sidecar, f"{sidecar}:")
-    return metadata
+        found += [sidecar for sidecar in paths if sidecar.name != own]
+    return found
+
+
+def own_sidecar(path) -> Path:
+    """Where the JSON sidecar of a file or folder stands: beside it, by the same name."""
+    path = Path(path)
+    extension = next((end for end in SUFFIXES if path.name.endswith(end)), path.suffix)
+    return path.with_name(f"{path.name.removesuffix(extension)}.json")
 
 
 def json_object(path: Path, what: str) -> dict:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
-from .absent import absence, pointer
+from .absent import absence, require_content
 from .arrays import open_bold_array
 from .lfp import guarded
 from .nifti import open_nifti
@@ -110,9 +110,8 @@ def _open(path: Path, options: BoldOptions, row: str) -> Bold:
         raise InputError(f"{where}: is a folder; convert the scan to a 4-D NIfTI file and name that")
     if path.stat().st_size == 0:
         raise InputError(f"{where}: is an empty file; copy or export it again")
-    if reason := pointer(path):
-        raise InputError(f"{where}: {reason}")
     try:
+        require_content(path, where)
         bold = (open_bold_array if path.suffix.lower() in BOLD_ARRAYS else open_nifti)(path, options, where)
     except InputError:
         raise

@@ -41,7 +41,7 @@ def parts(path: Path) -> list[Path]:
     named = []
     for key, suffix in (("DataFile", ".eeg"), ("MarkerFile", ".vmrk")):
         name = next(iter(_values(text, key)), f"$b{suffix}").replace("$b", path.stem)
-        if name and not re.search(r"[/\\\0]", name):
+        if name.strip(".") and not re.search(r"[/\\\0]", name):
             named.append(path.with_name(name))
     return named
 

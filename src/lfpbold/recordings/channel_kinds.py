@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import InputError
 from .bids import find_table, parse, read_tsv, root_of
 from .names import meant
+from .special_files import is_entry
 
 STATUS = ("", "n/a", "good", "bad")  # of a channel, by BIDS
 BRAIN = ("EEG", "SEEG", "ECOG", "DBS", "IEEG", "LFP")  # types of BIDS, and what NWB files call them
@@ -66,7 +67,7 @@ def channels_table(path: Path) -> Path | None:
     """The BIDS table of channels of a recording: `…_channels.tsv` beside `…_ieeg.edf`, or inherited; None for none."""
     stem = path.name.split(".")[0]
     own = path.with_name(f"{re.sub(r'_(ieeg|eeg|ecephys|lfp)$', '', stem)}_channels.tsv")
-    if own.is_file():
+    if is_entry(own):
         return own
     return find_table(path, "channels", root_of(path) or path.parent) if parse(path) else None
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from ..errors import InputError
-from .bids import inherited_metadata, json_object
+from .bids import inherited_metadata, json_object, own_sidecar
 from .nifti_size import require_payload
 from .opened import Bold
 from .options import BoldOptions
@@ -109,10 +107,7 @@ def _mm(values) -> str:
 
 def read_sidecar(path, where: str) -> dict:
     """What the JSON file beside a NIfTI image says, over what a BIDS dataset says of all such images."""
-    name = Path(path).name
-    for suffix in (".nii.gz", ".nii"):
-        name = name.removesuffix(suffix)
-    sidecar = Path(path).with_name(f"{name}.json")
+    sidecar = own_sidecar(path)
     if not sidecar.is_file():
         return inherited_metadata(path)
     return inherited_metadata(path) | json_object(sidecar, f"{where}: its sidecar {sidecar.name}")

@@ -26,6 +26,14 @@ def special_kind(path) -> str:
         return ""
 
 
+def is_entry(path: Path) -> bool:
+    """Whether a name stands for a regular file, or for a link that leads nowhere."""
+    try:
+        return path.is_file() or (path.is_symlink() and not path.exists())
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def pipes(folder) -> list[Path]:
     """Pipes, sockets and devices in a folder and in those below it, as far as four levels."""
     pipe_files, left = [], [(Path(folder), 0)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import textwrap
+from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from . import compare, specification
 from ..derivatives import files as io
@@ -14,7 +15,7 @@ from ..derivatives import layout
 from ..workflow import provenance
 from ..errors import InputError
 
-WIDTH = 116
+WIDTH, MOST_INPUTS = 116, 6  # files of a folder that are named one by one
 # By rule provenance, without sidecars.
 MADE_TOGETHER = [record.path.removeprefix("<results>/") for record in layout.of_rule("provenance").values()]
 
@@ -209,13 +210,21 @@ def _tell(origin: Origin, indent: str, told: set, lines: list, everything: bool)
 def _alike(sources) -> list[list[Origin]]:
     """Sources of one kind together: the same rule and variant, and the same name but for its labels."""
     kinds: dict[tuple, list] = {}
+    folders = Counter(_folder(source) for source in sources if not source.info)
     for source in sources:
         labels = Path(source.name).name.split("_")
         kind = "_".join(
             part for part in labels if part.split("-")[0] not in ("sub", "ses", "run", "acq", "state", "site")
         )
-        kinds.setdefault((*source.made_by, kind if source.info else source.name, source.note), []).append(source)
+        if not source.info:  # an input: of its own kind, unless it is one of many files of a recording
+            kind = _folder(source) if folders[_folder(source)] > MOST_INPUTS else source.name
+        kinds.setdefault((*source.made_by, kind, source.note), []).append(source)
     return list(kinds.values())
+
+
+def _folder(source: Origin) -> str:
+    """Folder and suffix of a file."""
+    return f"{PurePath(source.name).parent}/*{PurePath(source.name).suffix}"
 
 
 def _settings(settings: dict):

@@ -93,7 +93,9 @@ def write_description(folder: Path, p: Parameters) -> None:
         "species": {"Description": "Binomial species name"}, "sex": {"Description": "M male, F female"},
         "electrode_sites": {"Description": "Sites of the electrodes, separated by commas"},
     })  # fmt: skip
-    (folder / ".bidsignore").write_text("atlas\ntruth\ntruth.json\nrecordings.tsv\nconfig.yaml\n", encoding="utf-8")
+    (folder / ".bidsignore").write_text(
+        "atlas\ntruth\ntruth.json\nrecordings.tsv\nconfig.yaml\nresults\n", encoding="utf-8"
+    )
     (folder / "README").write_text(
         "Simulated recordings whose truth is known (lfpbold simulate).\n\n"
         "recordings.tsv   one row per electrode site and run\n"

@@ -15,8 +15,9 @@ from typing import NoReturn
 
 import threadpoolctl
 
-from ..derivatives import files, layout
+from ..derivatives import files, layout, placeholder
 from ..errors import InputError
+from ..recordings import fingerprint
 from ..study.settings import digest
 from . import atomic, doubts, lock, os_errors, provenance
 
@@ -29,7 +30,7 @@ class Job:
     Outputs are written into a temporary folder beside their destination and moved there when the job has succeeded and
     they are on the disk. What the machine refuses (a full disk, a folder that cannot be written, an input that is gone)
     stops the run with one sentence and is never taken for a bad recording.
-    A recording that was excluded earlier passes through: the job leaves empty outputs whose sidecars say why.
+    A recording that was excluded earlier passes through: the job leaves placeholders whose sidecars say why.
 
     Every sidecar says how its file came to be: rule, variant, versions, digest of the code, the settings that were
     read, and the inputs with their digests. Nothing in it depends on the machine, the folder or the time.
@@ -70,7 +71,7 @@ class Job:
         read = provenance.portable(self.settings, places.study)
         if "input" in read and "input" in self.row:
             read["input"] = self.row["input"]  # columns of the sheet override the config
-        raw = {self.row.get(column) for column in ("lfp", "bold")} if isinstance(self.row, dict) else set()
+        raw = self._hashed_elsewhere()
         sources = {places.name(path): str(path) for path in job.input}
         return {
             "GeneratedBy": list(provenance.versions()),
@@ -89,6 +90,13 @@ class Job:
                 if path not in raw and Path(path).name != "dataset_description.json"
             },
         }
+
+    def _hashed_elsewhere(self) -> set[str]:
+        """Raw BOLD and LFP, and of what is opened beside the LFP what is large."""
+        row = self.row if isinstance(self.row, dict) else {}
+        lfp = row.get("lfp") if row.get("lfp") in list(self._snakemake.input) else None
+        large = [str(file) for file in fingerprint.large_files(lfp)] if lfp else []
+        return {str(path) for path in (row.get("bold"), row.get("lfp"), *large) if path}
 
     def raw_files(self, fingerprints: list[dict]) -> list[dict]:
         """Fingerprints of raw files by names that are the same wherever the study stands."""
@@ -131,18 +139,17 @@ class Job:
         return report
 
     def exclude(self, step: str, reason: str, kind: str = "unusable") -> None:
-        """Leave this recording out from here on: empty outputs whose sidecars give the reason, and no failure.
+        """Leave this recording out from here on: placeholders whose sidecars give the reason, and no failure.
 
         `kind` is `unusable`, `criterion` or `doubtful`, as in `excluded.tsv`.
         """
         self.log(f"excluded at {step}: {reason}")
         self._open()
         content = {**self.info, "Excluded": {"Step": step, "Reason": reason, "Kind": kind}}
-        for path in self._final.values():
-            target = self._folders[path.parent] / path.name
-            if path.suffix != ".json":
-                target.write_bytes(b"")
-            files.write_json(files.sidecar_path(target), content)
+        told = {files.sidecar_path(path) for path in self._final.values() if path.suffix != ".json"}
+        for name, path in self._final.items():
+            if path not in told:
+                placeholder.write(self._folders[path.parent] / path.name, self.tables.get(name), content)
         self._publish()
 
     def judge(self, found: list[dict]) -> dict:

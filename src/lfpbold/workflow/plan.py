@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..derivatives import layout
 from ..errors import InputError
+from ..recordings import fingerprint
+from ..recordings.companions import files_of, parts_of
 from ..study import selection
 from ..study import settings as config
+from ..study.settings import digest
 from ..study.sheet import REST
 
 # Columns that jobs read: of a run, which several sites may share, and of a recording besides.
@@ -105,7 +110,9 @@ class Plan:
         """Files of the atlas by these names, as far as the config names any; `seeds` are the sites' own masks."""
         settings = self._complete[variant]
         seeds = [site["seed_mask"] for site in settings["sites"].values() if "seed_mask" in site]
-        return [settings["atlas"][name] for name in names if settings["atlas"].get(name)] + ("seeds" in names) * seeds
+        named = [settings["atlas"][name] for name in names if settings["atlas"].get(name)] + ("seeds" in names) * seeds
+        beside = [str(part) for path in named for part in parts_of(Path(path)) if part.is_file()]  # `.img` of a `.hdr`
+        return list(dict.fromkeys([*named, *beside]))
 
     def row(self, wildcards) -> dict:
         """The row of a recording (with a site) or of a run (its first site)."""
@@ -192,6 +199,27 @@ def read_by_jobs(row: dict, recording: bool = True) -> dict:
     found["input"] = {key: value for key, value in row["input"].items() if not key.startswith(LFP_INPUT)}
     found["where"] = row["where"].removesuffix(f" site {row['site']}")
     return found
+
+
+def companions(row: dict, columns) -> list[str]:
+    """Files that are opened beside those that a row names in these columns, as far as Snakemake can name them."""
+    beside = [str(file) for name in columns for file in _opened(row, name) if file.is_file()]
+    named = {row[name] for name in columns}
+    return [file for file in dict.fromkeys(beside) if file not in named and not set(file) & set("<>{}")]
+
+
+def raw_state(row: dict, columns) -> str:
+    """Digest of the files that a row names in these columns, and of all that is opened beside them."""
+    return digest([fingerprint.state_of(row[name], _opened(row, name)) for name in columns])
+
+
+def _opened(row: dict, column: str) -> list[Path]:
+    """Every file that is opened for what a row names; of one that cannot be read, itself alone: its job says why."""
+    path = Path(row[column])
+    try:
+        return [path] if column == "events" else files_of(path)
+    except OSError:
+        return [path]
 
 
 def _run_of(labels: dict) -> tuple:

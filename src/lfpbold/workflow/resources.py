@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..recordings.fingerprint import sample_files
+
 LEAST_MB = 700
 OWN_MB = 400  # in each job Snakemake itself takes 200 to 300, Python and our libraries 115 before they read anything
 MEMORY_HEADROOM, TIME_HEADROOM, STARTING_MIN = 1.3, 4, 2
 MOST_ATTEMPTS = 5  # from here on, asking for more is not what helps
-PARTNERS = {".vhdr": (".eeg", ".dat"), ".set": (".fdt",)}  # headers whose samples stand beside them
 # NIfTI 1 and 2, by the size of the header: where shape, kind of number and start of the data stand, and how.
 LAYOUTS = {348: ((40, "8h"), (70, "h"), (108, "f")), 540: ((16, "8q"), (12, "h"), (168, "q"))}
 KINDS = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
@@ -222,10 +223,8 @@ def _volumes_and_voxels(path: str) -> tuple[int, float]:
 def megabytes(path: str) -> float:
     """Size of a file, of a header with its samples, or of all files of a folder, 10⁶ bytes; 0 where there is none."""
     try:
-        if Path(path).is_dir():
-            return sum(item.stat().st_size for item in Path(path).rglob("*") if item.is_file()) / 1e6
-        partners = (Path(path).with_suffix(end) for end in PARTNERS.get(Path(path).suffix, ()))
-        return (Path(path).stat().st_size + sum(item.stat().st_size for item in partners if item.exists())) / 1e6
+        held = dict.fromkeys([Path(path), *sample_files(path)])
+        return sum(file.stat().st_size for file in held if file.is_file()) / 1e6
     except OSError:
         return 0.0
 

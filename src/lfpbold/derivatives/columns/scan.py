@@ -69,10 +69,10 @@ REGRESSION = {
 }
 ELECTRODES = {
     "name": ("Contact, named as its channel; preceded by its site where two sites have the same name", ""),
-    "x": ("Position, not recorded", ""),
-    "y": ("Position, not recorded", ""),
-    "z": ("Position, not recorded", ""),
-    "size": ("Surface of the contact, not recorded", ""),
+    "x": ("Position, not recorded", "mm"),
+    "y": ("Position, not recorded", "mm"),
+    "z": ("Position, not recorded", "mm"),
+    "size": ("Surface of the contact, not recorded", "mm^2"),
     "group": ("Electrode site", ""),
 }
 SEED_COURSE = {
