@@ -58,7 +58,7 @@ def test_a_rate_is_inherited_by_raw_recordings_alone(tmp_path):
     (tmp_path / "task-rest_ieeg.json").write_text('{"SamplingFrequency": 24000}', encoding="utf-8")
     samples = np.random.default_rng(0).normal(0, 100, 4000)
     np.save(tmp_path / f"{NAME}.npy", samples)
-    with pytest.raises(InputError, match="SamplingFrequency is 24000 Hz in a sidecar that"):
+    with pytest.raises(InputError, match=r"SamplingFrequency is 24000 Hz in task-rest_ieeg.json"):
         open_lfp(tmp_path / f"{NAME}.npy", fs_hz=1000.0)
     assert open_lfp(tmp_path / f"{NAME}.npy", fs_hz=1000.0, stage="lfp").fs_hz == 1000.0
     np.save(tmp_path / "sub-01_task-rest_desc-clean_ieeg.npy", samples)
@@ -128,6 +128,15 @@ def test_a_json_file_beside_a_recording_without_a_bids_name_may_be_anything(tmp_
     assert open_lfp(tmp_path / "rat01.npy", fs_hz=1000.0).notes == ()
     (tmp_path / "rat01.json").write_text('{"PowerLineFrequency": 50}', encoding="utf-8")
     assert open_lfp(tmp_path / "rat01.npy", fs_hz=1000.0).mains_hz == 50.0
+
+
+def test_the_nearest_sidecar_holds_and_one_that_was_not_fetched_says_nothing(npy, tmp_path):
+    (tmp_path / "task-rest_ieeg.json").write_text('{"PowerLineFrequency": 60}', encoding="utf-8")
+    (tmp_path / "ieeg.json").symlink_to("../.git/annex/objects/none")
+    assert npy().mains_hz == 60.0 and npy({"PowerLineFrequency": 50}).mains_hz == 50.0
+    (tmp_path / f"{NAME}.json").unlink()
+    (tmp_path / f"{NAME}.json").symlink_to("../.git/annex/objects/none")
+    assert npy().mains_hz == 60.0
 
 
 def test_a_bids_sidecar_that_is_no_json_is_refused(npy, tmp_path):

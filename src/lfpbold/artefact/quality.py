@@ -115,9 +115,14 @@ def line_spectrum(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndar
     -------
     on, between : ndarray, shape (n_lines,)
         For k = 1, 2, …: mean power of segments of eight volumes (or as many as there are) at k/TR, and mean of the four
-        bins in the middle to the next lines; Hann window, any scale. Without segments in which some frequencies are
-        several times as strong between the lines as they usually are: a movement is no artefact.
+        bins in the middle to the next lines; Hann window, any scale.
     """
+    on, between = _line_segments(x, period, n_volumes)
+    return on.sum(axis=0, dtype=float), between.sum(axis=0, dtype=float)
+
+
+def _line_segments(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same of each segment, shape (n_segments, n_lines)."""
     volumes = min(SEGMENT, n_volumes)
     length = round(volumes * period)
     window = signal.windows.hann(length, sym=False).astype(np.float32)
@@ -133,8 +138,7 @@ def line_spectrum(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndar
         segment = np.asarray(x[start : start + length], dtype=float)
         power = _power((segment - segment.mean()).astype(np.float32) * window)
         on[row], between[row] = power[at], power[half].mean(axis=1)
-    usual = _usual(between)
-    return on[usual].sum(axis=0, dtype=float), between[usual].sum(axis=0, dtype=float)
+    return on, between
 
 
 def _usual(power) -> np.ndarray:
@@ -165,9 +169,16 @@ def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_
     numbers : dict
         `Bands` (Hz); `VolumeBeforeDb`, `VolumeAfterDb` (lines that are no multiple of the slice rate), `SliceBeforeDb`,
         `SliceAfterDb`, a number for each band, NaN where it has no line; `AtRisk`: a sentence for each band in which
-        more than 3 dB of artefact are left on lines, or missing; `LineHz`, `LineBeforeDb`, `LineAfterDb` up to 300 Hz.
+        more than 3 dB of artefact are left on lines, or missing, with and without segments in which the animal moved;
+        `LineHz`, `LineBeforeDb`, `LineAfterDb` up to 300 Hz.
     """
-    spectra = {name: line_spectrum(x, period, n_volumes) for name, x in (("Before", before), ("After", after))}
+    segments_after = _line_segments(after, period, n_volumes)
+    whole = _usual(sum(segments_after))
+    usual = [part[whole].sum(axis=0, dtype=float) for part in segments_after]
+    spectra = {
+        "Before": line_spectrum(before, period, n_volumes),
+        "After": tuple(part.sum(axis=0, dtype=float) for part in segments_after),
+    }
     k = np.arange(1, len(spectra["After"][0]) + 1)
     hz = k * fs_hz / period
     quiet = np.ones(k.size, dtype=bool)
@@ -185,8 +196,12 @@ def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_
                 levels.append(float(10 * np.log10(on[here].sum() / between[here].sum())) if here.any() else np.nan)
                 # A ratio of mean powers of so many lines and segments is known to this many dB (one standard error).
                 error = 4.34 * np.sqrt(1.5 / (max(here.sum(), 1) * segments))
-                if when == "After" and here.any() and abs(levels[-1]) > max(AT_RISK_DB, 4 * error):
-                    risks.append(_risk(kind, low, high, levels[-1]))
+                if when == "After" and here.any():
+                    # With and without segments in which the animal moved: only what both show is the artefact's.
+                    at_rest = float(10 * np.log10(usual[0][here].sum() / usual[1][here].sum()))
+                    level = min((levels[-1], at_rest), key=abs) if at_rest * levels[-1] > 0 else 0.0
+                    if abs(level) > max(AT_RISK_DB, 4 * error):
+                        risks.append(_risk(kind, low, high, level))
             numbers[f"{kind}{when}Db"] = levels
     shown = hz <= 300
     numbers |= {"LineHz": np.round(hz[shown], 4), "AtRisk": risks}

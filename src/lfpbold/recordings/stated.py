@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import InputError
-from .bids import inherited_metadata, json_object, parse, read_tsv
+from .bids import inherited_sidecars, json_object, own_sidecar, parse, read_tsv
 from .channel_kinds import channels_table
 from .names import meant
 from .opened import Lfp
@@ -23,19 +23,18 @@ TO_MICROVOLTS = {"v": 1e6, "mv": 1e3, "µv": 1.0, "uv": 1.0, "nv": 1e-3, "volt":
 
 
 @dataclass(frozen=True)
-class _Sidecar:
-    """What JSON sidecars say of a recording, and the names of those that do, by key."""
+class _Sidecars:
+    """What JSON sidecars say of a recording, the nearest first, by their names; the recording's own is called `own`."""
 
-    own: dict
-    inherited: dict
-    name: str
+    own: str
+    told: dict[str, dict]
 
     def get(self, key: str, inherits: bool = True) -> tuple[object, str]:
-        if key in self.own:
-            return self.own[key], self.name
-        if inherits and key in self.inherited:
-            return self.inherited[key], f"a sidecar that {self.name} inherits"
-        return None, self.name
+        """What the nearest one says, and its name."""
+        for name, content in self.told.items():
+            if key in content and (inherits or name == self.own):
+                return content[key], name
+        return None, self.own
 
 
 def held_against(recording: Lfp, path: Path, options: LfpOptions, units_known: bool, where: str) -> Lfp:
@@ -62,16 +61,16 @@ def held_against(recording: Lfp, path: Path, options: LfpOptions, units_known: b
         Where the rate of a sidecar or of the table of channels is not the file's, or the table's unit is not the one
         that `lfp_scale` gives to a file without units.
     """
-    sidecar = _read(path, where)
+    sidecars = _read(path, where)
     # What is inherited may be about the raw recording from which this one was made.
     made = options.stage != "raw" or "desc" in (parse(path).entities if parse(path) else {})
-    stated, file = sidecar.get("SamplingFrequency", inherits=not made)
+    stated, file = sidecars.get("SamplingFrequency", inherits=not made)
     _require_rate(recording, stated, "SamplingFrequency", file, where)
-    notes = _duration_notes(recording, *sidecar.get("RecordingDuration", inherits=not made))
-    kind = str(sidecar.get("RecordingType", inherits=not made)[0] or "")
+    notes = _duration_notes(recording, *sidecars.get("RecordingDuration", inherits=not made))
+    kind = str(sidecars.get("RecordingType", inherits=not made)[0] or "")
     if kind.lower() in ("epoched", "discontinuous"):
         notes.append(f"RecordingType is {kind} by its sidecar; the samples are taken to be continuous")
-    mains_hz, more = _mains(*sidecar.get("PowerLineFrequency"))
+    mains_hz, more = _mains(*sidecars.get("PowerLineFrequency"))
     table, rows = channels_table(path), []
     if table is not None:
         rows = [row for row in read_tsv(table) if meant(_cell(row, "name"), recording.channels)]
@@ -87,19 +86,19 @@ def held_against(recording: Lfp, path: Path, options: LfpOptions, units_known: b
     return replace(recording, mains_hz=mains_hz, notes=(*recording.notes, *notes, *more))
 
 
-def _read(path: Path, where: str) -> _Sidecar:
-    """Own and inherited sidecars; a JSON file beside a recording without a BIDS name may be about anything."""
-    own = path.with_name(f"{path.name.removesuffix('.gz').rsplit('.', 1)[0]}.json")
-    named = parse(path) is not None
-    if not own.is_file():
-        return _Sidecar({}, inherited_metadata(path), own.name)
-    try:
-        told = json_object(own, f"{where}: its sidecar {own.name}")
-    except InputError:
-        if named:
-            raise
-        told = {}
-    return _Sidecar(told, inherited_metadata(path), own.name)
+def _read(path: Path, where: str) -> _Sidecars:
+    """Own and inherited sidecars; one that was not fetched says nothing, and beside a recording without a BIDS name a
+    JSON file may be about anything."""
+    own, named, told = own_sidecar(path), parse(path) is not None, {}
+    for sidecar in (own, *reversed(inherited_sidecars(path))):
+        if not sidecar.is_file():
+            continue
+        try:
+            told.setdefault(sidecar.name, json_object(sidecar, f"{where}: its sidecar {sidecar.name}"))
+        except InputError:
+            if named:
+                raise
+    return _Sidecars(own.name, told)
 
 
 def _cell(row: dict, column: str) -> str:
