@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from lfpbold.derivatives import load
+from lfpbold import cli
+from lfpbold.derivatives import files, layout, load
 from lfpbold.pipeline.group.doubts import doubts, with_doubtful
 from lfpbold.workflow import doubts as consequences
 
@@ -75,10 +76,10 @@ def test_recordings_that_would_be_judged_otherwise_now(tmp_path):
         ("01", "ACC"): {"Doubts": [SLIGHT]},
         ("02", "ACC"): {"Doubts": [SEVERE], "Excluded": {"Kind": "unusable"}},
     }
-    record = consequences.layout.of_rule("artefact")["lfp"]
+    record = layout.of_rule("artefact")["lfp"]
     for (sub, site), content in told.items():
         row = next(row for row in ROWS if (row["sub"], row["site"]) == (sub, site))
-        path = consequences.files.sidecar_path(record.at(tmp_path, **row, variant="reference"))
+        path = files.sidecar_path(record.at(tmp_path, **row, variant="reference"))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content), encoding="utf-8")
     found = {
@@ -88,3 +89,18 @@ def test_recordings_that_would_be_judged_otherwise_now(tmp_path):
     assert found["exclude"] == {("02", "M1"), ("02", "ACC")} and found["use"] == {("01", "M1")}
     assert found["stop"] == {("01", "M1"), ("02", "M1"), ("02", "ACC")}
     assert consequences.judged_otherwise(Planned(tmp_path / "nothing"), "exclude") == set()
+
+
+def test_the_headline_on_the_terminal_says_how_many_scans_are_in_doubt(tmp_path, capsys):
+    path = tmp_path / "reference" / "group" / "headline.tsv"
+    path.parent.mkdir(parents=True)
+    numbers = {"measure": "temporal_r", "value": 0.4, "ci_low": 0.1, "ci_high": 0.6, "unit": "r", "n_animals": 2}
+    rows = [
+        {"state": "awake", "site": "M1", "n": 3, "n_doubtful": 2, **numbers},
+        {"state": "awake", "site": "ACC", "n": 2, "n_doubtful": 0, **numbers},
+    ]
+    files.write_table(path, rows, layout.GROUP["headline"].columns, info={})
+    assert cli.main(["headline", str(tmp_path)]) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "in doubt" in line]
+    assert len(said) == 1 and said[0].split()[:3] == ["reference", "awake", "M1"]
+    assert "2 of these 3 scans are in doubt: reference/group/doubts.tsv" in said[0]
