@@ -242,11 +242,25 @@ def _headline(given) -> int:
             )
             print(printable(shown))
     print()
+    for line in _in_doubt(tables):
+        print(printable(line))
     for flow in sorted(results.glob("*/group/flow.tsv")):
         for line in _came_through(files.read_table(flow), flow.parts[-3]):
             print(printable(line))
     print(f"\nReport: {results / 'report.html'}")
     return 0
+
+
+def _in_doubt(tables):
+    """A line for each state and site whose numbers rest on recordings that are in doubt."""
+    from .derivatives import files
+
+    for table in tables:
+        groups = {(row["state"], row["site"]): row for row in reversed(files.read_table(table))}
+        for (state, site), row in reversed(groups.items()):
+            if (n := row.get("n_doubtful", 0)) > 0:
+                of = f"{n:.0f} of these {row['n']:.0f} scans {'is' if n == 1 else 'are'} in doubt"
+                yield f"{table.parts[-3]:<16}{state:<14}{site:<8}{of}: {table.parts[-3]}/group/doubts.tsv"
 
 
 def _came_through(flow: list[dict], variant: str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lfpbold.artefact.repeating import repeating_share
 from lfpbold.spectral.power import band_power
 
 BANDS = {
@@ -41,3 +42,8 @@ def test_shares_with_the_study_s_own_window_differ_by_what_one_hertz_blurs(lfp):
     np.testing.assert_allclose(got[[0, 3, 4, 5]], np.array(SHARES)[[0, 3, 4, 5]], atol=0.01)
     np.testing.assert_allclose(got[[1, 2]], [0.540, 0.167], atol=0.002)
     assert got[1] + got[2] == pytest.approx(SHARES[1] + SHARES[2], abs=0.015)
+
+
+@pytest.mark.parametrize("tr_s", [0.3, 0.5, 1.0, 1.5, 2.0])
+def test_real_lfp_is_not_taken_for_artefact(lfp, tr_s):
+    assert repeating_share(lfp, 1000.0, 1000.0 * tr_s, int(150 / tr_s)) < 0.2

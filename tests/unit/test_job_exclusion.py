@@ -27,7 +27,7 @@ def snakemake(tmp_path):
     source = tmp_path / "in.tsv"
     source.write_text("r\n0.5\n", encoding="utf-8")
 
-    def made(strictness, told=None, **params):
+    def made(strictness, told=None, on_doubtful="exclude", **params):
         files.write_json(source.with_suffix(".json"), told or {})
         return SimpleNamespace(
             rule="coupling",
@@ -36,7 +36,7 @@ def snakemake(tmp_path):
             output=Named(r=str(tmp_path / "results" / "reference" / "r.tsv")),
             params={"settings": {}, "row": {"where": "recordings.tsv: sub-01"}, **params},
             wildcards={"variant": "reference"},
-            config={"on_bad_recording": strictness},
+            config={"on_bad_recording": strictness, "on_doubtful": on_doubtful},
         )
 
     return made
@@ -79,3 +79,41 @@ def test_why_a_recording_was_left_out_passes_through(snakemake):
     with pytest.raises(SystemExit) as exit_:
         job.start(made)
     assert exit_.value.code == 0 and files.exclusion(made.output.r) == told
+
+
+CLOCK = {"Name": "clock", "Severity": "severe", "Text": "the clock is in doubt"}
+JITTER = {"Name": "jitter", "Severity": "slight", "Text": "the TR jitters"}
+
+
+def judged(made, doubts):
+    """The sidecar of a job that judged doubts and wrote its table, as `artefact` does."""
+    with job.start(made) as step:
+        files.write_table(step.output.r, [{"r": 0.5}], {"r": ("", "")}, info=step.info | step.judge(doubts))
+    return files.read_json(files.sidecar_path(made.output.r)), files.read_table(made.output.r)
+
+
+def test_a_severe_doubt_excludes_and_leaves_the_files_whole(snakemake, capsys):
+    told, rows = judged(snakemake("exclude"), [JITTER, CLOCK])
+    reason = "recordings.tsv: sub-01: in doubt (clock): the clock is in doubt"
+    assert told["Excluded"] == {"Step": "coupling", "Reason": reason, "Kind": "doubtful"} and rows == [{"r": 0.5}]
+    assert f"Warning: {reason} (excluded)" in capsys.readouterr().err
+
+
+def test_a_severe_doubt_is_told_where_the_recording_is_used(snakemake, capsys):
+    told, _ = judged(snakemake("exclude", on_doubtful="use"), [CLOCK])
+    assert "Excluded" not in told and "in doubt (clock)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("strictness", ["exclude", "accept", "stop"])
+def test_a_severe_doubt_fails_the_job_where_asked_whatever_a_bad_recording_does(snakemake, strictness, capsys):
+    made = snakemake(strictness, on_doubtful="stop")
+    with pytest.raises(SystemExit) as exit_:
+        judged(made, [CLOCK])
+    assert exit_.value.code == 1 and "run.on_doubtful is `stop`" in capsys.readouterr().err
+    assert files.exclusion(made.output.r) is None
+
+
+@pytest.mark.parametrize("on_doubtful", ["exclude", "use", "stop"])
+def test_a_slight_doubt_has_no_consequence(snakemake, on_doubtful, capsys):
+    told, _ = judged(snakemake("stop", on_doubtful=on_doubtful), [JITTER])
+    assert "Excluded" not in told and capsys.readouterr().err == ""

@@ -41,6 +41,65 @@ def test_nothing_lost_is_nothing_said(tmp_path):
     assert ending(tmp_path, "exclude") == (0, "")
 
 
+def in_doubt(root, *rows):
+    """`doubts.tsv` of rows (sub, site, doubt, severity, consequence)."""
+    names = ("sub", "site", "doubt", "severity", "consequence")
+    full = [
+        {"ses": "01", "run": "1", "state": "awake", "reason": "x"} | dict(zip(names, row, strict=True)) for row in rows
+    ]
+    path = root / "reference" / "group" / "doubts.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_table(path, full, layout.GROUP["doubts"].columns, info={})
+    return path
+
+
+def excluded_for(reason, root):
+    """`excluded.tsv` with one recording that is in doubt."""
+    row = {"sub": "01", "ses": "01", "run": "1", "state": "awake", "site": "M1", "step": "artefact", "kind": "doubtful"}
+    path = root / "reference" / "excluded.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_table(path, [row | {"reason": reason}], layout.GROUP["excluded"].columns, info={})
+
+
+def test_recordings_that_were_excluded_for_a_doubt_change_the_exit_status(tmp_path):
+    excluded_for("sub-01: in doubt (clock, artefact_left): it slips", tmp_path)
+    status, text = ending(tmp_path, "exclude")
+    assert status == 3
+    assert text.startswith(
+        "1 of 6 recordings is in doubt and was excluded (run.on_doubtful): sub-01 ses-01 run-1 M1"
+        " (clock, artefact_left)"
+    )
+    assert "Exit status 3" in text and str(tmp_path / "reference" / "group" / "doubts.tsv") in text
+    assert ending(tmp_path, "accept")[0] == 0 and ending(tmp_path, "stop")[0] == 1
+    only = [row for row in SHEET if (row["sub"], row["site"]) == ("01", "M1")]
+    status, text = ending(tmp_path, "accept", only)
+    assert status == 3 and text.endswith("No recording is left; every table is empty.")
+
+
+def test_recordings_that_were_used_in_doubt_are_counted_and_change_no_status(tmp_path):
+    written(tmp_path)
+    in_doubt(
+        tmp_path,
+        ("02", "ACC", "clock", "severe", "used"),
+        ("02", "ACC", "jitter", "slight", "told"),
+        ("03", "M1", "artefact_left", "severe", "used"),
+        ("03", "M1", "clock", "severe", "used"),
+    )
+    status, text = ending(tmp_path, "exclude")
+    assert status == 0
+    assert text.startswith(
+        "2 of 6 recordings are in doubt and were used (run.on_doubtful): sub-02 ses-01 run-1 ACC (clock);"
+        " sub-03 ses-01 run-1 M1 (artefact_left, clock); reasons in "
+    )
+
+
+def test_recordings_in_doubt_and_bad_ones_are_told_apart(tmp_path):
+    written(tmp_path, ("02", "M1", "artefact", "unusable"), ("03", "M1", "artefact", "doubtful"))
+    doubted, unusable = ending(tmp_path, "exclude")[1].splitlines()
+    assert doubted.startswith("1 of 6 recordings is in doubt and was excluded") and "Exit status" not in doubted
+    assert unusable.startswith("1 of 6 recordings was excluded because it could not be used") and "status 3" in unusable
+
+
 def test_choices_and_criteria_are_not_bad(tmp_path):
     written(tmp_path, ("01", "", "motion", "criterion"), ("02", "M1", "recordings.tsv", "chosen"))
     assert [ending(tmp_path, strictness) for strictness in ("exclude", "accept", "stop")] == [(0, "")] * 3

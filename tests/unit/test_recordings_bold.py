@@ -260,3 +260,12 @@ def test_the_sheet_refuses_what_is_no_such_setting(tmp_path, cells, message):
 def test_the_sites_of_one_run_share_its_dummy_volumes(tmp_path):
     with pytest.raises(InputError, match="another dummy_volumes"):
         row_of(tmp_path, ("M1", "b.nii", "a.mat", "4", "", ""), ("ACC", "b.nii", "a.mat", "", "", ""))
+
+
+@pytest.mark.parametrize(("sidecar", "said"), [({"RepetitionTime": 1.5}, "the JSON sidecar"), (None, "NIfTI header")])
+def test_a_tr_that_is_stated_otherwise_is_used_and_told(tmp_path, sidecar, said):
+    path = files.nifti(tmp_path / "a.nii.gz", np.ones((3, 3, 3, 5)), tr=1.5, sidecar=sidecar)
+    bold = recordings.open_bold(path, tr_s=2.0)
+    assert bold.tr_s == 2.0
+    assert bold.notes[0].startswith("tr_s is 2 s") and said in bold.notes[0] and "says 1.5 s" in bold.notes[0]
+    assert recordings.open_bold(path, tr_s=1.5).notes == recordings.open_bold(path).notes == ()

@@ -140,8 +140,23 @@ def test_a_table_of_channels_beside_the_file_tells_what_they_are(tmp_path):
     assert lfp.channels == ["A", "E"]
     for part in ("B (ECG by sub-01_task-rest_channels.tsv)", "C (TRIG by", "D (marked bad in"):
         assert part in lfp.notes[0]
-    named = open_lfp(path, channels=["D"])
-    assert named.channels == ["D"] and "channel D is marked bad" in named.notes[0]
+
+
+def test_a_bad_channel_is_left_out_of_a_site_that_names_it(tmp_path):
+    """A sheet names the channels of a site, and seldom knows which of them died later."""
+    path = edf(tmp_path / "sub-01_task-rest_ieeg.edf", PLAIN)
+    table = "name\ttype\tstatus\n" + "".join(f"{n}\tSEEG\t{'bad' if n in 'DE' else 'good'}\n" for n in "ABCDE")
+    (tmp_path / "sub-01_task-rest_channels.tsv").write_text(table, encoding="utf-8")
+    site = open_lfp(path, channels=["C", "D"])
+    assert site.channels == ["C"] and "bad channels were excluded: D (marked bad in sub-01" in site.notes[0]
+    np.testing.assert_allclose(site.read(0, 0, 50), UV[:50, 2], atol=0.2)
+    with pytest.raises(
+        InputError, match=r"every channel that `channels` names is bad: D \(marked bad.*lfp_bad_channels"
+    ):
+        open_lfp(path, channels=["D", "E"])
+    used = open_lfp(path, channels=["C", "D"], bad_channels="use")
+    assert used.channels == ["C", "D"] and "bad channels are used" in used.notes[0]
+    assert open_lfp(path, bad_channels="use").channels == ["A", "B", "C", "D", "E"]
 
 
 def test_a_table_is_inherited_and_goes_before_names(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import files_of_formats as files
 import files_of_rigs as rigs
@@ -151,6 +152,46 @@ def test_samples_that_are_not_in_microvolts_are_refused_whatever_the_format(tmp_
     for stage in ("raw", "lfp"):
         with pytest.raises(InputError, match=message):
             clean_lfp(lfp, clock, lfp_stage=stage, multiunit_hz=None)
+
+
+def spoilt(path: Path, right: bytes, wrong: bytes) -> Path:
+    """The same file, whose header states another unit or factor, and of as many bytes."""
+    content = path.read_bytes()
+    assert right in content
+    path.write_bytes(content.replace(right, wrong))
+    return path
+
+
+def folder_of(made: Path, name: str, right: bytes, wrong: bytes) -> Path:
+    """The same of every file of a name in a recording that is a folder."""
+    for path in made.rglob(name):
+        spoilt(path, right, wrong)
+    return made
+
+
+STATED_WRONGLY = {
+    "edf": lambda d: spoilt(files.edf(d / "a.edf", UV), b"uV      ", b"V       "),
+    "brainvision": lambda d: spoilt(files.brainvision(d / "a.vhdr", UV), "µV".encode(), b"V"),
+    "eeglab": lambda d: files.eeglab(d / "a.set", 1e6 * UV),
+    "neuralynx": lambda d: folder_of(
+        rigs.neuralynx(d / "n", UV), "*.ncs", b"ADBitVolts 0.0000001", b"ADBitVolts 0.1      "
+    ),
+    "open ephys": lambda d: folder_of(
+        rigs.open_ephys(d / "o", UV), "*.oebin", b'"bit_volts": 0.1', b'"bit_volts": 1e5'
+    ),
+    "open ephys, old": lambda d: folder_of(
+        rigs.open_ephys_old(d / "p", UV), "*.continuous", b"header.bitVolts = 0.195;", b"header.bitVolts = 2.0e5;"
+    ),
+    "tdt": lambda d: rigs.tdt_tev(d / "tank" / "block", {"LFP1": UV}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATED_WRONGLY)
+def test_a_factor_to_volts_that_is_wrong_is_refused_by_every_reader(tmp_path, name):
+    """Stored microvolts that the header calls volts: 100 µV become 100 V."""
+    with pytest.raises(InputError, match=r"V, which no electrode gives|volts|impossible"):
+        lfp = open_lfp(STATED_WRONGLY[name](tmp_path))
+        check_samples(lfp.read(0, 0, 3000), lfp.channels[0], "")
 
 
 def test_power_may_have_any_size():

@@ -145,7 +145,7 @@ def independent_counts(bad, results) -> dict:
 # Tables of scans state their n by their rows. The noise curve is a simulation; no two states are compared, no
 # components asked for, and no run is evoked, here.
 OF_SCANS = {"temporal", "spatial", "multiunit", "paired", "nulls", "bins", "coherence", "windows"}
-NO_GROUP = {"noise_curve", "flow", "states", "components", "rest_evoked"}
+NO_GROUP = {"noise_curve", "flow", "states", "components", "rest_evoked", "doubts"}
 TOO_SHORT = {"coherence", "windows"}  # what these scans are
 NOT_ASKED = {"connectivity", "network_peaks", "components"}  # of regions and seeds that a config names
 ALL = set(layout.GROUP) - NO_GROUP - {"excluded"}

@@ -3,6 +3,7 @@
 
 rule artefact:
     input:
+        judged_again,
         lfp=raw("lfp"),
         bold=raw("bold"),
         companions=companions("lfp", "bold"),

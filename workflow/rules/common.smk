@@ -8,7 +8,7 @@ from lfpbold.derivatives import layout
 from lfpbold.errors import InputError
 from lfpbold.study import selection, sheet
 from lfpbold.study import settings as lfpbold_settings
-from lfpbold.workflow import lock, outcome
+from lfpbold.workflow import doubts, lock, outcome
 from lfpbold.workflow import plan as helpers
 from lfpbold.workflow import resources as needs
 from lfpbold.workflow.code_digest import code_digest
@@ -19,7 +19,7 @@ try:
     lock.require_working_folder()
     SETTINGS = lfpbold_settings.load(workflow.configfiles, workflow.config_settings.config)
     ROWS = selection.mark_excluded(sheet.read_sheet(SETTINGS["recordings"], SETTINGS), SETTINGS)
-    STRICTNESS = SETTINGS["run"]["on_bad_recording"]
+    STRICTNESS, ON_DOUBTFUL = SETTINGS["run"]["on_bad_recording"], SETTINGS["run"]["on_doubtful"]
     PLAN = helpers.Plan(SETTINGS, sheet.without_missing(ROWS, STRICTNESS))
     lfpbold_settings.require_files(SETTINGS)
     SIZES = needs.Sizes(PLAN)
@@ -42,12 +42,15 @@ pathvars:
 
 
 # Read by every job, and no reason to run one again: strictness is not science.
-config["on_bad_recording"] = STRICTNESS
+config["on_bad_recording"], config["on_doubtful"] = STRICTNESS, ON_DOUBTFUL
+
+# Recordings in doubt that were judged otherwise than `on_doubtful` is now.
+JUDGED_OTHERWISE = doubts.judged_otherwise(PLAN, ON_DOUBTFUL) if workflow.is_main_process else set()
 
 # The rows that are meant to be analysed, and those of them that an earlier run could not use.
 MEANT = [row for row in ROWS if not row["exclude"]]
 LOST_BEFORE = outcome.lost(SETTINGS["results"], PLAN.variants) if workflow.is_main_process else []
-TELL_AGAIN = outcome.status(STRICTNESS, LOST_BEFORE, MEANT) > 0
+TELL_AGAIN = outcome.status(STRICTNESS, LOST_BEFORE, MEANT) > 0 or any(lost.used for lost in LOST_BEFORE)
 
 
 onstart:
@@ -168,6 +171,13 @@ def companions(*columns):
 def raw_state(*columns):
     """Params: digest of these raw files and their companions, which tells one that was replaced by an older file."""
     return lambda wildcards: helpers.raw_state(PLAN.row(wildcards), columns)
+
+
+def judged_again(wildcards):
+    """Input of `artefact`: no file. Its job is forced where a doubt has another consequence now, and no other is."""
+    if doubts.key_of(wildcards) in JUDGED_OTHERWISE and workflow.dag is not None:
+        workflow.dag.forcefiles.add(rules.artefact.output.lfp.format(**wildcards))
+    return []
 
 
 def size_of(rule):

@@ -11,6 +11,7 @@ with job.start(snakemake) as step:
         lfp, bold, row, step.settings["artefact"], log=step.log, threads=snakemake.threads
     )
     info |= step.info | {"RawFiles": step.raw_files(recordings.fingerprints(step.input.lfp))}
+    info |= step.judge(info["Doubts"])
     files.write_series(step.output.lfp, samples, fs_hz, info["ChannelsUsed"], info=info)
     files.write_matrix(step.output.multiunit, multiunit, step.columns["multiunit"], info=step.info | info["Multiunit"])
     files.write_json(step.output.qc, step.info | qc["artefact"])

@@ -1,4 +1,5 @@
 from lfpbold.derivatives import files, load
+from lfpbold.pipeline.group import doubts
 from lfpbold.pipeline.group import tables as stage
 from lfpbold.workflow import job
 
@@ -16,7 +17,9 @@ with job.start(snakemake) as step:
     gathered["excluded"] = stage.excluded(
         load.exclusions(step.input.confounds, step.input.temporal), snakemake.params.rows
     )
+    gathered["doubts"] = doubts.doubts(load.doubts(step.input.recorded), snakemake.params.rows)
     gathered["flow"] = stage.flow(gathered["excluded"], snakemake.params.rows)
     gathered |= stage.variance(gathered, snakemake.params.groups, step.settings, snakemake.params.names, step.seed)
+    gathered["headline"] = doubts.with_doubtful(gathered["headline"], gathered["temporal"], gathered["doubts"])
     for name, rows in gathered.items():
         files.write_table(getattr(step.output, name), rows, step.columns[name], info=step.info)

@@ -94,6 +94,7 @@ BANDS = {"1-4": (1, 4), "4-7": (4, 7), "7-13": (7, 13), "13-30": (13, 30), "30-1
 MOST = 400  # volumes that are looked at, evenly chosen
 SEGMENT = 8  # volumes of a segment of the line spectrum: lines are eight bins apart
 AT_RISK_DB = 3.0
+FEWEST_SEGMENTS, MOVED = 6, 6.0  # among which one can be unusual, and by how many times
 PIECE = 2**18  # samples that are filtered at once
 SEGMENTS = 8  # that are transformed at once
 LIKE_LFP_DB, LIKE_LFP_HZ = 10.0, (30.0, 300.0)  # locked power below against that within these frequencies
@@ -116,20 +117,37 @@ def line_spectrum(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndar
         For k = 1, 2, …: mean power of segments of eight volumes (or as many as there are) at k/TR, and mean of the four
         bins in the middle to the next lines; Hann window, any scale.
     """
+    on, between = _line_segments(x, period, n_volumes)
+    return on.sum(axis=0, dtype=float), between.sum(axis=0, dtype=float)
+
+
+def _line_segments(x, period: float, n_volumes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same of each segment, shape (n_segments, n_lines)."""
     volumes = min(SEGMENT, n_volumes)
     length = round(volumes * period)
     window = signal.windows.hann(length, sym=False).astype(np.float32)
     starts = np.round(np.arange(n_volumes // volumes) * volumes * period).astype(int)
-    power = np.zeros(length // 2 + 1)
     starts = starts[starts + length <= len(x)]
-    for start in starts[_some(len(starts), MOST // volumes)]:
-        segment = np.asarray(x[start : start + length], dtype=float)
-        power += _power((segment - segment.mean()).astype(np.float32) * window)
-    lines = np.arange(1, int((len(power) - 1 - volumes) * period / length))
-    on = power[np.round(lines * length / period).astype(int)]
+    starts = starts[_some(len(starts), MOST // volumes)]
+    lines = np.arange(1, int((length // 2 - volumes) * period / length))
+    at = np.round(lines * length / period).astype(int)
     apart = [-4, -3, 3, 4] if volumes == SEGMENT else [-volumes // 2, -(-volumes // 2)]
     half = np.round((lines * length / period)[:, None] + np.array(apart)).astype(int)
-    return on, power[half].mean(axis=1)
+    on, between = (np.zeros((len(starts), lines.size), np.float32) for _ in range(2))
+    for row, start in enumerate(starts):
+        segment = np.asarray(x[start : start + length], dtype=float)
+        power = _power((segment - segment.mean()).astype(np.float32) * window)
+        on[row], between[row] = power[at], power[half].mean(axis=1)
+    return on, between
+
+
+def _usual(power) -> np.ndarray:
+    """Segments (rows) of which no stretch of lines is several times as strong as in the typical segment."""
+    if len(power) < FEWEST_SEGMENTS:
+        return np.ones(len(power), dtype=bool)
+    edges = np.unique(np.geomspace(1, power.shape[1], 12).astype(int)) - 1
+    stretches = np.add.reduceat(power, edges, axis=1)
+    return (stretches <= MOVED * np.median(stretches, axis=0) + 1e-30).all(axis=1)
 
 
 def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_volume: int, mains_hz=()) -> dict:
@@ -151,9 +169,16 @@ def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_
     numbers : dict
         `Bands` (Hz); `VolumeBeforeDb`, `VolumeAfterDb` (lines that are no multiple of the slice rate), `SliceBeforeDb`,
         `SliceAfterDb`, a number for each band, NaN where it has no line; `AtRisk`: a sentence for each band in which
-        more than 3 dB of artefact are left on lines, or missing; `LineHz`, `LineBeforeDb`, `LineAfterDb` up to 300 Hz.
+        more than 3 dB of artefact are left on lines, or missing, with and without segments in which the animal moved;
+        `LineHz`, `LineBeforeDb`, `LineAfterDb` up to 300 Hz.
     """
-    spectra = {name: line_spectrum(x, period, n_volumes) for name, x in (("Before", before), ("After", after))}
+    segments_after = _line_segments(after, period, n_volumes)
+    whole = _usual(sum(segments_after))
+    usual = [part[whole].sum(axis=0, dtype=float) for part in segments_after]
+    spectra = {
+        "Before": line_spectrum(before, period, n_volumes),
+        "After": tuple(part.sum(axis=0, dtype=float) for part in segments_after),
+    }
     k = np.arange(1, len(spectra["After"][0]) + 1)
     hz = k * fs_hz / period
     quiet = np.ones(k.size, dtype=bool)
@@ -171,8 +196,12 @@ def line_levels(before, after, fs_hz: float, period: float, n_volumes: int, per_
                 levels.append(float(10 * np.log10(on[here].sum() / between[here].sum())) if here.any() else np.nan)
                 # A ratio of mean powers of so many lines and segments is known to this many dB (one standard error).
                 error = 4.34 * np.sqrt(1.5 / (max(here.sum(), 1) * segments))
-                if when == "After" and here.any() and abs(levels[-1]) > max(AT_RISK_DB, 4 * error):
-                    risks.append(_risk(kind, low, high, levels[-1]))
+                if when == "After" and here.any():
+                    # With and without segments in which the animal moved: only what both show is the artefact's.
+                    at_rest = float(10 * np.log10(usual[0][here].sum() / usual[1][here].sum()))
+                    level = min((levels[-1], at_rest), key=abs) if at_rest * levels[-1] > 0 else 0.0
+                    if abs(level) > max(AT_RISK_DB, 4 * error):
+                        risks.append(_risk(kind, low, high, level))
             numbers[f"{kind}{when}Db"] = levels
     shown = hz <= 300
     numbers |= {"LineHz": np.round(hz[shown], 4), "AtRisk": risks}

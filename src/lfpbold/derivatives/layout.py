@@ -225,6 +225,7 @@ OF_STUDY = (
         yardstick=("<tables>/yardstick.tsv", "pipeline.group.published.yardstick", study.YARDSTICK),
         headline=("<tables>/headline.tsv", "pipeline.group.headline.headline", study.HEADLINE),
         flow=("<tables>/flow.tsv", "pipeline.group.tables.flow", study.FLOW, ("step", "kind")),
+        doubts=("<tables>/doubts.tsv", "pipeline.group.doubts.doubts", study.DOUBTS, ("doubt",)),
         excluded=(
             "<results>/{variant}/excluded.tsv",
             "pipeline.group.tables.excluded",

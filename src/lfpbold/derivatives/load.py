@@ -169,6 +169,15 @@ def exclusions(confounds, recordings) -> dict:
     return {"runs": runs, "recordings": [entities(path) | {"excluded": files.exclusion(path)} for path in recordings]}
 
 
+def doubts(sidecars) -> list[dict]:
+    """The doubts about each recording, from sidecars of its cleaned LFP, and why it was left out by then."""
+    found = []
+    for path in sidecars:
+        told = files.read_json(path)
+        found.append(entities(path) | {"doubts": told.get("Doubts", []), "excluded": told.get("Excluded")})
+    return found
+
+
 def entities(path) -> dict:
     """BIDS entities of a file name: sub, ses, task, run, and the site where it names one."""
     pairs = dict(part.split("-", 1) for part in str(path).split("/")[-1].split("_") if "-" in part)

@@ -58,6 +58,7 @@ def motion(bold: Bold, row: dict, settings: dict, atlas: dict, log=print, progre
     volumes = bold.read(0, bold.n_volumes)
     science.check_volumes(volumes, row["where"])
     usable, notes, faults = usable_volumes(volumes, bold, row, options["max_unusable_fraction"])
+    notes = [*bold.notes, *notes]
     for note in notes:
         log(f"warning: {note}")
     parameters = np.full((bold.n_volumes, 6), np.nan)

@@ -10,7 +10,7 @@ import numpy as np
 from .. import recordings
 from ..bold.cleaning import require_band
 from ..bold.motion import same_grid, scale_to
-from ..errors import InputError
+from ..errors import Doubt, InputError
 from ..hemodynamics.hrf import spm_hrf
 from ..recordings import events
 from ..study import selection, sheet
@@ -19,6 +19,7 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
+from .artefact.notches import STATED, missed_mains
 from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
 from .samples import look_at_samples
@@ -170,27 +171,50 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
     lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     problems += problem
     if lfp and bold:
-        clock, problem = _collect(require_coverage, lfp, bold, row, settings["artefact"])
-        problems += problem
-        if clock and understood is not None:
-            seeds = seen.setdefault("seeds", {})
-            found, problem = _collect(understand, row, lfp, bold, clock, settings, seeds)
-            problems += problem
-            clock = found[1] if found else clock
-            understood += [found[0]] if found else []
-        for note in clock.notes if clock else ():
-            notes.setdefault(note, []).append(row["where"])
-        if clock and not problems:
-            found, problem = _collect(look_at_samples, lfp, clock, row, settings["artefact"])
-            problems += [f"{row['where']}: {p}" for p in problem]
-            notes.update({note: [] for note in found or ()})
-        problems += seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
+        problems += _scan_problems(row, lfp, bold, settings, seen, notes, understood, checked=not problems)
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]
         problems += _rate_problems(lfp, row, settings)
+        if row["input"]["lfp_stage"] == "raw":
+            for note in missed_mains(lfp.mains_hz, settings["artefact"]["notch_hz"], STATED):
+                notes.setdefault(note, []).append(row["where"])
         for note in lfp.notes:
             notes.setdefault(note, []).append(row["where"])
     return problems
+
+
+def _scan_problems(row, lfp, bold, settings, seen, notes, understood, checked: bool) -> list[str]:
+    """Problems of a scan in its recording; its samples are looked at where nothing else is wrong (`checked`)."""
+    told = None
+    clock, problems = _collect(require_coverage, lfp, bold, row, settings["artefact"])
+    if clock and understood is not None:
+        found, problem = _collect(understand, row, lfp, bold, clock, settings, seen.setdefault("seeds", {}))
+        problems += problem
+        if found:
+            told, clock = found
+            understood.append(told)
+    if clock:
+        doubted = _in_doubt(clock, row, settings)
+        problems += doubted
+        for note in clock.notes:
+            if not (doubted and isinstance(note, Doubt) and note.severe):
+                notes.setdefault(note, []).append(row["where"])
+    for hz in (told.mains_hz if told else None) or ():
+        for note in missed_mains(hz, settings["artefact"]["notch_hz"], "mains is seen at"):
+            notes.setdefault(note, []).append(row["where"])
+    if clock and checked and not problems:
+        of_samples, problem = _collect(look_at_samples, lfp, clock, row, settings["artefact"])
+        problems += [f"{row['where']}: {p}" for p in problem]
+        notes.update({note: [] for note in of_samples or ()})
+    return problems + seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
+
+
+def _in_doubt(clock, row: dict, settings: dict) -> list[str]:
+    """Doubts about the clock for which the run would not use a recording."""
+    if settings["run"]["on_doubtful"] == "use":
+        return []
+    severe = [note for note in clock.notes if isinstance(note, Doubt) and note.severe]
+    return [f"{row['where']}: in doubt ({note.name}): {note}" for note in severe]
 
 
 def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
@@ -211,6 +235,8 @@ def _contrast_problems(settings: dict, rows: list[dict]) -> list[str]:
 
 def _bold_problems(bold, row, settings, notes) -> list[str]:
     problems = _collect(bold.read, bold.n_volumes - 1, bold.n_volumes)[1]
+    for note in bold.notes:
+        notes.setdefault(note, []).append(row["where"])
     if not bold.holds_integers and not problems:
         bad = next((v for v in range(bold.n_volumes) if not np.isfinite(bold.read(v, v + 1)).all()), None)
         if bad is not None:

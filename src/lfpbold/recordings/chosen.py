@@ -14,6 +14,8 @@ from .opened import Lfp
 from .options import LfpOptions
 from .triggers import named_line_onsets
 
+BAD = "marked bad"  # how the kinds of channels begin that are LFP, but bad
+
 
 def with_triggers(recording: Lfp, options: LfpOptions, where: str) -> Lfp:
     """With the triggers of the channel that is meant, where the file has no events of that name.
@@ -91,13 +93,12 @@ def with_channels(recording: Lfp, options: LfpOptions, path: Path, where: str) -
     """
     told = kinds_by_table(path, recording.channels, where)
     if options.channels:
-        chosen = restricted(recording, _positions(recording, list(options.channels), where))
-        bad = [name for name in chosen.channels if told.get(name, "").startswith("marked bad")]
-        notes = tuple(f"channel {name} is {told[name]}; it is used because `channels` names it" for name in bad)
-        return replace(chosen, notes=chosen.notes + notes)
+        return _without_bad(recording, _positions(recording, list(options.channels), where), told, options, where)
     by_name = {name: told[name] if name in told else kind_by_name(name) for name in recording.channels}
     kinds = {name: told.get(name) or recording.kinds.get(name) or kind for name, kind in by_name.items()}
     others = {name: kind for name, kind in (recording.kinds | kinds).items() if kind}
+    if options.bad_channels == "use":
+        others = {name: kind for name, kind in others.items() if not kind.startswith(BAD)}
     keep = [p for p, name in enumerate(recording.channels) if name not in others]
     if not keep:
         raise InputError(
@@ -107,6 +108,28 @@ def with_channels(recording: Lfp, options: LfpOptions, path: Path, where: str) -
         return recording
     note = f"channels that are no LFP were not used: {described(others)}; name them in `channels` to analyse them"
     return replace(restricted(recording, keep), notes=(*recording.notes, note))
+
+
+def _without_bad(recording: Lfp, positions: list[int], told: dict[str, str], options: LfpOptions, where: str) -> Lfp:
+    """The channels at these positions, without those that the dataset marks bad unless `bad_channels` is `use`."""
+    names = recording.channels
+    kinds = {name: recording.kinds[name] for name in names if recording.kinds.get(name) == BAD} | {
+        name: kind for name, kind in told.items() if kind.startswith(BAD)
+    }
+    bad = [p for p in positions if names[p] in kinds]
+    if not bad:
+        return restricted(recording, positions)
+    which = described({names[p]: kinds[names[p]] for p in bad})
+    if options.bad_channels == "use":
+        chosen, note = restricted(recording, positions), f"bad channels are used by lfp_bad_channels: {which}"
+        return replace(chosen, notes=(*chosen.notes, note))
+    if len(bad) == len(positions):
+        raise InputError(
+            f"{where}: every channel that `channels` names is bad: {which}; name others, exclude the row, or set"
+            " lfp_bad_channels to use"
+        )
+    chosen = restricted(recording, [p for p in positions if p not in bad])
+    return replace(chosen, notes=(*chosen.notes, f"bad channels were excluded: {which}"))
 
 
 def described(kinds: dict[str, str]) -> str:

@@ -22,6 +22,7 @@ from .nwb import open_nwb
 from .opened import Lfp, error_reason, is_mistake_in_code
 from .options import USUAL_TRIGGER, LfpOptions
 from .plausible import require_regular
+from .stated import held_against
 from .tdt import TDT_SUFFIXES, is_tdt, open_tdt
 
 READERS = {
@@ -59,6 +60,7 @@ def open_lfp(
     fs_hz: float | str | None = None,
     scale: float | None = None,
     time_axis: str = "auto",
+    bad_channels: str = "exclude",
 ) -> Lfp:
     """Open a recording of LFP, or of band power, without reading more of its samples than a trigger line.
 
@@ -83,6 +85,8 @@ def open_lfp(
         Factor to microvolts, for files without units.
     time_axis : {"auto", "rows", "columns"}
         Of arrays: samples × channels, channels × samples, or whichever is clearly the longer one.
+    bad_channels : {"exclude", "use"}
+        Channels that the file, or a BIDS table of channels beside it, marks bad.
 
     Returns
     -------
@@ -123,6 +127,7 @@ def open_lfp(
         fs_hz=fs_hz,
         scale=scale,
         time_axis=time_axis,
+        bad_channels=bad_channels,
     )
     recording = _open(Path(path), options, "")
     return recording if trigger else replace(recording, triggers_s=None)
@@ -176,7 +181,8 @@ def _open(path: Path, options: LfpOptions, row: str) -> Lfp:
     if reader is not open_lfp_array:
         recording = _with_ignored_settings(recording, options, reader, where)
     recording = with_triggers(recording, options, where)
-    return _with_checked_positions(with_channels(recording, options, path, where))
+    recording = with_channels(recording, options, path, where)
+    return _with_checked_positions(held_against(recording, path, options, reader is not open_lfp_array, where))
 
 
 def _with_ignored_settings(recording: Lfp, options: LfpOptions, reader: Callable, where: str) -> Lfp:

@@ -83,6 +83,7 @@ def open_mne(path, options: LfpOptions, where) -> Lfp:
         notes,
         tuple(dict.fromkeys([*texts, *(n for n in raw.ch_names if n not in names)])),
         _kinds(raw, header, named),
+        units={name: str(unit) for name, unit in (getattr(raw, "_orig_units", None) or {}).items()},
     )
 
 

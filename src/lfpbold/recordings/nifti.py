@@ -53,7 +53,16 @@ def open_nifti(path, options: BoldOptions, where) -> Bold:
     if times is not None:
         times = slice_times(times, image.shape, axis, tr_s, sidecar.get("MRAcquisitionType"), where)
     return Bold(
-        image.shape[:3], image.shape[3], affine, tr_s, times, read, kind in "iu", slice_axis=axis, placed=placed
+        image.shape[:3],
+        image.shape[3],
+        affine,
+        tr_s,
+        times,
+        read,
+        kind in "iu",
+        slice_axis=axis,
+        placed=placed,
+        notes=_tr_notes(image.header, sidecar, options.tr_s),
     )
 
 
@@ -104,10 +113,24 @@ def read_sidecar(path, where: str) -> dict:
     return inherited_metadata(path) | json_object(sidecar, f"{where}: its sidecar {sidecar.name}")
 
 
+def _tr_notes(header, sidecar, override) -> tuple[str, ...]:
+    """What is said of a TR that the user states otherwise than the dataset does."""
+    stated = sidecar.get("RepetitionTime")
+    known = isinstance(stated, int | float) and not isinstance(stated, bool)
+    told, where = (stated, "the JSON sidecar") if known else (_tr_in_header(header), "the NIfTI header")
+    if not override or not 0 < told < 1e9 or abs(told - override) <= 1e-3 * override:
+        return ()
+    return (f"tr_s is {override:g} s, {where} says {told:g} s; tr_s is used",)
+
+
+def _tr_in_header(header) -> float:
+    unit = {"msec": 1e-3, "usec": 1e-6}.get(header.get_xyzt_units()[1], 1.0)
+    return float(header.get_zooms()[3]) * unit
+
+
 def _repetition_time(header, sidecar, override, where) -> float:
     """TR in seconds: the sheet's or config's, else the sidecar's, else the header's; contradictions are refused."""
-    unit = {"msec": 1e-3, "usec": 1e-6}.get(header.get_xyzt_units()[1], 1.0)
-    in_header = float(header.get_zooms()[3]) * unit
+    in_header = _tr_in_header(header)
     if override:
         return float(override)
     stated = sidecar.get("RepetitionTime")

@@ -49,6 +49,10 @@ class Lfp:
         What in the file could be triggers, for messages.
     kinds : dict of str to str
         Channels that are no LFP by what the file says of them, and what they are.
+    mains_hz : float or None
+        Frequency of the mains by the dataset (`PowerLineFrequency`); None where it is not stated.
+    units : dict of str to str
+        Units that the file states of its channels, as it writes them, where its format has any.
     """
 
     fs_hz: float
@@ -61,6 +65,8 @@ class Lfp:
     notes: tuple[str, ...] = ()
     trigger_names: tuple[str, ...] = ()
     kinds: dict[str, str] = field(default_factory=dict, repr=False)
+    mains_hz: float | None = None
+    units: dict[str, str] = field(default_factory=dict, repr=False)
 
     def channel(self, position: int, offset: float = 0.0) -> OneChannel:
         """One channel, less a constant, that is sliced like an array and read only then."""
@@ -149,6 +155,8 @@ class Bold:
     placed : bool
         False where the file does not say where its voxels lie: arrays, and images whose orientation the user states
         because the header does not, of which only the origin is unknown.
+    notes : tuple of str
+        What is worth knowing of how the file was read.
     """
 
     shape: tuple
@@ -161,6 +169,7 @@ class Bold:
     dummy_volumes: int = 0
     slice_axis: int = 2
     placed: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def is_list(self) -> bool:

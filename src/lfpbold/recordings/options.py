@@ -54,6 +54,7 @@ class LfpOptions(_FromSettings):
     fs_hz: float | str | None = None
     scale: float | None = None
     time_axis: Literal["auto", "rows", "columns"] = "auto"
+    bad_channels: Literal["exclude", "use"] = "exclude"
 
     settings_names: ClassVar[dict[str, str]] = {
         "stage": "lfp_stage",
@@ -61,6 +62,7 @@ class LfpOptions(_FromSettings):
         "fs_hz": "lfp_fs_hz",
         "scale": "lfp_scale",
         "time_axis": "lfp_time_axis",
+        "bad_channels": "lfp_bad_channels",
     }
 
     @classmethod

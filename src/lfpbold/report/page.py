@@ -191,6 +191,8 @@ def _view(variant: Variant, variants: list[Variant]) -> dict:
         "shares": variant.shares,
         "remain": numbers.remain(tables["flow"]),
         "unusable": numbers.unusable(tables["flow"]),
+        "in_doubt": numbers.in_doubt(tables["headline"]),
+        "doubts": tables["doubts"],
         "flow_steps": tables["flow"] if any(row["kind"] != "entered" for row in tables["flow"]) else [],
         "excluded": tables["excluded"],
         "excluded_whole": [row for row in tables["excluded"] if not _is_block(row)],

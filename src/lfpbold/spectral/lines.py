@@ -14,6 +14,7 @@ import numpy as np
 MAINS_HZ = (50.0, 60.0)
 DEVIATION = 2e-3  # of a grid's frequency, as a share of it
 NEAR_HZ, FAR_HZ = 0.6, 4.0  # between these distances from a line there are its neighbours
+AROUND_HZ = 25.0  # distance up to which the power around a line is compared with its own
 CERTAIN = 6.0  # standard errors of a mean spectrum by which a line exceeds its neighbours
 
 
@@ -74,6 +75,17 @@ class Spectrum:
             level = max([level, *map(float, peaks)])
         certain = 1 + CERTAIN * 1.2 / np.sqrt(self.n_segments)
         return float(self.density[at_line].max() / (level * certain))
+
+    def line_share(self, centre: float) -> float:
+        """Power of a line against that of its surroundings, 25 Hz on either side, by the median of these."""
+        away = np.abs(self.frequencies - centre)
+        beside = (away > NEAR_HZ) & (away < AROUND_HZ) & (self.frequencies > 2 * self.frequencies[1])
+        reach = max(NEAR_HZ, 2 * self.frequencies[1])
+        if not beside.any() or not (away <= reach).any():
+            return 0.0
+        level = float(np.median(self.density[beside]))
+        line = np.maximum(self.density[away <= reach] - level, 0).sum() * self.frequencies[1]
+        return float(line / max(2 * AROUND_HZ * level, 1e-30))
 
 
 def mains_lines(

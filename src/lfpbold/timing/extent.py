@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import Doubt, InputError
 from .clock import Clock
 from .period import PeriodSearch
 from .spectra import CachedSamples
@@ -78,9 +78,10 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
             f" {-over_s:.2f} s before the scan would; {_way_out(stated_as)}"
         )
     if over_s < -max(allowed_s, 0.6 * clock.tr_s) and end < len(times) - 1:
-        note = (
+        note = Doubt(
+            "artefact_outside_scan",
             f"the artefact ends {-over_s:.2f} s before the scan does ({-over_s / clock.tr_s:.1f} volumes): check the"
-            " start, the TR and the number of volumes"
+            " start, the TR and the number of volumes",
         )
         return replace(clock, notes=(*clock.notes, note))
     return clock

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from ..errors import InputError, require_choices
+from ..errors import Doubt, InputError, require_choices
 from .clock import Clock, acquisition_times
 from .triggers import match_triggers
 
@@ -130,10 +130,12 @@ def locate_scan(lfp: Recording, bold: Series, *, start_s: float | None = None, *
     if clock.method == "artefact":
         channel = np.asarray(lfp.channel(0))
         clock = _from_artefact(channel, lfp, bold, clock, settings)
-    elif has_artefact and settings.clock == "artefact":
+    elif has_artefact:
         from .period import fit_period
 
         channel = lfp.channel(0)
+        if settings.clock != "artefact":
+            return _with_checked_start(channel, lfp, bold, clock)
         clock = fit_period(channel, lfp.fs_hz, clock, clock.n_volumes or 0)
         clock = _with_checked_start(channel, lfp, bold, clock)
     else:
@@ -314,8 +316,9 @@ def _with_jitter(channel, fs_hz: float, clock: Clock, follow: bool, knots: int) 
                        measurements=clock.measurements | jitter)  # fmt: skip
     jitter_s, notes = volume_jitter(channel, regular, largest, knots) / fs_hz, clock.notes
     if jitter_s > max(JITTER_MATTERS_S, JITTER_MATTERS_SAMPLES / fs_hz):
-        notes += (
+        text = (
             f"the TR jitters by {jitter_s * 1e6:.0f} µs (standard deviation), which a fixed period does not follow; set"
-            " artefact.jitter to volumes",
+            " artefact.jitter to volumes"
         )
+        notes += (Doubt("jitter", text),)
     return replace(clock, notes=notes, measurements=clock.measurements | {"tr_jitter_us": jitter_s * 1e6})

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import signal as windows
 
+from ..errors import Doubt
 from .clock import Clock
 from .spectra import CachedSamples, PieceSpectra
 
@@ -74,10 +75,11 @@ def fit_period(signal, fs_hz: float, clock: Clock, n_volumes: int, max_ppm: floa
     return replace(clock, period_s=period / fs_hz)
 
 
-def _doubt(explained: float) -> str:
-    return (
+def _doubt(explained: float) -> Doubt:
+    return Doubt(
+        "clock",
         f"the clock is in doubt: volumes in a row repeat, but only {100 * max(explained, 0):.0f} % of the artefact does"
-        " so with one period over the scan; check the start, the TR, and whether volumes are missing"
+        " so with one period over the scan; check the start, the TR, and whether volumes are missing",
     )
 
 

@@ -19,7 +19,7 @@ from ..derivatives import files, layout, placeholder
 from ..errors import InputError
 from ..recordings import fingerprint
 from ..study.settings import digest
-from . import atomic, lock, os_errors, provenance
+from . import atomic, doubts, lock, os_errors, provenance
 
 NEED_A_SIDECAR = (".png", ".svg", ".html")  # what adapters write without one
 
@@ -49,6 +49,7 @@ class Job:
         # Only the job of one recording can leave it out; where a group's job fails, nobody knows whose fault it is.
         strictness = getattr(snakemake, "config", {}).get("on_bad_recording", "stop")
         self._may_exclude = strictness != "stop" and not snakemake.params.get("gathers", False)
+        self._on_doubtful = getattr(snakemake, "config", {}).get("on_doubtful", "exclude")
         self.where = self.row.get("where", "") if isinstance(self.row, dict) else ""
         final = {name: Path(path) for name, path in snakemake.output.items()}
         self._final = final
@@ -140,7 +141,7 @@ class Job:
     def exclude(self, step: str, reason: str, kind: str = "unusable") -> None:
         """Leave this recording out from here on: placeholders whose sidecars give the reason, and no failure.
 
-        `kind` is `unusable` or `criterion`, as in `excluded.tsv`.
+        `kind` is `unusable`, `criterion` or `doubtful`, as in `excluded.tsv`.
         """
         self.log(f"excluded at {step}: {reason}")
         self._open()
@@ -150,6 +151,39 @@ class Job:
             if path not in told:
                 placeholder.write(self._folders[path.parent] / path.name, self.tables.get(name), content)
         self._publish()
+
+    def judge(self, found: list[dict]) -> dict:
+        """What follows from doubts about this recording, for the sidecar of its files, which are written whole.
+
+        Parameters
+        ----------
+        found : list of dict
+            `Doubts` of the sidecar.
+
+        Returns
+        -------
+        verdict : dict
+            `Excluded` where a doubt is severe and `run.on_doubtful` is `exclude`: later jobs pass it on.
+
+        Raises
+        ------
+        InputError
+            Under `stop`, which fails the job whatever a bad recording does.
+        """
+        severe = doubts.severe(found)
+        if not severe:
+            return {}
+        reason = doubts.reason(severe)
+        about = f"{self.where}: {reason}" if self.where else reason
+        if self._on_doubtful == "stop":
+            self._may_exclude = False
+            raise InputError(f"{about}; run.on_doubtful is `stop`: correct what is wrong, or exclude it in the sheet")
+        used = self._on_doubtful == "use"
+        self.log(f"{'used though' if used else 'excluded at artefact:'} {reason}")
+        print(f"\nWarning: {about} ({'used' if used else 'excluded'})\n", file=sys.stderr, flush=True)
+        if used:
+            return {}
+        return {"Excluded": {"Step": self._snakemake.rule, "Reason": about, "Kind": doubts.KIND}}
 
     def _publish(self) -> None:
         """Move everything to its place; only whole files ever stand there."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,15 @@ LABELS = ("sub", "ses", "run", "site")
 class Lost:
     """What one variant excluded as a whole; recordings by (sub, ses, run, site), without site for a whole run.
 
-    `unusable` holds rows of its `excluded.tsv`, `gone` the names of all, whatever the reason.
+    `unusable` and `doubtful` hold rows of its `excluded.tsv`, `gone` the names of all, whatever the reason; `used`
+    holds the names of the doubts about recordings that were used all the same.
     """
 
     table: Path
     unusable: dict
     gone: frozenset
+    doubtful: dict = field(default_factory=dict)
+    used: dict = field(default_factory=dict)
 
 
 def lost(results, variants) -> list[Lost]:
@@ -33,9 +37,22 @@ def lost(results, variants) -> list[Lost]:
         table = Path(results) / name / "excluded.tsv"
         if table.is_file() and table.stat().st_size:
             whole = {_key(row): row for row in files.read_table(table) if np.isnan(row["n_volumes"])}
-            unusable = {key: row for key, row in whole.items() if row.get("kind") == "unusable"}
-            found.append(Lost(table, unusable, frozenset(whole)))
+            unusable, doubtful = (
+                {key: row for key, row in whole.items() if row.get("kind") == kind} for kind in ("unusable", "doubtful")
+            )
+            used = _used_in_doubt(table.parent / "group" / "doubts.tsv")
+            found.append(Lost(table, unusable, frozenset(whole), doubtful, used))
     return found
+
+
+def _used_in_doubt(table: Path) -> dict:
+    """Names of the severe doubts about each recording that was used all the same."""
+    used: dict = {}
+    if table.is_file() and table.stat().st_size:
+        for row in files.read_table(table):
+            if row["consequence"] == "used":
+                used.setdefault(_key(row), []).append(row["doubt"])
+    return used
 
 
 def _key(row: dict) -> tuple:
@@ -53,9 +70,14 @@ def missed(found: list[Lost], rows: list[dict]) -> list[dict]:
     return [row for row in rows if any(_in(row, of.unusable) for of in found)]
 
 
+def doubted(found: list[Lost], rows: list[dict]) -> list[dict]:
+    """Rows of the sheet that one or more variants excluded because they are in doubt."""
+    return [row for row in rows if any(_in(row, of.doubtful) for of in found)]
+
+
 def nothing_left(found: list[Lost], rows: list[dict]) -> bool:
     """Whether no variant has any recording, and not for the sheet's or a criterion's sake alone."""
-    return bool(missed(found, rows)) and all(_in(row, of.gone) for of in found for row in rows)
+    return bool(missed(found, rows) or doubted(found, rows)) and all(_in(row, of.gone) for of in found for row in rows)
 
 
 def status(strictness: str, found: list[Lost], rows: list[dict]) -> int:
@@ -71,16 +93,55 @@ def status(strictness: str, found: list[Lost], rows: list[dict]) -> int:
     Returns
     -------
     status : int
-        0 where every recording could be used, or `accept` was set and some are left; 1 under `stop`, which asks for a
-        run without; otherwise 3.
+        0 where every recording could be used and none was excluded for a doubt, or `accept` was set and some are left;
+        1 under `stop`, which asks for a run without; otherwise 3.
     """
-    if not missed(found, rows) or (strictness == "accept" and not nothing_left(found, rows)):
+    if not (missed(found, rows) or doubted(found, rows)) or (strictness == "accept" and not nothing_left(found, rows)):
         return 0
     return 1 if strictness == "stop" else LEFT_OUT
 
 
 def sentence(strictness: str, found: list[Lost], rows: list[dict]) -> str:
-    """What the terminal says last; empty where every recording could be used."""
+    """What the terminal says last; empty where every recording could be used, and none is in doubt."""
+    texts = [_of_doubts(strictness, found, rows), _of_unusable(strictness, found, rows)]
+    return "\n".join(text for text in texts if text)
+
+
+def _of_doubts(strictness: str, found: list[Lost], rows: list[dict]) -> str:
+    """How many recordings are in doubt, which, why, and what became of them."""
+    gone, kept = doubted(found, rows), [row for row in rows if any(_key(row) in of.used for of in found)]
+    texts = []
+    for bad, what in ((gone, "excluded"), (kept, "used")):
+        if not bad:
+            continue
+        names = [_doubts_about(row, found, what) for row in bad]
+        which = "; ".join(
+            "sub-{sub} ses-{ses} run-{run} {site}".format(**row) + f" ({', '.join(of)})"
+            for row, of in list(zip(bad, names, strict=True))[:MOST]
+        )
+        more = f" and {len(bad) - MOST} more" if len(bad) > MOST else ""
+        n, table = len(bad), found[0].table.parent / "group" / "doubts.tsv"
+        became = f"is in doubt and was {what}" if n == 1 else f"are in doubt and were {what}"
+        texts.append(f"{n} of {len(rows)} recordings {became} (run.on_doubtful): {which}{more}; reasons in {table}.")
+    if gone and not missed(found, rows):
+        if nothing_left(found, rows):
+            texts.append("No recording is left; every table is empty.")
+        elif strictness == "exclude":
+            texts.append(f"Exit status {LEFT_OUT}; with run.on_bad_recording: accept it would be 0.")
+    return " ".join(texts)
+
+
+def _doubts_about(row: dict, found: list[Lost], what: str) -> list[str]:
+    """Names of the doubts for which a row was excluded, or that it was used with."""
+    if what == "used":
+        return list(dict.fromkeys(name for of in found for name in of.used.get(_key(row), [])))
+    reasons = [of.doubtful[key]["reason"] for of in found if (key := _in(row, of.doubtful))]
+    told = [match for text in reasons for match in re.findall(r"in doubt \(([a-z_, ]+)\)", text)[:1]]
+    return list(dict.fromkeys(name for names in told for name in names.split(", "))) or ["doubtful"]
+
+
+def _of_unusable(strictness: str, found: list[Lost], rows: list[dict]) -> str:
+    """How many recordings could not be used, and where they are listed."""
     bad = missed(found, rows)
     if not bad:
         return ""

@@ -39,6 +39,8 @@ class Plan:
         Rows that any variant analyses, and their states and sites; of one variant by `rows_of` and `groups_of`.
     left_out : list of dict
         The other rows, with the reason under `exclude`.
+    results : str
+        Folder of the results.
 
     Raises
     ------
@@ -53,7 +55,7 @@ class Plan:
         self.drawn = [name for name in self.variants if name not in chosen] or self.variants[:1]
         if all(row["exclude"] for row in rows):
             raise InputError(f"{settings['recordings']}: every row is excluded; nothing is left to analyse")
-        self._settings = settings
+        self._settings, self.results = settings, settings["results"]
         self._complete = {name: config.variant(settings, name) for name in self.variants}
         self._owners = config.owners(settings)
         self._listed = selection.rows_by_variant(rows, self._complete)

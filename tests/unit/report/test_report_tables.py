@@ -66,6 +66,18 @@ def test_the_first_screen_says_how_many_recordings_could_not_be_used(lost, said)
     assert tables.unusable(flow).startswith(said) and bool(tables.unusable(flow)) == bool(lost)
 
 
+def test_the_first_screen_tells_recordings_in_doubt_from_bad_ones():
+    flow = [{"kind": "entered", "n_scans": 5, "lost": 0}, {"kind": "doubtful", "n_scans": 4, "lost": 1}]
+    assert tables.unusable(flow) == "1 of 5 recordings was excluded: in doubt."
+    flow += [{"kind": "unusable", "n_scans": 2, "lost": 2}]
+    both = "2 of 5 recordings were excluded: not usable. 1 of 5 recordings was excluded: in doubt."
+    assert tables.unusable(flow) == both
+    row = {"state": "awake", "site": "M1", "n": 3}
+    assert tables.in_doubt([row | {"n_doubtful": 0}]) == [] == tables.in_doubt([row])
+    (said,) = tables.in_doubt([row | {"n_doubtful": 2}, row | {"n_doubtful": 2}])
+    assert said == "M1, awake: 2 of 3 scans are in doubt and were used (run.on_doubtful)."
+
+
 def test_amplitudes_are_medians_over_scans_and_correlations_means():
     keys = ("r_lfp", "r_multiunit", "r_lfp_partial", "r_multiunit_partial", "r_between", "artefact_uv", "after_uv")
     keys += ("outside_uv", "outside_s", "residue_uv")

@@ -1,5 +1,6 @@
 """Columns of the tables of the whole study."""
 
+from ...errors import DOUBTS as DOUBT_NAMES
 from .common import BAND, COUNTS, HRF_CELL, LABELS, LAG, OF_GROUP, OVER_SCANS
 from .scan import INFORMATION, REGRESSION
 
@@ -137,6 +138,7 @@ HEADLINE = {
     "unit": ("Unit of the value", ""),
     "n": ("Scans", ""),
     "n_animals": ("Animals", ""),
+    "n_doubtful": ("Scans among them that are in severe doubt and were used, by `run.on_doubtful`", ""),
 }
 FLOW = {
     **OF_GROUP,
@@ -152,7 +154,8 @@ EXCLUDED = {
     "kind": (
         (
             "chosen: by the sheet's column `exclude` or by `select`; criterion: by the motion limits of the config;"
-            " unusable: its files are missing, or could not be read or analysed"
+            " unusable: its files are missing, or could not be read or analysed; doubtful: could be, but is in severe"
+            " doubt (doubts.tsv)"
         ),
         "",
     ),
@@ -160,4 +163,14 @@ EXCLUDED = {
     "first_volume": ("First volume of the block, from 0; n/a where the whole recording is excluded", ""),
     "last_volume": ("Last volume of the block", ""),
     "n_volumes": ("Volumes in the block", "volumes"),
+}
+DOUBTS = {
+    **LABELS,
+    "doubt": ("; ".join(f"{name}: {meaning}" for name, (_, meaning) in DOUBT_NAMES.items()), ""),
+    "severity": (
+        "severe: excluded unless `run.on_doubtful` says otherwise; slight: told",
+        "",
+    ),
+    "consequence": ("excluded or used, of a severe one; told, of a slight one", ""),
+    "reason": ("What was found, the first time where several channels are concerned", ""),
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...errors import InputError
+from ...artefact.repeating import repeating_share
+from ...errors import DOUBTS, Doubt, InputError, of_channel
 from ...recordings import Bold, Lfp
+from ...spectral.lines import MAINS_HZ
 from ...timing.clock import Clock
 from ...timing.locate import MAY_LACK_S
 from . import quality
@@ -39,6 +42,8 @@ class CleanLfp:
         Mains that the spectrum shows.
     knots : int
         Knots of the template per sample; 0 for a band-limited one.
+    repeating : list of float
+        Share of each cleaned channel that repeats from volume to volume at 20–300 Hz; NaN where it cannot be told.
     multiunit : ndarray, shape (n_frames, 2)
         Time (s after the first sample) and power of multi-unit activity (µV²), mean of the channels; no frames where
         the recording or the options have none.
@@ -48,7 +53,7 @@ class CleanLfp:
     unusable : dict of str to list of (float, float)
         By channel, stretches that are no LFP, s from the first sample: lines in `samples`.
     notes : list of str
-        Warnings, one sentence each.
+        Warnings, one sentence each; those that put the recording in doubt are `lfpbold.errors.Doubt`.
     options : CleanOptions
         How it was cleaned.
     """
@@ -61,6 +66,7 @@ class CleanLfp:
     notches_hz: np.ndarray = field(repr=False)
     mains_hz: tuple
     knots: int
+    repeating: list
     multiunit: np.ndarray = field(repr=False)
     multiunit_summary: dict = field(repr=False)
     qc: dict = field(repr=False)
@@ -84,7 +90,9 @@ class CleanLfp:
             "NotchWidth": self.options.notch_width_hz,
             "Multiunit": self.multiunit_summary,
             "UnusableSegments": self.unusable,
+            "RepeatingShare": [round(share, 3) for share in self.repeating],
             "Warnings": self.notes,
+            "Doubts": doubts_of(self.notes),
         }
 
     def __array__(self, dtype=None, copy=None):
@@ -161,7 +169,11 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
     length_s = stream.cleaned.shape[1] / stream.fs_hz
     kept = usable_channels(lfp.channels, faults, clock, length_s, settings.max_unusable_fraction)
     lost = described(lfp.channels, faults, kept, clock.start_s, length_s) + stream.enter_multiunit(kept, faults)
-    notes = [f"channel {lfp.channels[position]}: {text}" for position in kept for text in texts[position]]
+    notes = [of_channel(lfp.channels[position], text) for position in kept for text in texts[position]]
+    shares = _repeating(stream, clock, notches.mains_hz if notches else MAINS_HZ, settings.lfp_stage)
+    seen = tuple(notches.seen) if notches else ()
+    left = [quality.left_in_lfp(lfp.channels[position], shares[position], seen) for position in kept]
+    notes = [*itertools.chain.from_iterable(left), *notes]
     for number, name in enumerate(lfp.channels, 1):
         log(f"channel {name}: {number} of {len(lfp.channels)}")
     return CleanLfp(
@@ -171,8 +183,9 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         clock=clock,
         first_sample_s=quality.first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
         notches_hz=notches.hz if notches else np.zeros(0),
-        mains_hz=tuple(notches.seen) if notches else (),
+        mains_hz=seen,
         knots=knots,
+        repeating=[shares[position] for position in kept],
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
@@ -202,6 +215,23 @@ def _remove(lfp: Lfp, clock: Clock, settings: CleanOptions, pool, known=None, sp
     qc, more = stream.band_limit_and_describe(notches.hz, notches.mains_hz)
     texts[0] += more
     return stream, faults if known else stream.find_disturbances(faults), texts, knots, notches, qc
+
+
+def doubts_of(notes) -> list[dict]:
+    """What of a list of warnings puts the recording in doubt, as sidecars hold it: name, severity, sentence."""
+    return [
+        {"Name": note.name, "Severity": DOUBTS[note.name][0], "Text": str(note)}
+        for note in notes
+        if isinstance(note, Doubt)
+    ]
+
+
+def _repeating(stream: RecordingStream, clock: Clock, mains_hz, stage: str) -> list[float]:
+    """The share of each cleaned channel that repeats with the volumes; power has no waveform that could."""
+    if stage == "power":
+        return [float("nan")] * len(stream.cleaned)
+    period = clock.period_s * stream.fs_hz
+    return [repeating_share(one, stream.fs_hz, period, clock.n_volumes, mains_hz) for one in stream.cleaned]
 
 
 def _require_scan_in(lfp: Lfp, clock: Clock, stage: str) -> None:

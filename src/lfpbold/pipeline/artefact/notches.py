@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...artefact.quality import mean_spectrum
+from ...errors import Doubt
 from ...spectral import filters, lines
 from ...timing.clock import Clock
 
+STATED = "the dataset's PowerLineFrequency is"
+STRONG = 1.0  # power of lines that no notch takes out against that of the LFP around them
 LOOKED_AT = 4  # channels, evenly chosen
 WINDOW_S, WINDOW_VOLUMES, FEWEST = 8.0, 8, 4  # of a spectrum, and the fewest windows that a recording is cut into
 
@@ -67,7 +71,20 @@ def choose_notches(channels, fs_hz: float, clock: Clock, options, stated_hz: flo
             multiples = lines.lines_there(spectra, multiples, 1 / clock.period_s)
         centres += list(multiples)
     hz = _distinct(centres)
-    return Notches(hz, tuple(dict.fromkeys((*named, *seen))), seen, _notes(seen, hz, named, stated_hz))
+    notes = missed_mains(stated_hz, options.notch_hz, STATED) + _notes(seen, hz, named, stated_hz, spectra)
+    return Notches(hz, tuple(dict.fromkeys((*named, *seen))), seen, notes)
+
+
+def missed_mains(hz: float | None, named: Sequence[float] | str, said: str) -> list[str]:
+    """A note where mains that something says is none of those that `artefact.notch_hz` names."""
+    if not hz or named == "auto" or any(_is_multiple(hz, own) for own in named):
+        return []
+    listed = ", ".join(f"{own:g}" for own in named) or "empty"
+    return [f"{said} {hz:g} Hz, but artefact.notch_hz is {listed}; set it to auto or to {hz:g}"]
+
+
+def _is_multiple(hz: float, base: float) -> bool:
+    return abs(hz - base * max(1, round(hz / base))) < 0.5
 
 
 def _spectra(channels, fs_hz, clock) -> list[lines.Spectrum]:
@@ -89,16 +106,19 @@ def _distinct(centres) -> np.ndarray:
     return np.array(kept)
 
 
-def _notes(seen, notched, named, stated_hz) -> list[str]:
-    notes = []
+def _notes(seen, notched, named, stated_hz, spectra) -> list[str]:
+    notes: list[str] = []
     for base, multiples in seen.items():
         missed = [hz for hz in multiples if not np.any(np.abs(notched - hz) < 0.2)]
         if missed:
             told = ", ".join(f"{hz:g}" for hz in missed[:4])
-            notes.append(
-                f"the spectrum has a mains line of {base:g} Hz (at {told} Hz), but artefact.notch_hz is"
-                f" {', '.join(f'{hz:g}' for hz in named) or 'empty'}; set it to auto or to {base:g}"
+            share = max(sum(spectrum.line_share(hz) for hz in missed) for spectrum in spectra)
+            text = (
+                f"the spectrum has a mains line of {base:g} Hz (at {told} Hz), {100 * share:.0f} % of the power around"
+                f" it, but artefact.notch_hz is {', '.join(f'{hz:g}' for hz in named) or 'empty'}; set it to auto or to"
+                f" {base:g}"
             )
+            notes.append(Doubt("mains_left" if share > STRONG else "mains_missed", text))
         if stated_hz and abs(base - stated_hz) > 1:
             notes.append(
                 f"the dataset's PowerLineFrequency is {stated_hz:g} Hz, but the spectrum has lines of {base:g} Hz"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ...artefact import quality
+from ...errors import Doubt
 from ...spectral import power as spectra
 from ...timing.clock import Clock
 from .multiunit import within
 
 QC_SECONDS = 0.5  # of trace that is kept for the figure
+MOST_REPEATING = 0.4  # of cleaned LFP; of LFP alone it is .11 to .2 (docs/validation.md)
 SPECTROGRAM_COLUMNS, CLOSE_UP_S, SPECTROGRAM_TOP_HZ = 240, 20.0, 100.0
 
 
@@ -50,18 +52,18 @@ class QualityWarnings:
 
     def texts(self) -> list[str]:
         """Sentences for the log and the sidecar."""
+        texts: list[str] = []
         if self._template == "none":
             return ["artefact.template is none: whatever gradient artefact this recording holds is still in it"]
         raw, left = self._raw.deviation(), self._cleaned.deviation()
-        texts = []
         if left > 0.1 * raw:
-            texts.append(
-                f"{100 * left / raw:.0f} % of the broadband signal is left; check the clock, the TR and slice times"
-            )
+            text = f"{100 * left / raw:.0f} % of the broadband signal is left; check the clock, the TR and slice times"
+            texts.append(Doubt("broadband_left", text))
         for name, parts in self._outside.items():
             samples = np.concatenate(parts)
             if left <= 0.1 * raw and samples.size > self._fs_hz // 2 and np.diff(samples).std() > 0.3 * raw:
-                texts.append(f"the artefact is there {name} the scan too; check scan_start_s, the triggers and the TR")
+                text = f"the artefact is there {name} the scan too; check scan_start_s, the triggers and the TR"
+                texts.append(Doubt("artefact_beside_scan", text))
         return texts
 
 
@@ -150,8 +152,24 @@ def line_warnings(qc: dict, template: str, notch_slice_rate: bool, mains_hz=()) 
     at_risk = [text for text in lines["AtRisk"] if "slice rate" not in text or not notch_slice_rate]
     more = [f"and {len(at_risk) - 2} bands more (Lines in the sidecar)"] if len(at_risk) > 2 else []
     mains = [f"mains of {hz:g} Hz was seen as well, and may be a part of it" for hz in mains_hz] if at_risk else []
-    texts = ["; ".join([*at_risk[:2], *more, *mains])] if at_risk else []
-    return texts + ([locked["LikeLfp"]] if locked["LikeLfp"] else [])
+    texts = [Doubt("bands_at_risk", "; ".join([*at_risk[:2], *more, *mains]))] if at_risk else []
+    return texts + ([Doubt("lfp_removed", locked["LikeLfp"])] if locked["LikeLfp"] else [])
+
+
+def left_in_lfp(name: str, share: float, mains_hz=()) -> list[str]:
+    """A doubt about a channel of cleaned LFP of which too large a share repeats from volume to volume.
+
+    Mains that was seen is named: where it is much stronger than the LFP, templates take it up.
+    """
+    if not share > MOST_REPEATING:
+        return []
+    mains = "".join(f"; mains of {hz:g} Hz was seen as well, and may be a part of it" for hz in mains_hz)
+    text = (
+        f"{100 * share:.0f} % of what is left at 20-300 Hz repeats from volume to volume: gradient artefact, as strong"
+        " as the LFP; check the TR, the start, the clock, slice times and artefact.jitter, or name the other channels"
+        f"{mains}"
+    )
+    return [Doubt("artefact_left", text).of_channel(name)]
 
 
 class Spectrograms:

@@ -229,7 +229,7 @@ class RecordingStream:
 
     def choose_notches(self) -> Notches:
         """Notches by the spectra of some channels without the artefact."""
-        return choose_notches(self.cleaned, self.fs_hz, self._clock, self._options)
+        return choose_notches(self.cleaned, self.fs_hz, self._clock, self._options, self._lfp.mains_hz)
 
     def band_limit_and_describe(self, notches_hz, mains_hz) -> tuple[dict, list[str]]:
         """Notches and band-pass of each channel, in place, and what the figures of the first one show.

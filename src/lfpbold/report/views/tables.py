@@ -240,6 +240,16 @@ def remain(flow: list[dict]) -> list[str]:
 
 def unusable(flow: list[dict]) -> str:
     """What the first screen says where recordings could not be used; empty where all could."""
-    n = sum(row["lost"] for row in flow if row["kind"] == "unusable")
+    lost = {kind: sum(row["lost"] for row in flow if row["kind"] == kind) for kind in ("unusable", "doubtful")}
     entered = sum(row["n_scans"] for row in flow if row["kind"] == "entered")
-    return sentence("sentences/unusable.j2", n=n, entered=entered) if n else ""
+    return sentence("sentences/unusable.j2", entered=entered, **lost) if any(lost.values()) else ""
+
+
+def in_doubt(headline: list[dict]) -> list[str]:
+    """A sentence for each state and site whose numbers rest on recordings that are in doubt."""
+    found = []
+    for state, site in pairs(headline):
+        row = of_group(headline, state, site)[0]
+        if row.get("n_doubtful", 0) > 0:
+            found.append(sentence("sentences/in_doubt.j2", state=state, site=site, row=row))
+    return found

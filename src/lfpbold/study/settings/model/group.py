@@ -33,13 +33,20 @@ class Variance(Section):
 
 
 class Run(Section):
-    """How strict a run is, which changes no number."""
+    """How strict a run is: with what it goes on, and when it stops."""
 
     on_bad_recording: Literal["exclude", "accept", "stop"] = setting(
         "exclude",
         "exclude: a recording that cannot be used is excluded and listed in excluded.tsv, the others go on, and the run"
         " ends with exit status 3 | accept: the same with status 0 | stop: nothing runs while the quick check finds"
         " one, and one found later fails the run",
+    )
+    on_doubtful: Literal["exclude", "use", "stop"] = setting(
+        "exclude",
+        "a recording that could be read but is in severe doubt (artefact left, artefact outside the scan, clock, mains"
+        " left) | exclude: it is excluded and listed like a bad one | use: it is used, and counted in the headline, the"
+        " report and the last words of the run | stop: its job fails. Where this changes, only such recordings are"
+        " computed again",
     )
     most_variants: int = setting(
         64, "grids multiply: more variants than this are refused, with their number", ge=1, le=10_000

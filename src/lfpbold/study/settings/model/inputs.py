@@ -111,6 +111,12 @@ class Input(Section):
         " where that is not at least four times as long)",
         column="recording",
     )
+    lfp_bad_channels: Literal["exclude", "use"] = setting(
+        "exclude",
+        "channels that the file or a BIDS table of channels marks bad: exclude (a site that has no other cannot be"
+        " used) | use",
+        column="recording",
+    )
     bold_variable: str | None = setting(
         None,
         "variable of a .mat file with the BOLD (volumes × voxels, or one series)",
