@@ -7,6 +7,7 @@ import pytest
 from scanner import gradient, one_over_f
 from test_preflight_lfp import check
 
+from lfpbold.artefact.gradient import remove_gradient_artefact
 from lfpbold.coupling.correlation import lagged_r
 from lfpbold.errors import InputError
 from lfpbold.evoked import glm
@@ -126,6 +127,15 @@ def test_of_two_channels_the_one_that_is_dead_for_long_is_left_out_and_of_one_th
     ):
         cleaned(samples[:, :1])
     assert cleaned(samples[:, :1], max_unusable_fraction=0.6).channels == ["a"]
+
+
+def test_an_array_whose_artefact_is_removed_is_told_of_samples_that_are_none(scan):
+    samples = digitised(scan[0])
+    times = {"volume_onsets_s": CLOCK.volume_onsets(), "slice_times_s": CLOCK.slice_offsets()}
+    remove_gradient_artefact(samples, FS, **times)  # and any warning is an error
+    samples[at(20) : at(23), 1] = samples[at(20), 1]
+    with pytest.warns(UserWarning, match=r"^channel 1: 3 s of the scan are no LFP, held at one value, from 18.000 s"):
+        remove_gradient_artefact(samples, FS, **times)
 
 
 def test_lost_packets_cost_no_more_than_their_share_of_a_window(scan):

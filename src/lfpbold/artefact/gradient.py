@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import InputError, require_choices
 from .passes import ArrayRecording, Recording, channel_groups, first_pass, second_pass
 from .regression import acquisition_ends, clean_channel, in_blocks, knots_between, no_artefact_message, plan_blocks
+from .samples import SampleWatch
 
 SAME_TIME_S = 5e-7  # slices whose onsets differ by less are acquired at once
 
@@ -110,7 +111,8 @@ def remove_gradient_artefact(
     -------
     cleaned : ndarray, shape as that of `samples`
         In µV, of the same type where that is a floating-point one, else float32. Samples outside the scan are
-        unchanged, and so are acquisitions in which no artefact stands out (with a warning).
+        unchanged, and so are acquisitions in which no artefact stands out (with a warning). Samples that are held or at
+        the converter's limits are warned of; they spoil what is beside them (`clean_lfp` keeps them apart).
 
     Raises
     ------
@@ -138,11 +140,13 @@ def remove_gradient_artefact(
     cleaned = np.array(given, dtype=given.dtype if given.dtype.kind == "f" and keep_offset else np.float32)
     columns = cleaned.reshape(len(given), -1)
     offsets: dict[int, float] = {}
-    begin, end = 0, recording.n_samples
-    if keep_offset:
-        begin, end = max(int(np.floor(onsets[0, 0])), 0), int(acquisition_ends(recording.n_samples, onsets)[-1, -1])
+    scan = max(int(np.floor(onsets[0, 0])), 0), int(acquisition_ends(recording.n_samples, onsets)[-1, -1])
+    begin, end = scan if keep_offset else (0, recording.n_samples)
+
+    watches = [SampleWatch(recording.fs_hz) for _ in recording.channels]
 
     def emit(position, first, before, after):
+        watches[position].add(before[max(scan[0] - first, 0) : max(scan[1] - first, 0)])
         low, high = max(first, begin), min(first + len(before), end)
         if low < high:
             part = after[removal.fit][low - first : high - first]
@@ -151,8 +155,8 @@ def remove_gradient_artefact(
     with ThreadPoolExecutor(workers) as pool:
         notes, _ = remove_from_recording(recording, onsets, removal, (removal.fit,), emit, pool, _require_finite,
                                          offsets.__setitem__)  # fmt: skip
-    for channel, texts in zip(recording.channels, notes, strict=True):
-        for text in texts:
+    for channel, texts, watch in zip(recording.channels, notes, watches, strict=True):
+        for text in [*texts, *watch.found().told(recording.fs_hz)]:
             warnings.warn(f"channel {channel}: {text}", stacklevel=2)
     return cleaned
 

@@ -48,6 +48,14 @@ class SampleFaults:
     at_rails: np.ndarray
     rail_share: float
 
+    def told(self, fs_hz: float) -> list[str]:
+        """A sentence about each kind, with when it begins within what was looked at."""
+        return [
+            f"{(part[:, 1] - part[:, 0]).sum() / fs_hz:.3g} s of the scan are no LFP, {KINDS[kind]}, from"
+            f" {part[0, 0] / fs_hz:.3f} s after its start on"
+            for kind, part in self.stretches.items()
+        ]
+
 
 class SampleWatch:
     """Looks at the samples of one channel, piece by piece; what is found does not depend on the pieces.
