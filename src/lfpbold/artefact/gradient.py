@@ -75,10 +75,11 @@ def remove_gradient_artefact(
 ) -> np.ndarray:
     """Remove the gradient artefact of a scan from a raw recording, by template regression.
 
-    With xₖ the samples of slice acquisition k, less the channel's mean, and T its template, shifted to where the
-    acquisition began between two samples, the cleaned samples are xₖ − βₖT − γₖT′, where (βₖ, γₖ) is the least-squares
-    fit without intercept. T is the mean of the acquisitions of a slice position over volumes, each moved by its
-    fraction of a sample. After Tu & Zhang, eLife 2022;11:e81555.
+    With xₖ the samples of slice acquisition k and T its template, shifted to where the acquisition began between two
+    samples, the cleaned samples are xₖ − βₖT − γₖT′, where (βₖ, γₖ) is the least-squares fit with an intercept, which
+    stays. T is the mean of the acquisitions of a slice position over volumes, each moved by its fraction of a sample.
+    The electrode's drift, a smooth curve through the means of the volumes, is left out of T and of the fit, and stays
+    too. After Tu & Zhang, eLife 2022;11:e81555.
 
     Parameters
     ----------

@@ -14,10 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..errors import InputError
-from .blockwise import BlockPlan
+from .drift import volume_curve
 from .obs import remove_components
 from .passes import ArrayRecording, first_pass, second_pass
-from .template import Acquisitions, BandLimited, Spline, gather_acquisitions, knots_per_sample, padded
+from .plan import BlockPlan
+from .template import PADDING, Acquisitions, BandLimited, Spline, gather_acquisitions, knots_per_sample, padded
 
 GROUPS = 3  # slices that are asked whether the artefact is aliased
 MOST_VOLUMES = 1200  # in which they are looked at, evenly chosen where there are more
@@ -27,8 +28,9 @@ def remove_gradient(lfp, onsets, *, fit="samples", **options) -> np.ndarray:
     """Regress an averaged artefact template out of every slice acquisition.
 
     With xₖ the samples of acquisition k and T its template, shifted to where the acquisition began between two
-    samples, the cleaned samples are xₖ − βₖT − γₖT′, where (βₖ, γₖ) is the least-squares fit without intercept.
-    The derivative T′ shifts the template by γₖ/βₖ samples, which aligns it to each acquisition to first order.
+    samples, the cleaned samples are xₖ − βₖT − γₖT′, where (βₖ, γₖ) is the least-squares fit with an intercept, which
+    stays. The derivative T′ shifts the template by γₖ/βₖ samples, which aligns it to each acquisition to first order.
+    T is made of, and fitted to, samples less a smooth curve through the volumes' means (`drift`), which stays as well.
 
     Parameters
     ----------
@@ -123,8 +125,9 @@ def clean_channel(
     if in_blocks(average, knots, components):
         plan = plan_blocks(lfp.size, onsets, template)
         return cleaned, _clean_in_blocks(lfp, plan, cleaned, align), len(plan.groups)
-    groups = group_acquisitions(lfp, onsets, template)
-    stand_out = [_clean_group(group, cleaned, align, average, window, knots) for group in groups]
+    flat, level = _without_drift(lfp, onsets)
+    groups = group_acquisitions(flat, onsets, template)
+    stand_out = [_clean_group(group, cleaned, level, align, average, window, knots) for group in groups]
     if components:
         left = [group for group, stands_out in zip(groups, stand_out, strict=True) if stands_out]
         cleaned = {fit: remove_components(x, left, components, components_above) for fit, x in cleaned.items()}
@@ -255,7 +258,17 @@ def _last_length(onsets) -> float:
     return float(np.median(np.diff(onsets[:, 0])) - (onsets[0, -1] - onsets[0, 0]))
 
 
-def _clean_group(a: Acquisitions, cleaned, align, average, window, knots) -> bool:
+def _without_drift(lfp, onsets) -> tuple[np.ndarray, np.float32]:
+    """A channel less its drift, in the scan and a little before and after it, and the level of the drift."""
+    edges = np.floor(np.append(onsets[:, 0], onsets[-1, -1] + _last_length(onsets))).astype(int)
+    low, high = max(edges[0] - PADDING, 0), min(edges[-1] + PADDING, lfp.size)
+    flat = lfp.copy()
+    curve = volume_curve(lfp, edges[:-1], edges[1:])
+    flat[low:high] -= curve.between(low, high)
+    return flat, np.float32(curve.level)
+
+
+def _clean_group(a: Acquisitions, cleaned, level, align, average, window, knots) -> bool:
     """Average acquisitions that share a template, and regress it out of each; the arrays of `cleaned` change in place.
 
     Where there is no artefact the template is nothing but averaged LFP, and β would fit that to each acquisition and
@@ -269,13 +282,15 @@ def _clean_group(a: Acquisitions, cleaned, align, average, window, knots) -> boo
         observed = a.observed(block, valid)
         regressors = [np.where(valid, shape, 0) for shape in template.shapes(block, align)]
         for fit, samples in cleaned.items():
-            residue = observed - fitted(observed, regressors, valid, fit)
-            samples[where[valid]] = residue[valid]
+            samples[where[valid]] -= fitted(observed, regressors, valid, fit)[valid].astype(np.float32) + level
     return True
 
 
 def fitted(observed, regressors, valid, fit) -> np.ndarray:
-    """Least-squares fit of one or two regressors to each row, without intercept; to differences where asked for."""
+    """Least-squares fit of one or two regressors to each row; to differences where asked for.
+
+    Samples are fitted with an intercept, which is not part of what is returned: it is the row's own baseline.
+    """
     beta, gamma, _ = coefficients(observed, regressors, valid, fit)
     if len(regressors) == 1:
         return beta[:, None] * regressors[0]
@@ -291,7 +306,9 @@ def coefficients(observed, regressors, valid, fit):
         The last two are zero with one regressor.
     """
     if fit == "samples":
-        seen, shapes = observed, regressors
+        n = np.maximum(valid.sum(axis=1, keepdims=True), 1)
+        seen, *shapes = (np.where(valid, rows - (rows * valid).sum(axis=1, keepdims=True) / n, 0)
+                         for rows in (observed, *regressors))  # fmt: skip
     else:
         both = valid[:, 1:] & valid[:, :-1]
         seen, *shapes = (np.where(both, np.diff(rows, axis=1), 0) for rows in (observed, *regressors))
