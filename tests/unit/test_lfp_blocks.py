@@ -11,8 +11,8 @@ from scanner import gradient, one_over_f
 from scipy import signal
 
 from lfpbold.artefact import passes, plan
-from lfpbold.artefact.waveforms import polynomials, shift_terms
 from lfpbold.artefact.regression import remove_gradient_by
+from lfpbold.artefact.waveforms import polynomials, shift_terms
 from lfpbold.pipeline.artefact.driver import artefact
 from lfpbold.recordings import Bold, Lfp, OneChannel
 from lfpbold.spectral import filters

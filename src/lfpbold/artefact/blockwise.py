@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft
 
 from .drift import DriftCurve
-from .plan import BlockPlan, SliceGroup, sliding_windows
-from .template import PADDING, STANDS_OUT
-from .waveforms import Waveforms, fit_weights
+from .plan import BlockPlan, sliding_windows
+from .sums import AcquisitionSums, band_limited, with_images
+from .waveforms import fit_weights
 
 
 class BlockwiseSubtraction:
@@ -28,7 +27,7 @@ class BlockwiseSubtraction:
 
     def __init__(self, plan: BlockPlan):
         self.plan = plan
-        self._sums = [_Sums(plan, group) for group in plan.groups]
+        self._sums = [AcquisitionSums(plan, group) for group in plan.groups]
         self._of_volumes = np.zeros(len(plan.whole))
 
     def add(self, samples, first: int, volumes: tuple[int, int]) -> None:
@@ -57,7 +56,10 @@ class BlockwiseSubtraction:
         means = self._of_volumes / (ends - begins)
         centres = (begins + ends - 1) / 2
         raw_curve, self.curve = DriftCurve(centres, means), DriftCurve(centres, means - offset)
-        self.templates = [sums.template(raw_curve) for sums in self._sums]
+        if plan.images:
+            self.templates = with_images(plan, self._sums, raw_curve)
+        else:
+            self.templates = [band_limited(sums, raw_curve) for sums in self._sums]
         del self._sums
         return self.templates.count(None)
 
@@ -108,44 +110,6 @@ class BlockwiseSubtraction:
                 terms = [(seen, values[which], slopes[which], values[which] @ gram, slopes[which] @ gram)
                          for seen, gram in zip(products, grams, strict=True)]  # fmt: skip
                 yield _Part(begins[which], template.shapes[:, :n], terms)
-
-
-class _Sums:
-    """What the acquisitions of one group add up to."""
-
-    def __init__(self, plan: BlockPlan, group: SliceGroup):
-        self._plan, self._group = plan, group
-        self._sums = np.zeros((plan.n_terms, group.length + 2 * PADDING))
-        self._energy, self._trends = 0.0, []
-
-    def add(self, samples, first: int, v: slice) -> None:
-        group, plan = self._group, self._plan
-        begins = plan.whole[v, group.columns].ravel() - PADDING - first
-        rows = sliding_windows(samples, group.length + 2 * PADDING)[begins]
-        rows *= group.fade
-        weights = plan.values32[v, group.columns].reshape(-1, plan.n_terms)
-        self._sums += weights.T @ rows
-        self._energy += float(rows.ravel() @ rows.ravel())
-        self._trends.append((rows @ group.trends).astype(float))
-
-    def template(self, curve: DriftCurve) -> Waveforms | None:
-        """The template without drift; None where no artefact stands out."""
-        group, plan = self._group, self._plan
-        values = plan.values[:, group.columns].reshape(-1, plan.n_terms)
-        trends, n = np.concatenate(self._trends), len(values)
-        # Whether anything stands out is asked of acquisitions without slow trends, which are the electrode's.
-        level = self._mean(self._sums - (values.T @ trends) @ group.trends.T.astype(float), n)
-        energy = (self._energy - float(np.square(trends).sum())) / n
-        template_energy = float(np.square(fft.irfft(level, group.n_fft)).sum())
-        if template_energy < STANDS_OUT * (energy - template_energy) / n:
-            return None
-        begins = (plan.whole[:, group.columns] - PADDING).ravel()
-        mean = self._mean(self._sums - curve.weighted(values, begins, len(group.fade)) * group.fade, n)
-        return Waveforms(mean * np.conj(group.terms), group.n_fft, group.length, plan.lengths[:, group.columns])
-
-    def _mean(self, sums, n: int) -> np.ndarray:
-        """Spectrum of the mean of acquisitions, each moved by its fraction of a sample."""
-        return np.einsum("kf,kf->f", fft.rfft(sums, self._group.n_fft, axis=1), self._group.terms) / n
 
 
 @dataclass(frozen=True)

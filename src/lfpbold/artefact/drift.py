@@ -60,7 +60,7 @@ class DriftCurve:
 
 
 def _middles(means) -> np.ndarray:
-    """Values in the middle of volumes whose means are given: a volume's mean is more by 1/24 of its second difference."""
+    """Values in the middle of volumes of some means, which are more by 1/24 of their second difference."""
     means = np.asarray(means, dtype=float)
     if means.size < 3:
         return means

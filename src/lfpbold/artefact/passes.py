@@ -166,6 +166,11 @@ class ChannelCleaner:
         return before, self._subtraction.clean(samples, first, block.volumes, fits, align)
 
     @property
+    def stand_out(self) -> list[bool]:
+        """Whether each template holds an artefact."""
+        return [template is not None for template in self._subtraction.templates] if self._subtraction else []
+
+    @property
     def _first_offset(self) -> float:
         return self.stats.first_mean or 0.0 if self._centre else 0.0
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft
 
-from .template import PADDING
-from .waveforms import TERMS, polynomials, shift_terms
+from ..errors import InputError
+from .folded import MOST_IMAGES
+from .template import PADDING, fade_of
+from .waveforms import TERMS, TERMS_WITH_IMAGES, polynomials, shift_terms
 
 BLOCK_BYTES = 48 * 2**20  # of all channels' samples that are held at once; two such blocks are
 CHANNEL_SAMPLES = 2**20  # of one channel that are worked on at once, at most
@@ -29,44 +31,45 @@ class SliceGroup:
         Samples of the longest of them.
     n_fft : int
         Samples of its spectra.
+    n_terms : int
+        Waveforms of its template.
     fade : ndarray of float32, shape (length + 2 PADDING,)
-        Weights of an acquisition and what is before and after it.
+        Weights of an acquisition and what is before and after it (`template.fade_of`).
     trends : ndarray of float32, shape (length + 2 PADDING, TRENDS)
         Slow polynomials times `fade`, orthogonal and of unit length.
+    trend_slopes : ndarray of float32
+        Their differences from sample to sample.
     """
 
     columns: np.ndarray
     length: int
-    n_fft: int = field(init=False)
+    n_fft: int
+    n_terms: int = TERMS
     fade: np.ndarray = field(init=False)
     trends: np.ndarray = field(init=False)
+    trend_slopes: np.ndarray = field(init=False)
 
     def __post_init__(self):
         width = self.length + 2 * PADDING
-        n_fft = fft.next_fast_len(width, real=True)
-        for name, value in (("n_fft", n_fft), ("fade", _fade(width)), ("trends", _trends(width))):
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "fade", fade_of(width))
+        object.__setattr__(self, "trends", _trends(width))
+        object.__setattr__(self, "trend_slopes", np.gradient(self.trends, axis=0))
 
-    @property
-    def terms(self) -> np.ndarray:
-        """`shift_terms` at the frequencies of the spectra."""
-        return _terms(self.n_fft)
-
-
-@lru_cache(maxsize=4)
-def _fade(width: int) -> np.ndarray:
-    return signal.windows.tukey(width, 2 * PADDING / width).astype(np.float32)
+    def terms(self, image: int = 0) -> np.ndarray:
+        """`shift_terms` at the frequencies of the spectra, or of an image of them."""
+        return _terms(self.n_fft, self.n_terms, image)
 
 
 @lru_cache(maxsize=4)
 def _trends(width: int) -> np.ndarray:
     powers = np.polynomial.legendre.legvander(np.linspace(-1, 1, width), TRENDS - 1)
-    return np.linalg.qr(powers * _fade(width)[:, None].astype(float))[0].astype(np.float32)
+    return np.linalg.qr(powers * fade_of(width)[:, None].astype(float))[0].astype(np.float32)
 
 
-@lru_cache(maxsize=4)
-def _terms(n_fft: int) -> np.ndarray:
-    return shift_terms(2 * np.pi * np.arange(n_fft // 2 + 1) / n_fft)
+@lru_cache(maxsize=2 * MOST_IMAGES + 2)
+def _terms(n_fft: int, n_terms: int, image: int) -> np.ndarray:
+    terms = shift_terms(2 * np.pi * (np.arange(n_fft // 2 + 1) / n_fft + image), n_terms)
+    return terms if n_terms == TERMS else terms.astype(np.complex64)
 
 
 class BlockPlan:
@@ -79,21 +82,25 @@ class BlockPlan:
     size : int
         Samples of the recording.
     template : {"per_slice", "pooled"}
+    images : int
+        On either side, of an artefact that folds back.
     """
 
-    def __init__(self, onsets, ends, size: int, template: str = "per_slice"):
-        self.size = size
+    def __init__(self, onsets, ends, size: int, template: str = "per_slice", images: int = 0):
+        self.size, self.images, self.n_terms = size, images, TERMS_WITH_IMAGES[images]
+        self.onsets = onsets
         self.whole = np.floor(onsets).astype(int)
         self.stop = np.minimum(np.floor(ends).astype(int), size)
         self.lengths = self.stop - self.whole
-        self.n_terms = TERMS
-        values, slopes = polynomials(onsets - self.whole, self.n_terms)
+        self.fractions = onsets - self.whole
+        values, slopes = polynomials(self.fractions, self.n_terms)
         self.values, self.slopes = values, slopes
         self.values32 = values.astype(np.float32)
         columns = np.arange(self.whole.shape[1])
         columns_of_groups = [columns] if template == "pooled" else list(columns[:, None])
-        self.groups = [SliceGroup(c, int(self.lengths[:, c].max())) for c in columns_of_groups]
-        self.widest = max(group.length for group in self.groups)
+        self.widest = int(self.lengths.max())
+        n_fft = fft.next_fast_len(self.widest + 2 * PADDING, real=True)
+        self.groups = [SliceGroup(c, int(self.lengths[:, c].max()), n_fft, self.n_terms) for c in columns_of_groups]
 
     @property
     def margin(self) -> int:
@@ -114,6 +121,35 @@ class BlockPlan:
             to = min(v + per_block, n_volumes)
             blocks.append((int(self.whole[v, 0]), int(self.whole[to, 0]) if to < n_volumes else end, v, to))
         return blocks + [(a, b, 0, 0) for a, b in pieces(end, self.size, most)]
+
+
+def plan_blocks(size: int, onsets, template: str, images: int = 0) -> BlockPlan:
+    """The blocks of a recording of so many samples; errors as for `acquisition_ends`."""
+    onsets = np.asarray(onsets, dtype=float)
+    return BlockPlan(onsets, acquisition_ends(size, onsets), size, template, images)
+
+
+def acquisition_ends(size: int, onsets) -> np.ndarray:
+    """Where each acquisition ends, in samples: where the next one begins.
+
+    Raises
+    ------
+    InputError
+        When the recording ends before the last acquisition or fewer than two volumes are given.
+    """
+    if len(onsets) < 2:
+        raise InputError("the artefact template needs at least two volumes; set artefact.template to none")
+    ends = np.concatenate([onsets.ravel()[1:], [onsets[-1, -1] + last_length(onsets)]]).reshape(onsets.shape)
+    if ends[-1, -1] > size + 1:
+        raise InputError(
+            "the LFP ends before the last volume does; check scan_start_s, the triggers and the number of volumes"
+        )
+    return ends
+
+
+def last_length(onsets) -> float:
+    """Length of a volume's last acquisition: to the start of the next volume."""
+    return float(np.median(np.diff(onsets[:, 0])) - (onsets[0, -1] - onsets[0, 0]))
 
 
 def pieces(begin: int, end: int, most: int) -> list[tuple[int, int]]:

@@ -34,7 +34,9 @@ class CleanLfp:
         Time of the first sample after the onset of the first volume, s: below half a sample of the raw recording.
     notches_hz : ndarray
     knots : int
-        Knots of the template per sample; 0 for a band-limited one.
+        Knots per sample of a template that is a spline; 0 for any other.
+    images : int
+        Images of the template's spectrum on either side, for an artefact that folds back; 0 for any other.
     multiunit : ndarray, shape (n_frames, 2)
         Time (s after the first sample) and power of multi-unit activity (µV²), mean of the channels; no frames where
         the recording or the options have none.
@@ -54,6 +56,7 @@ class CleanLfp:
     first_sample_s: float
     notches_hz: np.ndarray = field(repr=False)
     knots: int
+    images: int
     multiunit: np.ndarray = field(repr=False)
     multiunit_summary: dict = field(repr=False)
     qc: dict = field(repr=False)
@@ -159,6 +162,7 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         first_sample_s=quality.first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
         notches_hz=notches_hz,
         knots=knots,
+        images=stream.between.images,
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
@@ -235,6 +239,7 @@ def _sidecar(clean: CleanLfp, lfp: Lfp, bold: Bold, row: dict, settings: dict) -
         "SliceAcquisitionsPerVolume": clock.n_acquisitions,
         "Template": settings["template"] if stage == "raw" else "none",
         "TemplateKnotsPerSample": clean.knots,
+        "TemplateImages": clean.images,
         **{_camel_case(name): value for name, value in clock.measurements.items()},
     }
 

@@ -1,0 +1,121 @@
+"""A template whose gradients reach above half the sampling rate and fold back.
+
+Sampling at the rate 1 (per sample) shows at ω what the waveform has at every ω + 2πm. An acquisition that began a
+fraction f of a sample after its first one has there, moved back by f, Σₘ Uₘ(ω) exp(−2πimf). The repetition period is
+no whole number of samples, so that f differs from volume to volume, and least squares over the volumes tell the images
+Uₘ apart. Most of them are noise at most frequencies. How much artefact each has is estimated from all slices and
+neighbouring frequencies, and weighs it against the noise (a Wiener filter, or empirical Bayes), so that what is not
+folded costs no LFP.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+MOST_IMAGES = 6  # on either side: waveforms up to 6.5 times the rate
+ALIASED = 0.03  # power of an image over that of the noise, above which an artefact is aliased
+STANDS_OUT = 2  # power of an image over what chance makes it
+SMOOTH = 27  # frequencies times slices whose mean is the power of an image
+RIDGE = 1e-3
+ROUNDS = 3
+
+
+def images_known_from(n: int) -> int:
+    """Images on either side that so many acquisitions can tell apart."""
+    return int(np.clip((n // 4 - 1) // 2, 0, MOST_IMAGES))
+
+
+class Spectra(NamedTuple):
+    """What the acquisitions of some slices add up to, as if all slices began at the same fraction of a sample.
+
+    Attributes
+    ----------
+    seen : ndarray of complex, shape (n_slices, n_images, n_frequencies)
+        Sums of the acquisitions times the conjugate of what each image is multiplied by in them.
+    gram : ndarray of complex, shape (n_images, n_images)
+        Sums of products of what the images are multiplied by.
+    power : ndarray, shape (n_slices, n_frequencies)
+        Sums of the acquisitions' power.
+    n : int
+        Acquisitions of a slice.
+    """
+
+    seen: np.ndarray
+    gram: np.ndarray
+    power: np.ndarray
+    n: int
+
+    @property
+    def centre(self) -> int:
+        """Which image is the one below half the rate."""
+        return len(self.gram) // 2
+
+
+class Powers(NamedTuple):
+    """Variance of the noise, shape (n_frequencies,), and of each image; that of the middle one is not limited."""
+
+    noise: np.ndarray
+    images: np.ndarray
+
+    @property
+    def aliased(self) -> bool:
+        """Whether anything folds back."""
+        return bool((np.delete(self.images, len(self.images) // 2, axis=0) > ALIASED * self.noise).any())
+
+
+def image_numbers(images: int) -> np.ndarray:
+    """m of the images Uₘ."""
+    return np.arange(-images, images + 1)
+
+
+def powers(spectra: Spectra) -> Powers:
+    """How much of noise and images there is, by least squares."""
+    n, size, centre = spectra.n, len(spectra.gram), spectra.centre
+    smooth = _smoother(len(spectra.seen))
+    inverse = np.linalg.inv(spectra.gram + RIDGE * n * np.diag(np.arange(size) != centre))
+    images = np.einsum("ab,sbf->saf", inverse, spectra.seen)
+    left = spectra.power - 2 * _products(images, spectra.seen)
+    left += _products(images, np.einsum("ab,sbf->saf", spectra.gram, images))
+    noise = smooth(np.maximum(left.mean(axis=0), 0) / max(n - size, 1)) + np.finfo(float).tiny
+    chance = np.real(np.diag(inverse @ spectra.gram @ inverse)) + 1e-3 / n  # of a unit of noise
+    ratio = smooth(np.square(np.abs(images)).mean(axis=0) / (chance[:, None] * noise))
+    variance = np.where(ratio > STANDS_OUT, (ratio - 1) * chance[:, None] * noise, 0)
+    variance[centre] = np.inf
+    return Powers(noise, variance)
+
+
+def most_probable(spectra: Spectra, found: Powers) -> tuple[np.ndarray, Powers, np.ndarray]:
+    """The images of each slice, their powers after some rounds, and the acquisitions' own weight in their template.
+
+    Returns
+    -------
+    images : ndarray of complex, shape (n_slices, n_images, n_frequencies)
+    powers : Powers
+    parameters : ndarray, shape (n_frequencies,)
+        Of the template, at each frequency.
+    """
+    noise, variance = found
+    smooth = _smoother(len(spectra.seen))
+    for step in range(ROUNDS):
+        with np.errstate(divide="ignore"):
+            penalty = np.minimum(noise / variance, 1e9 * spectra.n)
+        systems = spectra.gram + np.eye(len(variance)) * penalty.T[:, None, :]
+        inverse = np.linalg.inv(systems)
+        images = np.einsum("fab,sbf->saf", inverse, spectra.seen)
+        if step < ROUNDS - 1:
+            posterior = np.square(np.abs(images)).mean(axis=0) + np.real(np.einsum("faa->af", inverse)) * noise
+            variance = np.minimum(smooth(posterior), variance)
+            variance[spectra.centre] = np.inf
+    return images, Powers(noise, variance), np.real(np.einsum("fab,ba->f", inverse, spectra.gram))
+
+
+def _products(a, b) -> np.ndarray:
+    return np.real(np.einsum("saf,saf->sf", np.conj(a), b))
+
+
+def _smoother(n_slices: int):
+    width = max(9, -(-SMOOTH // n_slices))
+    return lambda x: ndimage.uniform_filter1d(x, min(width, x.shape[-1]), axis=-1, mode="nearest")
