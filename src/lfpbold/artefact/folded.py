@@ -17,8 +17,10 @@ from scipy import ndimage
 
 MOST_IMAGES = 6  # on either side: waveforms up to 6.5 times the rate
 ALIASED = 0.03  # power of an image over that of the noise, above which an artefact is aliased
+SURE = 7  # standard errors by which a line of an image stands out of chance
 STANDS_OUT = 2  # power of an image over what chance makes it
 SMOOTH = 27  # frequencies times slices whose mean is the power of an image
+NOISE_FREEDOM = 20  # degrees of freedom of the noise at a frequency
 RIDGE = 1e-3
 ROUNDS = 3
 
@@ -79,10 +81,14 @@ def powers(spectra: Spectra) -> Powers:
     images = np.einsum("ab,sbf->saf", inverse, spectra.seen)
     left = spectra.power - 2 * _products(images, spectra.seen)
     left += _products(images, np.einsum("ab,sbf->saf", spectra.gram, images))
-    noise = smooth(np.maximum(left.mean(axis=0), 0) / max(n - size, 1)) + np.finfo(float).tiny
-    chance = np.real(np.diag(inverse @ spectra.gram @ inverse)) + 1e-3 / n  # of a unit of noise
-    ratio = smooth(np.square(np.abs(images)).mean(axis=0) / (chance[:, None] * noise))
-    variance = np.where(ratio > STANDS_OUT, (ratio - 1) * chance[:, None] * noise, 0)
+    freedom = max(n - size, 1)
+    noise = _smoothed_noise(np.maximum(left.mean(axis=0), 0) / freedom, freedom * len(spectra.seen))
+    chance = (np.real(np.diag(inverse @ spectra.gram @ inverse)) + 1e-3 / n)[:, None] * noise
+    power = np.square(np.abs(images)).mean(axis=0)
+    # What neighbouring frequencies tell, those less where the LFP is strong, and the artefact's own lines.
+    level = np.where(smooth(power / chance) > STANDS_OUT, smooth((power / chance - 1) / chance) / smooth(chance**-2), 0)
+    lines = np.where(power > (1 + SURE / np.sqrt(len(spectra.seen))) * chance, power - chance, 0)
+    variance = np.maximum(level, lines)
     variance[centre] = np.inf
     return Powers(noise, variance)
 
@@ -107,9 +113,16 @@ def most_probable(spectra: Spectra, found: Powers) -> tuple[np.ndarray, Powers, 
         images = np.einsum("fab,sbf->saf", inverse, spectra.seen)
         if step < ROUNDS - 1:
             posterior = np.square(np.abs(images)).mean(axis=0) + np.real(np.einsum("faa->af", inverse)) * noise
-            variance = np.minimum(smooth(posterior), variance)
+            variance = np.minimum(np.maximum(smooth(posterior), posterior), variance)
             variance[spectra.centre] = np.inf
     return images, Powers(noise, variance), np.real(np.einsum("fab,ba->f", inverse, spectra.gram))
+
+
+def _smoothed_noise(noise, freedom: int) -> np.ndarray:
+    """Noise of so many degrees of freedom at each frequency, by the geometric mean of enough neighbours."""
+    width = min(-(-NOISE_FREEDOM // freedom), len(noise))
+    floor = max(1e-12 * float(noise.max()), np.finfo(float).tiny ** 0.25)
+    return np.exp(ndimage.uniform_filter1d(np.log(np.maximum(noise, floor)), width, mode="nearest"))
 
 
 def _products(a, b) -> np.ndarray:
