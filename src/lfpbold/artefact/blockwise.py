@@ -13,7 +13,7 @@ import numpy as np
 
 from .drift import DriftCurve
 from .plan import BlockPlan, sliding_windows
-from .sums import AcquisitionSums, band_limited, with_images
+from .sums import AcquisitionSums, templates_of
 from .waveforms import fit_weights
 
 
@@ -56,10 +56,7 @@ class BlockwiseSubtraction:
         means = self._of_volumes / (ends - begins)
         centres = (begins + ends - 1) / 2
         raw_curve, self.curve = DriftCurve(centres, means), DriftCurve(centres, means - offset)
-        if plan.images:
-            self.templates = with_images(plan, self._sums, raw_curve)
-        else:
-            self.templates = [band_limited(sums, raw_curve) for sums in self._sums]
+        self.templates = templates_of(plan, self._sums, raw_curve)
         del self._sums
         return self.templates.count(None)
 

@@ -54,9 +54,19 @@ class DriftCurve:
 
         `weights` has the shape (n_parts, n_weights).
         """
+        parts, places = self._parts(begins, width)
+        return np.array([np.interp(np.arange(width), places, row) for row in weights.T @ parts])
+
+    def products(self, shapes, begins) -> np.ndarray:
+        """Products of parts of the curve that begin at some samples with shapes (n_samples, n), shape (n_parts, n)."""
+        parts, places = self._parts(begins, len(shapes))
+        lines = np.array([np.interp(np.arange(len(shapes)), places, row) for row in np.eye(len(places))])
+        return parts @ (lines @ shapes)
+
+    def _parts(self, begins, width: int) -> tuple[np.ndarray, np.ndarray]:
+        """Corners of the curve after some samples, shape (n_parts, n_corners), and how many samples after them."""
         places = np.arange(0, width + self._step, self._step)
-        sums = weights.T @ self.at(np.add.outer(begins, places).astype(float))
-        return np.array([np.interp(np.arange(width), places, row) for row in sums])
+        return self.at(np.add.outer(begins, places).astype(float)), places
 
 
 def _middles(means) -> np.ndarray:

@@ -21,6 +21,7 @@ SURE = 7  # standard errors by which a line of an image stands out of chance
 STANDS_OUT = 2  # power of an image over what chance makes it
 SMOOTH = 27  # frequencies times slices whose mean is the power of an image
 NOISE_FREEDOM = 20  # degrees of freedom of the noise at a frequency
+SLOW = 3  # lowest frequencies, which slow trends are made of
 RIDGE = 1e-3
 ROUNDS = 3
 
@@ -56,6 +57,21 @@ class Spectra(NamedTuple):
         return len(self.gram) // 2
 
 
+class Slow(NamedTuple):
+    """What acquisitions without drift, but with their slow trends, tell beyond those without.
+
+    Attributes
+    ----------
+    seen : ndarray of complex, shape (n_slices, n_images, n_frequencies)
+        As of `Spectra`.
+    noise : ndarray, shape (n_frequencies,)
+        Variance that the trends of the LFP add to that of the noise.
+    """
+
+    seen: np.ndarray
+    noise: np.ndarray
+
+
 class Powers(NamedTuple):
     """Variance of the noise, shape (n_frequencies,), and of each image; that of the middle one is not limited."""
 
@@ -73,24 +89,45 @@ def image_numbers(images: int) -> np.ndarray:
     return np.arange(-images, images + 1)
 
 
-def powers(spectra: Spectra) -> Powers:
-    """How much of noise and images there is, by least squares."""
+def powers(spectra: Spectra, slow: Slow | None = None) -> Powers:
+    """How much of noise and images there is, by least squares.
+
+    Parameters
+    ----------
+    spectra : Spectra
+        Of acquisitions without slow trends, which tell nothing of the lowest frequencies.
+    slow : Slow, optional
+        What tells of them.
+    """
     n, size, centre = spectra.n, len(spectra.gram), spectra.centre
     smooth = _smoother(len(spectra.seen))
-    inverse = np.linalg.inv(spectra.gram + RIDGE * n * np.diag(np.arange(size) != centre))
+    inverse = ridge_inverse(spectra.gram, n)
     images = np.einsum("ab,sbf->saf", inverse, spectra.seen)
     left = spectra.power - 2 * _products(images, spectra.seen)
     left += _products(images, np.einsum("ab,sbf->saf", spectra.gram, images))
     freedom = max(n - size, 1)
     noise = _smoothed_noise(np.maximum(left.mean(axis=0), 0) / freedom, freedom * len(spectra.seen))
-    chance = (np.real(np.diag(inverse @ spectra.gram @ inverse)) + 1e-3 / n)[:, None] * noise
     power = np.square(np.abs(images)).mean(axis=0)
+    gain = (np.real(np.diag(inverse @ spectra.gram @ inverse)) + 1e-3 / n)[:, None]
+    chance, all_noise = gain * noise, noise
+    if slow is not None:
+        all_noise = noise + slow.noise
+        lowest = np.einsum("ab,sbf->saf", inverse, slow.seen[:, :, :SLOW])
+        power[:, :SLOW], chance[:, :SLOW] = np.square(np.abs(lowest)).mean(axis=0), gain * all_noise[:SLOW]
+    else:
+        power[:, :SLOW] = chance[:, :SLOW]
     # What neighbouring frequencies tell, those less where the LFP is strong, and the artefact's own lines.
     level = np.where(smooth(power / chance) > STANDS_OUT, smooth((power / chance - 1) / chance) / smooth(chance**-2), 0)
-    lines = np.where(power > (1 + SURE / np.sqrt(len(spectra.seen))) * chance, power - chance, 0)
+    freedom = np.where(np.arange(len(noise)) < SLOW, 1, len(spectra.seen))  # all slices of a volume share slow LFP
+    lines = np.where(power > (1 + SURE / np.sqrt(freedom)) * chance, power - chance, 0)
     variance = np.maximum(level, lines)
     variance[centre] = np.inf
-    return Powers(noise, variance)
+    return Powers(all_noise, variance)
+
+
+def ridge_inverse(gram, n: int) -> np.ndarray:
+    """Of the images' products, with a ridge on all but the middle one."""
+    return np.linalg.inv(gram + RIDGE * n * np.diag(np.arange(len(gram)) != len(gram) // 2))
 
 
 def most_probable(spectra: Spectra, found: Powers) -> tuple[np.ndarray, Powers, np.ndarray]:

@@ -6,10 +6,12 @@ import numpy as np
 from scipy import fft
 
 from .drift import DriftCurve
-from .folded import Spectra, image_numbers, most_probable, powers
+from .folded import Slow, Spectra, image_numbers, most_probable, powers, ridge_inverse
 from .plan import BlockPlan, SliceGroup, sliding_windows
 from .template import BLOCK, PADDING, STANDS_OUT, faded
 from .waveforms import Waveforms
+
+JUMP = 15  # standard deviations of an acquisition's trends, beyond which they are the electrode's and no LFP
 
 
 class AcquisitionSums:
@@ -61,23 +63,35 @@ class AcquisitionSums:
 
     def without_trends(self) -> np.ndarray:
         """Spectra of the sums of acquisitions without slow trends, shape (n_terms, n_frequencies)."""
-        values, later, group = self._values(), self._values_of_fractions(), self.group
-        trends = np.concatenate(self._trends)
-        slow = (values.T @ trends) @ group.trends.T - (later.T @ trends) @ group.trend_slopes.T
-        return self._spectra(self._sums - slow)
+        return self._spectra(self._sums - self._slow(np.concatenate(self._trends)))
 
-    def without_drift(self, curve: DriftCurve) -> np.ndarray:
-        """Spectra of the sums of acquisitions less the electrode's drift."""
+    def without_drift(self, curve: DriftCurve, jumps) -> np.ndarray:
+        """Spectra of the sums of acquisitions less the electrode's drift, and the trends of its jumps."""
         begins = (self.plan.whole[:, self.group.columns] - PADDING).ravel()
         values, later, fade = self._values(), self._values_of_fractions(), self.group.fade
         drift = curve.weighted(values, begins, len(fade)) * fade
         drift -= curve.weighted(later, begins, len(fade)) * np.gradient(fade)  # as in `faded`
-        return self._spectra(self._sums - drift)
+        return self._spectra(self._sums - drift - self._slow(jumps))
 
     def waveforms(self, spectra) -> Waveforms:
         """A template of spectra of waveforms."""
         group = self.group
         return Waveforms(spectra, group.n_fft, group.length, self.plan.lengths[:, group.columns])
+
+    def _slow(self, trends) -> np.ndarray:
+        """What slow trends of each acquisition, shape (n, TRENDS), are in the sums."""
+        values, later, group = self._values(), self._values_of_fractions(), self.group
+        return (values.T @ trends) @ group.trends.T - (later.T @ trends) @ group.trend_slopes.T
+
+    def trends_beyond(self, curve: DriftCurve) -> np.ndarray:
+        """Trends of each acquisition beyond those of the curve, shape (n, TRENDS)."""
+        begins = (self.plan.whole[:, self.group.columns] - PADDING).ravel()
+        group, f = self.group, self.plan.fractions[:, self.group.columns].reshape(-1, 1)
+        fade, slope = group.fade[:, None].astype(float), np.gradient(group.fade)[:, None]
+        first = slope * group.trends + fade * group.trend_slopes
+        products = curve.products(np.hstack([fade * group.trends, first, slope * group.trend_slopes]), begins)
+        zeroth, first, second = np.split(products, 3, axis=1)
+        return np.concatenate(self._trends) - (zeroth - f * first + f**2 * second)
 
     def _values(self) -> np.ndarray:
         return self.plan.values[:, self.group.columns].reshape(-1, self.plan.n_terms)
@@ -90,7 +104,33 @@ class AcquisitionSums:
         return fft.rfft(sums, self.group.n_fft, axis=1)
 
 
-def band_limited(sums: AcquisitionSums, curve: DriftCurve) -> Waveforms | None:
+def jumps_of(beyond: list[np.ndarray], n_volumes: int) -> list[np.ndarray]:
+    """What trends of acquisitions are beyond those of curve and artefact, in volumes in which the electrode jumps.
+
+    It leaves the curve through the volumes' means behind in a few volumes, which are known by trends far from their
+    median; zero is returned for all others.
+    """
+    away = [trends - np.median(trends, axis=0) for trends in beyond]
+    far = np.zeros(n_volumes, bool)
+    for trends in away:
+        spread = 1.4826 * np.median(np.abs(trends), axis=0)
+        far |= (np.abs(trends) > JUMP * spread).reshape(n_volumes, -1).any(axis=1)
+    far[[0, -1]] = False  # before the first and after the last there is no artefact, which makes a trend
+    return [np.where(np.repeat(far, len(trends) // n_volumes)[:, None], trends, 0) for trends in away]
+
+
+def templates_of(plan: BlockPlan, all_sums: list[AcquisitionSums], curve: DriftCurve) -> list[Waveforms | None]:
+    """Templates of all groups; None where no artefact stands out."""
+    beyond = [sums.trends_beyond(curve) for sums in all_sums]
+    jumps = jumps_of(beyond, len(plan.whole))
+    without_drift = [sums.without_drift(curve, jump) for sums, jump in zip(all_sums, jumps, strict=True)]
+    if plan.images:
+        trends = [x - jump for x, jump in zip(beyond, jumps, strict=True)]
+        return _with_images(plan, all_sums, without_drift, trends)
+    return [_band_limited(sums, spectra) for sums, spectra in zip(all_sums, without_drift, strict=True)]
+
+
+def _band_limited(sums: AcquisitionSums, without_drift) -> Waveforms | None:
     """The mean of acquisitions, each moved by its fraction of a sample; None where no artefact stands out."""
     group, n = sums.group, sums.n
 
@@ -100,10 +140,10 @@ def band_limited(sums: AcquisitionSums, curve: DriftCurve) -> Waveforms | None:
     energy = float(np.square(fft.irfft(mean(sums.without_trends()), group.n_fft)).sum())
     if energy < STANDS_OUT * (sums.energy - energy) / n:
         return None
-    return sums.waveforms(mean(sums.without_drift(curve)) * np.conj(group.terms()))
+    return sums.waveforms(mean(without_drift) * np.conj(group.terms()))
 
 
-def with_images(plan: BlockPlan, all_sums: list[AcquisitionSums], curve: DriftCurve) -> list[Waveforms | None]:
+def _with_images(plan: BlockPlan, all_sums: list[AcquisitionSums], without_drift, trends) -> list[Waveforms | None]:
     """Templates of an artefact that folds back (`folded`), for all groups; None where no artefact stands out."""
     numbers, n = image_numbers(plan.images), all_sums[0].n
     turns = [np.exp(2j * np.pi * numbers * _later(plan, sums.group)) for sums in all_sums]
@@ -118,15 +158,26 @@ def with_images(plan: BlockPlan, all_sums: list[AcquisitionSums], curve: DriftCu
 
     power = np.array([sums.power for sums in all_sums])
     still = Spectra(seen([sums.without_trends() for sums in all_sums]), gram, power, n)
-    images, found, parameters = most_probable(still, powers(still))
+    drifting = still._replace(seen=seen(without_drift))
+    found = powers(still, Slow(drifting.seen, _noise_of(trends, all_sums, factors, gram)))
+    images, _, parameters = most_probable(still, found)
     stand_out = _stand_out(still, images, found.noise, parameters)
-    drifting = still._replace(seen=seen([sums.without_drift(curve) for sums in all_sums]))
     images, *_ = most_probable(drifting, found)
     templates: list[Waveforms | None] = []
     for sums, turn, image, known in zip(all_sums, turns, images, stand_out, strict=True):
         spectra = sum(x * np.conj(sums.group.terms(m)) for m, x in zip(numbers, image * turn[:, None], strict=True))
         templates.append(sums.waveforms(spectra) if known else None)
     return templates
+
+
+def _noise_of(trends, all_sums: list[AcquisitionSums], factors, gram) -> np.ndarray:
+    """Variance of acquisitions' trends that images do not explain, at each frequency."""
+    n, total = all_sums[0].n, 0.0
+    for own, sums, d in zip(trends, all_sums, factors, strict=True):
+        rest = own - np.real(d @ (ridge_inverse(gram, n) @ (d.conj().T @ own)))
+        shapes = fft.rfft(rest @ sums.group.trends.T.astype(float), sums.group.n_fft, axis=1)
+        total = total + np.square(np.abs(shapes)).sum(axis=0)
+    return total / (max(n - len(gram), 1) * len(all_sums))
 
 
 def _later(plan: BlockPlan, group: SliceGroup) -> float:
