@@ -35,7 +35,7 @@ def recorded(
     place = np.arange(int(np.ceil(length * fine)) + 2) / fine / fs_hz
     readout = signal.sawtooth(2 * np.pi * place / 6.1e-4, 0.5) * ((place > 0.004) & (place < 0.03))
     pulses = 900 * np.exp(-(((place - 0.002) / 4e-4) ** 2)) - 700 * np.exp(-(((place - 0.034) / 5e-4) ** 2))
-    burst = np.gradient(readout) * fine * fs_hz / 4 + pulses
+    burst = (np.gradient(readout) * fine * fs_hz / 4 + pulses) * signal.windows.tukey(place.size, 0.1)
     burst = signal.sosfiltfilt(signal.butter(4, cutoff * fs_hz, fs=fs_hz * fine, output="sos"), burst)
     wave = interpolate.CubicSpline(np.arange(burst.size) / fine, burst)
     onsets = (LEAD_S + tr_s * np.arange(n_volumes)) * fs_hz

@@ -12,7 +12,7 @@ from scipy import fft
 
 from .folded import Spectra, image_numbers, images_known_from, powers
 from .plan import acquisition_ends
-from .template import PADDING, Acquisitions, faded, gather_acquisitions, knots_per_sample, shift_factors
+from .template import PADDING, Acquisitions, faded, knots_per_sample, shift_factors
 
 GROUPS = 3  # slices that are asked
 MOST_VOLUMES = 1200  # in which they are looked at, evenly chosen where there are more
@@ -127,6 +127,28 @@ def _strongest(lfp, onsets, template: str) -> tuple[list[Acquisitions], list[flo
     some = np.unique(np.linspace(0, len(onsets) - 1, min(len(onsets), MOST_VOLUMES)).astype(int))
     groups = [gather_acquisitions(lfp, onsets[some][:, c].ravel(), ends[some][:, c].ravel(), c.size) for c in strongest]
     return groups, [float((onsets[:, c[0]] - onsets[:, 0]).mean()) for c in strongest]
+
+
+def gather_acquisitions(lfp, begins, ends, per_volume: int = 1) -> Acquisitions:
+    """Some acquisitions of a recording, of which only they are read: `lfp` is anything that is sliced.
+
+    Each is less a parabola, with what is before and after it: what drifts does not tell how the artefact is sampled.
+    """
+    whole = np.floor(begins).astype(int)
+    longest = int((np.minimum(np.floor(ends).astype(int), len(lfp)) - whole).max())
+    width = longest + 2 * PADDING + 2
+    source = np.zeros(len(whole) * width + 2 * PADDING + 2, np.float32)
+    for row, begin in enumerate(whole):
+        low, high = max(begin - PADDING, 0), min(begin - PADDING + width, len(lfp))
+        at = row * width + low - (begin - PADDING)
+        source[at : at + high - low] = _without_trend(np.asarray(lfp[low:high], dtype=np.float32))
+    moved = np.arange(len(whole)) * width - whole  # the source begins with `PADDING` samples before the first of them
+    return Acquisitions(source, begins + moved, np.minimum(ends, len(lfp)) + moved, per_volume)
+
+
+def _without_trend(x) -> np.ndarray:
+    trends = np.polynomial.legendre.legvander(np.linspace(-1, 1, len(x)), min(2, len(x) - 1))
+    return x - trends @ np.linalg.lstsq(trends, x, rcond=None)[0]
 
 
 def _images(groups: list[Acquisitions], later: list[float]) -> int:

@@ -13,11 +13,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, special
 
 MOST_IMAGES = 6  # on either side: waveforms up to 6.5 times the rate
 ALIASED = 0.03  # power of an image over that of the noise, above which an artefact is aliased
-SURE = 7  # standard errors by which a line of an image stands out of chance
+CHANCE = 1e-4  # that one frequency of an image seems to be a line of the artefact
+CHANCE_OF_ALIASING = 1e-8  # the same, where any says that the artefact is aliased
 STANDS_OUT = 2  # power of an image over what chance makes it
 SMOOTH = 27  # frequencies times slices whose mean is the power of an image
 NOISE_FREEDOM = 20  # degrees of freedom of the noise at a frequency
@@ -119,7 +120,8 @@ def powers(spectra: Spectra, slow: Slow | None = None) -> Powers:
     # What neighbouring frequencies tell, those less where the LFP is strong, and the artefact's own lines.
     level = np.where(smooth(power / chance) > STANDS_OUT, smooth((power / chance - 1) / chance) / smooth(chance**-2), 0)
     freedom = np.where(np.arange(len(noise)) < SLOW, 1, len(spectra.seen))  # all slices of a volume share slow LFP
-    lines = np.where(power > (1 + SURE / np.sqrt(freedom)) * chance, power - chance, 0)
+    stands_out = special.gammainccinv(freedom, CHANCE if slow is not None else CHANCE_OF_ALIASING) / freedom
+    lines = np.where(power > stands_out * chance, power - chance, 0)
     variance = np.maximum(level, lines)
     variance[centre] = np.inf
     return Powers(all_noise, variance)

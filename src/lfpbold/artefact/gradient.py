@@ -38,7 +38,8 @@ class RemovalOptions:
         Of a sliding mean.
     between_samples : {"auto", "band_limited"} or int
         How the template is known between samples: as the recording asks for, band-limited, or as a spline with so many
-        knots per sample, for an artefact that reaches beyond half the sampling rate.
+        knots per sample, for an artefact that reaches beyond half the sampling rate. For such a one `auto` tells the
+        images of its spectrum apart (`folded`), or takes a spline where the template is not one mean of all volumes.
     components : int
         Principal components of the residue that are removed too (optimal basis set).
     components_above_hz : float
