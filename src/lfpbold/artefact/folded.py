@@ -17,9 +17,8 @@ from scipy import ndimage, special
 
 MOST_IMAGES = 6  # on either side: waveforms up to 6.5 times the rate
 ALIASED = 0.03  # power of an image over that of the noise, above which an artefact is aliased
-CHANCE = 1e-4  # that one frequency of an image seems to be a line of the artefact
+CHANCE = 1e-4  # that one frequency of an image seems to hold artefact
 CHANCE_OF_ALIASING = 1e-8  # the same, where any says that the artefact is aliased
-STANDS_OUT = 2  # power of an image over what chance makes it
 SMOOTH = 27  # frequencies times slices whose mean is the power of an image
 NOISE_FREEDOM = 20  # degrees of freedom of the noise at a frequency
 SLOW = 3  # lowest frequencies, which slow trends are made of
@@ -118,10 +117,11 @@ def powers(spectra: Spectra, slow: Slow | None = None) -> Powers:
     else:
         power[:, :SLOW] = chance[:, :SLOW]
     # What neighbouring frequencies tell, those less where the LFP is strong, and the artefact's own lines.
-    level = np.where(smooth(power / chance) > STANDS_OUT, smooth((power / chance - 1) / chance) / smooth(chance**-2), 0)
-    freedom = np.where(np.arange(len(noise)) < SLOW, 1, len(spectra.seen))  # all slices of a volume share slow LFP
-    stands_out = special.gammainccinv(freedom, CHANCE if slow is not None else CHANCE_OF_ALIASING) / freedom
-    lines = np.where(power > stands_out * chance, power - chance, 0)
+    slices, probability = len(spectra.seen), CHANCE if slow is not None else CHANCE_OF_ALIASING
+    level = smooth((power / chance - 1) / chance) / smooth(chance**-2)
+    level = np.where(smooth(power / chance) > _chance(slices * _width(slices), probability), level, 0)
+    freedom = np.where(np.arange(len(noise)) < SLOW, 1, slices)  # all slices of a volume share slow LFP
+    lines = np.where(power > _chance(freedom, probability) * chance, power - chance, 0)
     variance = np.maximum(level, lines)
     variance[centre] = np.inf
     return Powers(all_noise, variance)
@@ -164,10 +164,21 @@ def _smoothed_noise(noise, freedom: int) -> np.ndarray:
     return np.exp(ndimage.uniform_filter1d(np.log(np.maximum(noise, floor)), width, mode="nearest"))
 
 
+def _chance(freedom, probability: float):
+    """What a mean of so many exponential variables of mean 1 is above with some probability."""
+    return special.gammainccinv(freedom, probability) / freedom
+
+
 def _products(a, b) -> np.ndarray:
     return np.real(np.einsum("saf,saf->sf", np.conj(a), b))
 
 
+def _width(n_slices: int) -> int:
+    """Frequencies whose mean is the power of an image; odd."""
+    return max(9, -(-SMOOTH // n_slices) // 2 * 2 + 1)
+
+
 def _smoother(n_slices: int):
-    width = max(9, -(-SMOOTH // n_slices))
-    return lambda x: ndimage.uniform_filter1d(x, min(width, x.shape[-1]), axis=-1, mode="nearest")
+    width = _width(n_slices)
+    # Not a running sum, whose rounding is that of the largest value, over spectra of many orders of magnitude.
+    return lambda x: ndimage.correlate1d(x, np.full(width, 1 / width), axis=-1, mode="nearest")
