@@ -1,4 +1,4 @@
-"""What is left under an electrode that drifts, beside MNE: `python benchmarks/artefact/drift.py`, for docs/validation.md.
+"""What is left under an electrode that drifts, beside MNE, for docs/validation.md: `python drift.py`.
 
 Error of the cleaned LFP relative to the LFP (10 µV, 1/f² power) in dB, by band; 40 volumes of 20 slices.
 """

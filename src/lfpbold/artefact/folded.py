@@ -120,8 +120,8 @@ def powers(spectra: Spectra, slow: Slow | None = None) -> Powers:
     slices, probability = len(spectra.seen), CHANCE if slow is not None else CHANCE_OF_ALIASING
     level = smooth((power / chance - 1) / chance) / smooth(chance**-2)
     level = np.where(smooth(power / chance) > _chance(slices * _width(slices), probability), level, 0)
-    freedom = np.where(np.arange(len(noise)) < SLOW, 1, slices)  # all slices of a volume share slow LFP
-    lines = np.where(power > _chance(freedom, probability) * chance, power - chance, 0)
+    independent = np.where(np.arange(len(noise)) < SLOW, 1, slices)  # all slices of a volume share slow LFP
+    lines = np.where(power > _chance(independent, probability) * chance, power - chance, 0)
     variance = np.maximum(level, lines)
     variance[centre] = np.inf
     return Powers(all_noise, variance)

@@ -27,7 +27,8 @@ class AcquisitionSums:
         self.plan, self.group = plan, group
         self._sums = np.zeros((plan.n_terms, group.length + 2 * PADDING))
         self._power = np.zeros(group.n_fft // 2 + 1 if plan.images else 0)
-        self._energy, self._trends = 0.0, []
+        self._energy = 0.0
+        self._trends: list[np.ndarray] = []
         self.n = plan.whole[:, group.columns].size
 
     def add(self, samples, first: int, v: slice) -> None:

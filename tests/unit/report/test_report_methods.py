@@ -97,7 +97,7 @@ def test_every_citation_is_known_and_used(config):
     assert set(re.findall(r"\[@(\w+)\]", text)) == set(citations.REFERENCES)
     assert "Here each volume's template is the mean of the nearest 25 volumes; where the artefact was aliased" in text
     assert "images of its spectrum, from up to 6.5 times the sampling rate" in text
-    assert "a cubic spline through the means of the volumes, was left out" in text
+    assert "a cubic spline through the means of the volumes, was subtracted" in text
     assert "a least-squares spline of 4 knots a sample" in text and "2 principal components of the residue" in text
     assert "208 degrees of freedom; the LFP regressors went through the same projection" in text
 
