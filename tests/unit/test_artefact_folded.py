@@ -127,7 +127,7 @@ def test_powers_are_those_of_noise_and_images():
 def test_images_cost_no_more_than_they_are_worth():
     """A Wiener filter: error of an image below both its own power and that of least squares."""
     spectra, truth, noise = simulated((0, 0.5, 9, 0.001, 0))
-    images, _, parameters = most_probable(spectra, powers(spectra))
+    images, parameters = most_probable(spectra, powers(spectra))
     error = np.square(np.abs(images - truth)).mean(axis=0)
     expected = [0, 0.5 * noise / spectra.n / (0.5 + noise / spectra.n), noise / spectra.n]
     for row, known in zip(error[:3], expected, strict=True):

@@ -23,7 +23,6 @@ SMOOTH = 27  # frequencies times slices whose mean is the power of an image
 NOISE_FREEDOM = 20  # degrees of freedom of the noise at a frequency
 SLOW = 3  # lowest frequencies, which slow trends are made of
 RIDGE = 1e-3
-ROUNDS = 3
 
 
 def images_known_from(n: int) -> int:
@@ -132,29 +131,20 @@ def ridge_inverse(gram, n: int) -> np.ndarray:
     return np.linalg.inv(gram + RIDGE * n * np.diag(np.arange(len(gram)) != len(gram) // 2))
 
 
-def most_probable(spectra: Spectra, found: Powers) -> tuple[np.ndarray, Powers, np.ndarray]:
-    """The images of each slice, their powers after some rounds, and the acquisitions' own weight in their template.
+def most_probable(spectra: Spectra, found: Powers) -> tuple[np.ndarray, np.ndarray]:
+    """The images of each slice, and the acquisitions' own weight in their template.
 
     Returns
     -------
     images : ndarray of complex, shape (n_slices, n_images, n_frequencies)
-    powers : Powers
     parameters : ndarray, shape (n_frequencies,)
         Of the template, at each frequency.
     """
-    noise, variance = found
-    smooth = _smoother(len(spectra.seen))
-    for step in range(ROUNDS):
-        with np.errstate(divide="ignore"):
-            penalty = np.minimum(noise / variance, 1e9 * spectra.n)
-        systems = spectra.gram + np.eye(len(variance)) * penalty.T[:, None, :]
-        inverse = np.linalg.inv(systems)
-        images = np.einsum("fab,sbf->saf", inverse, spectra.seen)
-        if step < ROUNDS - 1:
-            posterior = np.square(np.abs(images)).mean(axis=0) + np.real(np.einsum("faa->af", inverse)) * noise
-            variance = np.minimum(np.maximum(smooth(posterior), posterior), variance)
-            variance[spectra.centre] = np.inf
-    return images, Powers(noise, variance), np.real(np.einsum("fab,ba->f", inverse, spectra.gram))
+    with np.errstate(divide="ignore"):
+        penalty = np.minimum(found.noise / found.images, 1e9 * spectra.n)
+    inverse = np.linalg.inv(spectra.gram + np.eye(len(penalty)) * penalty.T[:, None, :])
+    images = np.einsum("fab,sbf->saf", inverse, spectra.seen)
+    return images, np.real(np.einsum("fab,ba->f", inverse, spectra.gram))
 
 
 def _smoothed_noise(noise, freedom: int) -> np.ndarray:

@@ -161,9 +161,9 @@ def _with_images(plan: BlockPlan, all_sums: list[AcquisitionSums], without_drift
     still = Spectra(seen([sums.without_trends() for sums in all_sums]), gram, power, n)
     drifting = still._replace(seen=seen(without_drift))
     found = powers(still, Slow(drifting.seen, _noise_of(trends, all_sums, factors, gram)))
-    images, _, parameters = most_probable(still, found)
+    images, parameters = most_probable(still, found)
     stand_out = _stand_out(still, images, found.noise, parameters)
-    images, *_ = most_probable(drifting, found)
+    images, _ = most_probable(drifting, found)
     templates: list[Waveforms | None] = []
     for sums, turn, image, known in zip(all_sums, turns, images, stand_out, strict=True):
         spectra = sum(x * np.conj(sums.group.terms(m)) for m, x in zip(numbers, image * turn[:, None], strict=True))
