@@ -56,7 +56,7 @@ class BlockwiseSubtraction:
         means = self._of_volumes / (ends - begins)
         centres = (begins + ends - 1) / 2
         raw_curve, self.curve = DriftCurve(centres, means), DriftCurve(centres, means - offset)
-        self.templates = templates_of(plan, self._sums, raw_curve)
+        self.templates, self._torn = templates_of(plan, self._sums, raw_curve)
         del self._sums
         return self.templates.count(None)
 
@@ -84,7 +84,8 @@ class BlockwiseSubtraction:
             weights = fit_weights(*_stacked(parts, i), align=align) if parts else np.zeros((0, 0))
             cleaned[fit], at = samples[begin - first : end - first].copy(), 0
             for p in parts:
-                artefact = weights[at : at + len(p.begins)] @ p.shapes
+                own = np.where(p.torn[:, None], p.values, weights[at : at + len(p.begins)])
+                artefact = own.astype(np.float32) @ p.shapes
                 artefact += np.float32(self.curve.level)
                 sliding_windows(cleaned[fit], artefact.shape[1])[p.begins - begin] -= artefact
                 at += len(p.begins)
@@ -93,10 +94,11 @@ class BlockwiseSubtraction:
     def _parts(self, samples, first, v: slice, fits):
         """Acquisitions of one template and as many samples, and their products with its waveforms."""
         plan = self.plan
-        for group, template in zip(plan.groups, self.templates, strict=True):
+        for group, template, torn in zip(plan.groups, self.templates, self._torn, strict=True):
             if template is None:
                 continue
             begins, lengths = (x[v, group.columns].ravel() for x in (plan.whole, plan.lengths))
+            torn = torn.reshape(len(plan.whole), -1)[v].ravel()
             values, slopes = (x[v, group.columns].reshape(-1, plan.n_terms) for x in (plan.values, plan.slopes))
             for n in template.lengths:
                 which = np.flatnonzero(lengths == n)
@@ -106,7 +108,7 @@ class BlockwiseSubtraction:
                 grams = [template.gram(n, fit) for fit in fits]
                 terms = [(seen, values[which], slopes[which], values[which] @ gram, slopes[which] @ gram)
                          for seen, gram in zip(products, grams, strict=True)]  # fmt: skip
-                yield _Part(begins[which], template.shapes[:, :n], terms)
+                yield _Part(begins[which], template.shapes[:, :n], terms, values[which], torn[which])
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ class _Part:
     begins: np.ndarray
     shapes: np.ndarray
     terms: list  # for each fit
+    values: np.ndarray
+    torn: np.ndarray  # which are not fitted: a jump of the electrode would be
 
 
 def _stacked(parts: list[_Part], fit: int) -> list:

@@ -105,30 +105,42 @@ class AcquisitionSums:
         return fft.rfft(sums, self.group.n_fft, axis=1)
 
 
-def jumps_of(beyond: list[np.ndarray], n_volumes: int) -> list[np.ndarray]:
-    """What trends of acquisitions are beyond those of curve and artefact, in volumes in which the electrode jumps.
+def jumps_of(beyond: list[np.ndarray], n_volumes: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Where the electrode jumps, which leaves the curve through the volumes' means behind in a few volumes.
 
-    It leaves the curve through the volumes' means behind in a few volumes, which are known by trends far from their
-    median; zero is returned for all others.
+    Parameters
+    ----------
+    beyond : list of ndarray, shape (n, TRENDS)
+        Trends of the acquisitions of each group beyond those of the curve.
+    n_volumes : int
+
+    Returns
+    -------
+    jumps : list of ndarray, shape (n, TRENDS)
+        How far trends are from their median in such volumes; zero in all others.
+    torn : list of ndarray of bool, shape (n,)
+        Acquisitions within which, or just before or after which, it jumps.
     """
     away = [trends - np.median(trends, axis=0) for trends in beyond]
-    far = np.zeros(n_volumes, bool)
-    for trends in away:
-        spread = 1.4826 * np.median(np.abs(trends), axis=0)
-        far |= (np.abs(trends) > JUMP * spread).reshape(n_volumes, -1).any(axis=1)
+    outlying = [np.abs(trends) > JUMP * 1.4826 * np.median(np.abs(trends), axis=0) for trends in away]
+    far = np.any([o.reshape(n_volumes, -1).any(axis=1) for o in outlying], axis=0)
     far[[0, -1]] = False  # before the first and after the last there is no artefact, which makes a trend
-    return [np.where(np.repeat(far, len(trends) // n_volumes)[:, None], trends, 0) for trends in away]
+    inside = [np.repeat(far, len(trends) // n_volumes) for trends in away]
+    jumps = [np.where(rows[:, None], trends, 0) for rows, trends in zip(inside, away, strict=True)]
+    return jumps, [rows & o[:, 1:].any(axis=1) for rows, o in zip(inside, outlying, strict=True)]
 
 
-def templates_of(plan: BlockPlan, all_sums: list[AcquisitionSums], curve: DriftCurve) -> list[Waveforms | None]:
-    """Templates of all groups; None where no artefact stands out."""
+def templates_of(
+    plan: BlockPlan, all_sums: list[AcquisitionSums], curve: DriftCurve
+) -> tuple[list[Waveforms | None], list[np.ndarray]]:
+    """Templates of all groups, None where no artefact stands out, and acquisitions in which the electrode jumps."""
     beyond = [sums.trends_beyond(curve) for sums in all_sums]
-    jumps = jumps_of(beyond, len(plan.whole))
+    jumps, torn = jumps_of(beyond, len(plan.whole))
     without_drift = [sums.without_drift(curve, jump) for sums, jump in zip(all_sums, jumps, strict=True)]
     if plan.images:
         trends = [x - jump for x, jump in zip(beyond, jumps, strict=True)]
-        return _with_images(plan, all_sums, without_drift, trends)
-    return [_band_limited(sums, spectra) for sums, spectra in zip(all_sums, without_drift, strict=True)]
+        return _with_images(plan, all_sums, without_drift, trends), torn
+    return [_band_limited(sums, spectra) for sums, spectra in zip(all_sums, without_drift, strict=True)], torn
 
 
 def _band_limited(sums: AcquisitionSums, without_drift) -> Waveforms | None:
