@@ -41,7 +41,9 @@ class CleanLfp:
     mains_hz : tuple of float
         Mains that the spectrum shows.
     knots : int
-        Knots of the template per sample; 0 for a band-limited one.
+        Knots per sample of a template that is a spline; 0 for any other.
+    images : int
+        Images of the template's spectrum on either side, for an artefact that folds back; 0 for any other.
     repeating : list of float
         Share of each cleaned channel that repeats from volume to volume at 20–300 Hz; NaN where it cannot be told.
     multiunit : ndarray, shape (n_frames, 2)
@@ -67,6 +69,7 @@ class CleanLfp:
     mains_hz: tuple
     knots: int
     repeating: list
+    images: int
     multiunit: np.ndarray = field(repr=False)
     multiunit_summary: dict = field(repr=False)
     qc: dict = field(repr=False)
@@ -162,7 +165,12 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
     with ThreadPoolExecutor(workers) as pool:
         one_pass = _remove if settings.lfp_stage == "raw" else _cut
         stream, faults, texts, knots, notches, qc = one_pass(lfp, clock, settings, pool)
-        if settings.template != "none" and not knots and qc["artefact"] and any(len(own.lost_s) for own in faults):
+        if (
+            settings.template != "none"
+            and not (knots or stream.between.images)
+            and qc["artefact"]
+            and any(len(own.lost_s) for own in faults)
+        ):
             spans = whole_acquisitions([stretches_in_samples(own, lfp.fs_hz, clock) for own in faults], lfp, clock)
             repaired = without_stretches(lfp, spans, clock)
             stream, faults, texts, knots, notches, qc = _remove(repaired, clock, settings, pool, faults, spans)
@@ -186,6 +194,7 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         mains_hz=seen,
         knots=knots,
         repeating=[shares[position] for position in kept],
+        images=stream.between.images,
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
@@ -302,6 +311,7 @@ def _sidecar(clean: CleanLfp, lfp: Lfp, bold: Bold, row: dict, settings: dict) -
         "SliceAcquisitionsPerVolume": clock.n_acquisitions,
         "Template": settings["template"] if stage == "raw" else "none",
         "TemplateKnotsPerSample": clean.knots,
+        "TemplateImages": clean.images,
         **{_camel_case(name): value for name, value in clock.measurements.items()},
     }
 

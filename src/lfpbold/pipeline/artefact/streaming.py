@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from ...artefact.aliasing import BetweenSamples
 from ...artefact.gradient import RemovalOptions, remove_from_recording
 from ...artefact.passes import channel_groups, first_pass
 from ...recordings import Lfp, check_range
@@ -147,11 +148,14 @@ class RecordingStream:
     cleaned : ndarray of float32, shape (n_channels, n_samples)
         In a scratch file that goes with it.
     multiunit : Multiunit
+    between : BetweenSamples
+        How the templates are known between samples.
     """
 
     def __init__(self, lfp: Lfp, clock: Clock, options: CleanOptions, pool: Executor, spans=()):
         self._lfp, self._clock, self._options, self._pool = lfp, clock, options, pool
         self._spans = spans
+        self.between = BetweenSamples()
         raw = options.lfp_stage == "raw"
         begin, end = span = quality.scan_span(lfp.fs_hz, clock)
         self.fs_hz = self._resampler().rate
@@ -182,11 +186,12 @@ class RecordingStream:
     def remove_artefact(self) -> tuple[list[list[str]], int]:
         """Remove the gradient artefact from all channels; returns warnings of each, and the templates' knots."""
         onsets = self._clock.slice_onsets() * self._lfp.fs_hz
-        notes, knots = remove_from_recording(
+        notes, self.between = remove_from_recording(
             self._lfp, onsets, self._options, self._options.fits, self._emit, self._pool, self._check, self._note_offset
         )
         self._finish()
-        return [texts + channel.warnings.texts() for texts, channel in zip(notes, self._channels, strict=True)], knots
+        texts = [texts + channel.warnings.texts() for texts, channel in zip(notes, self._channels, strict=True)]
+        return texts, self.between.knots
 
     def find_faults(self) -> list[ChannelFaults]:
         """Samples of each channel that are no LFP; in the cleaned LFP a line takes their place."""
