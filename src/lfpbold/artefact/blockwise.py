@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .drift import DriftCurve
+from .drift import curve_of, edge
 from .plan import BlockPlan, sliding_windows
 from .sums import AcquisitionSums, templates_of
 from .waveforms import fit_weights
@@ -28,7 +28,7 @@ class BlockwiseSubtraction:
     def __init__(self, plan: BlockPlan):
         self.plan = plan
         self._sums = [AcquisitionSums(plan, group) for group in plan.groups]
-        self._of_volumes = np.zeros(len(plan.whole))
+        self._of_volumes, self._edges = np.zeros(len(plan.whole)), np.zeros(len(plan.whole) + 1)
 
     def add(self, samples, first: int, volumes: tuple[int, int]) -> None:
         """Enter some volumes into the templates.
@@ -44,18 +44,19 @@ class BlockwiseSubtraction:
             The first, and the one after the last.
         """
         plan, v = self.plan, slice(*volumes)
-        begins, end = plan.whole[v, 0] - first, int(plan.stop[v][-1, -1]) - first
-        self._of_volumes[v] = np.add.reduceat(samples[:end], begins, dtype=float)
+        edges = plan.edges[v.start : v.stop + 1]
+        whole = np.floor(edges).astype(int)
+        fractions, whole = edges - whole, whole - first
+        self._of_volumes[v] = np.add.reduceat(samples[: whole[-1]], whole[:-1], dtype=float)
+        self._edges[v.start : v.stop + 1] = edge(samples[whole], samples[whole + 1], fractions)
         for sums in self._sums:
             sums.add(samples, first, v)
 
     def finish(self, offset: float = 0.0) -> int:
         """Make the templates of what was added, less a constant; returns how many hold no artefact."""
         plan = self.plan
-        begins, ends = plan.whole[:, 0], np.append(plan.whole[1:, 0], plan.stop[-1, -1])
-        means = self._of_volumes / (ends - begins)
-        centres = (begins + ends - 1) / 2
-        raw_curve, self.curve = DriftCurve(centres, means), DriftCurve(centres, means - offset)
+        raw_curve = curve_of(self._of_volumes, self._edges, plan.edges)
+        self.curve = raw_curve.less(offset)
         self.templates, self._torn = templates_of(plan, self._sums, raw_curve)
         del self._sums
         return self.templates.count(None)

@@ -84,10 +84,10 @@ def group_acquisitions(lfp, onsets, template: str) -> list[Acquisitions]:
 
 def _without_drift(lfp, onsets) -> tuple[np.ndarray, np.float32]:
     """A channel less its drift, in the scan and a little before and after it, and the level of the drift."""
-    edges = np.floor(np.append(onsets[:, 0], onsets[-1, -1] + last_length(onsets))).astype(int)
-    low, high = max(edges[0] - PADDING, 0), min(edges[-1] + PADDING, lfp.size)
+    edges = np.append(onsets[:, 0], onsets[-1, -1] + last_length(onsets))
+    low, high = max(int(edges[0]) - PADDING, 0), min(int(edges[-1]) + PADDING, lfp.size)
     flat = lfp.copy()
-    curve = volume_curve(lfp, edges[:-1], edges[1:])
+    curve = volume_curve(lfp, edges)
     flat[low:high] -= curve.between(low, high)
     return flat, np.float32(curve.level)
 

@@ -9,6 +9,8 @@ tells, and the level is that of the recording.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from scipy.interpolate import CubicSpline
 
@@ -32,9 +34,14 @@ class DriftCurve:
 
     def __init__(self, centres, means):
         self.level = float(np.mean(means))
+        self._centres, self._means = centres, np.asarray(means, dtype=float)
         self._spline, self._ends = CubicSpline(centres, _middles(means)), (float(centres[0]), float(centres[-1]))
         self._slope = self._spline.derivative()
         self._step = max(1, int(np.diff(centres).min() / STEPS))
+
+    def less(self, constant: float) -> DriftCurve:
+        """The same curve of a recording less a constant."""
+        return DriftCurve(self._centres, self._means - constant)
 
     def at(self, samples) -> np.ndarray:
         """The curve at some places, in samples."""
@@ -78,8 +85,41 @@ def _middles(means) -> np.ndarray:
     return means - np.concatenate([bends[:1], bends, bends[-1:]]) / 24
 
 
-def volume_curve(samples, begins, ends) -> DriftCurve:
-    """The curve of a recording whose volumes begin and end at some samples."""
-    begins, ends = (np.clip(x, 0, len(samples)) for x in (begins, ends))
-    means = [samples[a:b].mean(dtype=float) for a, b in zip(begins, ends, strict=True)]
-    return DriftCurve((begins + ends - 1) / 2, means)
+def edge(at, after, fraction):
+    """What the integral over a recording's straight lines has before a place, beyond the sum of the samples before it.
+
+    Volumes are no whole number of samples: a mean of whole samples would sway with the artefact at the edge of each.
+
+    Parameters
+    ----------
+    at, after : array of float
+        The last sample before the place, and the next one.
+    fraction : array of float
+        How far behind the former the place is, in samples.
+    """
+    at, after = (np.asarray(x, dtype=float) for x in (at, after))
+    return at / 2 + fraction * at + fraction**2 / 2 * (after - at)
+
+
+def curve_of(sums, edges, onsets) -> DriftCurve:
+    """The curve of volumes of which all is known that their integrals are made of.
+
+    Parameters
+    ----------
+    sums : array of float, shape (n_volumes,)
+        Of the samples from the last one before the onset of a volume to that of the next, without the latter.
+    edges : array of float, shape (n_volumes + 1,)
+        `edge` of each onset, and of the end.
+    onsets : array of float, shape (n_volumes + 1,)
+        In samples, with the end.
+    """
+    return DriftCurve((onsets[1:] + onsets[:-1]) / 2, (sums + np.diff(edges)) / np.diff(onsets))
+
+
+def volume_curve(samples, onsets) -> DriftCurve:
+    """The curve of a recording, from the onsets of its volumes and the end of the last one, in samples."""
+    onsets = np.clip(onsets, 0, len(samples) - 1)
+    whole = np.floor(onsets).astype(int)
+    after = samples[np.minimum(whole + 1, len(samples) - 1)]
+    sums = np.array([samples[a:b].sum(dtype=float) for a, b in itertools.pairwise(whole)])
+    return curve_of(sums, edge(samples[whole], after, onsets - whole), onsets)

@@ -93,6 +93,7 @@ class BlockPlan:
         self.stop = np.minimum(np.floor(ends).astype(int), size)
         self.lengths = self.stop - self.whole
         self.fractions = onsets - self.whole
+        self.edges = np.minimum(np.append(onsets[:, 0], ends[-1, -1]), size - 1)  # of volumes, within the recording
         values, slopes = polynomials(self.fractions, self.n_terms)
         self.values, self.slopes = values, slopes
         self.values32 = values.astype(np.float32)

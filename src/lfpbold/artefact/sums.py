@@ -11,6 +11,7 @@ from .plan import BlockPlan, SliceGroup, sliding_windows
 from .template import BLOCK, PADDING, STANDS_OUT, faded
 from .waveforms import Waveforms
 
+MOST_JUMPS = 0.2  # share of the volumes, above which it is no jump that they have
 JUMP = 15  # standard deviations of an acquisition's trends, beyond which they are the electrode's and no LFP
 
 
@@ -124,6 +125,8 @@ def jumps_of(beyond: list[np.ndarray], n_volumes: int) -> tuple[list[np.ndarray]
     away = [trends - np.median(trends, axis=0) for trends in beyond]
     outlying = [np.abs(trends) > JUMP * 1.4826 * np.median(np.abs(trends), axis=0) for trends in away]
     far = np.any([o.reshape(n_volumes, -1).any(axis=1) for o in outlying], axis=0)
+    if far.mean() > MOST_JUMPS:  # such as a channel that is empty for half of the scan
+        far[:] = False
     far[[0, -1]] = False  # before the first and after the last there is no artefact, which makes a trend
     inside = [np.repeat(far, len(trends) // n_volumes) for trends in away]
     jumps = [np.where(rows[:, None], trends, 0) for rows, trends in zip(inside, away, strict=True)]
