@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from lfpbold.artefact.regression import knots_needed, remove_gradient
+from lfpbold.artefact.regression import images_needed, remove_gradient
 
 BANDS = ((0.1, 1), (1, 4), (4, 7), (7, 13), (13, 30), (30, 100), (100, 300), (300, 3000))
 EQUAL = 1.02  # a peer that leaves 2 % less leaves as much
@@ -18,8 +18,8 @@ def cleaned(recording) -> dict:
     """Ours: the reference settings, and the fit that keeps LFP out of the artefact's amplitude."""
     n = int(recording["n_slices"])
     onsets = recording["onsets"][:, None] + np.arange(n) / n * float(recording["period"])
-    knots = knots_needed(recording["raw"], onsets)
-    return {f"lfpbold-{fit}": remove_gradient(recording["raw"], onsets, knots=knots, fit=fit)
+    images = images_needed(recording["raw"], onsets)
+    return {f"lfpbold-{fit}": remove_gradient(recording["raw"], onsets, images=images, fit=fit)
             for fit in ("samples", "differences")}  # fmt: skip
 
 

@@ -317,7 +317,7 @@ def test_a_fit_to_differences_keeps_the_lfp_out_of_the_artefact_s_amplitude(stro
     begin = int(strong["onsets"][0, 0]) + 1
     inside = slice(begin, begin + round(59 * FEW))
     left = {fit: broadband((x - strong["lfp"] - strong["spikes"])[inside], FEW) for fit, x in cleaned.items()}
-    assert left["samples"] > 5.0  # as much as there are spikes
+    assert left["samples"] > 3.0  # more than half of what the spikes are
     assert left["differences"] < 0.4 * left["samples"]
     assert np.array_equal(cleaned["differences"], remove_gradient(strong["raw"], strong["onsets"], fit="differences"))
 

@@ -10,9 +10,9 @@ import yaml
 from scanner import gradient, one_over_f
 from scipy import signal
 
-from lfpbold.artefact import blockwise, passes
-from lfpbold.artefact.blockwise import polynomials, shift_terms
+from lfpbold.artefact import passes, plan
 from lfpbold.artefact.regression import remove_gradient_by
+from lfpbold.artefact.waveforms import polynomials, shift_terms
 from lfpbold.pipeline.artefact.driver import artefact
 from lfpbold.recordings import Bold, Lfp, OneChannel
 from lfpbold.spectral import filters
@@ -51,7 +51,7 @@ def test_ten_terms_shift_a_spectrum_by_any_fraction_of_a_sample():
 @pytest.mark.parametrize("volumes", [1, 7])
 def test_blocks_of_any_size_give_the_same_lfp(channels, monkeypatch, template, volumes):
     at_once = remove_gradient_by(channels[0], onsets(), ("samples", "differences"), template=template)
-    monkeypatch.setattr(blockwise, "CHANNEL_SAMPLES", int(volumes * FS * 1.1))
+    monkeypatch.setattr(plan, "CHANNEL_SAMPLES", int(volumes * FS * 1.1))
     in_blocks = remove_gradient_by(channels[0], onsets(), ("samples", "differences"), template=template)
     for fit, cleaned in at_once.items():
         np.testing.assert_allclose(in_blocks[fit], cleaned, atol=UNLIKE * np.abs(channels[0]).max())
@@ -103,13 +103,14 @@ def opened(channels):
 
 def test_threads_groups_of_channels_and_blocks_change_nothing_but_the_rounding(channels, monkeypatch):
     settings = yaml.safe_load((Path(__file__).parents[2] / "config" / "config.yaml").read_text())["artefact"]
+    settings["between_samples"] = "band_limited"  # which one channel decides for all
     given = opened(channels)
     first, _, info, multiunit, qc = artefact(*given, settings, log=lambda _: None)
     again = artefact(*given, settings, log=lambda _: None, threads=2)
     np.testing.assert_array_equal(again[0], first)
     np.testing.assert_array_equal(again[3], multiunit)
     monkeypatch.setattr(passes, "CHANNELS", 2)
-    monkeypatch.setattr(blockwise, "CHANNEL_SAMPLES", int(4 * FS))
+    monkeypatch.setattr(plan, "CHANNEL_SAMPLES", int(4 * FS))
     other, _, said, spikes, qc_of_other = artefact(*given, settings, log=lambda _: None, threads=2)
     np.testing.assert_allclose(other, first, atol=UNLIKE * np.abs(channels).max())
     np.testing.assert_allclose(spikes, multiunit, rtol=1e-3)

@@ -86,7 +86,7 @@ def test_a_recording_of_1024_hz_without_trigger_whose_header_is_387_ppm_off(defa
     given = opened(raw, 1024.0, n_volumes=150, tr_s=2.0, n_slices=16)
     cleaned, _, info, _, qc = run(*given, row(), settings, band_pass_hz=[0.1, 300])
     assert abs(info["VolumePeriod"] * 1024 - 2048.792) < 3e-4
-    assert info["TemplateKnotsPerSample"] > 1
+    assert info["TemplateImages"] > 1
     begin = round(info["ScanStart"] * 1024)
     rest = cleaned[2000:-2000, 0] - lfp[begin : begin + len(cleaned)][2000:-2000]
     assert np.std(rest) < 35  # of 2000 µV; the LFP below 0.1 Hz that the filter takes is in it

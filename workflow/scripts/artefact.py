@@ -12,7 +12,7 @@ with job.start(snakemake) as step:
     )
     info |= step.info | {"RawFiles": step.raw_files(recordings.fingerprints(step.input.lfp))}
     info |= step.judge(info["Doubts"])
-    files.write_series(step.output.lfp, samples, fs_hz, lfp.channels, info=info)
+    files.write_series(step.output.lfp, samples, fs_hz, info["ChannelsUsed"], info=info)
     files.write_matrix(step.output.multiunit, multiunit, step.columns["multiunit"], info=step.info | info["Multiunit"])
     files.write_json(step.output.qc, step.info | qc["artefact"])
     files.write_json(step.output.spectrogram, step.info | qc["spectrogram"])

@@ -9,7 +9,10 @@ with job.start(snakemake) as step:
     regressors, bands = files.read_matrix(step.input.regressors)
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    clean, nuisance, info = projection.covered_volumes(clean, nuisance, info, len(regressors), step.settings["bold"])
+    of_lfp = files.read_json(files.sidecar_path(step.input.regressors))
+    clean, nuisance, info = projection.covered_volumes(
+        clean, nuisance, info, len(regressors), step.settings["bold"], of_lfp
+    )
     apply_bold_filter = projection.bold_filter(info, nuisance, step.settings["bold"])
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
     regions = atlas.open_regions(step.settings, brain, affine)

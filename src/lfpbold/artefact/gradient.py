@@ -16,8 +16,11 @@ from typing import Literal
 import numpy as np
 
 from ..errors import InputError, require_choices
+from .aliasing import BetweenSamples, between_samples_of
+from .channel import clean_channel, in_blocks, no_artefact_message
 from .passes import ArrayRecording, Recording, channel_groups, first_pass, second_pass
-from .regression import acquisition_ends, clean_channel, in_blocks, knots_between, no_artefact_message, plan_blocks
+from .plan import acquisition_ends, plan_blocks
+from .samples import SampleWatch
 
 SAME_TIME_S = 5e-7  # slices whose onsets differ by less are acquired at once
 
@@ -36,7 +39,8 @@ class RemovalOptions:
         Of a sliding mean.
     between_samples : {"auto", "band_limited"} or int
         How the template is known between samples: as the recording asks for, band-limited, or as a spline with so many
-        knots per sample, for an artefact that reaches beyond half the sampling rate.
+        knots per sample, for an artefact that reaches beyond half the sampling rate. For such a one `auto` tells the
+        images of its spectrum apart (`folded`), or takes a spline where the template is not one mean of all volumes.
     components : int
         Principal components of the residue that are removed too (optimal basis set).
     components_above_hz : float
@@ -75,10 +79,11 @@ def remove_gradient_artefact(
 ) -> np.ndarray:
     """Remove the gradient artefact of a scan from a raw recording, by template regression.
 
-    With xₖ the samples of slice acquisition k, less the channel's mean, and T its template, shifted to where the
-    acquisition began between two samples, the cleaned samples are xₖ − βₖT − γₖT′, where (βₖ, γₖ) is the least-squares
-    fit without intercept. T is the mean of the acquisitions of a slice position over volumes, each moved by its
-    fraction of a sample. After Tu & Zhang, eLife 2022;11:e81555.
+    With xₖ the samples of slice acquisition k and T its template, shifted to where the acquisition began between two
+    samples, the cleaned samples are xₖ − βₖT − γₖT′, where (βₖ, γₖ) is the least-squares fit with an intercept, which
+    stays. T is the mean of the acquisitions of a slice position over volumes, each moved by its fraction of a sample.
+    The electrode's drift, a smooth curve through the means of the volumes, is left out of T and of the fit, and stays
+    too. After Tu & Zhang, eLife 2022;11:e81555.
 
     Parameters
     ----------
@@ -110,7 +115,8 @@ def remove_gradient_artefact(
     -------
     cleaned : ndarray, shape as that of `samples`
         In µV, of the same type where that is a floating-point one, else float32. Samples outside the scan are
-        unchanged, and so are acquisitions in which no artefact stands out (with a warning).
+        unchanged, and so are acquisitions in which no artefact stands out (with a warning). Samples that are held or at
+        the converter's limits are warned of; they spoil what is beside them (`clean_lfp` keeps them apart).
 
     Raises
     ------
@@ -138,11 +144,13 @@ def remove_gradient_artefact(
     cleaned = np.array(given, dtype=given.dtype if given.dtype.kind == "f" and keep_offset else np.float32)
     columns = cleaned.reshape(len(given), -1)
     offsets: dict[int, float] = {}
-    begin, end = 0, recording.n_samples
-    if keep_offset:
-        begin, end = max(int(np.floor(onsets[0, 0])), 0), int(acquisition_ends(recording.n_samples, onsets)[-1, -1])
+    scan = max(int(np.floor(onsets[0, 0])), 0), int(acquisition_ends(recording.n_samples, onsets)[-1, -1])
+    begin, end = scan if keep_offset else (0, recording.n_samples)
+
+    watches = [SampleWatch(recording.fs_hz) for _ in recording.channels]
 
     def emit(position, first, before, after):
+        watches[position].add(before[max(scan[0] - first, 0) : max(scan[1] - first, 0)])
         low, high = max(first, begin), min(first + len(before), end)
         if low < high:
             part = after[removal.fit][low - first : high - first]
@@ -151,8 +159,8 @@ def remove_gradient_artefact(
     with ThreadPoolExecutor(workers) as pool:
         notes, _ = remove_from_recording(recording, onsets, removal, (removal.fit,), emit, pool, _require_finite,
                                          offsets.__setitem__)  # fmt: skip
-    for channel, texts in zip(recording.channels, notes, strict=True):
-        for text in texts:
+    for channel, texts, watch in zip(recording.channels, notes, watches, strict=True):
+        for text in [*texts, *watch.found().told(recording.fs_hz)]:
             warnings.warn(f"channel {channel}: {text}", stacklevel=2)
     return cleaned
 
@@ -160,7 +168,7 @@ def remove_gradient_artefact(
 def remove_from_recording(
     recording: Recording, onsets, options: RemovalOptions, fits: tuple[str, ...], emit: Callable, pool: Executor,
     check: Callable, note_offset: Callable = lambda position, offset: None,
-) -> tuple[list[list[str]], int]:  # fmt: skip
+) -> tuple[list[list[str]], BetweenSamples]:  # fmt: skip
     """Remove the artefact from every channel of a recording, which is read in blocks and never held at once.
 
     Parameters
@@ -183,36 +191,36 @@ def remove_from_recording(
     -------
     notes : list of list of str
         Warnings, for each channel.
-    knots : int
-        Knots per sample of the templates; 0 for band-limited ones.
+    between : BetweenSamples
+        How the templates are known between samples.
     """
-    size, notes, knots = recording.n_samples, [], 0
-    blockwise = options.template != "none" and in_blocks(options.average, 0, options.components)
-    # Whether the artefact is aliased is looked for meanwhile; it does not depend on the offset, beyond rounding.
+    size, notes = recording.n_samples, []
     start = recording.channel(0)[: min(size, round(recording.fs_hz))].mean(dtype=float)
-    aliasing = pool.submit(knots_between, recording.channel(0, float(start)), onsets, options.template,
-                           options.between_samples, options.average, options.window_volumes)  # fmt: skip
+    between = between_samples_of(recording.channel(0, float(start)), onsets, options.template,
+                                 options.between_samples, options.average, options.window_volumes)  # fmt: skip
+    blockwise = options.template != "none" and in_blocks(options.average, between.knots, options.components)
     for positions in channel_groups(len(recording.channels)):
-        plan = plan_blocks(size, onsets, options.template) if blockwise else None
+        plan = plan_blocks(size, onsets, options.template, between.images) if blockwise else None
         cleaners = first_pass(recording, positions, plan, pool, check)
         offsets = [cleaner.offset for cleaner in cleaners]
         for position, offset in zip(positions, offsets, strict=True):
             note_offset(position, offset)
-        knots = aliasing.result()
-        if plan is not None and not knots:
+        if plan is not None:
             n_empty = second_pass(recording, positions, plan, pool, cleaners, fits, options.align, emit)
             notes += [[no_artefact_message(n, len(plan.groups))] if n else [] for n in n_empty]
             continue
         del cleaners
         for position, offset in zip(positions, offsets, strict=True):
             before = recording.channel(position, float(offset))[:]
-            after, texts = _clean_whole(before, onsets, recording.fs_hz, options, fits, knots)
+            after, texts = _clean_whole(before, onsets, recording.fs_hz, options, fits, between)
             emit(position, 0, before, after)
             notes.append(texts)
-    return notes, knots
+    return notes, between
 
 
-def _clean_whole(samples, onsets, fs_hz: float, options: RemovalOptions, fits, knots: int) -> tuple[dict, list[str]]:
+def _clean_whole(
+    samples, onsets, fs_hz: float, options: RemovalOptions, fits, between: BetweenSamples
+) -> tuple[dict, list[str]]:
     """A channel that is held whole after removal, by fit, and warnings."""
     if options.template == "none":
         return dict.fromkeys(fits, samples), []
@@ -224,7 +232,8 @@ def _clean_whole(samples, onsets, fs_hz: float, options: RemovalOptions, fits, k
         align=options.align,
         average=options.average,
         window=options.window_volumes,
-        knots=knots,
+        knots=between.knots,
+        images=between.images,
         components=options.components,
         components_above=options.components_above_hz / fs_hz,
     )

@@ -13,7 +13,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from .blockwise import BlockPlan, BlockwiseSubtraction, pieces
+from .blockwise import BlockwiseSubtraction
+from .plan import BlockPlan, pieces
 
 CHANNELS = 16  # that are worked on together; a recording of more is read again for each group of them
 BLOCK_BYTES = 2**25  # of a recording without an artefact that are read at once
@@ -126,9 +127,8 @@ class ChannelCleaner:
     plan : BlockPlan or None
         Where its acquisitions lie; None where the samples are only looked at.
     centre : bool
-        Subtract the mean of all samples; the artefact is regressed out without an intercept, which an offset of the
-        amplifier would pull at. While the templates are added up that mean is not known yet, and the mean of the first
-        block stands in for it.
+        Subtract the mean of all samples. While the templates are added up that mean is not known yet, and the mean of
+        the first block stands in for it.
     """
 
     def __init__(self, size: int, plan: BlockPlan | None = None, centre: bool = True):
@@ -164,6 +164,11 @@ class ChannelCleaner:
         if self._subtraction is None or not block.end_volume:
             return before, dict.fromkeys(fits, before)
         return before, self._subtraction.clean(samples, first, block.volumes, fits, align)
+
+    @property
+    def stand_out(self) -> list[bool]:
+        """Whether each template holds an artefact."""
+        return [template is not None for template in self._subtraction.templates] if self._subtraction else []
 
     @property
     def _first_offset(self) -> float:

@@ -10,6 +10,8 @@ sample, fitted to all samples at their places after the onset, knows the wavefor
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import fft, linalg, signal
 
@@ -28,6 +30,24 @@ def padded(lfp) -> np.ndarray:
     source = np.zeros(2 * PADDING + 2 + len(lfp), np.float32)
     source[PADDING : PADDING + len(lfp)] = lfp
     return source
+
+
+@lru_cache(maxsize=4)
+def fade_of(width: int) -> np.ndarray:
+    """Weights of acquisitions that fade over `PADDING` samples before and after."""
+    return signal.windows.tukey(width, 2 * PADDING / width).astype(np.float32)
+
+
+def faded(rows, fractions) -> np.ndarray:
+    """Acquisitions, which change in place, times their weights, moved by as much as each began after its first sample.
+
+    Otherwise what is before and after an acquisition would seem to depend on where between two samples it began.
+    """
+    fade = fade_of(rows.shape[1])
+    slope = np.gradient(fade)
+    for flank in (np.s_[: PADDING + 2], np.s_[-PADDING - 2 :]):
+        rows[:, flank] *= fade[flank] - np.multiply.outer(fractions.astype(np.float32), slope[flank])
+    return rows
 
 
 class Acquisitions:
@@ -78,20 +98,6 @@ class Acquisitions:
         window = min(window, n)
         first = np.clip(np.arange(n) - window // 2, 0, n - window)
         return first, first + window
-
-
-def gather_acquisitions(lfp, begins, ends, per_volume: int = 1) -> Acquisitions:
-    """Some acquisitions of a recording, of which only they are read: `lfp` is anything that is sliced."""
-    whole = np.floor(begins).astype(int)
-    longest = int((np.minimum(np.floor(ends).astype(int), len(lfp)) - whole).max())
-    width = longest + 2 * PADDING + 2
-    source = np.zeros(len(whole) * width + 2 * PADDING + 2, np.float32)
-    for row, begin in enumerate(whole):
-        low, high = max(begin - PADDING, 0), min(begin - PADDING + width, len(lfp))
-        at = row * width + low - (begin - PADDING)
-        source[at : at + high - low] = lfp[low:high]
-    moved = np.arange(len(whole)) * width - whole  # the source begins with `PADDING` samples before the first of them
-    return Acquisitions(source, begins + moved, np.minimum(ends, len(lfp)) + moved, per_volume)
 
 
 class BandLimited:

@@ -226,7 +226,7 @@ def temporal(regressors, seed) -> dict:
 
 
 def lagged_r(
-    power, times_s, seed, volume_times_s, lags_s, *, tr_s: float | None = None, apply_bold_filter=np.asarray
+    power, times_s, seed, volume_times_s, lags_s, *, tr_s: float | None = None, lost=None, apply_bold_filter=np.asarray
 ) -> np.ndarray:
     """Correlation of the seed's BOLD with band power that is `lag` older: positive lags, BOLD follows.
 
@@ -246,6 +246,8 @@ def lagged_r(
     lags_s : array of float, shape (n_lags,)
     tr_s : float, optional
         Window of the average, s; the shortest interval between volumes by default.
+    lost : array of bool, shape (n_frames,), optional
+        Frames in which there was no LFP: a volume whose average would be half of them does not count at that lag.
     apply_bold_filter : callable
         What the lagged power goes through before it is compared; it sees all volumes, with the first or last value of
         the power where the lag leaves the recording.
@@ -278,8 +280,13 @@ def lagged_r(
         )
     r = np.full((len(lags_s), power.shape[1]), np.nan)
     sample = averaged_over(power, times_s, window_s(volume_times_s, tr_s))
+    share = None
+    if lost is not None and np.any(lost):
+        share = averaged_over(np.asarray(lost, dtype=float)[:, None], times_s, window_s(volume_times_s, tr_s))
     for row, lag in enumerate(lags_s):
         inside = within_recording(volume_times_s - lag, times_s)
+        if share is not None:
+            inside &= share(volume_times_s - lag)[:, 0] < 0.5
         if inside.sum() >= 10:
             r[row] = correlate(apply_bold_filter(sample(volume_times_s - lag))[inside], seed[inside])[:, 0]
     return r

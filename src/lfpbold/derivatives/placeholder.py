@@ -15,6 +15,7 @@ from . import files
 NOTHING = {"n/a": ("Nothing: the recording was excluded", "")}
 IMAGES = (".nii", ".nii.gz")
 SERIES = (".vhdr", ".eeg", ".vmrk")
+REQUIRED = {"bold": {"SkullStripped": False}, "mask": {"Type": "Brain"}}  # by BIDS, of derivatives
 
 
 def write(path, columns: dict | None, info: dict) -> None:
@@ -32,10 +33,9 @@ def write(path, columns: dict | None, info: dict) -> None:
     """
     path = Path(path)
     if path.name.endswith(IMAGES):
-        of_volumes = path.name.split(".")[0].endswith("_bold")
-        value = 0.0 if path.name.split(".")[0].endswith("_mask") else np.nan
-        required = {"SkullStripped": False} if of_volumes else {}  # of BOLD in BIDS derivatives
-        files.write_image(path, np.full((1,) * (4 if of_volumes else 3), value), np.eye(4), info=info | required)
+        kind = path.name.split(".")[0].rpartition("_")[2]
+        values = np.full((1,) * (4 if kind == "bold" else 3), 0.0 if kind == "mask" else np.nan)
+        files.write_image(path, values, np.eye(4), info=info | REQUIRED.get(kind, {}))
     elif path.suffix == ".tsv":
         files.write_table(path, [], columns or NOTHING, info=info)
     elif path.suffix in SERIES:

@@ -127,10 +127,13 @@ def _lagged(power, course, kept, lags, settings, apply_bold_filter) -> np.ndarra
     series = stage.prepared_power(power.values, power.fs_hz, settings)
     frame_times = stage.frame_times(len(power.values), power.fs_hz, power.info)
     volume_times = stage.volume_times(power.info, settings)[kept]
-    tr_s = power.info["RepetitionTime"]
+    lost = np.zeros(len(series), dtype=bool)
+    for first, stop in power.info.get("LostFrames") or ():
+        lost[first:stop] = True
     return science.lagged_r(
-        series, frame_times, course, volume_times, lags, tr_s=tr_s, apply_bold_filter=apply_bold_filter
-    )
+        series, frame_times, course, volume_times, lags, tr_s=power.info["RepetitionTime"], lost=lost,
+        apply_bold_filter=apply_bold_filter,
+    )  # fmt: skip
 
 
 def _shuffled(power: Power, column: int, settings: dict, scan_id: str) -> np.ndarray:

@@ -187,7 +187,7 @@ def responses(run: Run, seed, power, bands, power_info: dict, fs_hz: float, sett
     """Averages locked to the events: of the seed's BOLD, of every named band's power, and of multi-unit power.
 
     BOLD is what the model leaves when drift and nuisance are taken out. Onsets, which are on the scanner's clock, are
-    looked for in the power on the LFP's.
+    looked for in the power on the LFP's. Trials that touch a stretch without LFP do not enter the averages of power.
 
     Parameters
     ----------
@@ -213,6 +213,7 @@ def responses(run: Run, seed, power, bands, power_info: dict, fs_hz: float, sett
         onsets, _ = run.events.of(kind)
         of_bold = science.around_onsets(course, run.times_s[run.keep], onsets, after)
         of_power = science.around_onsets(power, frames, onsets * stretch, after)
+        of_power[_without_lfp(onsets * stretch, after, frames, power_info)] = np.nan
         of_bold = science.percent_of_baseline(of_bold, after, options["baseline_s"], ratio=False)
         of_power = science.percent_of_baseline(of_power, after, options["baseline_s"], ratio=True)
         mean, error, count = mean_and_sem(np.concatenate([of_bold, of_power], axis=2))
@@ -229,3 +230,12 @@ def responses(run: Run, seed, power, bands, power_info: dict, fs_hz: float, sett
             for j, at in enumerate(after)
         ]
     return rows
+
+
+def _without_lfp(onsets_s, after_s, frames_s, power_info: dict) -> np.ndarray:
+    """Trials that touch frames in which there was no LFP, whose power is interpolated."""
+    touched = np.zeros(len(onsets_s), dtype=bool)
+    for first, stop in power_info.get("LostFrames") or ():
+        begin, end = frames_s[first] - after_s[-1], frames_s[stop - 1] - after_s[0]
+        touched |= (onsets_s >= begin) & (onsets_s <= end)
+    return touched

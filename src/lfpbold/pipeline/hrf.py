@@ -8,6 +8,8 @@ from scipy import signal
 from ..bold import cleaning as filters
 from ..hemodynamics import hrf as science
 
+MOST_LOST = 0.5  # share of the response that may fall on interpolated power
+
 
 def prepared_power(values, fs_hz: float, settings: dict) -> np.ndarray:
     """Band power without its mean or trend, and where asked for band-passed like the BOLD, before convolution."""
@@ -56,6 +58,39 @@ def hrf(values, fs_hz: float, info: dict, settings: dict, *, response=None) -> n
         sampled = _like_bold(sampled, info["RepetitionTime"], settings["bold"])
     regressors[:, usable] = sampled
     return regressors
+
+
+def lost_volumes(n_frames: int, fs_hz: float, info: dict, settings: dict, *, response=None) -> np.ndarray:
+    """Volumes whose regressors rest on power that was interpolated because there was no LFP.
+
+    Parameters
+    ----------
+    n_frames : int
+        Of the power.
+    fs_hz : float
+        Their rate.
+    info : dict
+        Sidecar of the power.
+    settings : dict
+        `hrf` section.
+    response : array of float, shape (n,), optional
+        As for `hrf`.
+
+    Returns
+    -------
+    volumes : ndarray of int
+        Those for which more than half of the response falls on such frames.
+    """
+    lost = np.zeros((n_frames, 1))
+    for first, stop in info.get("LostFrames") or ():
+        lost[first:stop] = 1
+    if not lost.any():
+        return np.zeros(0, dtype=int)
+    response = science.spm_hrf(1 / fs_hz, settings["hrf"]["p"]) if response is None else response
+    weights = np.abs(np.asarray(response, dtype=float))
+    share = signal.oaconvolve(lost, (weights / weights.sum())[:, None], axes=0)[:n_frames]
+    at = science.at_volumes(share, frame_times(n_frames, fs_hz, info), volume_times(info, settings))
+    return np.flatnonzero(at[:, 0] > MOST_LOST)
 
 
 def over_grid(values, fs_hz: float, info: dict, settings: dict, grid) -> np.ndarray:

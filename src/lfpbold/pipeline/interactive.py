@@ -6,10 +6,12 @@ the config's defaults.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..bold.volumes import ranges
 from ..errors import InputError
 from ..hemodynamics.hrf import spm_hrf
 from ..recordings import Bold
@@ -169,6 +171,11 @@ def convolve(power: Power, response=None, *, at: Bold | None = None, **options) 
     TypeError
         For an option that does not exist, both `response` and `p`, and `power` that is not of `band_power`.
 
+    Warns
+    -----
+    UserWarning
+        Where more than half of the response of some volumes falls on power that is interpolated: there was no LFP.
+
     Examples
     --------
     A burst of power at 10 s, and a response that is largest after 3 s:
@@ -195,6 +202,12 @@ def convolve(power: Power, response=None, *, at: Bold | None = None, **options) 
         response = spm_hrf(1 / power.fs_hz, settings["hrf"]["p"])
     if not np.size(response) or not np.isfinite(response).all():
         raise InputError("the response is empty or holds NaN; give an impulse response at the power's rate")
+    lost = hrf_stage.lost_volumes(len(power.values), power.fs_hz, power.info, settings, response=response)
+    if lost.size:
+        warnings.warn(
+            f"volumes {ranges(lost)} rest on power where there was no LFP, which is interpolated; censor them",
+            stacklevel=2,
+        )
     return hrf_stage.hrf(power.values, power.fs_hz, power.info, settings, response=response)
 
 

@@ -36,7 +36,10 @@ def scan(files, settings: dict, *, bands=None, clean=None, seed=None) -> Scan:
     nuisance = io.read_matrix(files.nuisance)[0][:, 1:]
     regressors, listed = io.read_matrix(files.regressors)
     voxels = np.empty((len(nuisance), 0)) if clean is None else clean
-    voxels, nuisance, info = projection.covered_volumes(voxels, nuisance, info, len(regressors), settings["bold"])
+    of_lfp = io.read_json(io.sidecar_path(files.regressors))
+    voxels, nuisance, info = projection.covered_volumes(
+        voxels, nuisance, info, len(regressors), settings["bold"], of_lfp
+    )
     kept = np.zeros(len(regressors), dtype=bool)
     kept[np.asarray(info["VolumesKept"], dtype=int)] = True
     if clean is None:

@@ -6,9 +6,11 @@ import warnings
 
 import numpy as np
 
+from ..artefact.samples import runs_of, union
 from ..errors import InputError
 from ..hemodynamics.hrf import at_volumes
 from ..spectral import power as science
+from ..spectral.gaps import BRIEF_S, FILL_S, SMALL, interpolated, lost_share, touched
 
 KEPT = 0.5  # share of a band's bins, below which its power is told to be of few
 
@@ -37,7 +39,8 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     bands : list of str
     info : dict
         With `FirstStamp`: time of the first frame, s after scan start on the LFP clock; and `BinsKept`: of each band,
-        how many bins no notch touches, and how many there are.
+        how many bins no notch touches, and how many there are. `LostFrames`: first frame and the one after the last of
+        each stretch of frames that hold too much which is no LFP, where the power is interpolated.
     contacts : ndarray, shape (n_frames, 2 × n_configured_bands)
         Power of the odd contacts, then of the even ones, for the reliability of the power; NaN with a single contact.
     """
@@ -53,7 +56,11 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
                 " series in the config"
             )
         unknown = np.full((len(samples), 2 * len(bands)), np.nan)
-        return np.asarray(samples), fs_hz, list(bands), {**passed_on, "FirstStamp": info["FirstSample"]}, unknown
+        stretches = union(*(info.get("UnusableSegments") or {}).values())
+        lost = touched(np.arange(len(samples)) / fs_hz, 1 / fs_hz, stretches)
+        filled = interpolated(samples, lost, FILL_S * fs_hz)
+        passed_on |= {"FirstStamp": info["FirstSample"], "LostFrames": runs_of(lost)}
+        return filled, fs_hz, list(bands), passed_on, unknown
     one_hz = science.one_hz_bands(*options["one_hz"]) if options["one_hz"] else {}
     one_hz = {name: edges for name, edges in one_hz.items() if edges[1] <= fs_hz / 2}
     samples, groups = _with_halves(samples, options["channels"])
@@ -66,6 +73,9 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
     times, found = science.band_power(
         samples, fs_hz, {**bands, **one_hz}, window_s=options["window_s"], step_s=options["step_s"], **common
     )
+    lost, rest = _lost(times, info, options)
+    for part in found:
+        part /= rest[:, None]
     slow, window = {name: edges for name, edges in bands.items() if edges[1] <= 1}, options["infraslow_window_s"]
     if slow and window != options["window_s"]:
         if 4 * window > len(samples) / fs_hz:
@@ -104,7 +114,26 @@ def power(samples, fs_hz: float, names, multiunit, info: dict, settings: dict):
         )
         values = np.insert(values, len(bands), at_volumes(found[:, None], frames, times)[:, 0], axis=1)
         names.insert(len(bands), "multiunit")
-    return values, rate, names, {**passed_on, "FirstStamp": times[0], "BinsKept": kept}, np.column_stack(halves)
+    values, halves = (interpolated(series, lost, FILL_S * rate) for series in (values, np.column_stack(halves)))
+    passed_on |= {"FirstStamp": times[0], "BinsKept": kept, "LostFrames": runs_of(lost)}
+    return values, rate, names, passed_on, halves
+
+
+def _lost(times, info: dict, options: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Frames without enough LFP in any channel; and of the others, the share that is LFP, mean over channels.
+
+    In the cleaned LFP a line takes the place of what is no LFP, so that power is lower by the share of it. Brief gaps
+    leave enough of a window; of longer ones, such as movements, the surroundings are not certain either.
+    """
+    window = science.TAPERS[options["taper"]](1001, sym=True)
+    of_channels = [np.reshape(part, (-1, 2)) for part in (info.get("UnusableSegments") or {}).values()]
+    lost, share = np.zeros(len(times), dtype=bool), np.zeros(len(times))
+    for stretches in of_channels:
+        own = lost_share(times, window, options["window_s"], stretches)
+        long = stretches[np.ptp(stretches, axis=1) > BRIEF_S]
+        lost |= touched(times, options["window_s"], long) | (own > SMALL)
+        share += own / len(of_channels)
+    return lost, np.where(lost, 1, 1 - share)
 
 
 def _with_halves(samples, channels: str):

@@ -22,6 +22,7 @@ from .artefact.clock import require_coverage
 from .artefact.notches import STATED, missed_mains
 from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
+from .samples import look_at_samples
 from .understood import Understood, understand
 from .volumes import look_at_volumes
 
@@ -170,24 +171,7 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
     lfp, problem = _collect(recordings.open_configured_lfp, row["lfp"], row["input"], row["channels"], row["where"])
     problems += problem
     if lfp and bold:
-        found = None
-        clock, problem = _collect(require_coverage, lfp, bold, row, settings["artefact"])
-        problems += problem
-        if clock and understood is not None:
-            seeds = seen.setdefault("seeds", {})
-            found, problem = _collect(understand, row, lfp, bold, clock, settings, seeds)
-            problems += problem
-            clock = found[1] if found else clock
-            understood += [found[0]] if found else []
-        doubted = _in_doubt(clock, row, settings) if clock else []
-        problems += doubted
-        for note in clock.notes if clock else ():
-            if not (doubted and isinstance(note, Doubt) and note.severe):
-                notes.setdefault(note, []).append(row["where"])
-        for hz in (found[0].mains_hz if found else None) or ():
-            for note in missed_mains(hz, settings["artefact"]["notch_hz"], "mains is seen at"):
-                notes.setdefault(note, []).append(row["where"])
-        problems += seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
+        problems += _scan_problems(row, lfp, bold, settings, seen, notes, understood, checked=not problems)
     if lfp:
         problems += _collect(_check_samples, lfp, row)[1]
         problems += _rate_problems(lfp, row, settings)
@@ -197,6 +181,32 @@ def _row_problems(row: dict, settings: dict, seen: dict, notes: dict[str, list[s
         for note in lfp.notes:
             notes.setdefault(note, []).append(row["where"])
     return problems
+
+
+def _scan_problems(row, lfp, bold, settings, seen, notes, understood, checked: bool) -> list[str]:
+    """Problems of a scan in its recording; its samples are looked at where nothing else is wrong (`checked`)."""
+    told = None
+    clock, problems = _collect(require_coverage, lfp, bold, row, settings["artefact"])
+    if clock and understood is not None:
+        found, problem = _collect(understand, row, lfp, bold, clock, settings, seen.setdefault("seeds", {}))
+        problems += problem
+        if found:
+            told, clock = found
+            understood.append(told)
+    if clock:
+        doubted = _in_doubt(clock, row, settings)
+        problems += doubted
+        for note in clock.notes:
+            if not (doubted and isinstance(note, Doubt) and note.severe):
+                notes.setdefault(note, []).append(row["where"])
+    for hz in (told.mains_hz if told else None) or ():
+        for note in missed_mains(hz, settings["artefact"]["notch_hz"], "mains is seen at"):
+            notes.setdefault(note, []).append(row["where"])
+    if clock and checked and not problems:
+        of_samples, problem = _collect(look_at_samples, lfp, clock, row, settings["artefact"])
+        problems += [f"{row['where']}: {p}" for p in problem]
+        notes.update({note: [] for note in of_samples or ()})
+    return problems + seen.setdefault("stretches", Stretches()).problem(row, lfp, bold)
 
 
 def _in_doubt(clock, row: dict, settings: dict) -> list[str]:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ..bold.projector import Projector
+from ..errors import InputError
+
+FEWEST = 10  # volumes of a run that a correlation is made of
 
 
 def bold_filter(bold_info: dict, nuisance, settings: dict) -> Callable:
@@ -39,8 +42,8 @@ def bold_filter(bold_info: dict, nuisance, settings: dict) -> Callable:
     return apply_bold_filter
 
 
-def covered_volumes(clean, nuisance, bold_info: dict, n_volumes: int, settings: dict):
-    """The BOLD of a run as far as its LFP reaches, where the recording ended early and the settings allow that.
+def covered_volumes(clean, nuisance, bold_info: dict, n_volumes: int, settings: dict, lfp_info: dict | None = None):
+    """The BOLD of a run where there is LFP: a recording may have ended early, or hold stretches that are no LFP.
 
     Parameters
     ----------
@@ -52,6 +55,8 @@ def covered_volumes(clean, nuisance, bold_info: dict, n_volumes: int, settings: 
         Volumes that the LFP covers, from the first one.
     settings : dict
         Section `bold`.
+    lfp_info : dict, optional
+        Sidecar of the regressors, which names volumes without LFP.
 
     Returns
     -------
@@ -59,9 +64,11 @@ def covered_volumes(clean, nuisance, bold_info: dict, n_volumes: int, settings: 
         Of the volumes covered; a projection is made again for these alone, so that all lie in one space.
     """
     kept = np.asarray(bold_info["VolumesKept"], dtype=int)
-    inside = kept < n_volumes
+    inside = (kept < n_volumes) & ~np.isin(kept, (lfp_info or {}).get("VolumesWithoutLfp") or [])
     if inside.all():
         return clean, nuisance, bold_info
+    if inside.sum() < FEWEST:
+        raise InputError(f"only {inside.sum()} volumes have both BOLD and LFP; exclude this recording")
     bold_info = bold_info | {"VolumesKept": kept[inside].tolist()}
     nuisance = np.asarray(nuisance)[inside]
     return bold_filter(bold_info, nuisance, settings)(np.asarray(clean)[inside]), nuisance, bold_info

@@ -134,7 +134,7 @@ class PeriodSearch:
         else:
             parts = np.array_split(np.arange(len(places)), min(pieces, len(places)))
             chosen = np.array([part[np.argmax(strength[part])] for part in parts])
-            chosen = chosen[strength[chosen] > QUIET * strength.max()]
+            chosen = chosen[strength[chosen] >= QUIET * strength.max()]  # all, where most volumes are empty
         return places[chosen], np.sort(np.argsort(power[chosen], axis=1)[:, -LINES:], axis=1)
 
     def _spectrum(self, begin: float) -> np.ndarray:

@@ -87,7 +87,7 @@ def test_every_citation_is_known_and_used(config):
     config["nulls"]["surrogates"] = 100
     config["artefact"] |= {"components": 2, "average": "sliding", "jitter": "volumes"}
     config["connectivity"]["components"] = 8
-    recorded.lfp["TemplateKnotsPerSample"] = 4
+    recorded.lfp.update({"TemplateKnotsPerSample": 4, "TemplateImages": 6})
     projected = recording(config, run="2")
     projected.bold.update({"Filtering": "projector", "DegreesOfFreedom": 208})
     driven = recording(config, run="3")
@@ -96,6 +96,8 @@ def test_every_citation_is_known_and_used(config):
     assert "1 run had stimuli, and forms groups of its own" in text
     assert set(re.findall(r"\[@(\w+)\]", text)) == set(citations.REFERENCES)
     assert "Here each volume's template is the mean of the nearest 25 volumes; where the artefact was aliased" in text
+    assert "images of its spectrum, from up to 6.5 times the sampling rate" in text
+    assert "a cubic spline through the means of the volumes, was subtracted" in text
     assert "a least-squares spline of 4 knots a sample" in text and "2 principal components of the residue" in text
     assert "208 degrees of freedom; the LFP regressors went through the same projection" in text
 

@@ -16,6 +16,8 @@ from ...timing.clock import Clock
 from ...timing.locate import MAY_LACK_S
 from . import quality
 from .clock import about, locate
+from .faults import described, stretches_in_samples, usable_channels
+from .repair import whole_acquisitions, without_stretches
 from .streaming import CleanOptions, RecordingStream
 
 __all__ = ["CleanLfp", "artefact", "clean_lfp"]
@@ -39,7 +41,9 @@ class CleanLfp:
     mains_hz : tuple of float
         Mains that the spectrum shows.
     knots : int
-        Knots of the template per sample; 0 for a band-limited one.
+        Knots per sample of a template that is a spline; 0 for any other.
+    images : int
+        Images of the template's spectrum on either side, for an artefact that folds back; 0 for any other.
     repeating : list of float
         Share of each cleaned channel that repeats from volume to volume at 20–300 Hz; NaN where it cannot be told.
     multiunit : ndarray, shape (n_frames, 2)
@@ -48,6 +52,8 @@ class CleanLfp:
     multiunit_summary : dict
     qc : dict
         For figures and the report: `artefact` and `spectrogram` of the first channel.
+    unusable : dict of str to list of (float, float)
+        By channel, stretches that are no LFP, s from the first sample: lines in `samples`.
     notes : list of str
         Warnings, one sentence each; those that put the recording in doubt are `lfpbold.errors.Doubt`.
     options : CleanOptions
@@ -63,9 +69,11 @@ class CleanLfp:
     mains_hz: tuple
     knots: int
     repeating: list
+    images: int
     multiunit: np.ndarray = field(repr=False)
     multiunit_summary: dict = field(repr=False)
     qc: dict = field(repr=False)
+    unusable: dict = field(repr=False)
     notes: list
     options: CleanOptions = field(repr=False)
 
@@ -74,6 +82,7 @@ class CleanLfp:
         """What the next stages need to know, under the names that it has in the sidecar of the cleaned LFP."""
         return {
             "Stage": self.options.lfp_stage,
+            "ChannelsUsed": self.channels,
             "ScanStart": self.clock.start_s,
             "FirstSample": self.first_sample_s,
             "VolumePeriod": self.clock.period_s,
@@ -83,6 +92,7 @@ class CleanLfp:
             "MainsSeen": list(self.mains_hz),
             "NotchWidth": self.options.notch_width_hz,
             "Multiunit": self.multiunit_summary,
+            "UnusableSegments": self.unusable,
             "RepeatingShare": [round(share, 3) for share in self.repeating],
             "Warnings": self.notes,
             "Doubts": doubts_of(self.notes),
@@ -112,7 +122,8 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
 
     Other Parameters
     ----------------
-    lfp_stage, notch_hz, notch_slice_rate, notch_width_hz, band_pass_hz, filter_order, fs_hz, multiunit_hz
+    lfp_stage, notch_hz, notch_slice_rate, notch_width_hz, band_pass_hz, filter_order, fs_hz, multiunit_hz,
+    max_unusable_fraction
         See `lfpbold.pipeline.artefact.streaming.CleanOptions`.
     template, average, window_volumes, between_samples, components, components_above_hz, align, fit
         See `lfpbold.artefact.gradient.RemovalOptions`.
@@ -124,7 +135,8 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
     Raises
     ------
     InputError
-        For a channel that is constant or holds NaN, and when the recording does not cover the scan.
+        For a channel that is constant or holds NaN, when the recording does not cover the scan, and where too much of
+        every channel is no LFP.
     TypeError
         For an option that does not exist, or a clock that does not know the number of volumes.
 
@@ -150,39 +162,68 @@ def clean_lfp(lfp: Lfp, clock: Clock, *, workers: int = 1, log=None, **options) 
         raise TypeError("the clock does not know the number of volumes: use locate_scan, or Clock(…, n_volumes=…)")
     settings, log = CleanOptions(**options), log or (lambda text: None)
     _require_scan_in(lfp, clock, settings.lfp_stage)
-    notches, knots, qc = None, 0, {"artefact": {}, "spectrogram": {}}
     with ThreadPoolExecutor(workers) as pool:
-        stream = RecordingStream(lfp, clock, settings, pool)
-        if settings.lfp_stage == "raw":
-            texts, knots = stream.remove_artefact()
-            notches = stream.choose_notches()
-            qc, more = stream.band_limit_and_describe(notches.hz, notches.mains_hz)
-            texts[0] += more
-        else:
-            texts = stream.cut()
-    notes = [of_channel(name, text) for name, own in zip(lfp.channels, texts, strict=True) for text in own]
+        one_pass = _remove if settings.lfp_stage == "raw" else _cut
+        stream, faults, texts, knots, notches, qc = one_pass(lfp, clock, settings, pool)
+        if (
+            settings.template != "none"
+            and not (knots or stream.between.images)
+            and qc["artefact"]
+            and any(len(own.lost_s) for own in faults)
+        ):
+            spans = whole_acquisitions([stretches_in_samples(own, lfp.fs_hz, clock) for own in faults], lfp, clock)
+            repaired = without_stretches(lfp, spans, clock)
+            stream, faults, texts, knots, notches, qc = _remove(repaired, clock, settings, pool, faults, spans)
+    length_s = stream.cleaned.shape[1] / stream.fs_hz
+    kept = usable_channels(lfp.channels, faults, clock, length_s, settings.max_unusable_fraction)
+    lost = described(lfp.channels, faults, kept, clock.start_s, length_s) + stream.enter_multiunit(kept, faults)
+    notes = [of_channel(lfp.channels[position], text) for position in kept for text in texts[position]]
     shares = _repeating(stream, clock, notches.mains_hz if notches else MAINS_HZ, settings.lfp_stage)
     seen = tuple(notches.seen) if notches else ()
-    left = [quality.left_in_lfp(name, share, seen) for name, share in zip(lfp.channels, shares, strict=True)]
+    left = [quality.left_in_lfp(lfp.channels[position], shares[position], seen) for position in kept]
     notes = [*itertools.chain.from_iterable(left), *notes]
     for number, name in enumerate(lfp.channels, 1):
         log(f"channel {name}: {number} of {len(lfp.channels)}")
     return CleanLfp(
-        samples=stream.cleaned.T,
+        samples=(stream.cleaned if len(kept) == len(stream.cleaned) else stream.cleaned[kept]).T,
         fs_hz=stream.fs_hz,
-        channels=list(lfp.channels),
+        channels=[lfp.channels[position] for position in kept],
         clock=clock,
         first_sample_s=quality.first_sample(clock, lfp.fs_hz) / lfp.fs_hz - clock.start_s,
         notches_hz=notches.hz if notches else np.zeros(0),
         mains_hz=seen,
         knots=knots,
-        repeating=shares,
+        repeating=[shares[position] for position in kept],
+        images=stream.between.images,
         multiunit=stream.multiunit.series(),
         multiunit_summary=stream.multiunit.summary(),
         qc=qc,
-        notes=[*lfp.notes, *clock.notes, *(notches.notes if notches else []), *notes],
+        unusable={lfp.channels[position]: faults[position].lost_s.tolist() for position in kept},
+        notes=[*lfp.notes, *clock.notes, *(notches.notes if notches else []), *lost, *notes],
         options=settings,
     )
+
+
+def _cut(lfp: Lfp, clock: Clock, settings: CleanOptions, pool) -> tuple:
+    """A recording without artefact on the scan's time, with what is no LFP, warnings of each channel, no notches."""
+    stream = RecordingStream(lfp, clock, settings, pool)
+    texts = stream.cut()
+    faults = stream.find_disturbances(stream.find_faults())
+    return stream, faults, texts, 0, None, {"artefact": {}, "spectrogram": {}}
+
+
+def _remove(lfp: Lfp, clock: Clock, settings: CleanOptions, pool, known=None, spans=()) -> tuple:
+    """A raw recording without its artefact, likewise; `known` is what is no LFP, where `spans` were repaired."""
+    stream = RecordingStream(lfp, clock, settings, pool, spans)
+    texts, knots = stream.remove_artefact()
+    if known is None:
+        faults = stream.find_faults()
+    else:
+        stream.leave_out(faults := known)
+    notches = stream.choose_notches()
+    qc, more = stream.band_limit_and_describe(notches.hz, notches.mains_hz)
+    texts[0] += more
+    return stream, faults if known else stream.find_disturbances(faults), texts, knots, notches, qc
 
 
 def doubts_of(notes) -> list[dict]:
@@ -235,7 +276,7 @@ def artefact(lfp: Lfp, bold: Bold, row: dict, settings: dict, log=print, threads
     samples : ndarray of float32, shape (n_samples, n_channels)
     fs_hz : float
     info : dict
-        For the sidecar: clock, notches, steps.
+        For the sidecar: channels that are left, clock, notches, steps.
     multiunit : ndarray, shape (n_frames, 2)
     qc : dict
         As of `CleanLfp`.
@@ -270,6 +311,7 @@ def _sidecar(clean: CleanLfp, lfp: Lfp, bold: Bold, row: dict, settings: dict) -
         "SliceAcquisitionsPerVolume": clock.n_acquisitions,
         "Template": settings["template"] if stage == "raw" else "none",
         "TemplateKnotsPerSample": clean.knots,
+        "TemplateImages": clean.images,
         **{_camel_case(name): value for name, value in clock.measurements.items()},
     }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...spectral import power as spectra
+from ...spectral.gaps import FILL_S, interpolated, touched
 from ...timing.clock import Clock
 
 OUTSIDE_S = 300.0  # before and after the scan, at most
+AT_RAILS = 0.01  # share of frames with samples at the converter's limits, above which multi-unit activity is spoilt
 
 
 class Multiunit:
@@ -49,16 +51,42 @@ class Multiunit:
             channel.add(0, before, after)
             self.enter(channel)
 
-    def enter(self, channel: MultiunitChannel) -> None:
-        """A channel that has been given wholly."""
+    def enter(self, channel: MultiunitChannel, *, lost_s=(), rails_s=(), limit: float = 1.0) -> str:
+        """A channel that has been given wholly.
+
+        Parameters
+        ----------
+        channel : MultiunitChannel
+        lost_s, rails_s : array of float, shape (n, 2)
+            Stretches that are no LFP, and runs of samples at the converter's limits, s from scan start: frames that
+            touch one are interpolated.
+        limit : float
+            Share of frames that may be; the activity of a channel of more is not used. Where gradients reach the rails
+            they do so in all volumes alike, and spoil the template for all: there `AT_RAILS` is the limit.
+
+        Returns
+        -------
+        text : str
+            Why it was not used; empty where it was.
+        """
         if channel.reached is None:
-            return
-        self._times, power = channel.scan.found()
+            return ""
+        times, power = channel.scan.found()
+        lost, rails = (touched(times, spectra.MULTIUNIT_WINDOW_S, part) for part in (lost_s, rails_s))
+        if (rails & ~lost).mean() > AT_RAILS or lost.mean() > limit:
+            share = 100 * (rails | lost).mean()
+            return (
+                f"its multi-unit activity was not used: {share:.3g} % of the frames hold samples that are no signal or"
+                " at the limits of the converter"
+            )
+        self._times = times
+        power = interpolated(power[:, None], rails | lost, FILL_S / spectra.MULTIUNIT_STEP_S)[:, 0]
         self._reached = channel.reached
         outside = [frames.found()[1] for frames, n in channel.outside if n[0] >= self._fs_hz]
         self._outside_s = sum(len(part) for part in outside) * spectra.MULTIUNIT_STEP_S
         raw = channel.raw.found()[1].mean()
         self._powers.append((power, raw, np.concatenate(outside).mean() if outside else np.nan))
+        return ""
 
     def series(self) -> np.ndarray:
         """Time and power, shape (n_frames, 2)."""

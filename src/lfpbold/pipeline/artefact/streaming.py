@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import mmap
-import os
-import tempfile
-import weakref
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
 
+from ...artefact.aliasing import BetweenSamples
 from ...artefact.gradient import RemovalOptions, remove_from_recording
 from ...artefact.passes import channel_groups, first_pass
 from ...recordings import Lfp, check_range
 from ...spectral import filters
 from ...timing.clock import Clock
 from . import quality
+from .faults import ChannelFaults, ChannelWatch, fill_stretches
 from .multiunit import Multiunit, MultiunitChannel, within
 from .notches import Notches, choose_notches
+from .scratch import ScratchFile, release, scratch_array
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class CleanOptions(RemovalOptions):
         Sampling rate of the cleaned LFP; power keeps its own.
     multiunit_hz : pair of float or None
         Band of which the power is taken at the raw rate.
+    max_unusable_fraction : float
+        Share of the scan that may be no LFP; a channel of which more is none is left out.
     """
 
     lfp_stage: Literal["raw", "lfp", "power"] = "raw"
@@ -53,6 +54,7 @@ class CleanOptions(RemovalOptions):
     filter_order: int = 2
     fs_hz: float = 1000
     multiunit_hz: tuple[float, float] | None = (300, 3000)
+    max_unusable_fraction: float = 0.2
 
     @classmethod
     def names(cls) -> list[str]:
@@ -66,50 +68,6 @@ class CleanOptions(RemovalOptions):
         return tuple(dict.fromkeys((self.fit, *(["differences"] if self.multiunit_hz else []))))
 
 
-class ScratchFile:
-    """Samples of one channel in a file without a name: what is sliced is read, and nothing else is in memory."""
-
-    def __init__(self):
-        with tempfile.TemporaryFile() as file:
-            self._file = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._file)
-        self._n = 0
-
-    def __len__(self) -> int:
-        return self._n
-
-    def append(self, samples) -> None:
-        """Add samples at the end."""
-        view, at = memoryview(np.ascontiguousarray(samples, dtype=np.float32).view(np.uint8)), 0
-        while at < len(view):
-            at += os.pwrite(self._file, view[at:], 4 * self._n + at)
-        self._n += len(samples)
-
-    def __getitem__(self, which: slice) -> np.ndarray:
-        start, stop, step = which.indices(self._n)
-        samples = np.empty(max(stop - start, 0), np.float32)
-        os.preadv(self._file, [samples.view(np.uint8)], 4 * start)
-        return samples[::step]
-
-
-def scratch_array(shape) -> np.ndarray:
-    """An array in a file without a name, float32; `release` what has been written to keep it out of memory."""
-    if not all(shape):
-        return np.empty(shape, np.float32)
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.float32, "w+", shape=tuple(shape))
-
-
-def release(samples) -> None:
-    """Give back the memory of a part of a scratch array, whose content stays in its file."""
-    mapped, n = getattr(samples, "_mmap", None), samples.nbytes
-    if mapped is None or not n:
-        return
-    begin = samples.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
-    first = begin // mmap.PAGESIZE * mmap.PAGESIZE
-    mapped.madvise(mmap.MADV_DONTNEED, first, begin + n - first)
-
-
 class ChannelStream:
     """Cuts a channel to the scan, resamples it, and measures its multi-unit activity and its quality.
 
@@ -121,6 +79,7 @@ class ChannelStream:
     span : (int, int)
         First sample of the scan, and the one after its last.
     resampler : Resampler
+    watch : ChannelWatch
     multiunit : MultiunitChannel or None
     warnings : QualityWarnings or None
         For a channel from which an artefact was removed.
@@ -134,16 +93,18 @@ class ChannelStream:
         out: np.ndarray,
         span: tuple[int, int],
         resampler: filters.Resampler,
+        watch: ChannelWatch,
         multiunit: MultiunitChannel | None = None,
         warnings: quality.QualityWarnings | None = None,
         kept: bool = False,
     ):
         self.name, self._out, self._span, self._n_written = name, out, span, 0
-        self._resampler, self.multiunit, self.warnings = resampler, multiunit, warnings
+        self._resampler, self.watch, self.multiunit, self.warnings = resampler, watch, multiunit, warnings
         self.before, self.after = (ScratchFile(), ScratchFile()) if kept else (None, None)
 
     def add(self, first: int, before, after, for_spikes) -> None:
         """Samples that follow those before; the first is sample `first` of the recording."""
+        self.watch.add(first, before, for_spikes)
         if self.warnings is not None:
             self.warnings.add(first, before, after)
         if self.multiunit is not None:
@@ -177,6 +138,8 @@ class RecordingStream:
     options : CleanOptions
     pool : Executor
         Channels are worked on in its threads; the results do not depend on their number.
+    spans : list of list of (int, int)
+        Of each channel, samples in which there is a line and no artefact.
 
     Attributes
     ----------
@@ -185,10 +148,14 @@ class RecordingStream:
     cleaned : ndarray of float32, shape (n_channels, n_samples)
         In a scratch file that goes with it.
     multiunit : Multiunit
+    between : BetweenSamples
+        How the templates are known between samples.
     """
 
-    def __init__(self, lfp: Lfp, clock: Clock, options: CleanOptions, pool: Executor):
+    def __init__(self, lfp: Lfp, clock: Clock, options: CleanOptions, pool: Executor, spans=()):
         self._lfp, self._clock, self._options, self._pool = lfp, clock, options, pool
+        self._spans = spans
+        self.between = BetweenSamples()
         raw = options.lfp_stage == "raw"
         begin, end = span = quality.scan_span(lfp.fs_hz, clock)
         self.fs_hz = self._resampler().rate
@@ -201,6 +168,7 @@ class RecordingStream:
                 out,
                 span,
                 self._resampler(),
+                ChannelWatch(lfp.fs_hz, span, options.lfp_stage, clock.slice_onsets()),
                 self.multiunit.channel() if raw else None,
                 quality.QualityWarnings(lfp.fs_hz, clock, options.template) if raw else None,
                 kept=raw and position == 0,
@@ -218,11 +186,51 @@ class RecordingStream:
     def remove_artefact(self) -> tuple[list[list[str]], int]:
         """Remove the gradient artefact from all channels; returns warnings of each, and the templates' knots."""
         onsets = self._clock.slice_onsets() * self._lfp.fs_hz
-        notes, knots = remove_from_recording(
-            self._lfp, onsets, self._options, self._options.fits, self._emit, self._pool, self._check
+        notes, self.between = remove_from_recording(
+            self._lfp, onsets, self._options, self._options.fits, self._emit, self._pool, self._check, self._note_offset
         )
         self._finish()
-        return [texts + channel.warnings.texts() for texts, channel in zip(notes, self._channels, strict=True)], knots
+        texts = [texts + channel.warnings.texts() for texts, channel in zip(notes, self._channels, strict=True)]
+        return texts, self.between.knots
+
+    def find_faults(self) -> list[ChannelFaults]:
+        """Samples of each channel that are no LFP; in the cleaned LFP a line takes their place."""
+        found = [channel.watch.found() for channel in self._channels]
+        self.leave_out(found)
+        return found
+
+    def leave_out(self, faults: list[ChannelFaults]) -> None:
+        """Draw a line across what is no LFP in the cleaned LFP."""
+        for samples, own in zip(self.cleaned, faults, strict=True):
+            if len(own.lost_s):
+                fill_stretches(samples, self.fs_hz, own.lost_s)
+                release(samples)
+
+    def find_disturbances(self, faults: list[ChannelFaults]) -> list[ChannelFaults]:
+        """The same with what is found in the cleaned LFP."""
+        pairs = zip(self.cleaned, faults, strict=True)
+        return list(self._pool.map(lambda pair: self._disturbances(*pair), pairs))
+
+    def enter_multiunit(self, kept, faults: list[ChannelFaults]) -> list[str]:
+        """Take the multi-unit activity of some channels; returns why any was not taken."""
+        texts = []
+        for position in kept:
+            channel = self._channels[position]
+            if channel.multiunit is not None:
+                own = faults[position]
+                limit = self._options.max_unusable_fraction
+                text = self.multiunit.enter(channel.multiunit, lost_s=own.lost_s, rails_s=own.rails_s, limit=limit)
+                texts += [f"channel {channel.name}: {text}"] if text else []
+        return texts
+
+    def _disturbances(self, samples, faults: ChannelFaults) -> ChannelFaults:
+        if self._options.lfp_stage == "power":
+            return faults
+        more = faults.with_disturbances(samples, self.fs_hz)
+        if more is not faults:
+            fill_stretches(samples, self.fs_hz, more.lost_s)
+            release(samples)
+        return more
 
     def choose_notches(self) -> Notches:
         """Notches by the spectra of some channels without the artefact."""
@@ -269,6 +277,10 @@ class RecordingStream:
 
     def _emit(self, position: int, first: int, before, after: dict) -> None:
         fits = self._options.fits
+        for begin, end in self._spans[position] if self._spans else ():
+            here = slice(max(begin - first, 0), max(end - first, 0))
+            for fit in fits:
+                after[fit][here] = before[here]
         self._channels[position].add(first, before, after[fits[0]], after[fits[-1]])
 
     def _emit_uncleaned(self, position: int, first: int, samples) -> None:
@@ -277,8 +289,9 @@ class RecordingStream:
     def _check(self, position: int, lowest: float, highest: float) -> None:
         check_range(lowest, highest, self._channels[position].name, stage=self._options.lfp_stage)
 
+    def _note_offset(self, position: int, offset: float) -> None:
+        self._channels[position].watch.offset = float(offset)
+
     def _finish(self) -> None:
         for channel in self._channels:
             channel.finish()
-            if channel.multiunit is not None:
-                self.multiunit.enter(channel.multiunit)

@@ -68,6 +68,7 @@ def _raw(sidecars: list[dict], options: dict) -> dict:
         "clock_ppm": [sidecar["ClockPpm"] for sidecar in sidecars],
         "slices": {sidecar["SliceAcquisitionsPerVolume"] for sidecar in sidecars},
         "knots": sorted({s["TemplateKnotsPerSample"] for s in sidecars if s.get("TemplateKnotsPerSample")}),
+        "images": max((s.get("TemplateImages", 0) for s in sidecars), default=0),
         "notches": notches,
         "notch_widths_hz": {sidecar["NotchWidth"] for sidecar in sidecars},
         "notch_bases_hz": bases,

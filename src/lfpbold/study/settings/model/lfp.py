@@ -30,8 +30,9 @@ class Artefact(Section):
     window_volumes: int = setting(25, "of a sliding mean", unit="volumes", ge=3, le=10_000)
     between_samples: Literal["auto", "band_limited"] | Annotated[int, Field(ge=1, le=32)] = setting(
         "auto",
-        "template between two samples: auto (what the recording asks for) | band_limited | a number of spline knots per"
-        " sample, where gradients reach above half the rate and fold back",
+        "template between two samples: auto (what the recording asks for: where gradients reach above half the rate and"
+        " fold back, images of their spectrum; a spline unless average is all) | band_limited | a number of spline"
+        " knots per sample",
     )
     jitter: Literal["none", "volumes"] = setting(
         "none", "none: the TR is constant | volumes: each volume's onset follows its artefact"
@@ -76,6 +77,15 @@ class Artefact(Section):
         [300, 3000],
         "control: power of multi-unit activity, measured at the raw rate as far as that allows; null for none",
         unit="Hz",
+    )
+
+    max_unusable_fraction: float = setting(
+        0.2,
+        "share of the scan that may be no LFP (held, filled with zeros, at the limits of the converter, moved, without"
+        " contact): power is interpolated there and volumes that rest on it are censored; a channel of which more is"
+        " none is not used",
+        ge=0,
+        le=1,
     )
 
 
