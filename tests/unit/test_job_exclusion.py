@@ -116,4 +116,11 @@ def test_a_severe_doubt_fails_the_job_where_asked_whatever_a_bad_recording_does(
 @pytest.mark.parametrize("on_doubtful", ["exclude", "use", "stop"])
 def test_a_slight_doubt_has_no_consequence(snakemake, on_doubtful, capsys):
     told, _ = judged(snakemake("stop", on_doubtful=on_doubtful), [JITTER])
-    assert "Excluded" not in told and capsys.readouterr().err == ""
+    assert "Excluded" not in told
+    assert capsys.readouterr().err.strip() == (
+        "Note: recordings.tsv: sub-01: slight doubts (jitter), in the sidecar and in doubts.tsv"
+    )
+
+
+def test_without_doubts_nothing_is_said(snakemake, capsys):
+    assert "Excluded" not in judged(snakemake("exclude"), [])[0] and capsys.readouterr().err == ""

@@ -93,6 +93,20 @@ def test_recordings_that_were_used_in_doubt_are_counted_and_change_no_status(tmp
     )
 
 
+def test_slight_doubts_are_counted_by_name(tmp_path):
+    written(tmp_path, ("01", "M1", "artefact", "doubtful"))
+    in_doubt(
+        tmp_path,
+        ("01", "M1", "jitter", "slight", "told"),
+        ("02", "M1", "jitter", "slight", "told"),
+        ("02", "M1", "bands_at_risk", "slight", "told"),
+        ("03", "M1", "jitter", "slight", "told"),
+    )
+    slight, severe = ending(tmp_path, "exclude")[1].splitlines()
+    assert slight.startswith("2 of 6 recordings have slight doubts (bands_at_risk 1, jitter 2); reasons in ")
+    assert severe.startswith("1 of 6 recordings is in doubt and was excluded")
+
+
 def test_recordings_in_doubt_and_bad_ones_are_told_apart(tmp_path):
     written(tmp_path, ("02", "M1", "artefact", "unusable"), ("03", "M1", "artefact", "doubtful"))
     doubted, unusable = ending(tmp_path, "exclude")[1].splitlines()

@@ -172,6 +172,9 @@ class Job:
         """
         severe = doubts.severe(found)
         if not severe:
+            if found:
+                told = f"{self.where}: slight doubts ({doubts.names_of(found)}), in the sidecar and in doubts.tsv"
+                print(f"\nNote: {told}\n", file=sys.stderr, flush=True)
             return {}
         reason = doubts.reason(severe)
         about = f"{self.where}: {reason}" if self.where else reason

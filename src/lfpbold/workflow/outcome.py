@@ -20,7 +20,7 @@ class Lost:
     """What one variant excluded as a whole; recordings by (sub, ses, run, site), without site for a whole run.
 
     `unusable` and `doubtful` hold rows of its `excluded.tsv`, `gone` the names of all, whatever the reason; `used`
-    holds the names of the doubts about recordings that were used all the same.
+    holds the names of the doubts about recordings that were used all the same, `slight` those without a consequence.
     """
 
     table: Path
@@ -28,6 +28,7 @@ class Lost:
     gone: frozenset
     doubtful: dict = field(default_factory=dict)
     used: dict = field(default_factory=dict)
+    slight: dict = field(default_factory=dict)
 
 
 def lost(results, variants) -> list[Lost]:
@@ -40,19 +41,20 @@ def lost(results, variants) -> list[Lost]:
             unusable, doubtful = (
                 {key: row for key, row in whole.items() if row.get("kind") == kind} for kind in ("unusable", "doubtful")
             )
-            used = _used_in_doubt(table.parent / "group" / "doubts.tsv")
-            found.append(Lost(table, unusable, frozenset(whole), doubtful, used))
+            told = table.parent / "group" / "doubts.tsv"
+            used, slight = (_doubts_by_recording(told, kind) for kind in ("used", "told"))
+            found.append(Lost(table, unusable, frozenset(whole), doubtful, used, slight))
     return found
 
 
-def _used_in_doubt(table: Path) -> dict:
-    """Names of the severe doubts about each recording that was used all the same."""
-    used: dict = {}
+def _doubts_by_recording(table: Path, consequence: str) -> dict:
+    """Names of the doubts of one consequence about each recording."""
+    found: dict = {}
     if table.is_file() and table.stat().st_size:
         for row in files.read_table(table):
-            if row["consequence"] == "used":
-                used.setdefault(_key(row), []).append(row["doubt"])
-    return used
+            if row["consequence"] == consequence:
+                found.setdefault(_key(row), []).append(row["doubt"])
+    return found
 
 
 def _key(row: dict) -> tuple:
@@ -103,8 +105,24 @@ def status(strictness: str, found: list[Lost], rows: list[dict]) -> int:
 
 def sentence(strictness: str, found: list[Lost], rows: list[dict]) -> str:
     """What the terminal says last; empty where every recording could be used, and none is in doubt."""
-    texts = [_of_doubts(strictness, found, rows), _of_unusable(strictness, found, rows)]
+    texts = [_of_slight_doubts(found, rows), _of_doubts(strictness, found, rows), _of_unusable(strictness, found, rows)]
     return "\n".join(text for text in texts if text)
+
+
+def _of_slight_doubts(found: list[Lost], rows: list[dict]) -> str:
+    """How many of the recordings that are in no severe doubt are in a slight one, and how many in which."""
+    names: dict = {}
+    for row in rows:
+        key = _key(row)
+        if not any(_in(row, of.gone) or key in of.used for of in found):
+            for name in {name for of in found for name in of.slight.get(key, [])}:
+                names.setdefault(name, set()).add(key)
+    if not names:
+        return ""
+    listed = ", ".join(f"{name} {len(of)}" for name, of in sorted(names.items()))
+    n = len(set().union(*names.values()))
+    table = found[0].table.parent / "group" / "doubts.tsv"
+    return f"{n} of {len(rows)} recordings {'has' if n == 1 else 'have'} slight doubts ({listed}); reasons in {table}."
 
 
 def _of_doubts(strictness: str, found: list[Lost], rows: list[dict]) -> str:
