@@ -276,6 +276,15 @@ def test_where_most_of_a_scan_is_empty_the_artefact_says_nothing_of_its_start(sc
     assert check_start(samples, FS, CLOCK, "scan_start_s") == CLOCK
 
 
+@pytest.mark.parametrize(("begin_s", "end_s"), [(0, 8), (1, 6), (55, 66)])
+def test_a_gap_at_the_start_or_the_end_does_not_contradict_the_start(scan, begin_s, end_s):
+    samples = digitised(scan[0][:, 0])
+    samples[at(begin_s) : at(end_s)] = 0
+    clock = check_start(samples, FS, CLOCK, "scan_start_s")
+    assert clock == CLOCK
+    assert clock.notes == ()
+
+
 @pytest.mark.parametrize("stage", ["raw", "lfp"])
 def test_check_tells_of_a_gap_and_refuses_what_is_mostly_one(tmp_path, stage):
     rng = np.random.default_rng(0)

@@ -54,8 +54,8 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
     known = np.isfinite(shares)
     if np.median(shares[known & ((volumes >= margin) & (volumes < n - margin))[:, None]]) < THERE:
         return clock  # nothing that repeats, or with another period
-    # Within the scan a volume that came late, or is modulated, is there as well.
-    stated = ((volumes >= 0) & (volumes < n))[:, None] & (powers > THERE**2)
+    # Within the scan a volume that came late, or is modulated, is there as well; samples that were filled in tell nothing.
+    stated = ((volumes >= 0) & (volumes < n))[:, None] & ((powers > THERE**2) | (powers == 0))
     times, there = begins[known] / fs_hz, ((shares > THERE) | stated)[known]
     scan = np.broadcast_to(((volumes >= 0) & (volumes < n))[:, None], shares.shape)[known]
     begin, end = _extent(there, np.flatnonzero(scan))
