@@ -10,6 +10,7 @@ tells, and the level is that of the recording.
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -53,27 +54,34 @@ class DriftCurve:
         step = self._step
         low, high = first // step, -(-stop // step)
         corners = self.at(step * np.arange(low, high + 1).astype(float))
-        lines = corners[:-1, None] + np.diff(corners)[:, None] * (np.arange(step) / step)
-        return lines.ravel()[first - low * step :][: stop - first].astype(np.float32)
+        lines = np.multiply.outer(np.diff(corners).astype(np.float32), (np.arange(step) / step).astype(np.float32))
+        lines += corners[:-1, None].astype(np.float32)
+        return lines.ravel()[first - low * step :][: stop - first]
 
     def weighted(self, weights, begins, width: int) -> np.ndarray:
         """Weighted sums of parts of the curve that begin at some samples, shape (n_weights, width).
 
         `weights` has the shape (n_parts, n_weights).
         """
-        parts, places = self._parts(begins, width)
-        return np.array([np.interp(np.arange(width), places, row) for row in weights.T @ parts])
+        parts, lines = self._parts(begins, width)
+        return (weights.T @ parts) @ lines
 
     def products(self, shapes, begins) -> np.ndarray:
         """Products of parts of the curve that begin at some samples with shapes (n_samples, n), shape (n_parts, n)."""
-        parts, places = self._parts(begins, len(shapes))
-        lines = np.array([np.interp(np.arange(len(shapes)), places, row) for row in np.eye(len(places))])
+        parts, lines = self._parts(begins, len(shapes))
         return parts @ (lines @ shapes)
 
     def _parts(self, begins, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Corners of the curve after some samples, shape (n_parts, n_corners), and how many samples after them."""
+        """Corners of the curve after some samples, shape (n_parts, n_corners), and how samples are made of corners."""
         places = np.arange(0, width + self._step, self._step)
-        return self.at(np.add.outer(begins, places).astype(float)), places
+        return self.at(np.add.outer(begins, places).astype(float)), _lines(width, self._step)
+
+
+@lru_cache(maxsize=4)
+def _lines(width: int, step: int) -> np.ndarray:
+    """Straight lines between corners that are so many samples apart, shape (n_corners, width)."""
+    places = np.arange(0, width + step, step)
+    return np.array([np.interp(np.arange(width), places, row) for row in np.eye(len(places))])
 
 
 def _middles(means) -> np.ndarray:
