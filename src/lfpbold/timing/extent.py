@@ -54,7 +54,7 @@ def check_start(signal, fs_hz: float, clock: Clock, stated_as: str) -> Clock:
     known = np.isfinite(shares)
     if np.median(shares[known & ((volumes >= margin) & (volumes < n - margin))[:, None]]) < THERE:
         return clock  # nothing that repeats, or with another period
-    # Within the scan a volume that came late, or is modulated, is there as well; samples that were filled in tell nothing.
+    # Within the scan a volume that came late, or is modulated, is there too; samples that were filled in say nothing.
     stated = ((volumes >= 0) & (volumes < n))[:, None] & ((powers > THERE**2) | (powers == 0))
     times, there = begins[known] / fs_hz, ((shares > THERE) | stated)[known]
     scan = np.broadcast_to(((volumes >= 0) & (volumes < n))[:, None], shares.shape)[known]
