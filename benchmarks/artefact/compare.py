@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from lfpbold.artefact.regression import images_needed, remove_gradient
+from lfpbold.artefact.aliasing import images_needed
+from lfpbold.artefact.regression import remove_gradient
 
 BANDS = ((0.1, 1), (1, 4), (4, 7), (7, 13), (13, 30), (30, 100), (100, 300), (300, 3000))
 EQUAL = 1.02  # a peer that leaves 2 % less leaves as much

@@ -7,9 +7,10 @@ import pytest
 from drifting import errors_db, recorded
 
 from lfpbold.artefact import plan
+from lfpbold.artefact.aliasing import images_needed, knots_needed
 from lfpbold.artefact.folded import Spectra, image_numbers, images_known_from, most_probable, powers
 from lfpbold.artefact.gradient import remove_gradient_artefact
-from lfpbold.artefact.regression import images_needed, knots_needed, remove_gradient, remove_gradient_by
+from lfpbold.artefact.regression import remove_gradient, remove_gradient_by
 from lfpbold.artefact.waveforms import TERMS_WITH_IMAGES, polynomials, shift_terms
 
 

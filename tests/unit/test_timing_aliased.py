@@ -9,7 +9,8 @@ import pytest
 from aliasing import recording
 from scanner import one_over_f
 
-from lfpbold.artefact.regression import knots_needed, remove_gradient
+from lfpbold.artefact.aliasing import knots_needed
+from lfpbold.artefact.regression import remove_gradient
 from lfpbold.errors import InputError
 from lfpbold.timing import period as period_search
 from lfpbold.timing.clock import Clock

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from test_pipeline_artefact import FS, SLICES, opened, scanned
 
-from lfpbold.artefact.regression import knots_between
+from lfpbold.artefact.aliasing import knots_between
 from lfpbold.errors import InputError
 from lfpbold.timing import onset
 from lfpbold.timing.clock import Clock

@@ -7,7 +7,8 @@ import pytest
 from aliasing import recording
 from scanner import gradient, one_over_f
 
-from lfpbold.artefact.regression import knots_needed, remove_gradient
+from lfpbold.artefact.aliasing import knots_needed
+from lfpbold.artefact.regression import remove_gradient
 from lfpbold.errors import InputError
 from lfpbold.timing.clock import Clock
 from lfpbold.timing.onset import find_scan, follow_volumes, refine_aliased, volume_jitter

@@ -12,11 +12,7 @@ import warnings
 
 import numpy as np
 
-from .aliasing import images_needed as images_needed
-from .aliasing import knots_between as knots_between
-from .aliasing import knots_needed as knots_needed
 from .channel import clean_channel, no_artefact_message
-from .least_squares import coefficients as coefficients
 
 
 def remove_gradient(lfp, onsets, *, fit="samples", **options) -> np.ndarray:

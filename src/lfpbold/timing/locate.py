@@ -285,7 +285,7 @@ def _slice_times(bold, stage: str) -> np.ndarray:
 
 def _refined(channel, fs_hz: float, clock: Clock, settings: _Options) -> Clock:
     """The clock of an aliased artefact more finely, and the jitter of its volumes."""
-    from ..artefact.regression import knots_between
+    from ..artefact.aliasing import knots_between
     from .onset import refine_aliased
 
     onsets = clock.slice_onsets()[:FEW_VOLUMES] * fs_hz

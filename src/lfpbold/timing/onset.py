@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import fft
 
-from ..artefact.regression import coefficients
+from ..artefact.least_squares import coefficients
 from ..artefact.template import PADDING, Acquisitions, BandLimited, Spline, knots_per_sample, padded
 from ..errors import InputError
 from .clock import Clock
