@@ -29,8 +29,13 @@ def test_a_job_begins_with_numpy_alone():
     assert imported("import lfpbold.workflow.job") <= {"numpy", "yaml"}
 
 
-def test_a_check_of_a_study_opens_files_and_imports_no_science(tiny_study):
-    found = imported(f"from lfpbold import cli; cli.main(['check', {str(tiny_study)!r}])")
+def test_the_look_before_a_run_opens_files_and_imports_no_science(tiny_study):
+    found = imported(
+        "from lfpbold.pipeline import preflight\n"
+        "from lfpbold.study import settings, sheet\n"
+        f"given = settings.load([{str(tiny_study)!r}])\n"
+        "assert preflight.first_problem(given, sheet.read_sheet(given['recordings'], given)) == ''"
+    )
     assert found & ONLY_WHERE_USED == set()
 
 

@@ -52,7 +52,8 @@ def test_the_digests_lead_from_the_report_to_the_raw_files(tiny, tiny_results):
             left += one.sources
     assert not [one.name for one in seen.values() if one.note]
     raw = tree.raw(report)
-    recordings = [path for path in tiny.rglob("*") if path.suffix in (".nwb", ".gz") and "sub-" in path.name]
+    read = ("_ieeg.nwb", "_ieeg.json", "_channels.tsv", "_bold.nii.gz", "_bold.json")
+    recordings = [path for path in tiny.rglob("sub-*") if path.name.endswith(read)]
     assert {(tiny / name).resolve() for name in raw} == {path.resolve() for path in recordings}
     for name, entry in raw.items():
         assert entry["SHA256"] == hashlib.sha256((tiny / name).read_bytes()).hexdigest()

@@ -28,7 +28,7 @@ def test_no_p_of_a_scan_stands_without_the_animals(other_results):
             assert set(over_animals.values()) <= set(columns), name
             first = of_scans[0]
             for row in table(other_results, name):
-                if np.isfinite(row[first]):
+                if np.isfinite(row[first]) and row.get("n_animals", 2) > 1:  # a notch may take a bin of all but one
                     assert np.isfinite(row[over_animals[first]]), (name, row)
 
 

@@ -11,11 +11,9 @@ with job.start(snakemake) as step:
     power = stage.Power(series.data, series.fs_hz, series.info)
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    of_lfp = files.read_json(files.sidecar_path(step.input.regressors))
-    clean, nuisance, info = projection.covered_volumes(
-        clean, nuisance, info, len(regressors), step.settings["bold"], of_lfp
-    )
-    apply_bold_filter = projection.bold_filter(info, nuisance, step.settings["bold"])
+    of_lfp, bold = files.read_json(files.sidecar_path(step.input.regressors)), step.settings["bold"]
+    clean, nuisance, info = projection.covered_volumes(clean, nuisance, info, len(regressors), bold, of_lfp)
+    apply_bold_filter = projection.bold_filter(info, nuisance, bold)
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
     how = {"apply_bold_filter": apply_bold_filter, "scan_id": "{sub} {ses} {run} {site}".format(**step.row)}
     result = stage.coupling(clean, seed, regressors, bands, power, info, step.settings, **how)

@@ -9,23 +9,15 @@ with job.start(snakemake) as step:
     regressors, bands = files.read_matrix(step.input.regressors)
     info = files.read_json(files.sidecar_path(step.input.bold))
     nuisance = files.read_matrix(step.input.nuisance)[0][:, 1:]
-    of_lfp = files.read_json(files.sidecar_path(step.input.regressors))
-    clean, nuisance, info = projection.covered_volumes(
-        clean, nuisance, info, len(regressors), step.settings["bold"], of_lfp
-    )
-    apply_bold_filter = projection.bold_filter(info, nuisance, step.settings["bold"])
+    of_lfp, bold = files.read_json(files.sidecar_path(step.input.regressors)), step.settings["bold"]
+    clean, nuisance, info = projection.covered_volumes(clean, nuisance, info, len(regressors), bold, of_lfp)
     seed = atlas.open_seed(step.row["site"], step.settings, brain, affine)
-    regions = atlas.open_regions(step.settings, brain, affine)
-    result = stage.networks(
-        clean,
-        seed,
-        regressors,
-        bands,
-        info,
-        step.settings["networks"],
-        labels=regions,
-        apply_bold_filter=apply_bold_filter,
+    regions, bold_filter = (
+        atlas.open_regions(step.settings, brain, affine),
+        projection.bold_filter(info, nuisance, bold),
     )
+    how = {"labels": regions, "apply_bold_filter": bold_filter}
+    result = stage.networks(clean, seed, regressors, bands, info, step.settings["networks"], **how)
     maps, names = list(result["maps"].values()), list(result["maps"])
     files.write_voxels(step.output.maps, maps, brain, affine, info=step.info | {"Maps": names})
     rows = [labels(step.row) | row for row in result["regression"]]

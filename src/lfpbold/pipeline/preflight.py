@@ -19,11 +19,9 @@ from ..study.suggestion import suggestion
 from ..timing.clock import acquisition_times
 from . import atlas
 from .artefact.clock import require_coverage
-from .artefact.notches import STATED, missed_mains
+from .artefact.mains import STATED, missed_mains
 from .bold import require_no_smoothing
 from .same_data import Stretches, same_files
-from .samples import look_at_samples
-from .understood import Understood, understand
 from .volumes import look_at_volumes
 
 BLOCKS = 5  # of one second each, of each channel that is checked
@@ -38,7 +36,7 @@ class CheckResult(NamedTuple):
     bad: list[dict]
     of_all: list[str]
     notes: dict[str, list[str]] = {}  # noqa: RUF012 - of a tuple, and never changed
-    understood: list[Understood] = []  # noqa: RUF012
+    understood: list = []  # noqa: RUF012
 
 
 def check_study(files=(), overrides: dict | None = None, log: Callable | None = None) -> CheckResult:
@@ -65,7 +63,7 @@ def check_study(files=(), overrides: dict | None = None, log: Callable | None = 
         Those of the problems that concern every recording, so that nothing can be run.
     notes : dict of str to list of str
         What is no problem but worth knowing of how files were read, and the rows that it is about.
-    understood : list of Understood
+    understood : list of lfpbold.pipeline.understood.Understood
         What each recording is taken for, of those that can be opened.
     """
     try:
@@ -82,7 +80,7 @@ def check(settings: dict, rows: list[dict], log: Callable | None = None) -> Chec
     for name in settings["variants"]:
         for note in atlas.notes(config.variant(settings, name)):
             notes.setdefault(note, [])
-    understood: list[Understood] = []
+    understood: list = []
     of_all = study_problems(settings, rows)
     of_recordings = list(recording_problems(settings, rows, notes, understood, log))
     problems = dict.fromkeys([*of_all, *(problem for _, of_row in of_recordings for problem in of_row)])
@@ -100,7 +98,8 @@ def study_problems(settings: dict, rows: list[dict]) -> list[str]:
 def recording_problems(settings: dict, rows: list[dict], notes=None, understood=None, log: Callable | None = None):
     """Each row that is to be analysed with what is wrong with it, one by one.
 
-    `notes`, if given, are added to; so is `understood`, for which the artefact is looked for, a second or so each.
+    `notes`, if given, are added to; so is `understood`, for which samples and artefact are looked at, a second or so
+    each.
     """
     seen: dict = {}
     notes = {} if notes is None else notes
@@ -121,7 +120,7 @@ def first_problem(settings: dict, rows: list[dict]) -> str:
     if problems := study_problems(settings, rows):
         return problems[0]
     stops, first, n_checked = settings["run"]["on_bad_recording"] == "stop", "", 0
-    for _, problems in recording_problems(settings, rows):
+    for _, problems in recording_problems(settings, rows, understood=[] if stops else None):
         if stops and problems:
             return problems[0]
         if not stops and not problems:
@@ -188,6 +187,8 @@ def _scan_problems(row, lfp, bold, settings, seen, notes, understood, checked: b
     told = None
     clock, problems = _collect(require_coverage, lfp, bold, row, settings["artefact"])
     if clock and understood is not None:
+        from .understood import understand  # which imports the science
+
         found, problem = _collect(understand, row, lfp, bold, clock, settings, seen.setdefault("seeds", {}))
         problems += problem
         if found:
@@ -202,7 +203,9 @@ def _scan_problems(row, lfp, bold, settings, seen, notes, understood, checked: b
     for hz in (told.mains_hz if told else None) or ():
         for note in missed_mains(hz, settings["artefact"]["notch_hz"], "mains is seen at"):
             notes.setdefault(note, []).append(row["where"])
-    if clock and checked and not problems:
+    if clock and understood is not None and checked and not problems:
+        from .samples import look_at_samples
+
         of_samples, problem = _collect(look_at_samples, lfp, clock, row, settings["artefact"])
         problems += [f"{row['where']}: {p}" for p in problem]
         notes.update({note: [] for note in of_samples or ()})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +10,8 @@ from ...artefact.quality import mean_spectrum
 from ...errors import Doubt
 from ...spectral import filters, lines
 from ...timing.clock import Clock
+from .mains import STATED, missed_mains
 
-STATED = "the dataset's PowerLineFrequency is"
 STRONG = 1.0  # power of lines that no notch takes out against that of the LFP around them
 LOOKED_AT = 4  # channels, evenly chosen
 WINDOW_S, WINDOW_VOLUMES, FEWEST = 8.0, 8, 4  # of a spectrum, and the fewest windows that a recording is cut into
@@ -73,18 +72,6 @@ def choose_notches(channels, fs_hz: float, clock: Clock, options, stated_hz: flo
     hz = _distinct(centres)
     notes = missed_mains(stated_hz, options.notch_hz, STATED) + _notes(seen, hz, named, stated_hz, spectra)
     return Notches(hz, tuple(dict.fromkeys((*named, *seen))), seen, notes)
-
-
-def missed_mains(hz: float | None, named: Sequence[float] | str, said: str) -> list[str]:
-    """A note where mains that something says is none of those that `artefact.notch_hz` names."""
-    if not hz or named == "auto" or any(_is_multiple(hz, own) for own in named):
-        return []
-    listed = ", ".join(f"{own:g}" for own in named) or "empty"
-    return [f"{said} {hz:g} Hz, but artefact.notch_hz is {listed}; set it to auto or to {hz:g}"]
-
-
-def _is_multiple(hz: float, base: float) -> bool:
-    return abs(hz - base * max(1, round(hz / base))) < 0.5
 
 
 def _spectra(channels, fs_hz, clock) -> list[lines.Spectrum]:
