@@ -21,16 +21,12 @@ from lfpbold.spectral import power
 
 from .conftest import NO_FIGURES, analysed
 
-# Not all of it holds yet (docs/validation.md says what does not): it does not keep the quick tests from passing.
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # three minutes
 
 BANDS = ("delta", "theta", "alpha", "beta", "gamma")
 EDGES = {"delta": (1, 4), "theta": (4, 7), "alpha": (7, 13), "beta": (13, 30), "gamma": (40, 100)}
 SITES = ("M1", "ACC")
 MOTION = ("trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z")
-
-NOT_YET: dict = {}
-"""Parameters that take flaws out of the preset, for which the analysis has no answer yet."""
 
 VARIANTS = {
     "reference": {},
@@ -43,7 +39,7 @@ VARIANTS = {
 @pytest.fixture(scope="module")
 def rough(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rough") / "study"
-    simulate(folder, preset="rough", parameters=NOT_YET or None, progress=lambda *_: None)
+    simulate(folder, preset="rough", progress=lambda *_: None)
     config = folder / "config.yaml"
     config.write_text(config.read_text(encoding="utf-8") + yaml.safe_dump({"variants": VARIANTS}), encoding="utf-8")
     return folder
@@ -120,10 +116,6 @@ def of_volumes(row):
     return isinstance(row["first_volume"], int | float) and np.isfinite(row["first_volume"])
 
 
-def test_nothing_is_taken_out_of_the_preset():
-    assert NOT_YET == {}
-
-
 def test_only_the_scan_that_moved_is_excluded_and_for_that_reason(results, truth):
     rows = [r for r in files.read_table(results / "reference" / "excluded.tsv") if not of_volumes(r)]
     dropped = {(r["sub"], r["ses"], r["run"]) for r in truth["recordings"] if r["dropped"]}
@@ -144,10 +136,15 @@ def test_volumes_that_hold_no_data_are_left_out_with_their_reason(results, recor
 
 
 def test_moved_volumes_and_their_neighbours_are_left_out_of_awake_scans(rough, results, recordings, truth):
-    """True framewise displacement above .13 mm: .1 and three standard errors of an estimate, .01."""
+    """True framewise displacement above .13 mm: .1 and three standard errors of an estimate, .01.
+
+    That of a volume after one without data is from the last volume with data: nothing tells where the head was between.
+    """
     rows = [r for r in files.read_table(results / "reference" / "excluded.tsv") if of_volumes(r)]
     for recording in recordings:
-        fd = np.loadtxt(rough / recording["motion"], skiprows=1)[:, 6]
+        moves = np.loadtxt(rough / recording["motion"], skiprows=1)
+        kept, fd = np.setdiff1d(np.arange(len(moves)), no_data(recording)), moves[:, 6].copy()
+        fd[kept] = motion.framewise_displacement(moves[kept, :6])
         here = [r for r in rows if [str(r[n]) for n in ("sub", "ses", "run")] == list(key(recording)[:3])]
         left_out = {v for r in here for v in range(int(r["first_volume"]), int(r["last_volume"]) + 1)}
         surely = set(np.flatnonzero(fd > 0.13)) - set(no_data(recording))
@@ -283,8 +280,8 @@ def test_motion_is_that_which_was_applied(rough, results, recordings):
         error = (found[:, :6] - true)[kept]
         error -= np.median(error, axis=0)
         assert error[:, :3].std(axis=0).max() < 0.014 and error[:, 3:].std(axis=0).max() < 0.0028
-        fd = motion.framewise_displacement(true)
-        assert np.corrcoef(fd[1:], motion.framewise_displacement(found[:, :6])[1:])[0, 1] > 0.5 or fd.max() < 0.1
+        fd = motion.framewise_displacement(true[kept])
+        assert np.corrcoef(fd[1:], motion.framewise_displacement(found[kept, :6])[1:])[0, 1] > 0.5 or fd.max() < 0.1
 
 
 # --- coupling
@@ -366,6 +363,8 @@ def test_shuffled_power_says_nothing(results, truth, recordings):
 def test_maps_agree_with_the_true_maps(rough, results, truth, recordings, site):
     """Mean over states: three or four scans, with map noise of .05 beside a spread of .15 in the seed map.
 
+    That is r = .949, which varies by .013 over some sixty independent places: .92 is two standard errors below.
+
     Without the six motion parameters as regressors: those of a nearly still head follow activation, and take from maps
     of so few scans what would hide the rest (docs/validation.md).
     """
@@ -379,7 +378,7 @@ def test_maps_agree_with_the_true_maps(rough, results, truth, recordings, site):
         pairs.append((seed, true[..., 0], lfp[names.index("gamma")], true[..., 5]))
     seed, true_seed, gamma, true_gamma = (np.mean(x, axis=0) for x in zip(*pairs, strict=True))
     inside = np.isfinite(seed)
-    assert np.corrcoef(seed[inside], true_seed[inside])[0, 1] > 0.95
+    assert np.corrcoef(seed[inside], true_seed[inside])[0, 1] > 0.92
     assert np.corrcoef(gamma[inside], true_gamma[inside])[0, 1] > 0.85
 
 
