@@ -277,6 +277,9 @@ def test_motion_is_that_which_was_applied(rough, results, recordings):
         rows = files.read_table(rough / recording["motion"])
         true = np.array([[row[name] for name in MOTION] for row in rows])
         kept = np.setdiff1d(np.arange(len(true)), no_data(recording))
+        estimated = np.isfinite(found[kept]).all(axis=1)
+        assert set(kept[~estimated]) <= {4, 5}, key(recording)  # of the decay that is within 1 % by then
+        kept = kept[estimated]
         error = (found[:, :6] - true)[kept]
         error -= np.median(error, axis=0)
         assert error[:, :3].std(axis=0).max() < 0.014 and error[:, 3:].std(axis=0).max() < 0.0028
