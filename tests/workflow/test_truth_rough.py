@@ -21,7 +21,6 @@ from lfpbold.spectral import power
 
 from .conftest import NO_FIGURES, analysed
 
-
 BANDS = ("delta", "theta", "alpha", "beta", "gamma")
 EDGES = {"delta": (1, 4), "theta": (4, 7), "alpha": (7, 13), "beta": (13, 30), "gamma": (40, 100)}
 SITES = ("M1", "ACC")
