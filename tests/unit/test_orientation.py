@@ -208,6 +208,42 @@ def test_slice_times_that_cannot_be_are_refused_with_the_cause(tmp_path, times, 
         with_slice_times(tmp_path, times)
 
 
+@pytest.mark.parametrize(
+    ("times", "sidecar", "cause"),
+    [
+        ([0, 0, 0, 0, 0, 0.5, 0.6, 0.7, 0.8, 0.9], {}, "5 slices at 0 s and only 1 at another time"),
+        (EVEN, {"MultibandAccelerationFactor": 2}, r"10 different times for 10 slices.*is 2 \(5 times\)"),
+        (EVEN, {"VolumeTiming": [0, 1, 2]}, "VolumeTiming.* has 3 entries for 100 volumes"),
+        (EVEN, {"VolumeTiming": "n/a"}, "VolumeTiming"),
+        (EVEN, {"VolumeTiming": [2.0 * k for k in range(100)]}, "2 to 2 s apart, and the TR is 1 s"),
+    ],
+)
+def test_slice_and_volume_times_that_their_sidecar_contradicts_are_refused(tmp_path, times, sidecar, cause):
+    with pytest.raises(InputError, match=cause):
+        with_slice_times(tmp_path, times, **sidecar)
+
+
+@pytest.mark.parametrize(
+    ("times", "sidecar", "told"),
+    [
+        (EVEN, {}, ""),
+        ([0, 0.2, 0.4, 0.6, 0.8] * 2, {"MultibandAccelerationFactor": 2}, ""),
+        (EVEN, {"VolumeTiming": [3.0 + k for k in range(100)]}, ""),
+        ([0.0] * 10, {}, "for all 10 slices: they are taken to be excited together"),
+        ([0.0] * 10, {"MRAcquisitionType": "3D"}, ""),
+        ([0.0], {}, ""),
+        (EVEN, {"MRAcquisitionType": "3D"}, "is 3D, but SliceTiming gives slices different times"),
+        ([t / 2 for t in EVEN], {}, "leaves 0.5 s of the TR of 1 s without a slice"),
+        ([t / 2 for t in EVEN], {"DelayTime": 0.5}, ""),
+    ],
+)
+def test_slice_times_that_may_be_right_or_not_are_told(tmp_path, times, sidecar, told):
+    path = files.nifti(tmp_path / "b.nii.gz", GRID, sidecar={"RepetitionTime": 1.0, "SliceTiming": times, **sidecar})
+    notes = open_bold(path).notes
+    assert len(notes) == bool(told)
+    assert all(told in note for note in notes)
+
+
 def test_times_that_are_too_small_by_the_number_of_volumes_are_told_where_slices_may_follow_so_fast(tmp_path):
     """TR 10 s over 100 volumes: 100 slices, 1 ms each, would be refused; 10 slices of 10 ms would not."""
     path = files.nifti(

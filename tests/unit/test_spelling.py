@@ -24,17 +24,19 @@ MEANT = {
     "exclude": ["excluded", "Exclude", "exclude ", " exclude", "EXCLUDE", "exclude?", "excluded?", "exclude\xa0",
                 "exclude_reason", "excl", "EXCL.", "exclusion", "exclude (reason)", "excluded_because", "exclde",
                 "exclud",
-                "is_excluded"],
+                "is_excluded", "omit", "skip", "bad", "include", "use", "Keep?"],
     "dummy_volumes": ["dummy_volume", "dummyVolumes", "Dummy volumes", "dummy-volumes", "dummies", "dummy_scans",
-                      "n_dummy_volumes", "dumy_volumes", "DummyVolumes"],
+                      "n_dummy_volumes", "dumy_volumes", "DummyVolumes", "n_dummy", "discard_volumes"],
     "scan_start_s": ["scan_start", "scanStart", "scan_start_ms", "scan start (s)", "Scan_Start_s", "scan_start_sec",
-                     "scan_starts", "scan_start_S", "scan_start_time"],
+                     "scan_starts", "scan_start_S", "scan_start_time", "scan_offset_s", "offset (s)"],
     "lfp_variable": ["lfp_variables", "lfpVariable", "LFP_variable", "lfp_varable", "lfp variable",
                      "lfp_variable_name"],
-    "channels": ["Channels", "channel", "chnnels", "channels ", "CHANNELS", "Channel", "channel_names"],
-    "tr_s": ["TR_s", "tr", "TR", "tr (s)", "TR(ms)", "tr_sec"],
-    "trigger": ["triggers", "Trigger", "triger", "trigger_name", "trigger_line", "trigger_channel", "trigger "],
-    "lfp_fs_hz": ["lfp_fs", "lfpFsHz", "LFP_FS_Hz", "lfp_fs_khz"],
+    "channels": ["Channels", "channel", "chnnels", "channels ", "CHANNELS", "Channel", "channel_names", "ch",
+                 "chans", "lfp_channels"],
+    "tr_s": ["TR_s", "tr", "TR", "tr (s)", "TR(ms)", "tr_sec", "RepetitionTime"],
+    "trigger": ["triggers", "Trigger", "triger", "trigger_name", "trigger_line", "trigger_channel", "trigger ",
+                "trig", "lfp_trigger", "TTL"],
+    "lfp_fs_hz": ["lfp_fs", "lfpFsHz", "LFP_FS_Hz", "lfp_fs_khz", "fs", "SamplingRate", "sampling_frequency"],
     "task": ["Task", "tasks", "task ", "task_name"],
     "events": ["Events", "event", "events_file", "event_file"],
     "bold_orientation": ["bold_orient", "BOLD_orientation", "bold_orientations"],
@@ -196,3 +198,14 @@ def test_why_a_file_is_not_found_is_told_where_its_name_shows_it(tmp_path, writt
 def test_names_are_compared_as_any_hand_writes_them():
     assert spelling.meant_column("Exclude", ["exclude"], ["exclude"]) == "exclude"
     assert spelling.meant_column("age", ["exclude"], ["exclude"]) == ""
+
+
+def test_a_header_within_the_sheet_is_refused_and_not_taken_for_an_excluded_row(tmp_path):
+    with pytest.raises(InputError, match="line 3: repeats the header"):
+        read(tmp_path, {}, {name: name for name in (*COLUMNS, "exclude")}, more=("exclude",))
+
+
+@pytest.mark.parametrize("text", ["2", "1?", "3.5"])
+def test_a_number_is_no_reason_of_an_exclusion(tmp_path, text):
+    with pytest.raises(InputError, match="write the reason"):
+        read(tmp_path, {"exclude": text}, more=("exclude",))

@@ -53,7 +53,24 @@ def flat_slice(volume):
     return volume
 
 
+def noise_slice(volume):
+    """The signal of a slice is lost, and noise is left."""
+    volume[:, :, 3] = np.abs(np.random.default_rng(5).normal(12, 6, volume.shape[:2])).round()
+
+
+def line(series, first, stop):
+    """Volumes on the line between their neighbours, in whole numbers."""
+    share = (np.arange(first, stop) - first + 1)[:, None, None, None] / (stop - first + 1)
+    series[first:stop] = np.round(series[first - 1] * (1 - share) + series[stop] * share)
+
+
 RAW = {
+    "the signal of a slice is lost": (lambda d: noise_slice(d[30]), "partly_empty", [30]),
+    "interpolated": (lambda d: line(d, 61, 62), "filled_in", [61]),
+    "interpolated over three": (lambda d: line(d, 61, 64), "filled_in", [61, 62, 63]),
+    "a third brighter": (lambda d: d.__setitem__(40, d[40] * 1.3), "brightness", [40]),
+    "another gain from there on": (lambda d: d.__setitem__(slice(70, None), d[70:] * 2), "brightness", range(70, 120)),
+    "two echoes in turn": (lambda d: d.__setitem__(slice(1, None, 2), d[1::2] * 0.6), "brightness", range(1, 120, 2)),
     "zeros at the end": (lambda d: d.__setitem__(slice(114, None), 0), "empty", range(114, 120)),
     "one number": (lambda d: d.__setitem__(50, 7), "empty", [50]),
     "half of the slices": (lambda d: half(d[119]), "partly_empty", [119]),

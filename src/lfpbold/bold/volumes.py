@@ -17,6 +17,8 @@ BRIGHT = 0.2  # of the 98th percentile of the middle volume: voxels that hold th
 ZEROS = {"raw": 0.1, "realigned": 0.2, "clean": 0.2}  # share of the head's inside that is 0 in a volume partly empty
 # Its rim is 0 where the head moved and air is 0; a realigned volume lacks what moved out of the field of view.
 BRIGHTNESS = (0.5, 1.5)  # of a volume's mean over these, relative to the others', beyond which it is no BOLD
+APART = 1.2  # brightness of volumes over that of the next darker ones, from which on they are two series
+DARK_SLICE = 0.5  # of a slice's own usual brightness, below which its signal is lost
 FICKLE = 0.4  # relative change of a voxel, from which on it has no brightness to speak of
 LARGE = 8.0  # times the usual spread in space, of a clean volume that is a disturbance
 UNLIKE = (0.8, 0.5)  # spatial r with the middle volume: what most volumes have, and what one lacks that is noise
@@ -26,6 +28,7 @@ STILL_SHARE, STILL_SD = 0.005, 2.0  # by how much the next ones do while the dec
 KINDS = {
     "empty": "empty",
     "repeated": "the same as an earlier one",
+    "filled_in": "interpolated from their neighbours",
     "partly_empty": "partly empty",
     "overflow": "negative where the image is bright (16 bits that overflowed)",
     "not_steady": "before the steady state",
@@ -75,7 +78,10 @@ def find_faults(volumes, stage: str, tr_s: float, slice_axis: int = 2) -> dict[s
     if stage == "raw":
         found["overflow"] = head.overflows(flat)
     found["partly_empty"] = head.lacks(flat, stage) | _flat_slices(volumes, head, slice_axis, stage)
+    if stage != "clean":
+        found["partly_empty"] |= _dark_slices(volumes, head, slice_axis, stage) & ~found["overflow"]
     found["repeated"] = _repeats(flat) | _repeated_slices(volumes, head, slice_axis)
+    found["filled_in"] = _filled_in(flat, head.voxels)
     no_data = np.any(list(found.values()), axis=0)
     level = head.level(flat, stage)
     found["not_steady"] = _not_steady(level, no_data, stage, tr_s)
@@ -87,6 +93,7 @@ def find_faults(volumes, stage: str, tr_s: float, slice_axis: int = 2) -> dict[s
         elif usual > 0:
             found["brightness"] = (level < BRIGHTNESS[0] * usual) | (level > BRIGHTNESS[1] * usual)
             found["unlike"] = head.unlike(flat, others)
+            found["brightness"] |= _another_series(head.typical(flat), others & ~found["unlike"])
     return _claimed(found)
 
 
@@ -125,7 +132,9 @@ class _Head:
         self.sign = 1.0 if stage == "clean" or middle[self.voxels].sum() >= 0 else -1.0
         self.middle = middle
         # Of an image the head hardly changes; of a series whose mean was subtracted nothing but change is left.
-        change = some[:, self.voxels].std(axis=0) / np.maximum(np.abs(middle[self.voxels]), 1e-30)
+        # Brightness of all voxels alike is put aside: a gain that changes halfway leaves an image.
+        shown = some[:, self.voxels] / np.maximum(np.abs(some[:, self.voxels]).mean(axis=1, keepdims=True), 1e-30)
+        change = shown.std(axis=0) / np.maximum(np.abs(np.median(shown, axis=0)), 1e-30)
         self.has_brightness = stage != "clean" and bool(np.median(change) < FICKLE)
         inside = _without_rim(self.voxels.reshape(shape)).ravel()
         self.inside = inside if inside.sum() >= FEW_VOXELS else self.voxels
@@ -145,6 +154,11 @@ class _Head:
         if stage == "clean":
             return np.array([volume[self.voxels].std() for volume in flat])
         return self.sign * np.array([volume[self.voxels].mean(dtype=float) for volume in flat])
+
+    def typical(self, flat) -> np.ndarray:
+        """Brightness that half of the head exceeds, wherever in the image it lies: movement does not change it."""
+        rank = 100 * (1 - 0.5 * self.voxels.mean())
+        return np.array([np.percentile(self.sign * volume, rank) for volume in flat])
 
     def unlike(self, flat, others) -> np.ndarray:
         if np.ptp(self.middle) == 0:
@@ -215,6 +229,47 @@ def _repeated_slices(volumes, head: _Head, axis: int) -> np.ndarray:
         here, before = (_slices(volumes[n], axis)[which] for n in (number, number - 1))
         again[number] = ((here == before).all(axis=1) & (np.ptp(here, axis=1) > 0)).any()
     return again
+
+
+def _dark_slices(volumes, head: _Head, axis: int, stage: str) -> np.ndarray:
+    """Volumes of which a slice has lost its signal, as a brisk movement or a failed read-out leaves it."""
+    which = _bright_slices(volumes, head, axis)
+    which = which if stage == "raw" else which[1:-1]  # at the ends the head may have moved out of the image
+    if not len(which):
+        return np.zeros(len(volumes), dtype=bool)
+    within = _slices(head.voxels.reshape(volumes.shape[1:]), axis)
+    slices = (_slices(volume, axis) for volume in volumes)
+    level = np.array([[head.sign * values[s][within[s]].mean(dtype=float) for s in which] for values in slices])
+    share = level / np.maximum(np.median(level, axis=0), 1e-30)
+    return (share < DARK_SLICE * np.median(share, axis=1, keepdims=True)).any(axis=1)
+
+
+def _filled_in(flat, voxels) -> np.ndarray:
+    """Volumes on a straight line between their neighbours in every voxel but for rounding: no noise is so kind."""
+    out = np.zeros(len(flat), dtype=bool)
+    for number in range(1, len(flat) - 1):
+        before, here, after = (flat[n][voxels].astype(float) for n in (number - 1, number, number + 1))
+        rounding = 1.01 if (here == np.rint(here)).all() else 1e-5 * np.abs(here).max(initial=0)
+        changes = np.abs(after - before) > 4 * rounding  # where a line would show
+        bend = np.abs(before - 2 * here + after)[changes]
+        out[number] = changes.sum() >= FEW_VOXELS and bend.max() <= 2 * rounding
+    return out
+
+
+def _another_series(level, others) -> np.ndarray:
+    """Volumes that a gap in brightness parts from most: after a change of gain, of another echo, or a spike alone.
+
+    Drift and movement fill such a gap with volumes between.
+    """
+    out = np.zeros(len(level), dtype=bool)
+    numbers = np.flatnonzero(others & (level > 0))
+    if len(numbers) < 3:
+        return out
+    order = numbers[np.argsort(level[numbers], kind="stable")]
+    groups = np.split(order, 1 + np.flatnonzero(level[order][1:] > APART * level[order][:-1]))
+    most = max(groups, key=lambda group: (len(group), -group.min()))
+    out[np.concatenate([group for group in groups if group is not most] or [[]]).astype(int)] = True
+    return out
 
 
 def _not_steady(level, no_data, stage: str, tr_s: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from .nifti_size import require_payload
 from .opened import Bold
 from .options import BoldOptions
 from .orientation import stated_affine
-from .slice_timing import slice_times
+from .slice_timing import require_agreement, require_volume_times, slice_times, timing_notes
 from .special_files import special_kind
 
 MILLIMETRES = {"meter": 1e3, "micron": 1e-3}
@@ -50,8 +50,12 @@ def open_nifti(path, options: BoldOptions, where) -> Bold:
 
     axis = _slice_axis(image.header, sidecar, where)
     times = sidecar.get("SliceTiming") if options.stage == "raw" else None  # of no use once resampled
+    notes = _tr_notes(image.header, sidecar, options.tr_s)
+    require_volume_times(sidecar.get("VolumeTiming"), image.shape[3], tr_s, where)
     if times is not None:
         times = slice_times(times, image.shape, axis, tr_s, sidecar.get("MRAcquisitionType"), where)
+        require_agreement(times, image.shape, axis, sidecar, where)
+        notes += timing_notes(times, image.shape, axis, tr_s, sidecar)
     return Bold(
         image.shape[:3],
         image.shape[3],
@@ -62,7 +66,7 @@ def open_nifti(path, options: BoldOptions, where) -> Bold:
         kind in "iu",
         slice_axis=axis,
         placed=placed,
-        notes=_tr_notes(image.header, sidecar, options.tr_s),
+        notes=notes,
     )
 
 

@@ -8,6 +8,7 @@ from ..errors import InputError
 
 TOGETHER_S = 0.0015  # by which the times of slices taken at once may be rounded apart
 FASTEST_S = 0.005  # one slice after the other: excitation and read-out of an EPI slice take longer
+LONGEST_PAUSE = 0.25  # of the TR, after the last slice, that is nothing to speak of
 AXES = ("i, the first", "j, the second", "k, the third")
 
 
@@ -62,6 +63,119 @@ def slice_times(times, shape, axis: int, tr_s: float, acquisition, where: str) -
     together = _rounded_together(times)
     _require_possible(together, shape, axis, tr_s, acquisition, where)
     return together
+
+
+def require_agreement(times, shape, axis: int, sidecar: dict, where: str) -> None:
+    """Refuse slice times that the sidecar's other entries, or their own groups, contradict.
+
+    Parameters
+    ----------
+    times : array of float, shape (n_slices,)
+        From `slice_times`.
+    shape : tuple of int
+        Of the image.
+    axis : int
+        Along which slices were taken.
+    sidecar : dict
+    where : str
+        Start of messages.
+
+    Raises
+    ------
+    InputError
+        Where as many slices are taken at once as the multiband factor does not say, or groups are of quite unequal
+        size, as where entries were filled up with zeros.
+    """
+    moments, n_together = np.unique(np.round(times, 7), return_counts=True)
+    if moments.size == 1:
+        return
+    if n_together.max() > n_together.min() + 1:
+        most = moments[np.argmax(n_together)]
+        raise InputError(
+            f"{where}: SliceTiming has {n_together.max()} slices at {most:g} s and only {n_together.min()} at another"
+            " time, which no multiband sequence does (entries filled up?); correct the JSON sidecar"
+        )
+    factor = sidecar.get("MultibandAccelerationFactor")
+    known = isinstance(factor, int | float) and not isinstance(factor, bool) and factor > 1
+    if known and moments.size > np.ceil(shape[axis] / factor):
+        raise InputError(
+            f"{where}: SliceTiming has {moments.size} different times for {shape[axis]} slices, although"
+            f" MultibandAccelerationFactor is {factor:g} ({int(np.ceil(shape[axis] / factor))} times); correct the"
+            " JSON sidecar"
+        )
+
+
+def timing_notes(times, shape, axis: int, tr_s: float, sidecar: dict) -> tuple[str, ...]:
+    """What is taken from slice times that may be right or not.
+
+    Parameters
+    ----------
+    times : array of float
+        From `slice_times`.
+    shape : tuple of int
+        Of the image.
+    axis : int
+        Along which slices were taken.
+    tr_s : float
+        Repetition time, s.
+    sidecar : dict
+
+    Returns
+    -------
+    notes : tuple of str
+    """
+    moments, kind = np.unique(np.round(times, 7)), str(sidecar.get("MRAcquisitionType", "")).upper()
+    if moments.size == 1:
+        whole = shape[axis] == 1 or len(times) == 1 or kind == "3D"
+        return () if whole else (
+            f"SliceTiming is {moments[0]:g} s for all {shape[axis]} slices: they are taken to be excited together; if"
+            " they are not, correct the JSON sidecar",
+        )  # fmt: skip
+    if kind == "3D":
+        return ("MRAcquisitionType is 3D, but SliceTiming gives slices different times; these are used",)
+    pause = tr_s - np.ptp(moments) - np.median(np.diff(moments))
+    if pause > LONGEST_PAUSE * tr_s and not sidecar.get("DelayTime"):
+        return (
+            f"SliceTiming leaves {pause:.3g} s of the TR of {tr_s:g} s without a slice; if the sequence has no such"
+            " pause, correct the JSON sidecar",
+        )
+    return ()
+
+
+def require_volume_times(stated, n_volumes: int, tr_s: float, where: str) -> None:
+    """Refuse `VolumeTiming` that is not one time per volume, every TR.
+
+    Parameters
+    ----------
+    stated : object
+        Of the sidecar; None where it says nothing.
+    n_volumes : int
+    tr_s : float
+        Repetition time, s.
+    where : str
+        Start of messages.
+
+    Raises
+    ------
+    InputError
+    """
+    if stated is None:
+        return
+    try:
+        times = np.asarray(stated, dtype=float)
+    except (TypeError, ValueError):
+        times = np.full(1, np.nan)
+    if times.ndim != 1 or not np.isfinite(times).all() or times.size != n_volumes:
+        raise InputError(
+            f"{where}: VolumeTiming in the JSON sidecar has {times.size} entries for {n_volumes} volumes; correct or"
+            " remove it"
+        )
+    steps = np.diff(times)
+    if np.abs(steps - tr_s).max() > 0.01 * tr_s:
+        raise InputError(
+            f"{where}: VolumeTiming in the JSON sidecar puts volumes {steps.min():g} to {steps.max():g} s apart, and"
+            f" the TR is {tr_s:g} s; volumes must follow each other every TR: correct the sidecar or exclude this run"
+        )
 
 
 def _rounded_together(times) -> np.ndarray:

@@ -83,6 +83,8 @@ def _records(path: Path):
                 where = f"{path}, line {reader.line_num}"
                 if any(map(spelling.trimmed, cells[len(names) :])):
                     raise InputError(f"{where}: has more cells than the header; remove the extra tab")
+                if [record.get(name) for name in REQUIRED] == list(REQUIRED):
+                    raise InputError(f"{where}: repeats the header (sheets were put together); remove this line")
                 if record.pop("", ""):
                     raise InputError(f"{where}: has a cell below an empty heading; give the column a name")
                 yield reader.line_num, dict.fromkeys(names, "") | record

@@ -33,9 +33,71 @@ SAME_THING = {
     "nr",
 }
 OTHER_NAMES = {
-    "exclude": ("reason_for_exclusion", "is_excluded", "to_exclude"),
-    "dummy_volumes": ("dummy", "dummies", "n_dummies", "dummy_scans", "dummy_scan", "n_dummy_volumes"),
-    "scan_start_s": ("scan_onset", "scan_onset_s", "scan_start_time", "start_s"),
+    "exclude": (
+        "reason_for_exclusion",
+        "is_excluded",
+        "to_exclude",
+        "omit",
+        "skip",
+        "ignore",
+        "discard",
+        "drop",
+        "bad",
+        "is_bad",
+        "reject",
+        "rejected",
+        "include",
+        "included",
+        "is_included",
+        "use",
+        "usable",
+        "keep",
+    ),
+    "dummy_volumes": (
+        "dummy",
+        "dummies",
+        "n_dummies",
+        "dummy_scans",
+        "dummy_scan",
+        "n_dummy_volumes",
+        "n_dummy",
+        "discard_volumes",
+        "discarded_volumes",
+        "n_discard",
+        "skip_volumes",
+        "drop_volumes",
+    ),
+    "scan_start_s": (
+        "scan_onset",
+        "scan_onset_s",
+        "scan_start_time",
+        "start_s",
+        "onset_s",
+        "offset_s",
+        "scan_offset",
+        "scan_offset_s",
+        "lfp_offset_s",
+        "bold_start_s",
+        "mri_start_s",
+        "fmri_start_s",
+    ),
+    "trigger": ("trig", "trigs", "ttl", "lfp_trigger", "scanner_trigger", "volume_trigger", "trigger_event"),
+    "tr_s": ("repetition_time", "repetition_time_s", "tr_ms", "bold_tr", "bold_tr_s"),
+    "lfp_fs_hz": (
+        "fs",
+        "fs_hz",
+        "sampling_rate",
+        "sampling_rate_hz",
+        "sampling_frequency",
+        "sampling_frequency_hz",
+        "sample_rate",
+        "sample_rate_hz",
+        "srate",
+    ),
+    "channels": ("ch", "chs", "chan", "chans", "lfp_channel", "lfp_channels", "good_channels"),
+    "lfp_time_axis": ("lfp_axis",),
+    "bold_time_axis": ("bold_axis",),
+    "task": ("tsk", "task_label"),
 }
 NEAR, NEAR_SHORT = 0.8, 0.9  # similarity of names that are meant for one another; of those of a few letters
 
@@ -66,7 +128,8 @@ def exclusion(text: str, where: str) -> str:
     if word in NO:
         return ""
     # `no signal` is a reason; `no (checked)` and `0, good` say at once that there is one and that there is none.
-    if not any(letter.isalnum() for letter in text) or re.match(r"(no|n|0|false)\s*[(,:;/]", word):
+    unsaid = not any(letter.isalpha() for letter in text) and word not in YES  # `?`, `2`
+    if unsaid or re.match(r"(no|n|0|false)\s*[(,:;/]", word):
         raise InputError(f"{where}: exclude is `{text}`; write the reason of the exclusion, or leave it empty")
     return f"marked in the sheet ({text})" if word in YES else text
 
@@ -147,9 +210,11 @@ def meant_column(column: str, known, optional) -> str:
             return other
     if (name == "excl" or name.startswith(("exclud", "exclus"))) and "exclude" in optional:
         return "exclude"
+    if synonym := next((other for other in optional if name in OTHER_NAMES.get(other, ())), ""):
+        return synonym
     for other in optional:
         base = _base(other)
-        if name in OTHER_NAMES.get(other, ()) or base in (f"{_base(name)}s", _base(name).removesuffix("s")):
+        if base in (f"{_base(name)}s", _base(name).removesuffix("s")):
             return other
         for stem in {other, base, base.removesuffix("s")}:
             if name.startswith(f"{stem}_"):
