@@ -268,7 +268,8 @@ def _another_series(level, others) -> np.ndarray:
     order = numbers[np.argsort(level[numbers], kind="stable")]
     groups = np.split(order, 1 + np.flatnonzero(level[order][1:] > APART * level[order][:-1]))
     most = max(groups, key=lambda group: (len(group), -group.min()))
-    out[np.concatenate([group for group in groups if group is not most] or [[]]).astype(int)] = True
+    for group in groups:
+        out[group] = group is not most
     return out
 
 
