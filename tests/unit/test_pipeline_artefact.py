@@ -185,6 +185,17 @@ def test_an_artefact_beyond_the_scan_is_told_of_either_side():
     assert quality_warnings(outside=3.0, reach_s=0.095) == []  # a tenth of a second is left to the gradients' edges
 
 
+def test_the_artefact_of_dummy_volumes_before_the_scan_is_no_surprise(defaults):
+    raw, _, onsets = scanned()
+    given = row() | {"scan_start_s": float(onsets[0])}
+    _, _, info, _, _ = run(*opened(raw, FS, n_volumes=38, tr_s=1.0, dummies=2), given, defaults)
+    assert info["DummyVolumes"] == 2
+    assert not [text for text in info["Warnings"] if "before the scan" in text]
+    late = row() | {"scan_start_s": float(onsets[2])}  # the same volumes, of which nobody has said anything
+    _, _, info, _, _ = run(*opened(raw, FS, n_volumes=38, tr_s=1.0), late, defaults)
+    assert [text for text in info["Warnings"] if "before the scan" in text]
+
+
 def test_half_a_second_after_the_scan_is_needed_to_tell_of_it():
     """The recording goes on for .1 s that do not count, and .45 or .55 s more."""
     assert len(quality_warnings(outside=1.0, seconds=15.55)) == 1

@@ -34,8 +34,8 @@ class Clock:
         Warnings, one sentence each.
     measurements : dict
         Numbers about the triggers, the artefact and the jitter of the TR: `triggers_per_volume`, `trigger_jitter_us`,
-        `triggers_missed`, `triggers_surplus`, `artefact_begins_s` (to a piece of a volume), `tr_jitter_us`,
-        `tr_jitter_error_us`, as far as they were measured.
+        `triggers_missed`, `triggers_surplus`, `dummy_volumes` (before `start_s`), `artefact_begins_s` (to a piece of a
+        volume), `tr_jitter_us`, `tr_jitter_error_us`, as far as they were measured.
     volume_shifts_s : ndarray, shape (n_volumes,)
         How much later than `start_s` + `period_s` × v each volume began, s; empty for a TR without jitter.
 

@@ -220,7 +220,9 @@ def _from_artefact(channel, lfp, bold, clock: Clock, settings: _Options) -> Cloc
 
 def _after_dummies(clock: Clock, bold) -> Clock:
     """The same, from the first volume that was not dropped from the file's start."""
-    return replace(clock, start_s=clock.start_s + bold.dummy_volumes * clock.period_s)
+    dropped = {"dummy_volumes": bold.dummy_volumes} if bold.dummy_volumes else {}
+    start_s = clock.start_s + bold.dummy_volumes * clock.period_s
+    return replace(clock, start_s=start_s, measurements=clock.measurements | dropped)
 
 
 def _covered(lfp, bold, clock: Clock, settings: _Options) -> Clock:

@@ -36,6 +36,7 @@ class QualityWarnings:
         begin, end = (round(time_s * fs_hz) for time_s in (clock.start_s, end_s))
         margin, second = round(0.1 * fs_hz), round(fs_hz)
         self._scan = max(begin, 0), end
+        begin -= round(clock.measurements.get("dummy_volumes", 0) * clock.period_s * fs_hz)
         self._spans = {
             "before": (max(begin - margin - second, 0), max(begin - margin, 0)),
             "after": (end + margin, end + margin + second),
