@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -110,6 +110,7 @@ VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=4), st.lists(st.integers(
 
 
 @FEW
+@example(("sites", "M1"), {})
 @given(st.sampled_from(PLACES), VALUES)
 def test_schema_and_model_judge_alike(path, value):
     content = copy.deepcopy(DEFAULT)

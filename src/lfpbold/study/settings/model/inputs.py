@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from .fields import Day, Integer32, Labels, NotZero, PathName, Positive, Section, setting
 
@@ -50,6 +50,12 @@ class Site(Section):
     )
     seed_mask: PathName = setting(None, "a mask image in atlas space", form="path")
     seed: Literal["all"] = setting(None, "every voxel (for a single-voxel recording)", form="all")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Site:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give exactly one of seed_label, seed_mm, seed_mask or seed")
+        return self
 
 
 class State(Section):
